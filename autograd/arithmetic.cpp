@@ -1,0 +1,91 @@
+// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's own shape.
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "tensor/map.h"
+
+namespace babelgrad {
+namespace {
+
+Tensor back(const Tensor& d, const Tensor& operand) { return raw::sum_to(d, operand.shape()); }
+
+Tensor times(const Tensor& a, const Tensor& b) {
+  return raw::zip(a, b, [](Real x, Real z) { return x * z; }, "mul");
+}
+
+// Which part of dy goes to a where a and b compete: all, nothing, or half when they are equal.
+template <class Wins>
+Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
+  Tensor y = raw::zip(a, b, [wins](Real x, Real z) { return wins(x, z) || std::isnan(x) ? x : z; }, name);
+  Tensor share = raw::zip(a, b, [wins](Real x, Real z) { return x == z ? Real(0.5) : Real(wins(x, z)); });
+  return record(name, y, {{a, [=](const Tensor& dy) { return back(times(dy, share), a); }},
+                          {b, [=](const Tensor& dy) { return back(times(dy, 1 - share), b); }}});
+}
+
+}  // namespace
+
+Tensor operator+(const Tensor& a, const Tensor& b) {
+  Tensor y = raw::zip(a, b, [](Real x, Real z) { return x + z; }, "add");
+  return record("add", y, {{a, [=](const Tensor& dy) { return back(dy, a); }},
+                           {b, [=](const Tensor& dy) { return back(dy, b); }}});
+}
+
+Tensor operator-(const Tensor& a, const Tensor& b) {
+  Tensor y = raw::zip(a, b, [](Real x, Real z) { return x - z; }, "sub");
+  return record("sub", y, {{a, [=](const Tensor& dy) { return back(dy, a); }},
+                           {b, [=](const Tensor& dy) { return back(-dy, b); }}});
+}
+
+Tensor operator*(const Tensor& a, const Tensor& b) {
+  return record("mul", times(a, b), {{a, [=](const Tensor& dy) { return back(times(dy, b), a); }},
+                                     {b, [=](const Tensor& dy) { return back(times(dy, a), b); }}});
+}
+
+Tensor operator/(const Tensor& a, const Tensor& b) {
+  Tensor y = raw::zip(a, b, [](Real x, Real z) { return x / z; }, "div");
+  return record("div", y, {{a, [=](const Tensor& dy) { return back(dy / b, a); }},
+                           {b, [=](const Tensor& dy) { return back(-dy * y / b, b); }}});   // y / b = a / b²
+}
+
+Tensor pow(const Tensor& a, const Tensor& b) {
+  Tensor y = raw::zip(a, b, [](Real x, Real n) { return std::pow(x, n); }, "pow");
+  auto slope = [](Real x, Real n) { return n == 0 ? Real(0) : n * std::pow(x, n - 1); };
+  return record("pow", y, {{a, [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, slope)), a); }},
+                           {b, [=](const Tensor& dy) { return back(dy * y * log(a), b); }}});
+}
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return contest("maximum", a, b, [](Real x, Real z) { return x > z; });
+}
+
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return contest("minimum", a, b, [](Real x, Real z) { return x < z; });
+}
+
+Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
+  Shape shape = broadcast(mask.shape(), broadcast(a.shape(), b.shape(), "where"), "where");
+  auto keep = [](Real m, Real v) { return m != 0 ? v : Real(0); };
+  auto drop = [](Real m, Real v) { return m == 0 ? v : Real(0); };
+  Tensor m = raw::expand(mask, shape);
+  Tensor y = raw::zip(m, a, keep);
+  raw::add_into(y, raw::zip(m, b, drop));       // one of the two is exactly 0
+  return record("where", y, {{a, [=](const Tensor& dy) { return back(raw::zip(m, dy, keep), a); }},
+                             {b, [=](const Tensor& dy) { return back(raw::zip(m, dy, drop), b); }}});
+}
+
+Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value) {
+  check(broadcast(x.shape(), mask.shape(), "masked_fill") == x.shape(), "masked_fill: mask ", mask.shape(),
+        " is larger than ", x.shape());
+  return where(mask, Tensor::scalar(value), x);
+}
+
+Tensor operator+(const Tensor& a, Real b) { return a + Tensor::scalar(b); }
+Tensor operator-(const Tensor& a, Real b) { return a - Tensor::scalar(b); }
+Tensor operator*(const Tensor& a, Real b) { return a * Tensor::scalar(b); }
+Tensor operator/(const Tensor& a, Real b) { return a / Tensor::scalar(b); }
+Tensor operator+(Real a, const Tensor& b) { return Tensor::scalar(a) + b; }
+Tensor operator-(Real a, const Tensor& b) { return Tensor::scalar(a) - b; }
+Tensor operator*(Real a, const Tensor& b) { return Tensor::scalar(a) * b; }
+Tensor operator/(Real a, const Tensor& b) { return Tensor::scalar(a) / b; }
+
+}  // namespace babelgrad

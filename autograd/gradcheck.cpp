@@ -1,0 +1,46 @@
+#include "autograd/gradcheck.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "autograd/ops.h"
+
+namespace babelgrad {
+namespace {
+
+double weighted(const Tensor& y, const Tensor& weights) { return double(sum(y * weights).item()); }
+
+}  // namespace
+
+GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random, double h) {
+  std::vector<Tensor> x;
+  for (const Tensor& input : inputs) x.push_back(requires_grad(Tensor(input.shape(), input.values())));
+  Tensor y = f(x), weights(y.shape());
+  for (Index i = 0; i < y.numel(); i++) weights.data()[i] = random.normal();
+  if (has_grad(y)) backward(y, weights);
+  GradCheck result;
+  NoGrad guard;
+  for (std::size_t k = 0; k < x.size(); k++) {
+    Tensor analytic = grad(x[k]) ? grad(x[k]) : Tensor(x[k].shape());
+    std::vector<Real> a = analytic.values();
+    double scale = 0;
+    for (Real v : a) scale = std::max(scale, std::abs(double(v)));
+    for (Index i = 0; i < x[k].numel(); i++) {
+      Real& value = x[k].data()[i];
+      Real saved = value;
+      value = Real(saved + h);
+      double up = weighted(f(x), weights);
+      value = Real(saved - h);
+      double down = weighted(f(x), weights);
+      value = saved;
+      double n = (up - down) / (2 * h), size = std::max({std::abs(double(a[i])), std::abs(n), 1e-3 * scale});
+      double error = size > 0 ? std::abs(a[i] - n) / size : 0;
+      if (!(error <= result.worst)) {
+        result = {error, join("input ", k, " element ", i, ": backward ", double(a[i]), ", differences ", n)};
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace babelgrad

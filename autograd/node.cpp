@@ -1,0 +1,164 @@
+#include "autograd/node.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "tensor/map.h"
+
+namespace babelgrad {
+namespace {
+
+std::atomic<long> born{0}, alive{0};
+std::atomic<bool> checking{false};
+thread_local bool recording = true;
+
+void check_finite(const char* when, const char* operation, const Tensor& y) {
+  if (!checking) return;
+  std::vector<Real> values = y.values();
+  auto bad = std::find_if(values.begin(), values.end(), [](Real v) { return !std::isfinite(v); });
+  if (bad == values.end()) return;
+  fail(operation, ": ", when, " made ", std::isnan(*bad) ? "a NaN" : "an Inf", " at element ",
+       bad - values.begin(), " of shape ", y.shape());
+}
+
+// A gradient buffer that may be written to: nobody else's, and row-major.
+Tensor& writable(Tensor& grad, const Shape& shape) {
+  if (!grad) grad = Tensor(shape);
+  else if (!grad.sole_owner() || !grad.contiguous()) grad = raw::map(grad, [](Real v) { return v; });
+  return grad;
+}
+
+void accumulate(Node& node, const Tensor& dx) {
+  check(dx.shape() == node.shape, "backward: a gradient of shape ", dx.shape(), " for a result of ", node.operation,
+        " of shape ", node.shape);
+  if (!node.grad) node.grad = dx;
+  else raw::add_into(writable(node.grad, node.shape), dx);
+}
+
+bool born_before(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; }
+
+using Parents = std::vector<Node::Parent>;
+
+// Dropping a node drops its parents, theirs, and so on: a queue instead of a recursion, because a
+// chain of a million nodes would be a million stack frames.
+void bury(Parents parents) {
+  thread_local std::vector<Parents> doomed;
+  thread_local bool digging = false;
+  doomed.push_back(std::move(parents));
+  if (digging) return;
+  digging = true;
+  while (!doomed.empty()) {
+    Parents next = std::move(doomed.back());
+    doomed.pop_back();
+    next.clear();                               // may destroy nodes, which come back here and only queue up
+  }
+  digging = false;
+}
+
+}  // namespace
+
+Node::Node(const char* operation, const Shape& shape, bool leaf)
+    : id(born++), operation(operation), shape(shape), leaf(leaf), keep_grad(leaf) {
+  alive++;
+}
+
+Node::~Node() {
+  alive--;
+  if (!parents.empty()) bury(std::move(parents));
+}
+
+Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
+  check_finite("forward", operation, y);
+  if (!recording) return y;
+  for (const Edge& edge : edges) {
+    if (!edge.input.node) continue;
+    if (!y.node) y.node = std::make_shared<Node>(operation, y.shape(), false);
+    y.node->parents.push_back({edge.input.node, edge.vjp, edge.place});
+  }
+  return y;
+}
+
+Tensor requires_grad(Tensor x) {
+  x.node = std::make_shared<Node>("leaf", x.shape(), true);
+  return x;
+}
+
+Tensor detach(const Tensor& x) {
+  Tensor y = x;
+  y.node = nullptr;
+  return y;
+}
+
+bool has_grad(const Tensor& x) { return x.node != nullptr; }
+Tensor grad(const Tensor& x) { return x.node ? x.node->grad : Tensor(); }
+void zero_grad(const Tensor& x) { if (x.node) x.node->grad = Tensor(); }
+void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
+
+void backward(const Tensor& loss) {
+  check(loss.numel() == 1, "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
+  backward(loss, Tensor(loss.shape(), 1));
+}
+
+void backward(const Tensor& y, const Tensor& dy) {
+  check(y.node != nullptr, "backward: this tensor depends on no leaf that requires a gradient");
+  check(y.node->leaf || !y.node->parents.empty(), "backward: the graph of this ", y.node->operation,
+        " has been used up; compute it again");
+  NoGrad guard;
+  accumulate(*y.node, dy);
+  std::vector<std::shared_ptr<Node>> pending{y.node};                    // a heap: latest-born on top
+  while (!pending.empty()) {
+    std::pop_heap(pending.begin(), pending.end(), born_before);
+    std::shared_ptr<Node> node = std::move(pending.back());
+    pending.pop_back();
+    while (!pending.empty() && pending.front() == node) {                // reached by several ways
+      std::pop_heap(pending.begin(), pending.end(), born_before);
+      pending.pop_back();
+    }
+    if (node->leaf) continue;
+    Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
+    Parents parents = std::move(node->parents);
+    node->parents.clear();
+    for (Node::Parent& parent : parents) {
+      if (parent.place) {
+        Tensor part = parent.place(writable(parent.node->grad, parent.node->shape));
+        raw::add_into(part, dnode);
+      } else {
+        Tensor dx = parent.vjp(dnode);
+        check_finite("backward", node->operation, dx);
+        accumulate(*parent.node, dx);
+      }
+      pending.push_back(parent.node);
+      std::push_heap(pending.begin(), pending.end(), born_before);
+    }
+    bury(std::move(parents));
+  }
+}
+
+std::vector<Node*> leaves(const Tensor& y) {
+  std::vector<Node*> found, pending{y.node.get()};
+  std::vector<long> seen;
+  if (!y.node) return found;
+  while (!pending.empty()) {
+    std::pop_heap(pending.begin(), pending.end(), [](Node* a, Node* b) { return a->id < b->id; });
+    Node* node = pending.back();
+    pending.pop_back();
+    if (!seen.empty() && seen.back() == node->id) continue;
+    seen.push_back(node->id);
+    if (node->leaf) found.push_back(node);
+    for (auto& parent : node->parents) {
+      pending.push_back(parent.node.get());
+      std::push_heap(pending.begin(), pending.end(), [](Node* a, Node* b) { return a->id < b->id; });
+    }
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+NoGrad::NoGrad() : before(recording) { recording = false; }
+NoGrad::~NoGrad() { recording = before; }
+
+void set_check_nan(bool on) { checking = on; }
+long live_nodes() { return alive; }
+
+}  // namespace babelgrad

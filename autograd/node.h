@@ -1,0 +1,71 @@
+// Reverse-mode automatic differentiation. An operation computes its value y and records, for each
+// input x, one function from dL/dy to dL/dx. backward(L) runs these functions from the latest-born
+// node to the earliest: inputs are born before results, so this is a reverse topological order.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace babelgrad {
+
+using Vjp = std::function<Tensor(const Tensor& dy)>;                     // dL/dy to dL/dx ("vector-Jacobian product")
+using Place = std::function<Tensor(const Tensor& dx)>;                   // the part of x that a view shows
+
+struct Edge {                                   // what an operation says of one input
+  Tensor input;
+  Vjp vjp;
+  Place place = nullptr;                        // a view adds dy to this part of dx, and needs no vjp
+};
+
+struct Node {
+  struct Parent {
+    std::shared_ptr<Node> node;
+    Vjp vjp;
+    Place place;
+  };
+  long id;                                      // order of birth
+  const char* operation;
+  Shape shape;
+  bool leaf, keep_grad;
+  std::vector<Parent> parents;                  // emptied by backward: the graph is freed as it is used
+  Tensor grad;
+
+  Node(const char* operation, const Shape& shape, bool leaf);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+};
+
+// y, with its derivatives remembered: kept only for inputs that have a node, and never under NoGrad.
+// The lambdas capture plain values and inputs, never the recorded y, so there are no cycles.
+Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges);
+
+Tensor requires_grad(Tensor x);                 // x as a leaf: backward leaves its gradient in grad(x)
+Tensor detach(const Tensor& x);                 // the same numbers, a constant to autograd
+bool has_grad(const Tensor& x);                 // does a gradient flow to x?
+Tensor grad(const Tensor& x);                   // dL/dx, or none; x must be a leaf or under retain_grad
+void zero_grad(const Tensor& x);
+void retain_grad(const Tensor& x);              // keep the gradient of a result, too
+
+// Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or give dL/dy of any y.
+// The graph is used up: build the loss again for another pass.
+void backward(const Tensor& loss);
+void backward(const Tensor& y, const Tensor& dy);
+
+std::vector<Node*> leaves(const Tensor& y);     // the leaves that y depends on, oldest first
+
+struct NoGrad {                                 // while one of these lives, nothing is recorded
+  NoGrad();
+  ~NoGrad();
+  NoGrad(const NoGrad&) = delete;
+  bool before;
+};
+
+void set_check_nan(bool on);                    // an operation that makes a NaN or Inf is an error that names it
+long live_nodes();
+
+}  // namespace babelgrad

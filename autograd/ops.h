@@ -1,0 +1,113 @@
+// The calculus on one page: every operation, its value y and the derivative it records. dy stands for
+// dL/dy, dx for dL/dx, and so on; a gradient is summed back over axes that were broadcast.
+#pragma once
+
+#include "autograd/node.h"
+#include "tensor/reduce.h"
+
+namespace babelgrad {
+
+using raw::Axes;
+
+// ---- arithmetic.cpp: two operands, broadcast to one shape ------------------------------------------
+Tensor operator+(const Tensor& a, const Tensor& b);      // da = dy            db = dy
+Tensor operator-(const Tensor& a, const Tensor& b);      // da = dy            db = -dy
+Tensor operator*(const Tensor& a, const Tensor& b);      // da = dy b          db = dy a
+Tensor operator/(const Tensor& a, const Tensor& b);      // da = dy / b        db = -dy a / b²
+Tensor pow(const Tensor& a, const Tensor& b);            // da = dy b aᵇ⁻¹     db = dy aᵇ ln a
+Tensor maximum(const Tensor& a, const Tensor& b);        // dy to the larger, half to each of equals
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);      // mask is 0 or 1; dy to the one taken
+Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value);     // where mask is 1, value; dx = 0 there
+Tensor operator+(const Tensor& a, Real b);
+Tensor operator-(const Tensor& a, Real b);
+Tensor operator*(const Tensor& a, Real b);
+Tensor operator/(const Tensor& a, Real b);
+Tensor operator+(Real a, const Tensor& b);
+Tensor operator-(Real a, const Tensor& b);
+Tensor operator*(Real a, const Tensor& b);
+Tensor operator/(Real a, const Tensor& b);
+
+// ---- pointwise.cpp: y = f(x), dx = dy f'(x) --------------------------------------------------------
+Tensor operator-(const Tensor& x);
+Tensor abs(const Tensor& x);
+Tensor square(const Tensor& x);
+Tensor sqrt(const Tensor& x);
+Tensor rsqrt(const Tensor& x);                           // 1 / √x
+Tensor reciprocal(const Tensor& x);
+Tensor pow(const Tensor& x, Real exponent);
+Tensor exp(const Tensor& x);
+Tensor expm1(const Tensor& x);                           // eˣ − 1
+Tensor log(const Tensor& x);
+Tensor log1p(const Tensor& x);                           // ln(1 + x)
+Tensor sin(const Tensor& x);
+Tensor cos(const Tensor& x);
+Tensor erf(const Tensor& x);
+Tensor tanh(const Tensor& x);
+Tensor sigmoid(const Tensor& x);                         // σ(x) = 1 / (1 + e⁻ˣ)
+Tensor log_sigmoid(const Tensor& x);
+Tensor softplus(const Tensor& x);                        // ln(1 + eˣ)
+Tensor relu(const Tensor& x);                            // max(x, 0)
+Tensor leaky_relu(const Tensor& x, Real slope = Real(0.01));
+Tensor elu(const Tensor& x);
+Tensor silu(const Tensor& x);                            // x σ(x)
+Tensor gelu(const Tensor& x);                            // x Φ(x), Φ by erf
+Tensor gelu_tanh(const Tensor& x);                       // its approximation by tanh
+Tensor clamp(const Tensor& x, Real low, Real high);
+
+// ---- reductions.cpp: over the given axes, or all ---------------------------------------------------
+Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdim = false);           // dx = dy, repeated
+Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdim = false);          // dx = dy / n
+Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);           // dy to the largest
+Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
+Tensor var(const Tensor& x, const Axes& axes = {}, bool unbiased = true, bool keepdim = false);
+Tensor std_dev(const Tensor& x, const Axes& axes = {}, bool unbiased = true, bool keepdim = false);
+Tensor logsumexp(const Tensor& x, int axis = -1);                                   // dx = dy softmax(x)
+Tensor cumsum(const Tensor& x, int axis);                                           // dx = dy summed from behind
+
+// ---- views.cpp: other shapes of the same numbers; dx is the same move backwards --------------------
+Tensor reshape(const Tensor& x, const Shape& shape);
+Tensor permute(const Tensor& x, const Shape& axes);
+Tensor transpose(const Tensor& x, int a = -2, int b = -1);
+Tensor expand(const Tensor& x, const Shape& shape);
+Tensor slice(const Tensor& x, int axis, int begin, int end, int step = 1);
+Tensor select(const Tensor& x, int axis, int index);
+Tensor unsqueeze(const Tensor& x, int axis);
+Tensor squeeze(const Tensor& x, int axis);
+Tensor flip(const Tensor& x, int axis);
+Tensor cat(const std::vector<Tensor>& parts, int axis);                             // end to end
+Tensor stack(const std::vector<Tensor>& parts, int axis = 0);                       // along a new axis
+Tensor repeat(const Tensor& x, const Shape& times);                                 // the whole, per axis
+Tensor repeat_interleave(const Tensor& x, int times, int axis);                     // each element
+
+// ---- products.cpp ----------------------------------------------------------------------------------
+Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B            dA = dC Bᵀ   dB = Aᵀ dC
+Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());        // Y = X Wᵀ + b, W (out, in)
+
+// ---- softmax.cpp: p = eˣ / Σ eˣ --------------------------------------------------------------------
+Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
+Tensor log_softmax(const Tensor& x, int axis = -1);      // dx = dy − p Σ dy
+Tensor masked_softmax(const Tensor& X, const Ints& valid_lens);
+enum class Reduction { none, mean, sum };
+struct LossOptions {
+  Reduction reduction = Reduction::mean;                 // the mean is over targets that count
+  int ignore_index = -100;                               // such targets cost nothing
+  Real label_smoothing = 0;                              // ε of the weight spread over all classes
+};
+Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options = {});
+
+// ---- layer_norm.cpp: over the last axis ------------------------------------------------------------
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));
+
+// ---- lookup.cpp ------------------------------------------------------------------------------------
+Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dtable: dy added to those rows
+Tensor index_select(const Tensor& x, int axis, const Ints& index);
+Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], over the last axis
+Tensor dropout(const Tensor& x, Real p);                 // each element kept with 1 − p and scaled by 1/(1 − p)
+
+// ---- cells.cpp: one step of a recurrent layer, from the gates' sums; the parts in their order there -
+Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h);    // (B, 3h), (B, 3h), (B, h) -> (B, h)
+Tensor lstm_memory(const Tensor& gates, const Tensor& c);                // (B, 4h), (B, h) -> c' (B, h)
+Tensor lstm_output(const Tensor& gates, const Tensor& c);                // (B, 4h), c' (B, h) -> h' (B, h)
+
+}  // namespace babelgrad

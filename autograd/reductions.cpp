@@ -1,0 +1,69 @@
+// Many numbers to one. The gradient of a sum is dy, repeated where the numbers were.
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "tensor/map.h"
+
+namespace babelgrad {
+namespace {
+
+// dy with the reduced axes back as 1, so that it broadcasts against x.
+Tensor spread(const Tensor& dy, const Tensor& x, const Axes& axes) {
+  Shape ones = x.shape();
+  for (int axis = 0; axis < x.rank() && axes.empty(); axis++) ones[axis] = 1;
+  for (int axis : axes) ones[normalize_axis(axis, x.shape(), "reduce")] = 1;
+  return raw::reshape(dy, ones);
+}
+
+Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim, Real sign) {
+  auto turned = [sign](Real v) { return sign * v; };
+  Tensor y = raw::map(raw::max(raw::map(x, turned), axes, keepdim), turned);
+  return record(name, y, {{x, [=](const Tensor& dy) {                     // shared evenly by equals
+    Tensor chosen = raw::zip(x, spread(y, x, axes), [](Real v, Real best) { return Real(v == best); });
+    return spread(dy, x, axes) * chosen / raw::sum(chosen, axes, true);
+  }}});
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
+  return record("sum", raw::sum(x, axes, keepdim), {{x, [=](const Tensor& dy) {
+    return raw::expand(spread(dy, x, axes), x.shape());
+  }}});
+}
+
+Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
+  Index n = raw::count_of(x.shape(), axes);
+  check(n > 0, "mean: of no numbers, shape ", x.shape());
+  return sum(x, axes, keepdim) / Real(n);
+}
+
+Tensor max(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("max", x, axes, keepdim, 1); }
+Tensor min(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("min", x, axes, keepdim, -1); }
+
+Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
+  Real n = Real(raw::count_of(x.shape(), axes)) - Real(unbiased);
+  check(n > 0, "var: too few numbers, shape ", x.shape());
+  Tensor centred = detach(x) - mean(detach(x), axes, true);
+  return record("var", raw::sum(square(centred), axes, keepdim) / n, {{x, [=](const Tensor& dy) {
+    return spread(dy, x, axes) * centred * (2 / n);                      // dx = dy 2 (x − x̄) / n
+  }}});
+}
+
+Tensor std_dev(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
+  return sqrt(var(x, axes, unbiased, keepdim));
+}
+
+Tensor logsumexp(const Tensor& x, int axis) {   // m + ln Σ eˣ⁻ᵐ, m the largest: nothing overflows
+  Tensor m = raw::max(x, {axis}, true);
+  m = raw::map(m, [](Real v) { return std::isinf(v) ? Real(0) : v; });
+  return squeeze(log(sum(exp(x - m), {axis}, true)) + m, axis);
+}
+
+Tensor cumsum(const Tensor& x, int axis) {
+  return record("cumsum", raw::cumsum(x, axis), {{x, [=](const Tensor& dy) {
+    return raw::flip(raw::cumsum(raw::flip(dy, axis), axis), axis);
+  }}});
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,94 @@
+// Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to that
+// part of dx (a `place`); everywhere else dx is dy, moved back.
+#include "autograd/ops.h"
+#include "tensor/map.h"
+#include "tensor/views.h"
+
+namespace babelgrad {
+
+Tensor reshape(const Tensor& x, const Shape& shape) {
+  return record("reshape", raw::reshape(x, shape), {{x, [=](const Tensor& dy) { return raw::reshape(dy, x.shape()); }}});
+}
+
+Tensor permute(const Tensor& x, const Shape& axes) {
+  Tensor y = raw::permute(x, axes);
+  Shape back = axes;
+  for (int i = 0; i < axes.rank(); i++) back[normalize_axis(axes[i], axes, "permute")] = i;
+  return record("permute", y, {{x, [=](const Tensor& dy) { return raw::permute(dy, back); }}});
+}
+
+Tensor transpose(const Tensor& x, int a, int b) {
+  return record("transpose", raw::transpose(x, a, b), {{x, [=](const Tensor& dy) { return raw::transpose(dy, a, b); }}});
+}
+
+Tensor expand(const Tensor& x, const Shape& shape) {
+  return record("expand", raw::expand(x, shape), {{x, [=](const Tensor& dy) { return raw::sum_to(dy, x.shape()); }}});
+}
+
+Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
+  Place part = [=](const Tensor& dx) { return raw::slice(dx, axis, begin, end, step); };
+  return record("slice", part(x), {{x, nullptr, part}});
+}
+
+Tensor select(const Tensor& x, int axis, int index) {
+  Place part = [=](const Tensor& dx) { return raw::select(dx, axis, index); };
+  return record("select", part(x), {{x, nullptr, part}});
+}
+
+Tensor unsqueeze(const Tensor& x, int axis) {
+  return record("unsqueeze", raw::unsqueeze(x, axis), {{x, [=](const Tensor& dy) { return raw::squeeze(dy, axis); }}});
+}
+
+Tensor squeeze(const Tensor& x, int axis) {
+  return record("squeeze", raw::squeeze(x, axis), {{x, [=](const Tensor& dy) { return raw::unsqueeze(dy, axis); }}});
+}
+
+Tensor flip(const Tensor& x, int axis) {
+  return record("flip", raw::flip(x, axis), {{x, [=](const Tensor& dy) { return raw::flip(dy, axis); }}});
+}
+
+Tensor cat(const std::vector<Tensor>& parts, int axis) {
+  check(!parts.empty(), "cat: no tensors");
+  axis = normalize_axis(axis, parts[0].shape(), "cat");
+  Shape shape = parts[0].shape();
+  shape[axis] = 0;
+  for (const Tensor& part : parts) {
+    Shape rest = part.shape(), own = parts[0].shape();
+    check(rest.rank() == own.rank() && (rest[axis] = own[axis], rest == own), "cat: ", part.shape(), " beside ",
+          parts[0].shape(), " along axis ", axis);
+    shape[axis] += part.shape()[axis];
+  }
+  Tensor y = Tensor::empty(shape), result = y;
+  int begin = 0;
+  for (const Tensor& part : parts) {
+    int end = begin + part.shape()[axis];
+    Tensor into = raw::slice(y, axis, begin, end);
+    raw::copy_into(into, part);
+    result = record("cat", result, {{part, [=](const Tensor& dy) { return raw::slice(dy, axis, begin, end); }}});
+    begin = end;
+  }
+  return result;
+}
+
+Tensor stack(const std::vector<Tensor>& parts, int axis) {
+  std::vector<Tensor> rows;
+  for (const Tensor& part : parts) rows.push_back(unsqueeze(part, axis));
+  return cat(rows, axis);
+}
+
+Tensor repeat(const Tensor& x, const Shape& times) {
+  check(times.rank() == x.rank(), "repeat: ", times, " times for shape ", x.shape());
+  Tensor y = x;
+  for (int axis = 0; axis < x.rank(); axis++) y = cat(std::vector<Tensor>(times[axis], y), axis);
+  return y;
+}
+
+Tensor repeat_interleave(const Tensor& x, int times, int axis) {
+  axis = normalize_axis(axis, x.shape(), "repeat_interleave");
+  Shape wide = x.shape(), flat = x.shape();
+  wide.insert(axis + 1, times);
+  flat[axis] *= times;
+  return reshape(expand(unsqueeze(x, axis + 1), wide), flat);
+}
+
+}  // namespace babelgrad

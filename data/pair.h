@@ -1,0 +1,25 @@
+// A sentence and its translation, as tokens; where a grammar made them, also the gold alignment and
+// the phenomena they show.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace babelgrad {
+
+using Tokens = std::vector<std::string>;
+
+struct Link {                                   // source token `src` is translated by target token `tgt`
+  int src, tgt;
+  bool sure = true;                             // false: a possible link, neither demanded nor punished
+  friend bool operator==(const Link&, const Link&) = default;
+  friend auto operator<=>(const Link&, const Link&) = default;
+};
+
+struct Pair {
+  Tokens src, tgt;
+  std::vector<Link> gold = {};                  // sorted; empty when unknown
+  std::vector<std::string> tags = {};           // e.g. "genitive"; sorted, each once
+};
+
+}  // namespace babelgrad

@@ -1,0 +1,37 @@
+// How parameters begin. All draw from generator(), so manual_seed() fixes them.
+#pragma once
+
+#include <cmath>
+
+#include "autograd/node.h"
+#include "tensor/random.h"
+
+namespace babelgrad {
+
+// Writes to a leaf: only initialisers, optimisers and loaders may.
+inline void uniform_init(Tensor& leaf, Real bound) {                     // U(−bound, bound)
+  for (Index i = 0; i < leaf.numel(); i++) leaf.data()[i] = bound * (2 * generator().uniform() - 1);
+}
+
+inline void normal_init(Tensor& leaf, Real std = 1) {
+  for (Index i = 0; i < leaf.numel(); i++) leaf.data()[i] = std * generator().normal();
+}
+
+// Variance 2 / (in + out), so that signals keep their size both ways (Glorot and Bengio 2010).
+inline void xavier_uniform_init(Tensor& weight) {                        // weight (out, in)
+  uniform_init(weight, std::sqrt(Real(6) / Real(weight.dim(0) + weight.dim(1))));
+}
+
+inline Tensor uniform_parameter(const Shape& shape, Real bound) {
+  Tensor leaf = requires_grad(Tensor::empty(shape));
+  uniform_init(leaf, bound);
+  return leaf;
+}
+
+inline Tensor normal_parameter(const Shape& shape, Real std = 1) {
+  Tensor leaf = requires_grad(Tensor::empty(shape));
+  normal_init(leaf, std);
+  return leaf;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,47 @@
+// The small layers, each with PyTorch's names, layout and initial values.
+#pragma once
+
+#include "autograd/ops.h"
+#include "nn/init.h"
+#include "nn/module.h"
+
+namespace babelgrad {
+
+struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> (..., out)
+  Tensor weight, bias;                          // (out, in), (out)
+
+  Linear(int in, int out, bool use_bias = true) {
+    Real bound = 1 / std::sqrt(Real(in));
+    weight = uniform_parameter({out, in}, bound);
+    if (use_bias) bias = uniform_parameter({out}, bound);
+  }
+  Tensor operator()(const Tensor& X) const { return linear(X, weight, bias); }
+  void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
+};
+
+struct Embedding : Module {                     // ids (...) -> their vectors (..., features)
+  Tensor weight;                                // (words, features)
+
+  Embedding(int words, int features) : weight(normal_parameter({words, features})) {}
+  Tensor operator()(const Ints& ids) const { return embedding(weight, ids); }
+  void fields(Visitor& f) override { f("weight", weight); }
+};
+
+struct Dropout : Module {                       // zeroes each element with probability p, in training only
+  Real p;
+
+  explicit Dropout(Real p) : p(p) { check(p >= 0 && p < 1, "Dropout: probability ", p, " is outside [0, 1)"); }
+  Tensor operator()(const Tensor& X) const { return training ? dropout(X, p) : X; }
+};
+
+struct LayerNorm : Module {                     // mean 0 and variance 1 over the last axis, then scaled
+  Tensor weight, bias;
+  Real eps = Real(1e-5);
+
+  explicit LayerNorm(int features)
+      : weight(requires_grad(Tensor({features}, 1))), bias(requires_grad(Tensor({features}, 0))) {}
+  Tensor operator()(const Tensor& X) const { return layer_norm(X, weight, bias, eps); }
+  void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
+};
+
+}  // namespace babelgrad

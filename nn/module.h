@@ -1,0 +1,49 @@
+// A module is a struct with parameters and children. It names them once, in fields(), and from that
+// one line come the list of parameters, their names on disk, train/eval, saving and loading.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <vector>
+
+#include "autograd/node.h"
+
+namespace babelgrad {
+
+struct Module;
+
+class Visitor {                                 // goes through a tree of modules with the path of names
+ public:
+  virtual ~Visitor() = default;
+  void operator()(const std::string& name, Tensor& parameter);           // absent tensors are skipped
+  void operator()(const std::string& name, Module& child);
+  template <std::derived_from<Module> M>
+  void operator()(const std::string& name, std::vector<M>& children) {   // name.0, name.1, ...
+    for (std::size_t i = 0; i < children.size(); i++) (*this)(name + "." + text(i), children[i]);
+  }
+
+ protected:
+  virtual void on_parameter(const std::string&, Tensor&) {}
+  virtual void on_module(const std::string&, Module&) {}
+
+ private:
+  std::string path_;
+};
+
+struct Module {
+  bool training = true;
+  virtual ~Module() = default;
+  virtual void fields(Visitor&) {}              // f("weight", weight); f("child", child); ...
+};
+
+struct Parameter {
+  std::string name;                             // encoder.blks.0.attention.W_q.weight
+  Tensor tensor;                                // a handle: the module's own numbers and gradient
+};
+
+std::vector<Parameter> named_parameters(Module& module);                 // each once, in the order of fields()
+Index parameter_count(Module& module);
+void train(Module& module, bool on = true);     // sets `training` all the way down
+void eval(Module& module);
+
+}  // namespace babelgrad

@@ -1,0 +1,72 @@
+// Optimisers, schedules for the learning rate, and gradient clipping.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "nn/module.h"
+
+namespace babelgrad {
+
+struct Optimizer {
+  std::vector<Parameter> params;
+  Real lr;
+  long steps = 0;                               // updates done
+
+  Optimizer(std::vector<Parameter> params, Real lr) : params(std::move(params)), lr(lr) {}
+  virtual ~Optimizer() = default;
+  void step();                                  // one update; parameters without a gradient stay
+  void zero_grad();
+
+  // What must travel with a checkpoint, beside `steps`: (name, numbers), e.g. exp_avg.encoder.dense.bias.
+  virtual std::vector<Parameter> state() { return {}; }
+
+ protected:
+  virtual void update(std::size_t i, Real* w, const Real* g, Index n) = 0;
+  std::vector<Tensor> zeros_like_params() const;
+};
+
+struct SGD : Optimizer {                        // w −= lr (g + weight_decay w), with momentum if asked
+  Real momentum, weight_decay;
+  bool nesterov;
+  std::vector<Tensor> velocity;
+
+  SGD(std::vector<Parameter> params, Real lr, Real momentum = 0, bool nesterov = false, Real weight_decay = 0);
+  std::vector<Parameter> state() override;
+
+ protected:
+  void update(std::size_t i, Real* w, const Real* g, Index n) override;
+};
+
+// Kingma and Ba 2015. weight_decay is added to the gradient; with `decoupled` it shrinks w by itself
+// (AdamW, Loshchilov and Hutter 2019).
+struct Adam : Optimizer {
+  Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), weight_decay;
+  bool decoupled;
+  std::vector<Tensor> exp_avg, exp_avg_sq;      // running means of g and g²
+
+  Adam(std::vector<Parameter> params, Real lr, Real weight_decay = 0, bool decoupled = false);
+  std::vector<Parameter> state() override;
+
+ protected:
+  void update(std::size_t i, Real* w, const Real* g, Index n) override;
+};
+
+struct AdamW : Adam {
+  AdamW(std::vector<Parameter> params, Real lr, Real weight_decay = Real(0.01))
+      : Adam(std::move(params), lr, weight_decay, true) {}
+};
+
+struct Schedule {                               // the learning rate of step 0, 1, 2, ...
+  enum Kind { constant, inverse_sqrt, cosine } kind = constant;
+  double peak = 0.001;
+  long warmup = 0;                              // linear from near 0 over so many steps
+  long total = 0;                               // cosine: the step at which it reaches 0
+  double at(long step) const;
+};
+
+// Scales all gradients by limit / norm if their joint 2-norm exceeds the limit; returns the norm. A norm
+// that is not finite is an Error naming the first parameter to blame. D2L 9.5.3.
+double clip_grad_norm(const std::vector<Parameter>& params, double limit);
+
+}  // namespace babelgrad

@@ -1,0 +1,45 @@
+// Whole numbers are another type: token ids, lengths, targets. Nothing here ever has a gradient.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "tensor/check.h"
+#include "tensor/shape.h"
+
+namespace babelgrad {
+
+class Ints {
+ public:
+  Ints() = default;                             // none given: `if (valid_lens)` is false
+  explicit Ints(Shape shape, int fill = 0)
+      : shape_(shape), data_(shape.numel(), fill), given_(true) {}
+  Ints(Shape shape, std::vector<int> values)
+      : shape_(shape), data_(std::move(values)), given_(true) {
+    check(shape_.numel() == numel(), "Ints: ", numel(), " values for shape ", shape_);
+  }
+  Ints(std::initializer_list<int> values) : Ints(Shape{int(values.size())}, std::vector<int>(values)) {}
+
+  const Shape& shape() const { return shape_; }
+  int dim(int axis) const { return shape_[normalize_axis(axis, shape_, "Ints")]; }
+  Index numel() const { return Index(data_.size()); }
+  explicit operator bool() const { return given_; }
+
+  int operator[](Index i) const { return data_[i]; }
+  int& operator[](Index i) { return data_[i]; }
+  int at(int row, int column) const { return data_[Index(row) * shape_[1] + column]; }
+  int& at(int row, int column) { return data_[Index(row) * shape_[1] + column]; }
+
+  const std::vector<int>& values() const { return data_; }
+  friend bool operator==(const Ints&, const Ints&) = default;
+
+ private:
+  Shape shape_;
+  std::vector<int> data_;
+  bool given_ = false;
+};
+
+Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens of step j
+Ints reshape(Ints ids, Shape shape);            // the same values in another shape
+
+}  // namespace babelgrad

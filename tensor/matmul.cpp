@@ -1,0 +1,66 @@
+#include "tensor/matmul.h"
+
+#include "tensor/gemm.h"
+#include "tensor/parallel.h"
+#include "tensor/views.h"
+
+namespace babelgrad::raw {
+namespace {
+
+Shape leading(const Shape& shape) {
+  Shape out = shape;
+  out.remove(out.rank() - 1);
+  out.remove(out.rank() - 1);
+  return out;
+}
+
+Matrix matrix(const Tensor& X, Index batch, int batch_axes) {            // number `batch` of the stack
+  const Real* at = X.data();
+  for (int axis = batch_axes - 1; axis >= 0; batch /= X.shape()[axis--]) {
+    at += batch % X.shape()[axis] * X.strides()[axis];
+  }
+  return {at, X.strides()[batch_axes], X.strides()[batch_axes + 1]};
+}
+
+Tensor stacked(const Tensor& A, const Tensor& B) {
+  int m = A.dim(-2), k = A.dim(-1), n = B.dim(-1);
+  check(B.dim(-2) == k, "matmul: ", A.shape(), " @ ", B.shape());
+  Shape batch = broadcast(leading(A.shape()), leading(B.shape()), "matmul"), out = batch;
+  out.append(m);
+  out.append(n);
+  Tensor C = Tensor::empty(out);
+  auto stretch = [&](const Tensor& X) {
+    Shape full = batch;
+    full.append(X.dim(-2));
+    full.append(X.dim(-1));
+    return expand(X, full);
+  };
+  Tensor a = stretch(A), b = stretch(B);
+  int axes = batch.rank();
+  auto multiply = [&, to = C.data()](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) {
+      gemm(m, n, k, matrix(a, i, axes), matrix(b, i, axes), to + i * m * n, n);
+    }
+  };
+  Index work = std::max<Index>(1, Index(m) * n * k), count = batch.numel();
+  if (count >= threads() && work < 4000000) parallel_for(count, std::max<Index>(1, 100000 / work), multiply);
+  else multiply(0, count);                      // few large ones: gemm itself uses the threads
+  return C;
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& A, const Tensor& B) {
+  check(A.rank() > 0 && B.rank() > 0, "matmul: ", A.shape(), " @ ", B.shape(), "; needs an axis on both sides");
+  if (A.rank() == 1) return squeeze(matmul(unsqueeze(A, 0), B), B.rank() == 1 ? 0 : -2);
+  if (B.rank() == 1) return squeeze(matmul(A, unsqueeze(B, 1)), -1);
+  if (B.rank() == 2 && A.rank() > 2 && A.contiguous() && A.numel() > 0) {                 // a stack times one matrix is one product
+    Shape out = A.shape();
+    out[A.rank() - 1] = B.dim(-1);
+    check(A.dim(-1) == B.dim(0), "matmul: ", A.shape(), " @ ", B.shape());
+    return reshape(stacked(reshape(A, {int(A.numel() / A.dim(-1)), A.dim(-1)}), B), out);
+  }
+  return stacked(A, B);
+}
+
+}  // namespace babelgrad::raw

@@ -1,0 +1,42 @@
+#include "tensor/parallel.h"
+
+#include "tensor/check.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace babelgrad {
+namespace {
+
+int default_threads() {
+#ifdef _OPENMP
+  return std::clamp(omp_get_num_procs(), 1, 64);
+#else
+  return 1;
+#endif
+}
+
+int& count() {
+  static int value = default_threads();
+  return value;
+}
+
+}  // namespace
+
+void set_threads(int n) {
+  check(n >= 1 && n <= 256, "threads: ", n, " is outside 1 .. 256");
+  count() = n;
+}
+
+int threads() { return count(); }
+
+bool inside_parallel() {
+#ifdef _OPENMP
+  return omp_in_parallel();
+#else
+  return false;
+#endif
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,181 @@
+#include "tensor/reduce.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "tensor/map.h"
+#include "tensor/parallel.h"
+#include "tensor/views.h"
+#include "tensor/walk.h"
+
+namespace babelgrad::raw {
+namespace {
+
+constexpr Index lanes = 16;                     // independent partial sums, so that the loop vectorises
+constexpr Index block = 256;
+
+Real block_sum(const Real* x, Index n) {
+  Real partial[lanes] = {};
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    for (Index lane = 0; lane < lanes; lane++) partial[lane] += x[i + lane];
+  }
+  for (Index lane = 0; i < n; i++, lane++) partial[lane] += x[i];
+  for (Index half = lanes / 2; half > 0; half /= 2) {
+    for (Index lane = 0; lane < half; lane++) partial[lane] += partial[lane + half];
+  }
+  return partial[0];
+}
+
+// out[c] = sum over rows of x[r, c], for columns begin .. end-1; pairwise over the rows.
+void column_sums(const Real* x, Index rows, Index width, Index begin, Index end, Real* out) {
+  if (rows <= 64) {
+    std::fill(out + begin, out + end, Real(0));
+    for (Index r = 0; r < rows; r++) {
+      for (Index c = begin; c < end; c++) out[c] += x[r * width + c];
+    }
+    return;
+  }
+  Index half = rows / 2;
+  std::vector<Real> second(end - begin);
+  column_sums(x, half, width, begin, end, out);
+  column_sums(x + half * width, rows - half, width, begin, end, second.data() - begin);
+  for (Index c = begin; c < end; c++) out[c] += second[c - begin];
+}
+
+struct Plan {
+  std::vector<bool> gone;                       // per axis: is it summed over?
+  Shape kept, with_ones;
+  Index reduced = 1;
+};
+
+Plan plan(const Shape& shape, const Axes& axes, const char* operation) {
+  Plan p{std::vector<bool>(shape.rank(), axes.empty()), {}, shape, 1};
+  for (int axis : axes) {
+    axis = normalize_axis(axis, shape, operation);
+    check(!p.gone[axis], operation, ": axis ", axis, " is named twice for shape ", shape);
+    p.gone[axis] = true;
+  }
+  for (int axis = 0; axis < shape.rank(); axis++) {
+    if (p.gone[axis]) p.with_ones[axis] = 1, p.reduced *= shape[axis];
+    else p.kept.append(shape[axis]);
+  }
+  return p;
+}
+
+// x as rows: (kept elements, reduced elements), contiguous.
+Tensor reduced_last(const Tensor& x, const Plan& p) {
+  Shape order;
+  for (bool gone : {false, true}) {
+    for (int axis = 0; axis < x.rank(); axis++) if (p.gone[axis] == gone) order.append(axis);
+  }
+  return contiguous(permute(x, order));
+}
+
+// Only leading axes are summed over: the columns of a matrix.
+bool sums_columns(const Tensor& x, const Plan& p) {
+  return x.contiguous() && std::is_sorted(p.gone.rbegin(), p.gone.rend()) && p.kept.numel() > 1;
+}
+
+// y[i] = f(row i of x, length)
+template <class F>
+Tensor each_row(const Tensor& rows, const Plan& p, bool keepdim, F f) {
+  Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
+  Index n = p.reduced;
+  parallel_for(y.numel(), std::max<Index>(1, parallel_grain / std::max<Index>(n, 1)),
+               [&, out = y.data(), in = rows.data()](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) out[i] = f(in + i * n, n);
+  });
+  return y;
+}
+
+Index first_largest(const Real* x, Index n) {
+  Index best = 0;
+  for (Index i = 1; i < n && !std::isnan(x[best]); i++) {
+    if (!(x[i] <= x[best])) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+Real pairwise_sum(const Real* x, Index n) {
+  if (n <= block) return block_sum(x, n);
+  Index half = (n / 2 + block - 1) / block * block;
+  return pairwise_sum(x, half) + pairwise_sum(x + half, n - half);
+}
+
+Index count_of(const Shape& shape, const Axes& axes) { return plan(shape, axes, "count").reduced; }
+
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
+  Plan p = plan(x.shape(), axes, "sum");
+  if (!sums_columns(x, p)) return each_row(reduced_last(x, p), p, keepdim, pairwise_sum);
+  Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
+  Index width = y.numel();
+  parallel_for(width, std::max<Index>(64, parallel_grain / std::max<Index>(p.reduced, 1) / 64 * 64),
+               [&, out = y.data(), in = x.data()](Index begin, Index end) {
+    column_sums(in, p.reduced, width, begin, end, out);
+  });
+  return y;
+}
+
+Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
+  Plan p = plan(x.shape(), axes, "max");
+  check(p.reduced > 0, "max: shape ", x.shape(), " has no numbers to choose from");
+  return each_row(reduced_last(x, p), p, keepdim,
+                  [](const Real* row, Index n) { return row[first_largest(row, n)]; });
+}
+
+Tensor sum_to(const Tensor& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  int extra = x.rank() - shape.rank();
+  Axes axes;
+  for (int axis = 0; axis < x.rank(); axis++) {
+    if (axis < extra || (shape[axis - extra] == 1 && x.shape()[axis] != 1)) axes.push_back(axis);
+  }
+  return axes.empty() ? reshape(x, shape) : reshape(sum(x, axes), shape);
+}
+
+Tensor cumsum(const Tensor& x, int axis) {
+  axis = normalize_axis(axis, x.shape(), "cumsum");
+  Tensor y = map(transpose(x, axis, -1), [](Real v) { return v; });
+  Index n = y.dim(-1);
+  for (Index i = 0; i < y.numel(); i++) if (i % n) y.data()[i] += y.data()[i - 1];
+  return transpose(y, axis, -1);
+}
+
+Ints argmax(const Tensor& x, int axis) {
+  Plan p = plan(x.shape(), {axis}, "argmax");
+  check(p.reduced > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
+  Tensor rows = reduced_last(x, p);
+  Ints out(p.kept);
+  for (Index i = 0; i < out.numel(); i++) out[i] = int(first_largest(rows.data() + i * p.reduced, p.reduced));
+  return out;
+}
+
+TopK topk(const Tensor& x, int k) {
+  int n = x.dim(-1);
+  check(k >= 1 && k <= n, "topk: k = ", k, " of ", n, " in shape ", x.shape());
+  Tensor rows = contiguous(x);
+  Shape shape = x.shape();
+  shape[x.rank() - 1] = k;
+  TopK top{Tensor::empty(shape), Ints(shape)};
+  std::vector<int> order(n);
+  for (Index row = 0; row < x.numel() / n; row++) {
+    const Real* at = rows.data() + row * n;
+    std::iota(order.begin(), order.end(), 0);
+    std::partial_sort(order.begin(), order.begin() + k, order.end(), [at](int a, int b) {
+      if (std::isnan(at[a]) || std::isnan(at[b])) return std::isnan(at[a]) > std::isnan(at[b]);
+      return at[a] != at[b] ? at[a] > at[b] : a < b;
+    });
+    for (int i = 0; i < k; i++) {
+      top.indices[row * k + i] = order[i];
+      top.values.data()[row * k + i] = at[order[i]];
+    }
+  }
+  return top;
+}
+
+}  // namespace babelgrad::raw

@@ -1,0 +1,76 @@
+#include "tensor/shape.h"
+
+#include <algorithm>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+
+void Shape::append(int dim) { insert(rank_, dim); }
+
+void Shape::insert(int axis, int dim) {
+  check(rank_ < max_rank, "shape: ", *this, " has the largest rank there is, ", max_rank);
+  std::copy_backward(dims_ + axis, dims_ + rank_, dims_ + rank_ + 1);
+  dims_[axis] = dim;
+  rank_++;
+}
+
+void Shape::remove(int axis) {
+  std::copy(dims_ + axis + 1, dims_ + rank_, dims_ + axis);
+  rank_--;
+}
+
+Index Shape::numel() const {
+  Index count = 1, bytes;
+  bool empty = false, overflow = false;
+  for (int dim : *this) {
+    check(dim >= 0, "shape: ", *this, " has a negative dimension");
+    if (dim == 0) empty = true;
+    else overflow |= __builtin_mul_overflow(count, Index(dim), &count);
+  }
+  overflow |= __builtin_mul_overflow(count, Index(sizeof(double)), &bytes);
+  check(!overflow, "shape: ", *this, " has more elements than memory can address");
+  return empty ? 0 : count;
+}
+
+bool operator==(const Shape& a, const Shape& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+Strides row_major(const Shape& shape) {
+  Strides strides;
+  Index step = 1;
+  for (int axis = shape.rank() - 1; axis >= 0; axis--) {
+    strides[axis] = step;
+    step *= std::max(shape[axis], 1);
+  }
+  return strides;
+}
+
+Shape broadcast(const Shape& a, const Shape& b, const char* operation) {
+  const Shape& longer = a.rank() >= b.rank() ? a : b;
+  const Shape& shorter = a.rank() >= b.rank() ? b : a;
+  Shape out = longer;
+  for (int axis = 0; axis < shorter.rank(); axis++) {
+    int& dim = out[axis + longer.rank() - shorter.rank()];
+    int other = shorter[axis];
+    check(dim == other || dim == 1 || other == 1, operation, ": shapes ", a, " and ", b,
+          " do not broadcast; aligned at the right, dimensions must be equal or 1");
+    if (dim == 1) dim = other;
+  }
+  return out;
+}
+
+int normalize_axis(int axis, const Shape& shape, const char* operation) {
+  int normal = axis < 0 ? axis + shape.rank() : axis;
+  check(normal >= 0 && normal < shape.rank(), operation, ": axis ", axis, " is outside shape ", shape);
+  return normal;
+}
+
+std::string text(const Shape& shape) {
+  std::string out = "(";
+  for (int axis = 0; axis < shape.rank(); axis++) out += (axis ? ", " : "") + text(shape[axis]);
+  return out + (shape.rank() == 1 ? ",)" : ")");
+}
+
+}  // namespace babelgrad

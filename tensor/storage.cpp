@@ -1,0 +1,123 @@
+#include "tensor/storage.h"
+
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+
+struct alignas(64) Storage::Block {             // the numbers follow this header
+  std::atomic<int> owners;
+  int size_class;
+  Index count;
+  Real* numbers() { return reinterpret_cast<Real*>(this + 1); }
+};
+
+namespace {
+
+// Four sizes to each doubling (256, 320, 384, 448, 512, ...): at most a quarter of a block is idle.
+int class_of(std::size_t bytes) {
+  if (bytes <= 256) return 0;
+  int doubling = std::bit_width(bytes - 1) - 9;                         // 257..512 -> 0
+  return 1 + doubling * 4 + int((bytes - 1) >> (doubling + 6)) - 4;
+}
+
+std::size_t bytes_of(int size_class) {
+  if (size_class == 0) return 256;
+  int doubling = (size_class - 1) / 4, quarter = (size_class - 1) % 4 + 1;
+  return (std::size_t(256) << doubling) + quarter * (std::size_t(64) << doubling);
+}
+
+struct Pool {
+  std::mutex lock;
+  std::vector<void*> free[240];
+  MemoryUse use;
+};
+
+Pool& pool() {
+  static Pool* one = new Pool;                  // outlives every tensor, static ones included
+  return *one;
+}
+
+// Sanitizers and leak checkers only see blocks that really come and go.
+#if defined(__SANITIZE_ADDRESS__) || defined(BABELGRAD_NO_POOL)
+constexpr bool pooled = false;
+#else
+constexpr bool pooled = true;
+#endif
+
+void* take(int size_class) {
+  std::lock_guard guard(pool().lock);
+  Index bytes = Index(bytes_of(size_class));
+  auto& free = pool().free[size_class];
+  pool().use.live += bytes;
+  pool().use.peak = std::max(pool().use.peak, pool().use.live);
+  if (!free.empty()) {
+    void* block = free.back();
+    free.pop_back();
+    return block;
+  }
+  void* block = std::aligned_alloc(64, std::size_t(bytes));
+  if (!block) {
+    pool().use.live -= bytes;
+    fail("out of memory: a tensor of ", bytes, " bytes on top of ", pool().use.live, " in use");
+  }
+  pool().use.from_system += bytes;
+  pool().use.system_calls++;
+  return block;
+}
+
+void give_back(void* block, int size_class) {
+  std::lock_guard guard(pool().lock);
+  pool().use.live -= Index(bytes_of(size_class));
+  if (pooled) pool().free[size_class].push_back(block);
+  else std::free(block);
+}
+
+}  // namespace
+
+Storage::Storage(Index count) {
+  int size_class = class_of(sizeof(Block) + std::size_t(count) * sizeof(Real));
+  block_ = new (take(size_class)) Block{1, size_class, count};
+#ifdef BABELGRAD_POISON
+  std::fill_n(block_->numbers(), count, std::numeric_limits<Real>::quiet_NaN());
+#endif
+}
+
+Storage::Storage(const Storage& other) : block_(other.block_) {
+  if (block_) block_->owners.fetch_add(1, std::memory_order_relaxed);
+}
+
+Storage& Storage::operator=(Storage other) noexcept {
+  std::swap(block_, other.block_);
+  return *this;
+}
+
+Storage::~Storage() {
+  if (block_ && block_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    give_back(block_, block_->size_class);
+  }
+}
+
+Real* Storage::data() const { return block_ ? block_->numbers() : nullptr; }
+Index Storage::size() const { return block_ ? block_->count : 0; }
+bool Storage::unique() const { return block_ && block_->owners.load(std::memory_order_acquire) == 1; }
+
+MemoryUse memory_use() {
+  std::lock_guard guard(pool().lock);
+  return pool().use;
+}
+
+void reset_peak() {
+  std::lock_guard guard(pool().lock);
+  pool().use.peak = pool().use.live;
+}
+
+}  // namespace babelgrad

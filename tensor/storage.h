@@ -1,0 +1,36 @@
+// Memory for numbers: blocks aligned to 64 bytes, counted, and reused. A released block waits in a
+// free list of its size, so a training step asks the system for nothing after the first.
+#pragma once
+
+#include "tensor/real.h"
+#include "tensor/shape.h"
+
+namespace babelgrad {
+
+class Storage {                                 // a counted handle to one block
+ public:
+  Storage() = default;                          // no block
+  explicit Storage(Index count);                // room for `count` numbers, not initialised
+  Storage(const Storage& other);
+  Storage(Storage&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
+  Storage& operator=(Storage other) noexcept;
+  ~Storage();
+
+  Real* data() const;
+  Index size() const;                           // in numbers
+  bool unique() const;                          // nobody else holds this block
+  explicit operator bool() const { return block_ != nullptr; }
+
+ private:
+  struct Block;
+  Block* block_ = nullptr;
+};
+
+struct MemoryUse {
+  Index live = 0, peak = 0;                     // bytes in tensors, now and at most since reset_peak()
+  Index from_system = 0, system_calls = 0;      // bytes and blocks ever taken from the system
+};
+MemoryUse memory_use();
+void reset_peak();
+
+}  // namespace babelgrad

@@ -1,0 +1,58 @@
+// A strided box of numbers. A Tensor is a handle: copies and views share one storage, and nothing
+// that takes a Tensor by const reference ever writes to it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensor/check.h"
+#include "tensor/ints.h"
+#include "tensor/real.h"
+#include "tensor/shape.h"
+#include "tensor/storage.h"
+
+namespace babelgrad {
+
+struct Node;                                    // what autograd/ remembers of a tensor; unknown here
+
+class Tensor {
+ public:
+  Tensor() = default;                           // none: an absent bias, a state not yet begun
+  explicit Tensor(const Shape& shape, Real fill = 0);
+  Tensor(const Shape& shape, const std::vector<Real>& values);           // in row-major order
+  static Tensor empty(const Shape& shape);      // not initialised
+  static Tensor scalar(Real value) { return Tensor(Shape{}, value); }
+
+  const Shape& shape() const { return shape_; }
+  const Strides& strides() const { return strides_; }
+  int rank() const { return shape_.rank(); }
+  int dim(int axis) const { return shape_[normalize_axis(axis, shape_, "dim")]; }
+  Index numel() const { return numel_; }
+  bool contiguous() const;                      // row-major without gaps
+  explicit operator bool() const { return bool(storage_); }
+
+  const Real* data() const { return storage_.data() + offset_; }
+  Real* data() { return storage_.data() + offset_; }                     // for leaves and fresh results only
+  bool sole_owner() const { return storage_.unique(); }
+  Index offset() const { return offset_; }
+
+  Real item() const;                            // the number of a tensor that has only one
+  Real at(std::initializer_list<int> index) const;
+  std::vector<Real> values() const;             // in row-major order
+
+  // Another view of the same storage. Error unless every element lies inside it.
+  Tensor view(const Shape& shape, const Strides& strides, Index offset) const;
+
+  std::shared_ptr<Node> node;                   // null: a plain number
+
+ private:
+  Storage storage_;
+  Shape shape_;
+  Strides strides_;
+  Index offset_ = 0, numel_ = 0;
+};
+
+std::string text(const Tensor& x);              // as NumPy prints; long axes are cut to three at each end
+
+}  // namespace babelgrad
