@@ -40,6 +40,9 @@ class Ints {
 };
 
 Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens of step j
-Ints reshape(Ints ids, Shape shape);            // the same values in another shape
+Ints transpose(const Ints& table);              // (B, T) -> (T, B)
+Ints repeat_interleave(const Ints& x, int times);                        // each row, along the first axis
+Ints take(const Ints& x, const Ints& rows);     // the rows asked for, in that order; none of none
+Ints reshape(const Ints& ids, Shape shape);     // the same values in another shape
 
 }  // namespace babelgrad

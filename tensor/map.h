@@ -11,6 +11,7 @@ namespace babelgrad::raw {
 
 template <class F>
 Tensor map(const Tensor& x, F f) {
+  check(bool(x), "map: there is no tensor");
   Tensor y = Tensor::empty(x.shape());
   Walk<2> walk(x.shape(), {y.strides(), x.strides()});
   walk.rows([out = y.data(), in = x.data(), f](const Index* at, Index n, const Index* step) {

@@ -167,7 +167,8 @@ TopK topk(const Tensor& x, int k) {
     const Real* at = rows.data() + row * n;
     std::iota(order.begin(), order.end(), 0);
     std::partial_sort(order.begin(), order.begin() + k, order.end(), [at](int a, int b) {
-      if (std::isnan(at[a]) || std::isnan(at[b])) return std::isnan(at[a]) > std::isnan(at[b]);
+      bool a_nan = std::isnan(at[a]), b_nan = std::isnan(at[b]);
+      if (a_nan || b_nan) return a_nan && (!b_nan || a < b);
       return at[a] != at[b] ? at[a] > at[b] : a < b;
     });
     for (int i = 0; i < k; i++) {

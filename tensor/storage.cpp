@@ -57,20 +57,18 @@ void* take(int size_class) {
   std::lock_guard guard(pool().lock);
   Index bytes = Index(bytes_of(size_class));
   auto& free = pool().free[size_class];
+  void* block;
+  if (!free.empty()) {
+    block = free.back();
+    free.pop_back();
+  } else {
+    block = std::aligned_alloc(64, bytes_of(size_class));
+    check(block, "out of memory: a tensor of ", bytes_of(size_class), " bytes on top of ", pool().use.live, " in use");
+    pool().use.from_system += bytes;
+    pool().use.system_calls++;
+  }
   pool().use.live += bytes;
   pool().use.peak = std::max(pool().use.peak, pool().use.live);
-  if (!free.empty()) {
-    void* block = free.back();
-    free.pop_back();
-    return block;
-  }
-  void* block = std::aligned_alloc(64, std::size_t(bytes));
-  if (!block) {
-    pool().use.live -= bytes;
-    fail("out of memory: a tensor of ", bytes, " bytes on top of ", pool().use.live, " in use");
-  }
-  pool().use.from_system += bytes;
-  pool().use.system_calls++;
   return block;
 }
 

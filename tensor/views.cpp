@@ -14,7 +14,7 @@ Shape complete(Shape shape, const Tensor& x) {
   int open = -1;
   for (int axis = 0; axis < shape.rank(); axis++) {
     if (shape[axis] == -1 && open < 0) open = axis;
-    else known *= shape[axis];
+    else if (__builtin_mul_overflow(known, Index(shape[axis]), &known)) known = 0;
   }
   if (open >= 0 && known > 0) shape[open] = int(x.numel() / known);
   bool same = open < 0 || known > 0;
@@ -100,7 +100,7 @@ Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
   Shape shape = x.shape();
   Strides strides = x.strides();
   shape[axis] = int((Index(end) - begin + step - 1) / step);
-  Index offset = x.offset() + (shape[axis] > 0 ? begin * strides[axis] : 0);
+  Index offset = x.offset() + (shape.numel() > 0 ? begin * strides[axis] : 0);
   strides[axis] *= step;
   return x.view(shape, strides, offset);
 }
@@ -114,13 +114,12 @@ Tensor select(const Tensor& x, int axis, int index) {
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {
+  int place = axis < 0 ? axis + x.rank() + 1 : axis;
+  check(place >= 0 && place <= x.rank(), "unsqueeze: axis ", axis, " is outside shape ", x.shape(), " and one more");
   Shape shape = x.shape();
-  shape.insert(axis < 0 ? axis + x.rank() + 1 : axis, 1);
+  shape.insert(place, 1);
   Strides strides;
-  for (int i = 0, old = 0; i < shape.rank(); i++) {
-    bool added = i == (axis < 0 ? axis + x.rank() + 1 : axis);
-    strides[i] = added ? 1 : x.strides()[old++];
-  }
+  for (int i = 0, old = 0; i < shape.rank(); i++) strides[i] = i == place ? 1 : x.strides()[old++];
   return x.view(shape, strides, x.offset());
 }
 

@@ -1,0 +1,41 @@
+// Attention sees a set; these waves, added to the embeddings, make it a sequence.
+#pragma once
+
+#include "nn/layers.h"
+
+namespace babelgrad {
+
+// D2L 11.6.3 Positional Encoding
+struct PositionalEncoding : Module {
+  Dropout dropout;
+  Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
+
+  PositionalEncoding(int num_hiddens, Real dropout, int max_len = 1000) : dropout(dropout) {
+    check(num_hiddens % 2 == 0, "PositionalEncoding: num_hiddens ", num_hiddens, " must be even: sine and cosine alternate");
+    P = table(max_len, num_hiddens);
+  }
+
+  // P[i, 2j] = sin(i / 10000^(2j / d)), P[i, 2j+1] = cos(the same): Eq. (11.6.2)
+  static Tensor table(int max_len, int num_hiddens) {
+    Tensor P({max_len, num_hiddens});
+    for (int i = 0; i < max_len; i++) {
+      for (int j = 0; j < num_hiddens; j += 2) {
+        double angle = i / std::pow(10000.0, double(j) / num_hiddens);
+        P.data()[Index(i) * num_hiddens + j] = Real(std::sin(angle));
+        P.data()[Index(i) * num_hiddens + j + 1] = Real(std::cos(angle));
+      }
+    }
+    return P;
+  }
+
+  // X (batch_size, num_steps, num_hiddens). Departs from D2L: `offset` is the position of X's first step,
+  // so that decoding step by step does not put every token at position 0.
+  Tensor operator()(const Tensor& X, int offset = 0) {
+    int end = offset + X.dim(1);
+    if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end
+    return dropout(X + slice(P, 0, offset, end));
+  }
+  void fields(Visitor& f) override { f("dropout", dropout); }
+};
+
+}  // namespace babelgrad

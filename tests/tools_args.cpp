@@ -1,0 +1,245 @@
+#include "tools/args.h"
+
+#include <doctest/doctest.h>
+
+using namespace babelgrad;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Train {                                  // a command as the program writes it
+  std::string model = "transformer", data, run, corpus = "none";
+  Words more;
+  int epochs = 30;
+  std::int64_t pairs = 0;
+  std::uint64_t seed = 1;
+  double lr = 0.001;
+  bool resume = false;
+  Args args{"train", "babelgrad train --model rnn run/"};
+
+  explicit Train(bool open_ended = false) {
+    args.choice("model", &model, {"rnn", "attention", "transformer"}, "which of the three");
+    args.string("data", &data, "FILE", "the pairs");
+    args.integer("epochs", &epochs, 1, 1000000, "passes over the training pairs");
+    args.integer("pairs", &pairs, std::int64_t(0), std::int64_t(1) << 40, "at most so many");
+    args.integer("seed", &seed, 0, UINT64_MAX, "where random numbers begin");
+    args.number("lr", &lr, 0, 10, "learning rate");
+    args.flag("resume", &resume, "go on");
+    args.positional("run", &run, "the folder");
+    args.optional("corpus", &corpus, "another corpus");
+    if (open_ended) args.rest("more", &more, "sentences");
+  }
+};
+
+std::string complaint(const Words& words) {
+  Train train;
+  try {
+    train.args.parse(words);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("Args: values reach their variables, with = and without") {
+  Train t;
+  const char* argv[] = {"train", "--model=rnn", "--data", "a.tsv", "run/", "--epochs", "7",
+                        "--pairs=1099511627776", "--seed", "18446744073709551615", "--lr=2e-4",
+                        "--resume"};
+  t.args.parse(12, argv);
+  CHECK(t.model == "rnn");
+  CHECK(t.data == "a.tsv");
+  CHECK(t.run == "run/");
+  CHECK(t.epochs == 7);
+  CHECK(t.pairs == std::int64_t(1) << 40);
+  CHECK(t.seed == UINT64_MAX);
+  CHECK(t.lr == 2e-4);
+  CHECK(t.resume);
+  CHECK(t.corpus == "none");
+}
+
+TEST_CASE("Args: a value may be empty, hold = or be a dash") {
+  Train a, b, c;
+  a.args.parse(Words{"--data=", "run"});
+  CHECK(a.data.empty());
+  CHECK(a.args.given("data"));
+  b.args.parse(Words{"--data=x=y", "-"});
+  CHECK(b.data == "x=y");
+  CHECK(b.run == "-");
+  c.args.parse(Words{"--data", "-", "run"});
+  CHECK(c.data == "-");
+}
+
+TEST_CASE("Args: -- ends the options, the rest takes what is left") {
+  Train t(true);
+  t.args.parse(Words{"run", "--resume", "--", "--epochs", "-h", "--", ""});
+  CHECK(t.run == "run");
+  CHECK(t.corpus == "--epochs");
+  CHECK(t.more == Words{"-h", "--", ""});
+  CHECK(t.resume);
+}
+
+TEST_CASE("Args: every misuse has its line") {
+  const std::string epochs = "train: --epochs must be a whole number from 1 to 1000000, not ";
+  const std::string lr = "train: --lr must be a number from 0 to 10, not ";
+  const std::string seed =
+      "train: --seed must be a whole number from 0 to 18446744073709551615, not ";
+  struct { Words words; std::string line; } const cases[] = {
+      {{"--epoch", "3", "run"}, "train: unknown flag --epoch (did you mean --epochs?)"},
+      {{"--epoch=3", "run"}, "train: unknown flag --epoch (did you mean --epochs?)"},
+      {{"-epochs", "3"}, "train: unknown flag -epochs (did you mean --epochs?)"},
+      {{"--hepl"}, "train: unknown flag --hepl (did you mean --help?)"},
+      {{"--xyzzy"}, "train: unknown flag --xyzzy"},
+      {{"-5"}, "train: unknown flag -5 (a dash may begin an argument after --)"},
+      {{"--=5"}, "train: unknown flag --"},
+      {{"--\33[2J\xFF"}, "train: unknown flag --\\x1B[2J\\xFF"},
+      {{"run", "--epochs"}, "train: --epochs needs a value: --epochs N"},
+      {{"--epochs", "--lr", "1"}, "train: --epochs needs a value: --epochs N"},
+      {{"--data", "-h"}, "train: --data needs a value: --data FILE"},
+      {{"--data", "--"}, "train: --data needs a value: --data FILE"},
+      {{"--resume=yes"}, "train: --resume takes no value"},
+      {{"--lr=1", "--lr", "1"}, "train: --lr is given twice"},
+      {{"--resume", "--resume"}, "train: --resume is given twice"},
+      {{"--model", "transfomer"}, "train: --model must be rnn, attention or transformer, not "
+                                  "\"transfomer\" (did you mean transformer?)"},
+      {{"--model", "RNN!"}, "train: --model must be rnn, attention or transformer, not \"RNN!\""},
+      {{}, "train: RUN is missing: the folder"},
+      {{"a", "b", "c"}, "train: one argument too many: \"c\""},
+      {{"--epochs", "0"}, epochs + "\"0\""},
+      {{"--epochs", "1000001"}, epochs + "\"1000001\""},
+      {{"--epochs", "-1"}, epochs + "\"-1\""},
+      {{"--epochs=5x"}, epochs + "\"5x\""},
+      {{"--epochs="}, epochs + "\"\""},
+      {{"--epochs", " 5"}, epochs + "\" 5\""},
+      {{"--epochs", "+5"}, epochs + "\"+5\""},
+      {{"--epochs", "5\n"}, epochs + "\"5\\x0A\""},
+      {{"--epochs", "0x10"}, epochs + "\"0x10\""},
+      {{"--epochs", "1e3"}, epochs + "\"1e3\""},
+      {{"--epochs", "nan"}, epochs + "\"nan\""},
+      {{"--epochs", "2147483648"}, epochs + "\"2147483648\""},
+      {{"--epochs", "9223372036854775808"}, epochs + "\"9223372036854775808\""},
+      {{"--seed", "-1"}, seed + "\"-1\""},
+      {{"--seed", "18446744073709551616"}, seed + "\"18446744073709551616\""},
+      {{"--lr", "0,5"}, lr + "\"0,5\""},
+      {{"--lr", "nan"}, lr + "\"nan\""},
+      {{"--lr", "inf"}, lr + "\"inf\""},
+      {{"--lr", "-inf"}, lr + "\"-inf\""},
+      {{"--lr", "1e400"}, lr + "\"1e400\""},
+      {{"--lr", "10.001"}, lr + "\"10.001\""},
+      {{"--lr", "-0.1"}, lr + "\"-0.1\""},
+      {{"--lr", "0x1p-3"}, lr + "\"0x1p-3\""},
+      {{"--lr", "1 "}, lr + "\"1 \""},
+      {{"--lr", "٣"}, lr + "\"٣\""},
+  };
+  for (const auto& c : cases) CHECK(complaint(c.words) == c.line);
+}
+
+TEST_CASE("Args: a complaint stays short whatever was typed") {
+  for (const std::string& word : {std::string(200000, 'x'), std::string(5000, '\1')}) {
+    for (const Words& words : {Words{"--" + word}, {"--epochs", word}, {"a", "b", word}}) {
+      const std::string line = complaint(words);
+      CHECK(line.size() > 20);
+      CHECK(line.size() <= 300);
+    }
+  }
+}
+
+TEST_CASE("Args: what was given is remembered, and effective values are listed in order") {
+  Train t;
+  t.args.parse(Words{"run", "--lr", "0.5", "--resume"});
+  CHECK(t.args.given("lr"));
+  CHECK(!t.args.given("epochs"));
+  CHECK_THROWS_WITH_AS(t.args.given("lrr"), "train: unknown flag --lrr (did you mean --lr?)",
+                       UsageError);
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"model", "transformer"}, {"data", ""}, {"epochs", "30"}, {"pairs", "0"},
+      {"seed", "1"},            {"lr", "0.5"}, {"resume", "true"}};
+  CHECK(t.args.values() == expected);
+}
+
+TEST_CASE("Args: the listed values, preset elsewhere, give the same values") {
+  Train a, b;
+  a.args.parse(Words{"run", "--lr", "0.1", "--model", "rnn", "--seed=18446744073709551615"});
+  b.args.parse(Words{"run"});
+  for (const auto& [name, value] : a.args.values()) b.args.preset(name, value);
+  CHECK(b.args.values() == a.args.values());
+}
+
+TEST_CASE("Args: a preset is checked and never overrides the user") {
+  Train t;
+  t.args.parse(Words{"run", "--epochs", "5"});
+  t.args.preset("epochs", "9");
+  t.args.preset("lr", "0.25");
+  CHECK(t.epochs == 5);
+  CHECK(t.lr == 0.25);
+  CHECK(!t.args.given("lr"));
+  CHECK_THROWS_WITH_AS(t.args.preset("lr", "fast"),
+                       "train: --lr must be a number from 0 to 10, not \"fast\"", UsageError);
+  CHECK_THROWS_WITH_AS(t.args.preset("resume", "1"),
+                       "train: --resume must be true or false, not \"1\"", UsageError);
+}
+
+TEST_CASE("Args: need() asks for what has no default") {
+  Train t;
+  t.args.parse(Words{"run"});
+  CHECK_THROWS_WITH_AS(t.args.need("data"), "train: --data FILE is missing: the pairs", UsageError);
+  Train with;
+  with.args.parse(Words{"run", "--data", "x"});
+  with.args.need("data");
+}
+
+TEST_CASE("Args: two options of one name are the program's mistake") {
+  Train t;
+  bool again = false;
+  CHECK_THROWS_WITH_AS(t.args.flag("lr", &again, ""), "train: two options are called --lr", Error);
+}
+
+TEST_CASE("Args: help starts with an example and shows the table") {
+  for (const char* word : {"-h", "--help"}) {
+    Train t(true);
+    std::string usage;
+    try {
+      t.args.parse(Words{"--resume", word, "--nonsense"});
+    } catch (const HelpWanted& help) {
+      usage = help.usage;
+    }
+    CHECK(usage ==
+          "Example: babelgrad train --model rnn run/\n"
+          "\n"
+          "Usage: babelgrad train RUN [CORPUS] [MORE...] [--flags]\n"
+          "\n"
+          "  RUN                   the folder\n"
+          "  CORPUS                another corpus\n"
+          "  MORE                  sentences\n"
+          "\n"
+          "  --model rnn|attention|transformer\n"
+          "                        which of the three (default transformer)\n"
+          "  --data FILE           the pairs\n"
+          "  --epochs N            passes over the training pairs (1 to 1000000, default\n"
+          "                        30)\n"
+          "  --pairs N             at most so many (0 to 1099511627776, default 0)\n"
+          "  --seed N              where random numbers begin (0 to 18446744073709551615,\n"
+          "                        default 1)\n"
+          "  --lr X                learning rate (0 to 10, default 0.001)\n"
+          "  --resume              go on\n"
+          "  -h, --help            print this\n");
+  }
+}
+
+TEST_CASE("nearest: a few slips are forgiven, another word is not") {
+  const Words commands = {"train", "translate", "evaluate", "attend", "explain", "lab"};
+  CHECK(nearest("trian", commands) == "train");
+  CHECK(nearest("tain", commands) == "train");
+  CHECK(nearest("translte", commands) == "translate");
+  CHECK(nearest("eval", commands) == "");
+  CHECK(nearest("la", commands) == "lab");
+  CHECK(nearest("xyz", commands) == "");
+  CHECK(nearest("", commands) == "");
+  CHECK(nearest("train", {}) == "");
+  CHECK(nearest("aa", {"ab", "ac"}) == "ab");   // a tie: the first
+  CHECK(did_you_mean("trian", commands) == " (did you mean train?)");
+  CHECK(did_you_mean("xyz", commands).empty());
+}

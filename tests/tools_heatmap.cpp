@@ -1,0 +1,239 @@
+#include "tools/heatmap.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tensor/check.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const Panel cats = {{{0.9, 0.1, 0.0}, {0.05, 0.25, 0.7}},
+                    {"le", "chat"},
+                    {"the", "black", "cat"},
+                    "head 1",
+                    {{0, 0}, {2, 1}, {1, 1, false}}};
+
+int count(const std::string& text, const std::string& what) {
+  int n = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) n++;
+  return n;
+}
+
+bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; }
+
+// What is wrong with it as XML, "" if nothing: tags balance, attributes are quoted and differ, each
+// & begins one of the five entities we write, no control bytes.
+std::string xml_problem(const std::string& s) {
+  std::vector<std::string> open;
+  for (std::size_t i = 0; i < s.size(); i++) {
+    if ((unsigned char)s[i] < 0x20 && s[i] != '\n') return "a control byte";
+    if (s[i] == '>') return "a bare >";
+    if (s[i] == '&') {
+      bool known = false;
+      for (const char* name : {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"})
+        known |= s.compare(i, std::string(name).size(), name) == 0;
+      if (!known) return "a bare &";
+    }
+    if (s[i] != '<') continue;
+    const bool closing = s[++i] == '/';
+    if (closing) i++;
+    std::string name;
+    while (i < s.size() && is_name(s[i])) name += s[i++];
+    if (name.empty()) return "a tag without a name";
+    std::vector<std::string> seen;
+    while (i < s.size() && s[i] == ' ') {
+      std::string attribute;
+      for (i++; i < s.size() && is_name(s[i]); i++) attribute += s[i];
+      if (s.compare(i, 2, "=\"") != 0) return "an attribute without a value in " + name;
+      for (const std::string& other : seen)
+        if (other == attribute) return attribute + " twice in " + name;
+      seen.push_back(attribute);
+      for (i += 2; i < s.size() && s[i] != '"'; i++)
+        if (s[i] == '<') return "< in an attribute";
+      i++;
+    }
+    if (s.compare(i, 2, "/>") == 0) i++;
+    else if (i >= s.size() || s[i] != '>') return "an open tag " + name;
+    else if (!closing) open.push_back(name);
+    else if (open.empty() || open.back() != name) return "a stray </" + name + ">";
+    else open.pop_back();
+  }
+  return open.empty() ? "" : "no </" + open.back() + ">";
+}
+
+}  // namespace
+
+TEST_CASE("xml_problem: the checker finds what it is for") {
+  for (const char* bad : {"<a>", "<a></b>", "<a b=c/>", "<a b=\"1\" b=\"2\"/>", "a & b", "</a>",
+                          "<a>]]></a>", "<a b=\"<\"/>", "\1", "< a/>", "<a b=\"1\"c=\"2\"/>"})
+    CHECK(xml_problem(bad) != "");
+  CHECK(xml_problem("<a b=\"1\"><c/>&lt;</a>") == "");
+}
+
+TEST_CASE("heatmap_text: shades, gold marks, upright source tokens") {
+  CHECK(heatmap_text(cats) ==
+        "head 1\n"
+        "       b\n"
+        "       l\n"
+        "     t a c\n"
+        "     h c a\n"
+        "     e k t\n"
+        "  le █+\n"
+        "chat   ░-▓+\n"
+        "\n"
+        "rows: target tokens (queries), columns: source tokens (keys)\n"
+        "weight: ░ from 0.2, ▒ 0.4, ▓ 0.6, █ 0.8; gold: + sure, - possible\n");
+}
+
+TEST_CASE("heatmap_text: five levels, and ASCII for them") {
+  const std::vector<double> row = {-1, 0, 0.19, 0.2, 0.39, 0.4, 0.6, 0.79, 0.8, 1, 1e300};
+  const Panel p = {{row}, {"q"}, Tokens(11, "k")};
+  CHECK(heatmap_text(p) ==
+        "  k k k k k k k k k k k\n"
+        "q       ░░░░▒▒▓▓▓▓██████\n"
+        "\n"
+        "rows: target tokens (queries), columns: source tokens (keys)\n"
+        "weight: ░ from 0.2, ▒ 0.4, ▓ 0.6, █ 0.8\n");
+  CHECK(heatmap_text(p, {.utf8 = false}) ==
+        "  k k k k k k k k k k k\n"
+        "q       ....::****######\n"
+        "\n"
+        "rows: target tokens (queries), columns: source tokens (keys)\n"
+        "weight: . from 0.2, : 0.4, * 0.6, # 0.8\n");
+}
+
+TEST_CASE("heatmap_text: a narrow screen gets bands") {
+  const Panel p = {{{0, 0.9, 0.5}}, {"q"}, {"a", "b", "c"}};
+  CHECK(heatmap_text(p, {.utf8 = false, .width = 6}) ==
+        "  a b\n"
+        "q   ##\n"
+        "\n"
+        "  c\n"
+        "q ::\n"
+        "\n"
+        "rows: target tokens (queries), columns: source tokens (keys)\n"
+        "weight: . from 0.2, : 0.4, * 0.6, # 0.8\n");
+  CHECK(count(heatmap_text(p, {.utf8 = true, .width = 0}), "\nq") == 3);
+}
+
+TEST_CASE("heatmap_text: accents, wide and long words keep the columns") {
+  const Panel p = {{{1, 0, 1}, {0, 1, 0}}, {"e\u0301te\u0301", "日本"},
+                   {"e\u0301a", "語", "abcdefghijklmnopqrst"}};
+  const std::string text = heatmap_text(p);
+  CHECK(count(text, "     e\u0301   o\n     a 語…\n e\u0301te\u0301 ██  ██\n日本   ██\n") == 1);
+  CHECK(count(text, " o\n") == 1);               // the sixteenth place holds the mark
+  CHECK(count(text, " p\n") == 0);
+}
+
+TEST_CASE("heatmap_text: NaN is said, escapes are shown") {
+  const Panel p = {{{NAN, INFINITY}}, {"\33[2J"}, {"a", "\r"}, "t\n"};
+  CHECK(heatmap_text(p, {.utf8 = false}) ==
+        "t\\x0A\n"
+        "          \\\n"
+        "          x\n"
+        "          0\n"
+        "        a D\n"
+        "\\x1B[2J ????\n"
+        "\n"
+        "rows: target tokens (queries), columns: source tokens (keys)\n"
+        "weight: . from 0.2, : 0.4, * 0.6, # 0.8; ? is not a number\n");
+}
+
+TEST_CASE("heatmap_svg: words are text, axes are named, each cell says its weight") {
+  const std::string svg = heatmap_svg(cats);
+  CHECK(xml_problem(svg) == "");
+  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""));
+  for (const char* words : {">le</text>", ">chat</text>", ">the</text>", ">black</text>",
+                            ">cat</text>", ">source tokens (keys)</text>",
+                            ">target tokens (queries)</text>", ">head 1</text>",
+                            ">weight</text>", ">0.0</text>", ">0.5</text>",
+                            ">1.0</text>", "<title>head 1</title>",
+                            "<title>le ← the: 0.900 (gold)</title>",
+                            "<title>chat ← black: 0.250 (possible gold)</title>",
+                            "<title>chat ← the: 0.050</title>"})
+    CHECK(count(svg, words) == 1);
+  CHECK(count(svg, "stroke-dasharray") == 1);
+  CHECK(count(svg, "stroke-width") == 3);
+  CHECK(count(svg, "outlined: gold links") == 1);
+  CHECK(count(heatmap_svg({{{1}}, {"a"}, {"b"}}), "gold") == 0);
+}
+
+TEST_CASE("heatmap_svg: hostile words stay words") {
+  const Tokens hostile = {"<script>alert(1)</script>", "\"]]>", "' onload='x", "&amp;", "\33[31m",
+                          "\u202Eabc", "\xFF\xC0", std::string("\0", 1), "\uFFFE", "</title>",
+                          "--><!--", "\u0085\u2028"};
+  const std::size_t n = hostile.size();
+  for (const std::string& title : hostile) {
+    const std::string svg =
+        heatmap_svg({std::vector(n, std::vector<double>(n, 0.5)), hostile, hostile, title});
+    CHECK(xml_problem(svg) == "");
+    CHECK(count(svg, "<script") == 0);
+    CHECK(count(svg, "\u202E") + count(svg, "\u0085") + count(svg, "\uFFFE") == 0);
+    CHECK(count(svg, ">&lt;script&gt;alert(1)&lt;/s") >= 2);
+    CHECK(count(svg, ">&amp;amp;</text>") >= 2);
+  }
+}
+
+TEST_CASE("heatmap_svg: a weight that is no number is a stated cell, never a coordinate") {
+  const std::vector<double> row = {NAN, INFINITY, -INFINITY, 1e300};
+  const std::string svg = heatmap_svg({{row}, {"q"}, {"a", "b", "c", "d"}});
+  CHECK(xml_problem(svg) == "");
+  CHECK(count(svg, ": not a number</title>") == 3);
+  CHECK(count(svg, ">NaN</text>") == 3);
+  CHECK(count(svg, "nan") + count(svg, "inf") == 0);
+  CHECK(count(svg, "<title>q ← d: over 999T</title>") == 1);
+}
+
+TEST_CASE("heatmap_grid_svg: every head has its title, the bar is drawn once") {
+  std::vector<Panel> heads(5, cats);
+  for (int h = 0; h < 5; h++) heads[h].title = join("head ", h);
+  const std::string svg = heatmap_grid_svg(heads, 3);
+  CHECK(xml_problem(svg) == "");
+  for (int h = 0; h < 5; h++) CHECK(count(svg, join(">head ", h, "</text>")) == 1);
+  CHECK(count(svg, "<svg") == 1);
+  CHECK(count(svg, ">weight</text>") == 1);
+  CHECK(count(svg, ">le</text>") == 5);
+}
+
+TEST_CASE("heatmap: no tokens at all is an empty picture") {
+  CHECK(xml_problem(heatmap_svg({})) == "");
+  CHECK(heatmap_text({}).starts_with("rows: "));
+}
+
+TEST_CASE("heatmap: what does not fit is named") {
+  struct { Panel panel; const char* line; } const cases[] = {
+      {{{{1}}, {"a", "b"}, {"c"}}, "heatmap: 1 rows of weights for 2 target tokens"},
+      {{{{1, 2}}, {"a"}, {"c"}}, "heatmap: 2 weights in a row for 1 source tokens"},
+      {{{{1}}, {"a"}, {"c"}, "", {{1, 0}}},
+       "heatmap: gold link 1-0 is outside 1 source and 1 target tokens"},
+      {{{{1}}, {"a"}, {"c"}, "", {{0, -1}}},
+       "heatmap: gold link 0--1 is outside 1 source and 1 target tokens"}};
+  for (const auto& c : cases) {
+    CHECK_THROWS_WITH_AS(heatmap_text(c.panel), c.line, Error);
+    CHECK_THROWS_WITH_AS(heatmap_svg(c.panel), c.line, Error);
+  }
+  CHECK_THROWS_WITH_AS(heatmap_grid_svg({}), "heatmap: 0 panels, 4 across", Error);
+  CHECK_THROWS_WITH_AS(heatmap_grid_svg({cats}, 0), "heatmap: 1 panels, 0 across", Error);
+}
+
+TEST_CASE("ramp_color: from light to dark without a turn") {
+  CHECK(ramp_color(0) == "#fdfcec");
+  CHECK(ramp_color(0.5) == "#38a68d");
+  CHECK(ramp_color(1) == "#320e52");
+  CHECK(ramp_color(-3) == ramp_color(0));
+  CHECK(ramp_color(7) == ramp_color(1));
+  const auto grey = [](const std::string& c) {
+    const auto part = [&](int at) { return std::stoi(c.substr(at, 2), nullptr, 16); };
+    return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
+  };
+  for (int i = 0; i < 100; i++)
+    CHECK(grey(ramp_color(i / 100.0)) > grey(ramp_color((i + 1) / 100.0)));
+}
+
+TEST_CASE("escape_markup: the five characters and everything `shown` escapes") {
+  CHECK(escape_markup("a<b>&\"'") == "a&lt;b&gt;&amp;&quot;&#39;");
+  CHECK(escape_markup("\n\xFF") == "\\x0A\\xFF");
+}

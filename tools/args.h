@@ -1,0 +1,99 @@
+// The command line as a table: a command names each option once (type, range, one line of help);
+// parsing, --help, every complaint and the list of effective values come from that table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+
+struct UsageError : Error {                     // wrong use: exit status 2
+  using Error::Error;
+};
+
+struct HelpWanted {                             // -h or --help: print the usage, exit status 0
+  std::string usage;
+};
+
+template <class... Parts>
+[[noreturn]] void usage_error(const Parts&... parts) {
+  throw UsageError(join(parts...));
+}
+
+// The candidate a few slips of the finger away from the word; "" if none is near.
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+// " (did you mean PREFIXcandidate?)", or nothing.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates,
+                         const std::string& prefix = "");
+
+class Args {
+ public:
+  Args(std::string command, std::string example) : command_(command), example_(example) {}
+  Args(const Args&) = delete;                   // the options know where this table lives
+
+  // An option is bound to a variable; what the variable holds at that moment is the default.
+  void flag(std::string name, bool* value, std::string help);
+  void integer(std::string name, int* value, int low, int high, std::string help);
+  void integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
+               std::string help);
+  void integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
+               std::string help);
+  void number(std::string name, double* value, double low, double high, std::string help);
+  void choice(std::string name, std::string* value, std::vector<std::string> words,
+              std::string help);
+  void string(std::string name, std::string* value, std::string kind,  // kind: FILE, say
+              std::string help);
+
+  // Arguments without a name, in order: needed ones, then optional ones, then any number more.
+  void positional(std::string name, std::string* value, std::string help);
+  void optional(std::string name, std::string* value, std::string help);
+  void rest(std::string name, std::vector<std::string>* values, std::string help);
+
+  // Reads argv[1] .. argv[argc-1]; argv[0] is the command. Throws UsageError or HelpWanted.
+  void parse(int argc, const char* const* argv);
+  void parse(const std::vector<std::string>& words);
+
+  // A value from elsewhere (a preset, a stored run): checked alike, never over one the user gave.
+  void preset(const std::string& name, const std::string& value);
+
+  bool given(const std::string& name) const;    // by the user; error if it is no option
+  void need(const std::string& name) const;     // UsageError if the user did not give it
+  std::vector<std::pair<std::string, std::string>> values() const;  // effective, in order
+  std::string usage() const;
+
+ private:
+  struct Option {
+    std::string name, kind, range, help;        // kind: the value's name in --help; "" for a flag
+    std::function<void(const std::string&)> set;
+    std::function<std::string()> get;
+    std::string standard = {};                  // the default, as text
+    bool given = false;
+  };
+  struct Positional {
+    std::string name, help;
+    std::string* value;
+    std::vector<std::string>* rest;
+    bool needed;
+  };
+
+  template <class Number>
+  void add_number(std::string name, const char* what, Number* value, Number low, Number high,
+                  std::string help);
+  void add(Option option);
+  const Option& find(const std::string& name) const;
+  Option& find(const std::string& name);
+  [[noreturn]] void unknown(const std::string& word) const;
+  int take_option(const std::vector<std::string>& words, std::size_t i);
+  void take_arguments(const std::vector<std::string>& arguments);
+
+  std::string command_, example_;
+  std::vector<Option> options_;
+  std::vector<Positional> positionals_;
+};
+
+}  // namespace babelgrad

@@ -1,0 +1,34 @@
+// An attention matrix as a picture: a row per target token (query), a column per source token
+// (key). As text for the terminal, or as SVG whose words are real text.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/pair.h"
+
+namespace babelgrad {
+
+struct Panel {
+  std::vector<std::vector<double>> weights;    // (rows, columns), each 0 .. 1
+  Tokens rows, columns;                        // target tokens, source tokens
+  std::string title = {};
+  std::vector<Link> gold = {};                 // outlined; possible links dashed
+};
+
+struct HeatmapText {
+  bool utf8 = true;                            // false: " .:*#" for " ░▒▓█"
+  int width = 80;                              // more columns than fit make a second band below
+};
+
+// All of them: Error if the weights do not fit the tokens or a link points outside.
+std::string heatmap_text(const Panel& panel, const HeatmapText& style = {});
+std::string heatmap_svg(const Panel& panel);
+std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4);  // e.g. heads
+
+std::string ramp_color(double weight);         // #rrggbb: 0 is nearly white, 1 nearly black
+// Safe as XML or HTML text and within quoted attributes; what `shown` escapes is escaped here too.
+std::string escape_markup(std::string_view text);
+
+}  // namespace babelgrad
