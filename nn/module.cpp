@@ -20,7 +20,8 @@ std::vector<Parameter> named_parameters(Module& module) {
   struct Collect : Visitor {
     std::vector<Parameter> found;
     void on_parameter(const std::string& name, Tensor& parameter) override {
-      bool tied = std::ranges::any_of(found, [&](const Parameter& p) { return p.tensor.node == parameter.node; });
+      auto same = [&](const Parameter& p) { return p.tensor.node == parameter.node; };
+      bool tied = parameter.node && std::ranges::any_of(found, same);
       if (!tied) found.push_back({name, parameter});
     }
   } collect;

@@ -63,6 +63,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(const Tensor& X, const R
         num_inputs, ") with at least one step");
   Shape whole{num_layers * directions, X.dim(1), num_hiddens};
   check(!state || state.H.shape() == whole, "Recurrent: state ", state.H.shape(), " is not ", whole);
+  check(!state.C || state.C.shape() == whole, "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{X.dim(1)}, "Recurrent: valid_lens ", valid_lens.shape(),
         " for a batch of ", X.dim(1));
   Tensor zeros({X.dim(1), num_hiddens}), Y = X;

@@ -1,0 +1,46 @@
+// How good a translation is: the book's sentence score, corpus BLEU as sacreBLEU computes it, and
+// the share of sentences that are exactly right.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/pair.h"
+#include "tensor/shape.h"
+
+namespace babelgrad {
+
+// D2L 10.7.6, in 0..1: exp(min(0, 1 - len_label / len_pred)) times p_n^(1/2^n) for n = 1 .. k.
+// Words are parted by single spaces. Not comparable with any published BLEU. Error: k < 1.
+double bleu(std::string_view pred_seq, std::string_view label_seq, int k);
+
+enum class BleuTokens { mteval_13a, none };     // none: the text is split at blanks only
+
+std::string tokenize_13a(std::string_view line);  // mteval-v13a's, joined with spaces
+
+struct BleuScore {
+  double score = 0;                             // 0 .. 100
+  std::array<double, 4> precisions = {};        // in percent, smoothed
+  double bp = 1;                                // brevity penalty
+  Index hyp_len = 0, ref_len = 0;
+  std::array<Index, 4> counts = {}, totals = {};  // n-grams matched, n-grams there are
+  int num_refs = 1;                             // -1: it varies
+  BleuTokens tokens = BleuTokens::mteval_13a;
+
+  std::string signature() const;                // BLEU|nrefs:1|case:mixed|eff:no|tok:13a|...
+  std::string verbose() const;                  // 75.0/50.0/... (BP = 1.000 ratio = ... )
+};
+
+// Papineni et al. 2002, exponential smoothing: the counts of all sentences make one score.
+// refs[i] are one or more; an empty one counts as none. Error: no sentences, or one without any.
+BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<std::string>& refs,
+                      BleuTokens tokens = BleuTokens::mteval_13a);
+BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs,
+                      BleuTokens tokens = BleuTokens::mteval_13a);
+
+// The share of sentences, 0 .. 1, that equal their reference. Errors as above.
+double exact_match(const std::vector<std::string>& hyps, const std::vector<std::string>& refs);
+
+}  // namespace babelgrad

@@ -1,0 +1,136 @@
+#include "data/tsv.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr std::size_t longest_line = 1 << 20;
+
+// Lines of a file in bounded memory, checked to be text.
+class Lines {
+ public:
+  explicit Lines(const std::string& path) : name_(printable(path)), buffer_(longest_line + 2) {
+    std::error_code ignored;
+    check(!std::filesystem::is_directory(path, ignored), name_,
+          ": is a directory; a text file is needed");
+    file_.open(path, std::ios::binary);
+    check(file_.is_open(), name_, ": cannot be opened; is the path right, and may it be read?");
+  }
+
+  bool next(std::string& line) {                // false at the end; without the LF or CR LF
+    file_.getline(buffer_.data(), std::streamsize(buffer_.size()));
+    auto length = std::size_t(file_.gcount());
+    check(!file_.bad(), name_, ": reading fails after line ", number_);
+    if (file_.eof() && length == 0) return false;
+    number_++;
+    if (!file_.eof() && !file_.fail()) length--;  // gcount() includes the LF
+    check(length <= longest_line, where(), "is longer than ", longest_line,
+          " bytes; a line holds one pair");
+    line.assign(buffer_.data(), length);
+    check_text(line);
+    if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    if (line.ends_with('\r')) line.pop_back();
+    return true;
+  }
+
+  const std::string& name() const { return name_; }
+  Index number() const { return number_; }
+  std::string where() const { return join(name_, ":", number_, ": "); }
+
+ private:
+  void check_text(const std::string& line) const {
+    Index bad = invalid_utf8(line);
+    check(bad < 0, name_, ":", number_, ":", bad + 1, ": this byte is not UTF-8; ",
+          "save the file as UTF-8");
+    auto nul = line.find('\0');
+    check(nul == line.npos, name_, ":", number_, ":", nul + 1, ": a NUL byte; text has none");
+  }
+
+  std::string name_;
+  std::ifstream file_;
+  std::vector<char> buffer_;
+  Index number_ = 0;
+};
+
+std::vector<std::string_view> columns_of(std::string_view line) {
+  std::vector<std::string_view> columns;
+  for (std::size_t tab; (tab = line.find('\t')) != line.npos; line.remove_prefix(tab + 1))
+    columns.push_back(line.substr(0, tab));
+  columns.push_back(line);
+  return columns;
+}
+
+bool parse_link(const std::string& field, Link& link) {
+  const char* end = field.data() + field.size();
+  auto src = std::from_chars(field.data(), end, link.src);
+  if (src.ec != std::errc() || src.ptr == end || (*src.ptr != '-' && *src.ptr != '?')) return false;
+  link.sure = *src.ptr == '-';
+  auto tgt = std::from_chars(src.ptr + 1, end, link.tgt);
+  return tgt.ec == std::errc() && tgt.ptr == end;
+}
+
+Pair parse_pair(const std::vector<std::string_view>& columns, const TsvOptions& options) {
+  Pair pair = {tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)};
+  if (columns.size() == 3)
+    pair.gold = parse_links(columns[2], int(pair.src.size()), int(pair.tgt.size()));
+  if (!options.swap) return pair;
+  std::swap(pair.src, pair.tgt);
+  for (Link& link : pair.gold) std::swap(link.src, link.tgt);
+  std::ranges::sort(pair.gold);
+  return pair;
+}
+
+void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
+              const TsvOptions& options) {
+  auto columns = columns_of(line);
+  if (columns.size() == 1 && split(line).empty()) return;
+  check(columns.size() >= 2, lines.where(), "no tab in '", printable(line, 40),
+        "'; a line is source TAB target");
+  check(columns.size() <= 3, lines.where(), columns.size(),
+        " columns; a line is source TAB target, or these TAB links or attribution");
+  Pair pair = parse_pair(columns, options);
+  auto [shorter, longer] = std::minmax({pair.src.size(), pair.tgt.size()});
+  if (shorter == 0) corpus.dropped_empty++;
+  else if (options.max_tokens && longer > std::size_t(options.max_tokens)) corpus.dropped_long++;
+  else corpus.pairs.push_back(std::move(pair));
+}
+
+}  // namespace
+
+std::vector<Link> parse_links(std::string_view column, int src_tokens, int tgt_tokens) {
+  std::vector<Link> links;
+  for (const std::string& field : split(column)) {
+    Link link;
+    bool fits = parse_link(field, link) && link.src >= 0 && link.src < src_tokens &&
+                link.tgt >= 0 && link.tgt < tgt_tokens;
+    if (!fits) return {};
+    links.push_back(link);
+  }
+  std::ranges::sort(links);
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  return links;
+}
+
+TsvCorpus read_tsv(const std::string& path, const TsvOptions& options) {
+  check(options.limit >= 0, "read_tsv: limit must be 0 (all) or more, got ", options.limit);
+  check(options.max_tokens >= 0, "read_tsv: max_tokens must be 0 (all) or more, got ",
+        options.max_tokens);
+  TsvCorpus corpus;
+  Lines lines(path);
+  std::string line;
+  auto full = [&] { return options.limit && corpus.pairs.size() == std::size_t(options.limit); };
+  while (!full() && lines.next(line)) add_line(corpus, line, lines, options);
+  corpus.lines = lines.number();
+  check(!corpus.pairs.empty(), lines.name(), ": no pairs in ", corpus.lines, " lines; dropped ",
+        corpus.dropped_empty, " with an empty side and ", corpus.dropped_long,
+        " longer than max_tokens ", options.max_tokens, "; a line is source TAB target");
+  return corpus;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,34 @@
+// Parallel text from a file: one pair per line, source TAB target, and if it likes a third column,
+// which is gold links ("0-0 1-2 2?1", `?` a possible one) or an attribution that is passed over.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/pair.h"
+#include "data/text.h"
+
+namespace babelgrad {
+
+struct TsvOptions {
+  int limit = 0;                                // read no more pairs than this; 0: all
+  Tokenizer tokenizer = Tokenizer::standard;
+  int max_tokens = 0;                           // drop pairs with a longer side; 0: none
+  bool swap = false;                            // the second column is the source
+};
+
+struct TsvCorpus {
+  std::vector<Pair> pairs;
+  Index lines = 0;                              // read, blank ones too
+  Index dropped_empty = 0, dropped_long = 0;    // pairs with an empty side; longer than max_tokens
+};
+
+// Only LF ends a line; a byte order mark, CR LF and odd blanks are fine, blank lines are skipped.
+// Error "path:line: ..." for a line without two or three columns, over 1 MiB, with a NUL or
+// malformed UTF-8 ("path:line:column", in bytes from 1); "path: ..." for a file that gives no pair.
+TsvCorpus read_tsv(const std::string& path, const TsvOptions& options = {});
+
+// "0-0 1?2" as links, sorted, each once. None when a field is no link or points past the tokens.
+std::vector<Link> parse_links(std::string_view column, int src_tokens, int tgt_tokens);
+
+}  // namespace babelgrad

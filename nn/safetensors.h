@@ -1,0 +1,74 @@
+// Weights on disk: the safetensors format (a length, a JSON header, the bytes of every tensor),
+// read as if an enemy had written it, written with a checksum so that no flipped bit gets through.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tensor/shape.h"
+
+namespace babelgrad {
+
+// Bytes are row-major and little-endian, and belong to someone else: a SafeTensors or the caller.
+struct StoredTensor {
+  std::string name;
+  std::string dtype;                            // "F32", "F64", "I64" or "I32"
+  Shape shape;
+  std::string_view bytes;
+};
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+struct SafeTensors {
+  std::vector<StoredTensor> tensors;            // in the order of their bytes
+  Metadata metadata;                            // in the order of the file, without the checksum
+  bool checksummed = false;                     // there was a checksum, and it was right
+  std::string path;                             // for messages
+  std::shared_ptr<const std::string> file;      // what the tensors point into
+
+  // null if there is none; the second ones give an Error that names the path and what is missing
+  const StoredTensor* find(std::string_view name) const;
+  const std::string* find_metadata(std::string_view key) const;
+  const StoredTensor& at(std::string_view name) const;
+  const std::string& metadata_at(std::string_view key) const;
+
+  // The numbers of an F32 or F64 tensor; of an I32 or I64 tensor. Another dtype is an Error.
+  std::vector<double> as_doubles(std::string_view name) const;
+  std::vector<std::int64_t> as_ints(std::string_view name) const;
+};
+
+enum class Checksum { optional, required };     // other programs' files have none; ours always do
+
+// Error `path: what` for anything but a flawless file; nothing is believed before it is checked.
+SafeTensors parse_safetensors(std::string bytes, const std::string& path,
+                              Checksum checksum = Checksum::optional);
+SafeTensors read_safetensors(const std::string& path, Checksum checksum = Checksum::optional);
+
+// The whole file; tensors with wide numbers come first, then by name. Error if a name comes twice,
+// or bytes and shape disagree.
+std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata = {});
+void write_safetensors(const std::string& path, std::vector<StoredTensor> tensors,
+                       const Metadata& metadata = {});
+
+// A view of numbers in memory. They must outlive it.
+StoredTensor stored(std::string name, Shape shape, const float* numbers);
+StoredTensor stored(std::string name, Shape shape, const double* numbers);
+StoredTensor stored(std::string name, Shape shape, const std::int32_t* numbers);
+StoredTensor stored(std::string name, Shape shape, const std::int64_t* numbers);
+
+// The format itself, which reader and writer share. The checksum is eight digits, of the whole file
+// with zeros where those digits stand, at `place`.
+constexpr std::size_t max_header = 100'000'000, length_bytes = 8;
+constexpr std::string_view checksum_key = "\"crc32\":\"", no_checksum = "00000000";
+int width_of(std::string_view dtype);           // bytes of one number; Error for other dtypes
+Index bytes_of(const Shape& shape, std::string_view dtype);
+std::string checksum_of(std::string_view file, std::size_t place);
+
+// CRC-32 as zlib and PNG have it; crc32(b, crc32(a)) is that of a and b together.
+std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0);
+
+}  // namespace babelgrad

@@ -1,0 +1,72 @@
+// The training loop, and what it takes to stop anywhere in it and go on as if nothing had happened.
+#pragma once
+
+#include <cmath>
+#include <functional>
+
+#include "nn/optim.h"
+#include "tensor/random.h"
+
+namespace babelgrad {
+
+struct Position {                               // with the weights, the optimiser and generator(), all there is
+  int epoch = 0, batch = 0;                     // the next batch to learn from
+  long step = 0;                                // updates done
+  double loss_sum = 0;                          // over this epoch's tokens so far
+  Index tokens = 0;
+  double mean_loss() const { return tokens > 0 ? loss_sum / double(tokens) : 0; }
+};
+
+struct StepReport {
+  double loss, grad_norm, lr;                   // loss: mean over this batch's tokens
+  int batches;                                  // in this epoch
+  Index tokens;                                 // of this batch
+};
+
+struct Trainer {
+  int max_epochs = 10;
+  double gradient_clip_val = 0;                 // 0: no clipping
+  Schedule schedule = {};
+  std::function<bool(const Position&, const StepReport&)> on_step = nullptr;  // false: stop after this step
+  std::function<bool(const Position&)> on_epoch = nullptr;                    // false: stop after this epoch
+
+  // D2L 3.4.4 Training. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches' rows, the same
+  // for the same e, and batch(rows) -> a batch that knows its number of tokens. Returns false if a callback
+  // stopped it; called again with the same position it goes on.
+  template <class Model, class Data>
+  bool fit(Model& model, Data& data, Optimizer& optim, Position& at) {
+    for (; at.epoch < max_epochs; at = {at.epoch + 1, 0, at.step, 0, 0}) {
+      if (!fit_epoch(model, data, optim, at)) return false;
+      if (on_epoch && !on_epoch(at)) {
+        at = {at.epoch + 1, 0, at.step, 0, 0};
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  template <class Model, class Data>
+  bool fit_epoch(Model& model, Data& data, Optimizer& optim, Position& at) {
+    auto batches = data.epoch(at.epoch);
+    while (at.batch < int(batches.size())) {
+      auto batch = data.batch(batches[at.batch]);
+      Tensor loss = model.training_step(batch);
+      StepReport report{double(loss.item()), 0, schedule.at(at.step), int(batches.size()), batch.tokens};
+      check(std::isfinite(report.loss), "fit: the loss of step ", at.step + 1, " is not finite");
+      optim.zero_grad();
+      backward(loss);
+      report.grad_norm = clip_grad_norm(optim.params, gradient_clip_val > 0 ? gradient_clip_val : INFINITY);
+      optim.lr = Real(report.lr);
+      optim.step();
+      at.batch++;
+      at.step++;
+      at.loss_sum += report.loss * double(batch.tokens);
+      at.tokens += batch.tokens;
+      if (on_step && !on_step(at, report)) return false;
+    }
+    return true;
+  }
+};
+
+}  // namespace babelgrad

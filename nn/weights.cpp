@@ -1,0 +1,59 @@
+#include "nn/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "nn/file.h"
+
+namespace babelgrad {
+
+std::vector<StoredTensor> stored(const std::vector<Parameter>& params, const std::string& prefix) {
+  std::vector<StoredTensor> out;
+  for (const Parameter& p : params) out.push_back(stored(prefix + p.name, p.tensor.shape(), p.tensor.data()));
+  return out;
+}
+
+namespace {
+
+std::vector<std::string> complaints(const std::vector<Parameter>& params, const SafeTensors& file,
+                                    const std::string& prefix) {
+  std::vector<std::string> wrong;
+  std::set<std::string> known;
+  for (const Parameter& p : params) {
+    known.insert(prefix + p.name);
+    const StoredTensor* t = file.find(prefix + p.name);
+    if (!t) wrong.push_back(join("missing ", prefix + p.name));
+    else if (t->shape != p.tensor.shape()) {
+      wrong.push_back(join(t->name, " is ", t->shape, " in the file and ", p.tensor.shape(), " in the model"));
+    }
+  }
+  for (const StoredTensor& t : file.tensors) {
+    if (t.name.starts_with(prefix) && !known.contains(t.name)) wrong.push_back("unexpected " + printable(t.name));
+  }
+  return wrong;
+}
+
+}  // namespace
+
+void load(const std::vector<Parameter>& params, const SafeTensors& file, const std::string& prefix) {
+  auto wrong = complaints(params, file, prefix);
+  std::string list;
+  for (std::size_t i = 0; i < std::min<std::size_t>(wrong.size(), 5); i++) list += (i ? "; " : "") + wrong[i];
+  if (wrong.size() > 5) list += join("; and ", wrong.size() - 5, " more");
+  check(wrong.empty(), printable(file.path), ": does not fit the model: ", list);
+  for (const Parameter& p : params) {
+    std::vector<double> values = file.as_doubles(prefix + p.name);
+    Tensor to = p.tensor;                       // a handle to the leaf's own numbers
+    std::copy(values.begin(), values.end(), to.data());
+  }
+}
+
+bool all_finite(const std::vector<Parameter>& params) {
+  return std::ranges::all_of(params, [](const Parameter& p) {
+    const Real* begin = p.tensor.data();
+    return std::all_of(begin, begin + p.tensor.numel(), [](Real v) { return std::isfinite(v); });
+  });
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,177 @@
+// The rules of backward(): what is summed, what is kept, what is freed, and what is refused.
+#include <pthread.h>
+
+#include "autograd/ops.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+namespace {
+
+Tensor leaf(const Shape& shape, std::uint64_t seed = 1) {
+  Random random(seed);
+  return requires_grad(random_tensor(shape, random));
+}
+
+// y = x + 1 + 1 + ...: forward, backward or not, and the end of a graph that is `length` nodes deep.
+bool chain(long length, bool with_backward) {
+  long before = live_nodes();
+  {
+    Tensor x = requires_grad(Tensor::scalar(2)), y = x, one = Tensor::scalar(1);
+    for (long i = 0; i < length; i++) y = y + one;
+    if (live_nodes() != before + length + 1) return false;
+    if (with_backward) {
+      backward(y);
+      if (grad(x).item() != 1) return false;
+    }
+  }
+  return live_nodes() == before;
+}
+
+void* short_stack(void* result) {
+  *static_cast<bool*>(result) = chain(100000, true) && chain(100000, false);
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("backward: a chain of 1,000,000 nodes is computed, differentiated and freed") {
+  CHECK(chain(1000000, true));
+  CHECK(chain(1000000, false));
+}
+
+TEST_CASE("backward: a thread with a stack of 256 KiB is enough for 100,000 nodes") {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+  pthread_t thread;
+  bool fine = false;
+  REQUIRE(pthread_create(&thread, &attributes, short_stack, &fine) == 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  CHECK(fine);
+}
+
+TEST_CASE("backward: a leaf that is used twice gets the sum of both gradients") {
+  Tensor x = leaf({2, 3});
+  backward(sum(x * Tensor({2, 3}, 3) + x * Tensor({2, 3}, 4)));
+  CHECK(same_bits(grad(x), Tensor({2, 3}, 7)));
+}
+
+TEST_CASE("backward: a second loss adds to the gradients, and the same loss doubles them exactly") {
+  Tensor x = leaf({4, 5}), w = leaf({5, 3}, 2), first_x, first_w;
+  for (int pass = 0; pass < 2; pass++) {
+    backward(mean(square(tanh(matmul(x, w)) + select(w, 0, 1))));
+    if (pass == 0) first_x = grad(x), first_w = grad(w);
+  }
+  CHECK(same_bits(grad(x), first_x * Real(2)));
+  CHECK(same_bits(grad(w), first_w * Real(2)));
+  zero_grad(x);
+  CHECK(!grad(x));
+}
+
+TEST_CASE("backward: adding to a gradient does not change copies of it, nor dL/dy that was given") {
+  Tensor a = leaf({3}), b = leaf({3}, 2), dy({3}, 1);
+  backward(a + b, dy);
+  Tensor early = grad(a);
+  backward(a * b, Tensor({3}, 5));
+  CHECK(same_bits(dy, Tensor({3}, 1)));
+  CHECK(same_bits(early, Tensor({3}, 1)));
+}
+
+TEST_CASE("backward: a second pass over one graph is an error that says so") {
+  Tensor x = leaf({3}), y = sum(x * x);
+  backward(y);
+  CHECK(error_of([&] { backward(y); }) == "backward: the graph of this sum has been used up; compute it again");
+  Tensor h = exp(x), first = sum(h), second = sum(h * h);
+  backward(first);                              // frees exp(x), which the second loss would need
+  CHECK(error_of([&] { backward(second); }) == "backward: the graph of this exp has been used up; compute it again");
+}
+
+TEST_CASE("backward: what has no single number, no graph or the wrong dL/dy is refused") {
+  Tensor x = leaf({2, 3});
+  CHECK(error_of([&] { backward(x * x); }) == "backward: a loss is one number, not shape (2, 3); give dL/dy for others");
+  CHECK(error_of([&] { backward(Tensor::scalar(1)); }).find("depends on no leaf") != std::string::npos);
+  CHECK(error_of([&] { backward(x * x, Tensor({3, 2})); }) ==
+        "backward: a gradient of shape (3, 2) for a result of mul of shape (2, 3)");
+}
+
+TEST_CASE("backward: dL/dy of any shape weights the result") {
+  Tensor x = leaf({2, 2}), dy({2, 2}, {1, 2, 3, 4});
+  backward(x * Real(3), dy);
+  CHECK(same_bits(grad(x), dy * Real(3)));
+}
+
+TEST_CASE("live_nodes: back to its start after backward, and after a graph is dropped") {
+  long before = live_nodes();
+  {
+    Tensor x = leaf({4, 6}), w = leaf({6, 6}, 2), y = x;
+    for (int i = 0; i < 20; i++) y = layer_norm(gelu(linear(y, w)) + x, select(w, 0, 0), select(w, 0, 1));
+    Tensor loss = cross_entropy(cat({y, slice(y, 0, 0, 2)}, 0), Ints{0, 1, 2, 3, 4, 5});
+    CHECK(live_nodes() > before + 100);
+    backward(loss);
+    y = Tensor();
+    CHECK(live_nodes() == before + 3);          // x, w and the loss itself
+  }
+  CHECK(live_nodes() == before);
+  { Tensor dropped = sum(softmax(leaf({3, 3})) / leaf({3})); }
+  CHECK(live_nodes() == before);
+}
+
+TEST_CASE("live_nodes: no operation keeps a cycle") {
+  long before = live_nodes();
+  {
+    Tensor x = leaf({2, 4}), h = leaf({2, 1}), m = leaf({4}), k = leaf({1, 2, 4});
+    std::vector<Tensor> all = {x / m, pow(exp(x), m), maximum(x, m), where(m, x, m), masked_fill(x, m, 0), tanh(x), relu(x),
+        max(x), var(x), std_dev(x), logsumexp(x), cumsum(x, 0), reshape(x, {8}), permute(x, {1, 0}), expand(m, {2, 4}),
+        slice(x, 0, 0, 1), select(x, 0, 0), flip(x, 0), cat({x, x}, 0), stack({x, x}), repeat(x, {2, 2}),
+        repeat_interleave(x, 2, 0), matmul(x, m), linear(x, x, reshape(h, {2})), softmax(x), log_softmax(x), masked_softmax(k, Ints{2}),
+        cross_entropy(x, Ints{0, 1}), layer_norm(x, m, m), embedding(x, Ints{0}), index_select(x, 0, Ints{1}),
+        gather(x, Ints(Shape{2, 1})), dropout(x, Real(0.5)), lstm_memory(x, h), lstm_output(x, h)};
+    CHECK(live_nodes() > before + 30);
+  }
+  CHECK(live_nodes() == before);
+}
+
+TEST_CASE("NoGrad: nothing is recorded while one lives, also nested") {
+  Tensor x = leaf({3});
+  {
+    NoGrad outer;
+    { NoGrad inner; }
+    CHECK(!has_grad(x * x));
+  }
+  CHECK(has_grad(x * x));
+}
+
+TEST_CASE("detach: the same numbers, and no gradient through them") {
+  Tensor x = leaf({3});
+  CHECK(same_bits(detach(x), x));
+  CHECK(!has_grad(detach(x)));
+  backward(sum(x * detach(x)));
+  CHECK(same_bits(grad(x), detach(x)));
+}
+
+TEST_CASE("retain_grad: a result's gradient is kept when asked for, else let go") {
+  Tensor x = leaf({3}), kept = x * Real(2), other = kept * Real(3);
+  retain_grad(kept);
+  backward(sum(other * Real(5)));
+  CHECK(same_bits(grad(kept), Tensor({3}, 15)));
+  CHECK(!grad(other));
+  CHECK(same_bits(grad(x), Tensor({3}, 30)));
+}
+
+TEST_CASE("leaves: those a result depends on, each once, oldest first") {
+  Tensor a = leaf({2}), unused = leaf({2}), b = leaf({2}), y = (b + a) * a + b;
+  CHECK(leaves(y) == std::vector<Node*>{a.node.get(), b.node.get()});
+  CHECK(leaves(Tensor::scalar(1)).empty());
+}
+
+TEST_CASE("set_check_nan: names the operation that made the first NaN or Inf, forward and backward") {
+  Tensor x = requires_grad(Tensor({3}, {1, 0, 2})), y = sqrt(x);
+  set_check_nan(true);
+  std::string forward = error_of([&] { (void)log(x - Real(1)); }), back = error_of([&] { backward(sum(y)); });
+  set_check_nan(false);
+  CHECK(forward == "log: forward made an Inf at element 0 of shape (3,)");
+  CHECK(back == "sqrt: backward made an Inf at element 1 of shape (3,)");
+  CHECK(error_of([&] { (void)log(x); }) == "");
+}

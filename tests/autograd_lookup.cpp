@@ -1,0 +1,113 @@
+// Dropout and embedding; and every fused operation gives the same bits for any number of threads.
+#include "autograd/ops.h"
+#include "tensor/parallel.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+TEST_CASE("dropout: keeps 1 - p of the elements, and scales those by 1 / (1 - p)") {
+  for (Real p : {Real(0.1), Real(0.25), Real(0.5), Real(0.9)}) {
+    manual_seed(4);
+    Tensor y = dropout(Tensor({1000000}, 1), p);
+    Index kept = 0;
+    bool scaled = true;
+    for (Real v : y.values()) kept += v != 0, scaled = scaled && (v == 0 || std::abs(v * (1 - p) - 1) < 1e-4);
+    CHECK(scaled);
+    CHECK(std::abs(kept / 1e6 - (1 - p)) < 4 * std::sqrt(p * (1 - p) / 1e6) + 1e-5);
+    CHECK(mean(y).item() == doctest::Approx(1).epsilon(0.02));
+  }
+}
+
+TEST_CASE("dropout: neighbours are dropped independently") {
+  manual_seed(9);
+  Tensor y = dropout(Tensor({400000}, 1), Real(0.5));
+  for (int lag : {1, 2, 3, 4, 5, 16}) {
+    Index both = 0;
+    for (Index i = lag; i < y.numel(); i++) both += y.data()[i] != 0 && y.data()[i - lag] != 0;
+    CHECK(std::abs(both / 4e5 - 0.25) < 0.004);
+  }
+}
+
+TEST_CASE("dropout: the gradient goes through the mask of the forward pass, even after other draws") {
+  manual_seed(1);
+  Tensor x = requires_grad(Tensor({37, 5}, 1)), y = dropout(x, Real(0.4)), other = dropout(Tensor({100}, 1), Real(0.4));
+  CHECK(!same_bits(slice(reshape(y, {-1}), 0, 0, 100), other));
+  backward(y, Tensor({37, 5}, 1));
+  CHECK(same_bits(grad(x), detach(y)));
+}
+
+TEST_CASE("dropout: probability 0 changes nothing and draws nothing") {
+  manual_seed(1);
+  Tensor x({3}, {1, 2, 3});
+  CHECK(same_bits(dropout(x, 0), x));
+  CHECK(generator().counter() == 0);
+}
+
+TEST_CASE("embedding: a row that is looked up three times gets the sum of three gradients") {
+  Tensor table = requires_grad(Tensor({4, 2}, {0, 1, 10, 11, 20, 21, 30, 31}));
+  Tensor y = embedding(table, Ints(Shape{2, 2}, {2, 0, 2, 2}));
+  CHECK(same_bits(detach(y), Tensor({2, 2, 2}, {20, 21, 0, 1, 20, 21, 20, 21})));
+  backward(y, Tensor({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}));
+  CHECK(same_bits(grad(table), Tensor({4, 2}, {3, 4, 0, 0, 13, 16, 0, 0})));
+}
+
+TEST_CASE("gather and index_select: repeated indices sum their gradients, the rest is 0") {
+  Tensor x = requires_grad(Tensor({2, 3}, {1, 2, 3, 4, 5, 6}));
+  Tensor y = gather(x, Ints(Shape{2, 2}, {2, 2, 0, 1}));
+  CHECK(same_bits(detach(y), Tensor({2, 2}, {3, 3, 4, 5})));
+  backward(y, Tensor({2, 2}, {1, 10, 100, 1000}));
+  CHECK(same_bits(grad(x), Tensor({2, 3}, {0, 0, 11, 100, 1000, 0})));
+  CHECK(same_bits(detach(index_select(x, 1, Ints{2, 0, 2})), Tensor({2, 3}, {3, 1, 3, 6, 4, 6})));
+}
+
+TEST_CASE("max and maximum: equals share a gradient evenly") {
+  Tensor x = requires_grad(Tensor({4}, {2, 5, 5, 1})), y = requires_grad(Tensor({4}, {2, 4, 6, 1}));
+  backward(max(x) * Real(3));
+  CHECK(same_bits(grad(x), Tensor({4}, {0, 1.5, 1.5, 0})));
+  zero_grad(x);
+  backward(sum(maximum(x, y)));
+  CHECK(same_bits(grad(x), Tensor({4}, {0.5, 1, 0, 0.5})));
+  CHECK(same_bits(grad(y), Tensor({4}, {0.5, 0, 1, 0.5})));
+}
+
+TEST_CASE("threads: values and gradients of every fused operation have the same bits for 1 to 4 threads") {
+  using Operation = Tensor (*)(const std::vector<Tensor>&);
+  const std::vector<std::tuple<const char*, std::vector<Shape>, Operation>> table = {
+      {"softmax", {{300, 517}}, [](auto& x) { return softmax(x[0]); }},
+      {"softmax of columns", {{517, 300}}, [](auto& x) { return softmax(x[0], 0); }},
+      {"log_softmax", {{300, 517}}, [](auto& x) { return log_softmax(x[0]); }},
+      {"masked_softmax", {{2, 150, 517}}, [](auto& x) { return masked_softmax(x[0], Ints{100, 517}); }},
+      {"cross_entropy", {{500, 333}}, [](auto& x) { return cross_entropy(x[0], Ints(Shape{500}, 7)); }},
+      {"layer_norm", {{700, 129}, {129}, {129}}, [](auto& x) { return layer_norm(x[0], x[1], x[2]); }},
+      {"embedding", {{50, 300}}, [](auto& x) {
+         Random random(2);
+         Ints ids(Shape{40, 30});
+         for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(50);
+         return embedding(x[0], ids);
+       }},
+      {"dropout", {{123, 457}}, [](auto& x) { manual_seed(8); return dropout(x[0], Real(0.3)); }},
+      {"gru_cell", {{90, 600}, {90, 600}, {90, 200}}, [](auto& x) { return gru_cell(x[0], x[1], x[2]); }},
+      {"lstm", {{90, 800}, {90, 200}}, [](auto& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); }},
+      {"gelu and bias", {{300, 257}, {257}}, [](auto& x) { return gelu(x[0] + x[1]); }},
+      {"linear", {{50, 30, 65}, {97, 65}, {97}}, [](auto& x) { return linear(x[0], x[1], x[2]); }},
+      {"matmul", {{16, 50, 64}, {16, 64, 50}}, [](auto& x) { return matmul(x[0], x[1]); }}};
+  int before = threads();
+  for (auto& [name, shapes, f] : table) {
+    std::vector<Tensor> first;
+    for (int count = 1; count <= 4; count++) {
+      set_threads(count);
+      Random random(6);
+      std::vector<Tensor> x, results;
+      for (const Shape& shape : shapes) x.push_back(requires_grad(random_tensor(shape, random)));
+      Tensor y = f(x);
+      backward(y, random_tensor(y.shape(), random));
+      results.push_back(detach(y));
+      for (const Tensor& input : x) results.push_back(grad(input));
+      if (count == 1) first = results;
+      for (std::size_t i = 0; i < results.size(); i++) {
+        CHECK_MESSAGE(same_bits(results[i], first[i]), std::string(name), " ", i, " with ", count, " threads");
+      }
+    }
+  }
+  set_threads(before);
+}

@@ -1,0 +1,173 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "data/bleu.h"
+#include "tensor/check.h"
+
+using namespace babelgrad;
+
+namespace {
+
+struct BookCase {
+  std::string_view pred, label;
+  double score[4];                              // k = 1 .. 4; the numbers of tests/golden/bleu.json
+};
+const BookCase book_cases[] = {
+    {"va !", "va !", {1, 1, 1, 1}},
+    {"j'ai perdu .", "j'ai perdu .", {1, 1, 1, 1}},
+    {"il est calme .", "il est mouillé .", {0.8660254037844386, 0.6580370064762462, 0, 0}},
+    {"je suis chez moi .", "je suis chez moi .", {1, 1, 1, 1}},
+    {"je suis .", "je suis chez moi .", {0.513417119032592, 0.43173061492439624, 0, 0}},
+    {"", "va !", {0, 0, 0, 0}},
+    {"a b b c d", "a b c d e f",
+     {0.7322950476607851, 0.6814773296495302, 0.5940339360503315, 0}},
+    {"a b", "a b c d e f",
+     {0.1353352832366127, 0.1353352832366127, 0.1353352832366127, 0.1353352832366127}},
+    {"x", "x", {1, 1, 1, 1}},
+    {"a a a a", "a b", {0.5, 0, 0, 0}},
+    {"b a", "a b", {1, 0, 0, 0}},
+};
+
+struct CorpusCase {                             // as an independent program computes them
+  Tokens hyps;
+  std::vector<Tokens> refs;
+  double score;
+  std::array<double, 4> precisions;
+  double bp;
+  Index hyp_len, ref_len;
+};
+const CorpusCase corpus_cases[] = {
+    {{"The cat sat on the mat."}, {Tokens{"The cat sat on the mat."}},
+     100, {100, 100, 100, 100}, 1, 7, 7},
+    {{"The cat sat on the mat ."}, {Tokens{"A cat sat on the mat."}},
+     80.91067115702207, {85.71428571428571, 83.33333333333333, 80, 75}, 1, 7, 7},
+    {{"le chat noir dort sur le lit ."}, {Tokens{"le petit chat noir dort sur le grand lit ."}},
+     47.87974949414677, {100, 71.42857142857143, 50, 40}, 0.7788007830714049, 8, 10},
+    {{"the the the the the the the"}, {Tokens{"the cat is on the mat"}},
+     7.809849842300637, {28.571428571428573, 8.333333333333334, 5, 3.125}, 1, 7, 6},
+    {{"a b c d"}, {Tokens{"a x c y"}},
+     18.99589214128981, {50, 16.666666666666668, 12.5, 12.5}, 1, 4, 4},
+    {{"a b"}, {Tokens{"a b"}}, 0, {100, 100, 0, 0}, 1, 2, 2},
+    {{"Va !", "Il pleut, n'est-ce pas ?"}, {Tokens{"Va !"}, Tokens{"Il pleut , n'est-ce pas ?"}},
+     100, {100, 100, 100, 100}, 1, 8, 8},
+    {{"It costs $3.14, or 1,000 yen.", "Yes"},
+     {Tokens{"It costs $3.14 or 1,000 yen."}, Tokens{"Yes, sir"}},
+     54.182204258059606, {90, 75, 57.142857142857146, 33.333333333333336},
+     0.9048374180359595, 10, 11},
+    {{"he said &quot;no&quot; - twice"}, {Tokens{"he said \"no\" - twice!"}},
+     86.6877899750182, {100, 100, 100, 100}, 0.8668778997501817, 7, 8},
+    {{"les oiseaux chantent dans le jardin", "je ne le vois pas", "oui"},
+     {Tokens{"des oiseaux chantent dans ce jardin"}, Tokens{"je ne les vois pas"}, Tokens{"oui"}},
+     26.269098944241588, {75, 44.44444444444444, 14.285714285714286, 10}, 1, 12, 12},
+    {{"the small dog runs home"},
+     {Tokens{"the little dog runs home", "the small dog goes home quickly"}},
+     63.89431042462723, {100, 100, 66.66666666666667, 25}, 1, 5, 5},
+    {{"one two three four five"}, {Tokens{"one two three", "one two three four five six seven"}},
+     100, {100, 100, 100, 100}, 1, 5, 3},
+    {{"a b c d e", "f g h"}, {Tokens{"a b c d", "a b c d e f"}, Tokens{"f g h"}},
+     100, {100, 100, 100, 100}, 1, 8, 7},
+    {{""}, {Tokens{"a b"}}, 0, {0, 0, 0, 0}, 0, 0, 2},
+    {{"x y z w v"}, {Tokens{"a b c d e"}}, 0, {0, 0, 0, 0}, 1, 5, 5},
+};
+
+bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(1.0, std::abs(b)); }
+
+}  // namespace
+
+TEST_CASE("bleu: the book's sentence score, k = 1 to 4") {
+  for (const BookCase& c : book_cases)
+    for (int k = 1; k <= 4; k++) {
+      CAPTURE(c.pred);
+      CAPTURE(k);
+      CHECK(near(bleu(c.pred, c.label, k), c.score[k - 1]));
+    }
+}
+
+TEST_CASE("bleu: examples of the book's text, and the edges") {
+  CHECK(near(bleu("A B B C D", "A B C D E F", 2), 0.6814773296495302));
+  CHECK(near(bleu("va", "va !", 2), std::exp(-1.0)));
+  CHECK(bleu("", "", 2) == 1);                  // one empty word each, as in Python
+  CHECK(near(bleu("a  b", "a  b", 4), 1));      // two spaces: an empty word between
+  CHECK(near(bleu("a b", "a b", 1000000), 1));  // higher orders than there are words are left out
+  CHECK_THROWS_WITH_AS(bleu("a", "a", 0), "bleu: k must be 1 or more, got 0", Error);
+}
+
+TEST_CASE("tokenize_13a: as mteval-v13a") {
+  CHECK(tokenize_13a("Hello, world!") == "Hello , world !");
+  CHECK(tokenize_13a("$3.14, or 1,000; 2-3 a-b l'eau") == "$ 3.14 , or 1,000 ; 2 - 3 a-b l'eau");
+  CHECK(tokenize_13a("a.b .5 5. ...") == "a . b . 5 5 . . . .");
+  CHECK(tokenize_13a("&quot;x&quot; &amp;lt; &lt;y&gt;") == "\" x \" < < y >");
+  CHECK(tokenize_13a("a<skipped>b c-\nd e\nf") == "ab cd e f");
+  CHECK(tokenize_13a("«é»\u00A0…\u3000z") == "«é» … z");
+  CHECK(tokenize_13a("(a) [b] {c} ~d_e`") == "( a ) [ b ] { c } ~ d _ e `");
+  CHECK(tokenize_13a(" \t ") == "");
+  CHECK(tokenize_13a("a\xFF.\xC3") == "a\xFF . \xC3");
+}
+
+TEST_CASE("corpus_bleu: sacreBLEU's numbers") {
+  for (const CorpusCase& c : corpus_cases) {
+    CAPTURE(c.hyps[0]);
+    BleuScore s = corpus_bleu(c.hyps, c.refs);
+    CHECK(near(s.score, c.score));
+    for (int n = 0; n < 4; n++) CHECK(near(s.precisions[n], c.precisions[n]));
+    CHECK(near(s.bp, c.bp));
+    CHECK(s.hyp_len == c.hyp_len);
+    CHECK(s.ref_len == c.ref_len);
+  }
+}
+
+TEST_CASE("corpus_bleu: counts are pooled over the sentences") {
+  Tokens hyps = {"les oiseaux chantent dans le jardin", "je ne le vois pas", "oui"};
+  Tokens refs = {"des oiseaux chantent dans ce jardin", "je ne les vois pas", "oui"};
+  BleuScore s = corpus_bleu(hyps, refs);
+  CHECK(s.counts == std::array<Index, 4>{9, 4, 1, 0});
+  CHECK(s.totals == std::array<Index, 4>{12, 9, 7, 5});
+  CHECK(s.verbose() == "75.0/44.4/14.3/10.0 (BP = 1.000 ratio = 1.000 hyp_len = 12 ref_len = 12)");
+}
+
+TEST_CASE("corpus_bleu: tok:none leaves the words as they are") {
+  Tokens hyps = {"The cat, it sat."}, refs = {"The cat, it ran."};
+  CHECK(near(corpus_bleu(hyps, refs).score, 53.7284965911771));
+  BleuScore none = corpus_bleu(hyps, refs, BleuTokens::none);
+  CHECK(near(none.score, 59.460355750136046));
+  CHECK(none.hyp_len == 4);
+}
+
+TEST_CASE("corpus_bleu: the signature says how it was computed") {
+  Tokens one = {"a b c d"};
+  CHECK(corpus_bleu(one, one).signature() ==
+        "BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:babelgrad-0.1");
+  CHECK(corpus_bleu(one, one, BleuTokens::none).signature() ==
+        "BLEU|nrefs:1|case:mixed|eff:no|tok:none|smooth:exp|version:babelgrad-0.1");
+  BleuScore vary = corpus_bleu({"a", "b", "c"}, std::vector<Tokens>{{"a", "x", "y"}, {"b"}, {"c"}});
+  CHECK(vary.signature() ==
+        "BLEU|nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:babelgrad-0.1");
+  std::vector<Tokens> three = {{"a", "x", "y"}, {"b", "c", "d"}};
+  CHECK(corpus_bleu({"a", "b"}, three).signature() ==
+        "BLEU|nrefs:3|case:mixed|eff:no|tok:13a|smooth:exp|version:babelgrad-0.1");
+}
+
+TEST_CASE("corpus_bleu: empty sentences") {
+  CHECK(corpus_bleu({""}, Tokens{"a b"}).verbose() ==
+        "0.0/0.0/0.0/0.0 (BP = 0.000 ratio = 0.000 hyp_len = 0 ref_len = 2)");
+  CHECK(corpus_bleu({""}, Tokens{" "}).verbose() ==
+        "0.0/0.0/0.0/0.0 (BP = 1.000 ratio = 0.000 hyp_len = 0 ref_len = 0)");
+  CHECK(corpus_bleu({"a"}, std::vector<Tokens>{{"", "a", ""}}).num_refs == 1);
+}
+
+TEST_CASE("corpus_bleu and exact_match: a reference for every sentence") {
+  Tokens none, one = {"a"}, two = {"a", "b"};
+  CHECK_THROWS_WITH_AS(corpus_bleu(none, none), "corpus_bleu: no sentences", Error);
+  CHECK_THROWS_WITH_AS(corpus_bleu(one, two),
+                       "corpus_bleu: 1 hypotheses and 2 references; one for each", Error);
+  CHECK_THROWS_WITH_AS(corpus_bleu(two, Tokens{"a", ""}),
+                       "corpus_bleu: sentence 2 has no reference; it needs one", Error);
+  CHECK_THROWS_WITH_AS(exact_match(none, none), "exact_match: no sentences", Error);
+  CHECK_THROWS_AS(exact_match(two, one), Error);
+}
+
+TEST_CASE("exact_match: the share of sentences that are right to the byte") {
+  CHECK(exact_match({"a b", "c", "d", ""}, {"a b", "C", "d ", ""}) == 0.5);
+  CHECK(exact_match({"é"}, {"é"}) == 1);
+}

@@ -1,0 +1,174 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "data/alignment.h"
+#include "data/grammar.h"
+#include "data/rules.h"
+#include "tensor/check.h"
+
+using namespace babelgrad;
+
+namespace {
+
+std::string line(const Tokens& tokens) {
+  std::string text;
+  for (const std::string& t : tokens) text += (text.empty() ? "" : " ") + t;
+  return text;
+}
+
+std::string both_sides(const Pair& pair) { return line(pair.src) + " = " + line(pair.tgt); }
+
+// 50,000 pairs of every length, drawn once for all tests.
+const std::vector<Pair>& corpus() {
+  static const std::vector<Pair> pairs = make_corpus(50000, 7);
+  return pairs;
+}
+
+bool has(const Tokens& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+TEST_CASE("make_corpus: the same bytes for the same seed, on every machine") {
+  std::string all;
+  for (const Pair& p : make_corpus(1000, 1))
+    all += both_sides(p) + " " + pharaoh(p.gold) + line(p.tags);
+  CHECK(hash_of({all}) == 520507663874669020u);
+  CHECK(make_corpus(3, 1)[2].src != make_corpus(3, 2)[2].src);
+}
+
+TEST_CASE("make_corpus: the target is a function of the source") {
+  std::map<std::string, std::string> target;
+  Grammar any, brief({3, 7, false});
+  Random random(11);
+  for (int i = 0; i < 100000; i++) {
+    Pair pair = (i % 2 ? any : brief).sample(random);
+    auto [known, first] = target.emplace(line(pair.src), line(pair.tgt));
+    if (known->second != line(pair.tgt)) FAIL_CHECK(line(pair.src));
+  }
+  CHECK(target.size() < 90000);                 // so that repeats did occur
+}
+
+TEST_CASE("make_corpus: an ambiguous grammar gives one source several targets") {
+  std::map<std::string, std::set<std::string>> targets;
+  Grammar grammar({3, 4, true});
+  Random random(1);
+  for (int i = 0; i < 3000; i++) {
+    Pair pair = grammar.sample(random);
+    targets[line(pair.src)].insert(line(pair.tgt));
+  }
+  CHECK(targets["they sing ."] == std::set<std::string>{"elles chantent .", "ils chantent ."});
+}
+
+TEST_CASE("make_corpus: sources are distinct, lengths within bounds, short and long") {
+  std::set<Tokens> sources;
+  std::map<int, int> by_tens;
+  for (const Pair& p : corpus()) {
+    sources.insert(p.src);
+    by_tens[int(p.src.size()) / 10]++;
+    if (p.src.size() < 3 || p.src.size() > 40) FAIL_CHECK(line(p.src));
+  }
+  CHECK(sources.size() == corpus().size());
+  for (int tens : {0, 1, 2, 3}) CHECK(by_tens[tens] > 7000);
+  for (const Pair& p : make_corpus(500, 1, {9, 9})) CHECK(p.src.size() == 9);
+  CHECK_THROWS_AS(make_corpus(1, 1, {2, 9}), Error);
+  CHECK_THROWS_AS(make_corpus(1, 1, {9, 8}), Error);
+  CHECK_THROWS_AS(make_corpus(1, 1, {3, 41}), Error);
+  CHECK_THROWS_AS(make_corpus(-1, 1), Error);
+  CHECK_THROWS_WITH(
+      make_corpus(1000, 1, {3, 3}),
+      "make_corpus: asked for 1000 distinct sentences of 3 to 3 tokens, found only 36");
+}
+
+TEST_CASE("make_corpus: links are in range, sorted, each once") {
+  for (const Pair& p : corpus()) {
+    for (const Link& l : p.gold)
+      if (l.src < 0 || l.src >= int(p.src.size()) || l.tgt < 0 || l.tgt >= int(p.tgt.size()))
+        FAIL_CHECK(both_sides(p));
+    if (parse_pharaoh(pharaoh(p.gold), int(p.src.size()), int(p.tgt.size())) != p.gold)
+      FAIL_CHECK(both_sides(p));
+  }
+}
+
+TEST_CASE("make_corpus: every phenomenon occurs, and no tag is unknown") {
+  std::vector<std::string> tags = phenomena();
+  std::map<std::string, int> count;
+  for (const Pair& p : corpus())
+    for (const std::string& tag : p.tags) count[tag]++;
+  CHECK(count.size() == tags.size());
+  for (const std::string& tag : tags) CHECK_MESSAGE(count[tag] > 1000, tag);
+  CHECK(std::is_sorted(tags.begin(), tags.end()));
+}
+
+TEST_CASE("make_corpus: the lexicon's every word occurs") {
+  std::set<std::string> seen;
+  for (const Pair& p : corpus()) {
+    seen.insert(p.src.begin(), p.src.end());
+    seen.insert(p.tgt.begin(), p.tgt.end());
+  }
+  for (const Noun& n : lexicon().nouns)
+    for (const char* w : {n.en[0], n.en[1], n.fr[0], n.fr[1]}) CHECK_MESSAGE(seen.count(w), w);
+  for (const Verb& v : lexicon().verbs)
+    for (const char* form : v.fr) CHECK_MESSAGE(seen.count(form), form);
+}
+
+TEST_CASE("make_corpus: no vowel clash, no missed contraction, no elision before a consonant") {
+  const Tokens clash = {"le", "la", "je", "me", "ne", "de", "que", "ma", "sa", "ce", "du", "au"};
+  const Tokens soft = {"cet", "bel", "vieil", "nouvel"}, hard = {"beau", "nouveau", "vieux"};
+  const Tokens nouns = {"ami", "arbre", "enfant", "homme", "hôpital", "oiseau", "étudiant", "œuf"};
+  for (const Pair& p : corpus())
+    for (std::size_t i = 0; i + 1 < p.tgt.size(); i++) {
+      const std::string &a = p.tgt[i], &b = p.tgt[i + 1];
+      bool vowel = elides_before(b), le = b == "le" || b == "les", il = b == "il" || b == "ils";
+      bool bad = (vowel && has(clash, a)) || (!vowel && (a.back() == '\'' || has(soft, a))) ||
+                 ((a == "de" || a == "à") && le) || (a == "de" && b == "des") ||
+                 (has(hard, a) && has(nouns, b)) || (a == "si" && il) || (a == "s'" && !il);
+      if (bad) FAIL_CHECK(a << " " << b << " in " << line(p.tgt));
+    }
+}
+
+TEST_CASE("make_corpus: no 's after a plural in s") {
+  std::set<std::string> plurals;
+  for (const Noun& n : lexicon().nouns)
+    if (std::string(n.en[1]).back() == 's') plurals.insert(n.en[1]);
+  for (const Pair& p : corpus())
+    for (std::size_t i = 1; i < p.src.size(); i++)
+      if (p.src[i] == "'s" && plurals.count(p.src[i - 1])) FAIL_CHECK(line(p.src));
+}
+
+TEST_CASE("make_corpus: every sentence ends in . or ?, and every ne has its pas or jamais") {
+  for (const Pair& p : corpus()) {
+    auto count = [&](const char* w) { return std::count(p.tgt.begin(), p.tgt.end(), w); };
+    bool asks = has(p.tags, "question"), negated = count("ne") + count("n'") > 0;
+    if (p.src.back() != (asks ? "?" : ".") || p.tgt.back() != p.src.back()) FAIL_CHECK(line(p.src));
+    if (count("ne") + count("n'") != count("pas") + count("jamais")) FAIL_CHECK(line(p.tgt));
+    if (has(p.tags, "negation") != negated) FAIL_CHECK(line(p.tgt));
+  }
+}
+
+TEST_CASE("split_of: about 90, 5 and 5 per cent, by the source alone") {
+  std::map<Split, int> count;
+  for (const Pair& p : corpus()) count[split_of(p.src)]++;
+  CHECK(std::abs(count[Split::train] - 45000) < 400);
+  CHECK(std::abs(count[Split::validation] - 2500) < 250);
+  CHECK(std::abs(count[Split::test] - 2500) < 250);
+  CHECK(hash_of({"ab", "c"}) != hash_of({"a", "bc"}));
+  CHECK(hash_of({"he", "sings", "."}) == 8982306567171422940u);
+}
+
+TEST_CASE("unseen_combination: some combinations, all their sentences and both numbers") {
+  std::map<bool, std::set<std::string>> combinations;
+  for (const Adjective& a : lexicon().adjectives)
+    for (const Noun& n : lexicon().nouns) {
+      Pair one = {{"the", a.en, n.en[0]}, {}}, more = {{"the", a.en, "red", n.en[1]}, {}};
+      combinations[unseen_combination(one)].insert(join(a.en, " ", n.en[0]));
+      if (unseen_combination(one)) CHECK(unseen_combination(more));
+    }
+  CHECK(combinations[true].size() > 10);
+  CHECK(combinations[true].size() < 40);
+  CHECK_FALSE(unseen_combination({{"he", "sings", "."}, {}}));
+}

@@ -1,0 +1,199 @@
+#include <doctest/doctest.h>
+
+#include "data/text.h"
+#include "tensor/check.h"
+#include "tensor/random.h"
+
+using namespace babelgrad;
+
+namespace {
+
+std::string standard(std::string_view s) { return join(tokenize(s, Tokenizer::standard)); }
+std::string book(std::string_view s) { return join(tokenize(s, Tokenizer::book)); }
+
+std::string random_text(Random& random, const std::vector<std::string>& pieces) {
+  std::string out;
+  for (int i = random.below(12); i > 0; i--) out += pieces[random.below(int(pieces.size()))];
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("invalid_utf8: finds the first malformed sequence") {
+  CHECK(invalid_utf8("") == -1);
+  CHECK(invalid_utf8("plain, é, ’, 語, 😀, \xF4\x8F\xBF\xBF") == -1);
+  CHECK(invalid_utf8("ab\x80") == 2);                    // a continuation byte alone
+  CHECK(invalid_utf8("é\xC0\xAF") == 2);                 // overlong slash
+  CHECK(invalid_utf8("\xC1\xBF") == 0);
+  CHECK(invalid_utf8("a\xE0\x9F\xBF") == 1);             // overlong, three bytes
+  CHECK(invalid_utf8("\xF0\x8F\xBF\xBF") == 0);          // overlong, four bytes
+  CHECK(invalid_utf8("\xED\x9F\xBF\xED\xA0\x80") == 3);  // U+D800
+  CHECK(invalid_utf8("\xED\xBF\xBF") == 0);              // U+DFFF
+  CHECK(invalid_utf8("\xF4\x90\x80\x80") == 0);          // U+110000
+  CHECK(invalid_utf8("\xF5\x80\x80\x80") == 0);
+  CHECK(invalid_utf8("\xF8\x88\x80\x80\x80") == 0);
+  CHECK(invalid_utf8("\xFF\xFE") == 0);
+  CHECK(invalid_utf8("ok\xE2\x80") == 2);                // cut
+  CHECK(invalid_utf8("ok\xC3") == 2);
+  CHECK(invalid_utf8("\xE2\x80z") == 0);
+  CHECK(invalid_utf8(std::string_view("a\0b", 3)) == -1);
+}
+
+TEST_CASE("decode_utf8 and encode_utf8: every code point goes round") {
+  std::u32string all;
+  for (char32_t c = 0; c <= 0x10FFFF; c++)
+    if (c < 0xD800 || c > 0xDFFF) all += c;
+  std::string bytes = encode_utf8(all);
+  CHECK(bytes.size() == 128 + 2 * 1920 + 3 * 61440 + 4 * 1048576);
+  CHECK(decode_utf8(bytes) == all);
+  CHECK(encode_utf8(U"é’語😀") == "é’語😀");
+}
+
+TEST_CASE("decode_utf8 and encode_utf8: what is no text is refused") {
+  CHECK_THROWS_WITH_AS(decode_utf8("a\xFF"), "decode_utf8: byte 2 is not UTF-8: a\\xFF", Error);
+  CHECK_THROWS_WITH_AS(encode_utf8(std::u32string(1, char32_t(0xD800))),
+                       "encode_utf8: 55296 is no code point", Error);
+  CHECK_THROWS_WITH_AS(encode_utf8(std::u32string(1, char32_t(0x110000))),
+                       "encode_utf8: 1114112 is no code point", Error);
+}
+
+TEST_CASE("lower: Latin, Greek and Cyrillic capitals, one letter for one") {
+  CHECK(lower("ABCXYZ @[`{ 09") == "abcxyz @[`{ 09");
+  CHECK(lower("ÀÉÎÕÖ×ØÞßÿ") == "àéîõö×øþßÿ");
+  CHECK(lower("ĀĎİıĶĸĹŇŊŒŸŽſ") == "āďiıķĸĺňŋœÿžſ");
+  CHECK(lower("ΆΈΊΌΎΏΑΡΣΫς") == "άέίόύώαρσϋς");
+  CHECK(lower("ЀЁЏАЯѠҐӀӁӐ") == "ѐёџаяѡґӏӂӑ");
+  CHECK(lower("\xFF" "A\xC3") == "\xFF" "a\xC3");
+  for (char32_t c = 0; c < 0x2000; c++) CHECK(lower(lower(c)) == lower(c));
+}
+
+TEST_CASE("plain_blanks and split: every Unicode blank parts words") {
+  CHECK(plain_blanks("a\u202F!\u00A0b\u3000c\td\u2009e") == "a ! b c d e");
+  CHECK(plain_blanks("\u200B\xA0") == "\u200B\xA0");
+  CHECK(split("") == Tokens{});
+  CHECK(split(" \t\u00A0 ") == Tokens{});
+  CHECK(split("  a\u2028bc \v d\r") == Tokens{"a", "bc", "d"});
+  CHECK(join(Tokens{}) == "");
+  CHECK(join(Tokens{"a", "bc", "d"}) == "a bc d");
+}
+
+TEST_CASE("display_width: marks take no column, CJK two") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("été") == 3);
+  CHECK(display_width("e\u0301te\u0301") == 3);
+  CHECK(display_width("日本 ok") == 7);
+  CHECK(display_width("한😀") == 4);
+  CHECK(display_width("a\u200D\uFE0F\n\x1B\u0085") == 1);
+  CHECK(display_width("\xFF") == 1);
+}
+
+TEST_CASE("printable: nothing can drive a terminal") {
+  CHECK(printable("plain é 語") == "plain é 語");
+  CHECK(printable("\x1B[31m\n\t\r\x7F") == "\\x1B[31m\\x0A\\x09\\x0D\\x7F");
+  CHECK(printable(std::string_view("a\0b", 3)) == "a\\x00b");
+  CHECK(printable("\u009B2J") == "\\xC2\\x9B2J");                 // CSI as a C1 control
+  CHECK(printable("\x9B") == "\\x9B");
+  CHECK(printable("abc\u202Etxt") == "abc\\xE2\\x80\\xAEtxt");     // bidi override
+  CHECK(printable("\u2067\u061C\u2028") == "\\xE2\\x81\\xA7\\xD8\\x9C\\xE2\\x80\\xA8");
+  CHECK(printable("\xE2\x80") == "\\xE2\\x80");
+  CHECK(printable("éééé", 3) == "ééé…");
+  CHECK(printable("ééé", 3) == "ééé");
+  CHECK(printable("abc", 0) == "…");
+}
+
+TEST_CASE("printable: any bytes give clean UTF-8") {
+  Random random(3);
+  for (int i = 0; i < 20000; i++) {
+    std::string bytes;
+    for (int n = random.below(12); n > 0; n--) bytes += char(random.below(256));
+    std::string shown = printable(bytes);
+    CHECK(invalid_utf8(shown) == -1);
+    CHECK(printable(shown) == shown);
+    CHECK(display_width(bytes) >= 0);
+  }
+}
+
+TEST_CASE("tokenize book: lower case, and a token begins at each of , . ! ?") {
+  CHECK(book("Go.") == "go .");
+  CHECK(book("Va\u202F!") == "va !");
+  CHECK(book("J'ai perdu.") == "j'ai perdu .");
+  CHECK(book("J’ai dit\u00A0: «Non»…") == "j’ai dit : «non»…");
+  CHECK(book("Hello, world!") == "hello , world !");
+  CHECK(book("3.14 ...a") == "3 .14 . . .a");
+  CHECK(book("He's here?!") == "he's here ? !");
+  CHECK(book("") == "");
+}
+
+TEST_CASE("tokenize standard: punctuation") {
+  CHECK(standard("Hello, world!") == "hello , world !");
+  CHECK(standard("«Oui», dit-il; (\"non\"): quoi?") == "« oui » , dit-il ; ( \" non \" ) : quoi ?");
+  CHECK(standard("Wait... what?! Well…") == "wait ... what ? ! well …");
+  CHECK(standard("Pi is 3.14, not 1,000.") == "pi is 3.14 , not 1,000 .");
+  CHECK(standard("1, 2,x .5 5.") == "1 , 2 , x . 5 5 .");
+  CHECK(standard("5.") == "5 .");
+  CHECK(standard("In the U.S. now, e.g. here.") == "in the u.s. now , e.g. here .");
+  CHECK(standard("a well-known twenty-one") == "a well-known twenty-one");
+  CHECK(standard("日本。「はい」") == "日本 。 「 はい 」");
+  CHECK(standard("<pad> <unk> 100% @-@") == "<pad> <unk> 100% @-@");
+}
+
+TEST_CASE("tokenize standard: apostrophes") {
+  CHECK(standard("L’oiseau qu'il voit, j'ai; jusqu'à") ==
+        "l' oiseau qu' il voit , j' ai ; jusqu' à");
+  CHECK(standard("Aujourd’hui, d'aujourd'hui") == "aujourd'hui , d' aujourd'hui");
+  CHECK(standard("quelqu'un n'est-ce s'en l'été") == "quelqu' un n' est-ce s' en l' été");
+  CHECK(standard("He's, I'm, don't, we're, I've, she'll, I'd") ==
+        "he 's , i 'm , don 't , we 're , i 've , she 'll , i 'd");
+  CHECK(standard("It's o'clock, rock'n'roll") == "it 's o'clock , rock'n'roll");
+  CHECK(standard("'Go,' said the dogs' friend. ‘Yes’") ==
+        "' go , ' said the dogs ' friend . ‘ yes '");
+  CHECK(standard("a'''' '''") == "a ' ' ' ' ' ' '");
+}
+
+TEST_CASE("tokenize standard: quotes around apostrophes, and one after another") {
+  CHECK(standard("he shouldn't've, rock'n'roll's") == "he shouldn 't 've , rock'n'roll 's");
+  CHECK(standard("‘the dog’s’ 'l'or's' x's''") == "‘ the dog 's ' ' l' or 's ' x 's ' '");
+}
+
+TEST_CASE("tokenize standard: what is tokenised already stays as it is") {
+  for (std::string s : {"the king 's horse", "est-ce qu' ils trouvent la femme verte ?",
+                        "un groupe d&apos; hommes , l&apos; eau &amp; &quot; &#39; .",
+                        "mr. smith lives at st. john 's in the u.s. .", "he doesn 't know ...",
+                        "l' ami de l' oiseau n' a pas l' or .", "the dogs ' friends", "1,5 m .",
+                        "aujourd&apos; hui .", "q &amp; a ?", "chef-d&apos; oeuvre"})
+    CHECK(standard(s) == s);
+}
+
+TEST_CASE("tokenize standard: a second time changes nothing") {
+  const std::vector<std::string> pieces = {"a", "l", "qu", "s", "t", "re", "don", "3", "é", "'",
+    "'", "’", ".", ".", ",", "...", "-", " ", " ", "\u00A0", "!", "«", "&apos;", "&", ";", "(",
+    "U.S.", "#"};
+  Random random(11);
+  for (int i = 0; i < 50000; i++) {
+    std::string once = standard(random_text(random, pieces));
+    CHECK(standard(once) == once);
+  }
+}
+
+TEST_CASE("tokenize: malformed bytes are refused, long rows of anything are not") {
+  CHECK_THROWS_WITH_AS(tokenize("ab\xC3", Tokenizer::book),
+                       "tokenize: byte 3 is not UTF-8: ab\\xC3", Error);
+  CHECK_THROWS_AS(tokenize("\xED\xA0\x80", Tokenizer::standard), Error);
+  for (std::string piece : {"'", "l'", "a'", ".", "&", "a.", "’", ","}) {
+    std::string row;
+    for (int i = 0; i < 20000; i++) row += piece;
+    CHECK(standard(row).size() >= row.size() / 2);
+  }
+}
+
+TEST_CASE("detokenize: spacing for readers, from which the tokens come back") {
+  CHECK(detokenize({}) == "");
+  CHECK(detokenize(split("l' oiseau chante , il s' en va .")) == "l'oiseau chante, il s'en va.");
+  CHECK(detokenize(split("the king 's horse ( the big one ) doesn 't sleep .")) ==
+        "the king's horse (the big one) doesn't sleep.");
+  CHECK(detokenize(split("est-ce qu' ils dorment ?")) == "est-ce qu'ils dorment ?");
+  CHECK(detokenize({"\xFF", "a"}) == "\xFF a");
+  for (std::string s : {"the small girls 's dogs follow us .", "he 'll say ( i 've heard ) so .",
+                        "aujourd'hui il m' a dit : « va ... »", "je n' ai vu l' ami , mais 3.14 !"})
+    CHECK(standard(detokenize(split(s))) == s);
+}

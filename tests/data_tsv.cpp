@@ -1,0 +1,179 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "data/tsv.h"
+#include "tensor/check.h"
+#include "tensor/random.h"
+
+using namespace babelgrad;
+
+namespace {
+
+struct TempFile {                               // a file with these bytes, as long as this lives
+  explicit TempFile(std::string_view bytes) {
+    path = (std::filesystem::temp_directory_path() / join("babelgrad_tsv_", getpid())).string();
+    std::ofstream(path, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
+  }
+  ~TempFile() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+TsvCorpus read(std::string_view bytes, const TsvOptions& options = {}) {
+  return read_tsv(TempFile(bytes).path, options);
+}
+
+std::string shown(const TsvCorpus& corpus) {    // "src|tgt/src|tgt"
+  std::string out;
+  for (const Pair& pair : corpus.pairs)
+    out += join(out.empty() ? "" : "/", join(pair.src), "|", join(pair.tgt));
+  return out;
+}
+
+// The message without the path, or "" when the bytes are read.
+std::string complaint(std::string_view bytes, const TsvOptions& options = {}) {
+  TempFile file(bytes);
+  try {
+    read_tsv(file.path, options);
+  } catch (const Error& error) {
+    std::string message = error.what();
+    CHECK(message.starts_with(file.path));
+    return message.substr(file.path.size());
+  }
+  return "";
+}
+
+using Links = std::vector<Link>;
+
+}  // namespace
+
+TEST_CASE("read_tsv: pairs, tokenised") {
+  TsvCorpus corpus = read("Go.\tVa !\nI lost.\tJ'ai perdu.\n");
+  CHECK(shown(corpus) == "go .|va !/i lost .|j' ai perdu .");
+  CHECK(corpus.lines == 2);
+  CHECK(corpus.dropped_empty == 0);
+  CHECK(corpus.dropped_long == 0);
+  CHECK(shown(read("I lost.\tJ'ai perdu.\n", {.tokenizer = Tokenizer::book})) ==
+        "i lost .|j'ai perdu .");
+}
+
+TEST_CASE("read_tsv: byte order mark, CR LF, no final newline and odd blanks make no difference") {
+  std::string clean = "a b\tc d\ne\tf\n";
+  std::string expected = shown(read(clean));
+  CHECK(shown(read("\xEF\xBB\xBF" + clean)) == expected);
+  CHECK(shown(read("a b\tc d\r\ne\tf\r\n")) == expected);
+  CHECK(shown(read("a b\tc d\ne\tf")) == expected);
+  CHECK(shown(read("a b\tc d\r\ne\tf\r")) == expected);
+  CHECK(shown(read("  a\u00A0b \t c\u202F d\n e \tf  \n")) == expected);
+  CHECK(shown(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n")) == expected);
+  CHECK(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n").lines == 7);
+}
+
+TEST_CASE("read_tsv: only LF ends a line") {
+  CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff\rg\n")) == "a b|c d e f g");
+}
+
+TEST_CASE("read_tsv: a third column is links or passed over") {
+  TsvCorpus corpus = read("a b\tc d e\t1-0 0-1 0?2\na\tb\tCC-BY 2.0 #12 (x)\na\tb\t0-1\na\tb\t\n");
+  CHECK(corpus.pairs[0].gold == Links{{0, 1}, {0, 2, false}, {1, 0}});
+  for (int i : {1, 2, 3}) CHECK(corpus.pairs[i].gold.empty());
+  CHECK(complaint("a\tb\t0-0\tc\n") ==
+        ":1: 4 columns; a line is source TAB target, or these TAB links or attribution");
+}
+
+TEST_CASE("parse_links: every field is i-j or i?j within the sentence, or there are none") {
+  CHECK(parse_links("2-1 0-0 0-0", 3, 2) == Links{{0, 0}, {2, 1}});
+  CHECK(parse_links("", 3, 2).empty());
+  for (std::string bad : {"0", "-", "0-", "-0", "a-0", "0-a", "0-0x", "0+0", "3-0", "0-2", "-1-0",
+                          "0--1", "0-0 x", "99999999999-0", "0 - 0", "0.0-0"})
+    CHECK(parse_links(bad, 3, 2).empty());
+}
+
+TEST_CASE("read_tsv: limit, max_tokens and swap") {
+  std::string bytes = "a\tb\nc d e\tf\n\tg\nh\t \ni\tj k l m\nn\to p\n";
+  TsvCorpus corpus = read(bytes, {.max_tokens = 2});
+  CHECK(shown(corpus) == "a|b/n|o p");
+  CHECK(corpus.lines == 6);
+  CHECK(corpus.dropped_empty == 2);
+  CHECK(corpus.dropped_long == 2);
+  CHECK(shown(read(bytes, {.limit = 2})) == "a|b/c d e|f");
+  CHECK(read(bytes, {.limit = 2}).lines == 2);
+  CHECK(shown(read("a\tb\nno tab", {.limit = 1})) == "a|b");
+  TsvCorpus swapped = read("a b\tc d e\t1-0 0-1 0?2\n", {.swap = true});
+  CHECK(shown(swapped) == "c d e|a b");
+  CHECK(swapped.pairs[0].gold == Links{{0, 1}, {1, 0}, {2, 0, false}});
+  CHECK(complaint(bytes, {.swap = true}) == "");
+}
+
+TEST_CASE("read_tsv: special tokens in a text are words of it") {
+  CHECK(shown(read("<pad> a\t<eos> b\n")) == "<pad> a|<eos> b");
+}
+
+TEST_CASE("read_tsv: a bad line is named") {
+  CHECK(complaint("a\tb\nhello\n") == ":2: no tab in 'hello'; a line is source TAB target");
+  CHECK(complaint("a\x1B[2J\n") == ":1: no tab in 'a\\x1B[2J'; a line is source TAB target");
+  std::string not_utf8 = ": this byte is not UTF-8; save the file as UTF-8";
+  CHECK(complaint("a\tb\nc\td\xE9" "e\n") == ":2:4" + not_utf8);
+  CHECK(complaint("a\tb\xC3\n") == ":1:4" + not_utf8);                   // cut
+  CHECK(complaint("a\tb\xC3") == ":1:4" + not_utf8);
+  CHECK(complaint("a\t\xC0\xAF\n") == ":1:3" + not_utf8);                // overlong
+  std::string_view utf16("\xFF\xFE" "a\0\t\0b\0\n\0", 10);
+  CHECK(complaint(utf16) == ":1:1" + not_utf8);
+  CHECK(complaint("\xEF\xBB\xBF" "a\xFF\tb\n") == ":1:5" + not_utf8);     // the mark counts
+  CHECK(complaint(std::string_view("a\tb\na\0\tb\n", 9)) == ":2:2: a NUL byte; text has none");
+}
+
+TEST_CASE("read_tsv: a line may have 1 MiB and no more") {
+  std::string side(1 << 19, 'x'), longest = side + "\t" + side.substr(1);
+  CHECK(longest.size() == 1 << 20);
+  CHECK(complaint(longest + "\n") == "");
+  CHECK(complaint(longest) == "");
+  CHECK(complaint(longest + "\na\tb\n") == "");
+  std::string too_long = ": is longer than 1048576 bytes; a line holds one pair";
+  CHECK(complaint("a\tb\n" + longest + "x\n") == ":2" + too_long);
+  CHECK(complaint(longest + "x") == ":1" + too_long);
+  CHECK(complaint(longest + longest) == ":1" + too_long);
+}
+
+TEST_CASE("read_tsv: a file that gives no pair is refused with the counts") {
+  auto none = [](int lines, int empty, int too_long, int max_tokens) {
+    return join(": no pairs in ", lines, " lines; dropped ", empty, " with an empty side and ",
+                too_long, " longer than max_tokens ", max_tokens, "; a line is source TAB target");
+  };
+  CHECK(complaint("") == none(0, 0, 0, 0));
+  CHECK(complaint("\xEF\xBB\xBF") == none(1, 0, 0, 0));
+  CHECK(complaint("\n\n \n") == none(3, 0, 0, 0));
+  CHECK(complaint("\tb\na\t\n\t\n") == none(3, 3, 0, 0));
+  CHECK(complaint("a b\tc\na\t\n", {.max_tokens = 1}) == none(2, 1, 1, 1));
+}
+
+TEST_CASE("read_tsv: what is no readable file is refused") {
+  CHECK_THROWS_WITH_AS(read_tsv("no/such\x1B[2J.tsv"),
+    "no/such\\x1B[2J.tsv: cannot be opened; is the path right, and may it be read?", Error);
+  CHECK_THROWS_WITH_AS(read_tsv("."), ".: is a directory; a text file is needed", Error);
+  CHECK_THROWS_AS(read_tsv(""), Error);
+  CHECK_THROWS_WITH_AS(read_tsv("x", {.limit = -1}),
+                       "read_tsv: limit must be 0 (all) or more, got -1", Error);
+  CHECK_THROWS_WITH_AS(read_tsv("x", {.max_tokens = -1}),
+                       "read_tsv: max_tokens must be 0 (all) or more, got -1", Error);
+  if (std::filesystem::exists("/proc/self/mem"))
+    CHECK_THROWS_WITH_AS(read_tsv("/proc/self/mem"),
+                         "/proc/self/mem: reading fails after line 0", Error);
+}
+
+TEST_CASE("read_tsv: any bytes are read or refused") {
+  const std::vector<std::string> pieces = {"a", "\t", "\n", "\r\n", "é", "'", ".", "0-0", " ",
+                                           "\xFF", "\xEF\xBB\xBF", "\u2028",
+                                           std::string(1, '\0'), "<pad>"};
+  Random random(9);
+  int accepted = 0;
+  for (int i = 0; i < 1000; i++) {
+    std::string bytes;
+    for (int n = random.below(10); n > 0; n--) bytes += pieces[random.below(int(pieces.size()))];
+    accepted += complaint(bytes).empty();
+  }
+  CHECK(accepted > 0);
+  CHECK(accepted < 1000);
+}

@@ -1,0 +1,281 @@
+#include "nn/file.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "tensor/check.h"
+
+using namespace babelgrad;
+
+namespace {
+
+std::string refusal(auto action) {
+  try { action(); } catch (const Error& e) { return e.what(); }
+  return "accepted";
+}
+
+struct TestFolder {                             // a new, empty folder that goes away again
+  std::string path = (std::filesystem::temp_directory_path() / "babelgrad-XXXXXX").string();
+  TestFolder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  ~TestFolder() { std::filesystem::remove_all(path); }
+  std::string operator/(const std::string& name) const { return path + "/" + name; }
+  int count() const {
+    std::filesystem::directory_iterator first(path), last;
+    return int(std::distance(first, last));
+  }
+};
+
+// Files of this process may grow to `bytes` and no further, as on a full disk.
+struct FileSizeLimit {
+  rlimit old;
+  void (*handler)(int) = ::signal(SIGXFSZ, SIG_IGN);
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &old);
+    rlimit limit{bytes, old.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old);
+    ::signal(SIGXFSZ, handler);
+  }
+};
+
+int mode_of(const std::string& path) {
+  struct stat info;
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("file: what is written is read back") {
+  TestFolder folder;
+  for (int size : {0, 1, 65535, 65536, 65537, 300'000}) {
+    std::string bytes(size, 'x');
+    for (int i = 0; i < size; i++) bytes[i] = char(i * 7);
+    write_file_atomically(folder / "f", bytes);
+    CHECK(read_file(folder / "f") == bytes);
+  }
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("file: read_file names the path and the reason") {
+  TestFolder folder;
+  write_file_atomically(folder / "f", "12345");
+  CHECK(read_file(folder / "f", 5) == "12345");
+  CHECK(refusal([&] { read_file(folder / "f", 4); }) == folder / "f" + ": larger than 4 bytes");
+  CHECK(refusal([&] { read_file("/dev/zero", 100'000); }) == "/dev/zero: larger than 100000 bytes");
+  CHECK(refusal([&] { read_file(folder / "no"); }) ==
+        folder / "no" + ": cannot open: No such file or directory");
+  CHECK(refusal([&] { read_file(folder.path); }) == folder.path + ": is a folder, not a file");
+  CHECK(refusal([&] { read_file(folder / "f/x"); }) ==
+        folder / "f/x" + ": cannot open: Not a directory");
+  CHECK(refusal([] { read_file(""); }) == "(no name): cannot open: No such file or directory");
+  CHECK(refusal([] { read_file("a\x1b[31m\n"); }) ==
+        "a\\x1B[31m\\x0A: cannot open: No such file or directory");
+}
+
+TEST_CASE("file: a pipe is read to its end") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  CHECK(::write(ends[1], "through", 7) == 7);
+  ::close(ends[1]);
+  CHECK(read_file("/dev/fd/" + text(ends[0])) == "through");
+  ::close(ends[0]);
+}
+
+TEST_CASE("file: a full disk leaves the old file and nothing else") {
+  TestFolder folder;
+  write_file_atomically(folder / "f", "old");
+  {
+    FileSizeLimit limit(1000);
+    CHECK(refusal([&] { write_file_atomically(folder / "f", std::string(5000, 'x')); }) ==
+          folder / "f" + ": cannot write: File too large");
+  }
+  CHECK(read_file(folder / "f") == "old");
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("file: a path that cannot be written is named, and nothing is left") {
+  TestFolder folder;
+  make_folder(folder / "d");
+  CHECK(refusal([&] { write_file_atomically(folder / "no/f", "x"); }) ==
+        folder / "no" + ": cannot open the folder: No such file or directory");
+  CHECK(refusal([&] { write_file_atomically(folder / "d", "x"); }) ==
+        folder / "d" + ": is there and is not a file");
+  CHECK(refusal([&] { write_file_atomically("/dev/full", "x"); }) ==
+        "/dev/full: is there and is not a file");
+  CHECK(refusal([&] { write_file_atomically(folder / "new/", "x"); }) ==
+        folder / "new" + ": cannot open the folder: No such file or directory");
+  std::string long_name = folder / std::string(300, 'n');
+  CHECK(refusal([&] { write_file_atomically(long_name, "x"); }).find("File name too long") !=
+        std::string::npos);
+  CHECK(folder.count() == 1);
+  write_file_atomically(folder / std::string(255, 'n'), "x");
+  CHECK(folder.count() == 2);
+}
+
+TEST_CASE("file: permissions are those of an ordinary file, and an old file's stay") {
+  TestFolder folder;
+  mode_t umask = ::umask(027);
+  write_file_atomically(folder / "f", "x");
+  CHECK(mode_of(folder / "f") == 0640);
+  REQUIRE(::chmod((folder / "f").c_str(), 0604) == 0);
+  write_file_atomically(folder / "f", "y");
+  CHECK(mode_of(folder / "f") == 0604);
+  ::umask(umask);
+}
+
+TEST_CASE("file: a symbolic link stays one, and its file is replaced") {
+  TestFolder folder;
+  write_file_atomically(folder / "real", "1");
+  REQUIRE(::symlink("real", (folder / "link").c_str()) == 0);
+  write_file_atomically(folder / "link", "2");
+  CHECK(read_file(folder / "real") == "2");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  REQUIRE(::symlink("nowhere", (folder / "broken").c_str()) == 0);
+  CHECK(refusal([&] { write_file_atomically(folder / "broken", "3"); }) ==
+        folder / "broken" + ": cannot follow the link: No such file or directory");
+}
+
+TEST_CASE("file: another file with a temporary's name is stepped over") {
+  TestFolder folder;
+  for (int i = 0; i < 1000; i++) {
+    std::string name = folder / join(".babelgrad-", ::getpid(), "-", i, ".tmp");
+    ::close(::open(name.c_str(), O_CREAT | O_WRONLY, 0666));
+  }
+  write_file_atomically(folder / "f", "x");
+  CHECK(read_file(folder / "f") == "x");
+  CHECK(folder.count() == 1001);
+}
+
+TEST_CASE("append_line: adds lines, and mends the half line of a crash") {
+  TestFolder folder;
+  append_line(folder / "log", "one");
+  append_line(folder / "log", "");
+  CHECK(read_file(folder / "log") == "one\n\n");
+  write_file_atomically(folder / "log", "one\nhal");
+  append_line(folder / "log", "two");
+  CHECK(read_file(folder / "log") == "one\nhal\ntwo\n");
+}
+
+TEST_CASE("append_line: errors are reported and leave the file as it was") {
+  TestFolder folder;
+  append_line(folder / "log", std::string(900, 'a'));
+  {
+    FileSizeLimit limit(1000);
+    CHECK(refusal([&] { append_line(folder / "log", std::string(500, 'b')); }) ==
+          folder / "log" + ": cannot write: File too large");
+  }
+  CHECK(read_file(folder / "log") == std::string(900, 'a') + "\n");
+  CHECK(refusal([] { append_line("/dev/full", "x"); }) ==
+        "/dev/full: cannot write: No space left on device");
+  CHECK(refusal([&] { append_line(folder.path, "x"); }) ==
+        folder.path + ": cannot open: Is a directory");
+  CHECK(refusal([&] { append_line(folder / "log", "x\ny"); }) ==
+        "append_line: the line holds a line end");
+}
+
+TEST_CASE("make_folder: makes parents, accepts what is there, refuses a file in the way") {
+  TestFolder folder;
+  make_folder(folder / "a/b/c/");
+  make_folder(folder / "a/b");
+  make_folder("/");
+  CHECK(is_folder(folder / "a/b/c"));
+  write_file_atomically(folder / "a/f", "");
+  CHECK(exists(folder / "a/f"));
+  CHECK_FALSE(is_folder(folder / "a/f"));
+  CHECK_FALSE(exists(folder / "a/g"));
+  CHECK(refusal([&] { make_folder(folder / "a/f/g"); }) ==
+        folder / "a/f" + ": is a file, and a folder is wanted there");
+  CHECK(refusal([&] { make_folder("/proc/nothing/here"); })
+            .starts_with("/proc/nothing: cannot make the folder: "));
+}
+
+TEST_CASE("FolderLock: a second one is refused with the process id") {
+  TestFolder folder;
+  std::optional<FolderLock> lock(std::in_place, folder.path);
+  CHECK(refusal([&] { FolderLock second(folder.path); }) ==
+        join(folder.path, ": in use by process ", ::getpid()));
+  lock.reset();
+  CHECK(refusal([&] { FolderLock second(folder.path); }) == "accepted");
+  CHECK(refusal([&] { FolderLock second(folder / "no"); }) ==
+        folder / "no/lock" + ": cannot open: No such file or directory");
+}
+
+TEST_CASE("FolderLock: a killed holder leaves no lock") {
+  TestFolder folder;
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  pid_t child = ::fork();
+  if (child == 0) {
+    FolderLock lock(folder.path);
+    if (::write(ready[1], "x", 1) == 1) ::pause();
+    ::_exit(0);
+  }
+  char x;
+  REQUIRE(::read(ready[0], &x, 1) == 1);
+  CHECK(refusal([&] { FolderLock lock(folder.path); }) ==
+        join(folder.path, ": in use by process ", child));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(refusal([&] { FolderLock lock(folder.path); }) == "accepted");
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST_CASE("FolderLock: a lock file with nonsense in it is no obstacle") {
+  TestFolder folder;
+  write_file_atomically(folder / "lock", std::string(1000, 'z'));
+  FolderLock lock(folder.path);
+  CHECK(read_file(folder / "lock") == join(::getpid(), "\n"));
+  write_file_atomically(folder / "other", "");
+  int other = ::open((folder / "lock").c_str(), O_WRONLY | O_TRUNC);
+  ::close(other);
+  CHECK(refusal([&] { FolderLock second(folder.path); }) ==
+        folder.path + ": in use by another process");
+}
+
+TEST_CASE("printable: what steers a terminal or is not UTF-8 is shown as \\xNN") {
+  CHECK(printable("plain é 日 𝄞") == "plain é 日 𝄞");
+  CHECK(printable("\x1b[0m\n\t\x7f") == "\\x1B[0m\\x0A\\x09\\x7F");
+  CHECK(printable("\xC2\x85\xC2\xA0") == "\\xC2\\x85\xC2\xA0");
+  CHECK(printable("\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA6") ==
+        "\\xE2\\x80\\xAE\\xE2\\x80\\xA8\\xE2\\x81\\xA6");
+  CHECK(printable("a\xFF\xE9z") == "a\\xFF\\xE9z");
+  CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
+  CHECK(printable("abcdef", 6) == "abcdef");
+  CHECK(printable("abcdefg", 6) == "abcdef...");
+  CHECK(printable("ab\n", 5) == "ab...");
+  CHECK(printable(printable("\x1b\xFF")) == printable("\x1b\xFF"));
+}
+
+TEST_CASE("utf8_length: every code point has its length, surrogates have none") {
+  for (unsigned code = 0; code < 0x120000; code++) {
+    std::string s;
+    if (code < 0x80) s = {char(code)};
+    else if (code < 0x800) s = {char(0xC0 | code >> 6), char(0x80 | (code & 63))};
+    else if (code < 0x10000)
+      s = {char(0xE0 | code >> 12), char(0x80 | (code >> 6 & 63)), char(0x80 | (code & 63))};
+    else
+      s = {char(0xF0 | code >> 18), char(0x80 | (code >> 12 & 63)), char(0x80 | (code >> 6 & 63)),
+           char(0x80 | (code & 63))};
+    bool none = (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF;
+    if (utf8_length(s, 0) != (none ? 0 : int(s.size()))) FAIL(code);
+    if (s.size() > 1 && utf8_length(s.substr(0, s.size() - 1), 0) != 0) FAIL(code);
+  }
+  CHECK(utf8_length("", 0) == 0);
+  CHECK(utf8_length("\x80", 0) == 0);
+  CHECK(utf8_length("\xC1\xBF", 0) == 0);
+  CHECK(utf8_length("\xE0\x9F\xBF", 0) == 0);
+  CHECK(utf8_length("\xF0\x8F\xBF\xBF", 0) == 0);
+}

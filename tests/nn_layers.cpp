@@ -1,0 +1,208 @@
+#include "nn/layers.h"
+#include "nn/recurrent.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+namespace {
+
+struct Block : Module {
+  Linear dense{2, 3};
+  Dropout dropout{Real(0.5)};
+  Tensor absent, scale = requires_grad(Tensor({3}, 1));
+  void fields(Visitor& f) override {
+    f("scale", scale);
+    f("absent", absent);
+    f("dense", dense);
+    f("dropout", dropout);
+  }
+};
+
+struct Tower : Module {
+  Embedding embedding{5, 2};
+  std::vector<Block> blks = std::vector<Block>(2);
+  void fields(Visitor& f) override {
+    f("embedding", embedding);
+    f("blks", blks);
+  }
+};
+
+struct Tied : Module {  // the table that reads words also writes them
+  Embedding embedding{5, 2};
+  Linear dense{2, 5, false};
+  Tied() { dense.weight = embedding.weight; }
+  void fields(Visitor& f) override {
+    f("embedding", embedding);
+    f("dense", dense);
+  }
+};
+
+std::vector<std::string> names(Module& module) {
+  std::vector<std::string> all;
+  for (const Parameter& p : named_parameters(module)) all.push_back(p.name);
+  return all;
+}
+
+double mean_of(const Tensor& x) { return double(mean(x).item()); }
+double variance_of(const Tensor& x) { return double(var(x).item()); }
+double largest_of(const Tensor& x) { return double(raw::max(abs(detach(x))).item()); }
+
+}  // namespace
+
+TEST_CASE(
+    "Module: fields() gives every parameter its dotted name, in order, and skips absent ones") {
+  Tower tower;
+  CHECK(names(tower) == std::vector<std::string>{"embedding.weight", "blks.0.scale",
+                                                 "blks.0.dense.weight", "blks.0.dense.bias",
+                                                 "blks.1.scale", "blks.1.dense.weight",
+                                                 "blks.1.dense.bias"});
+  CHECK(parameter_count(tower) == 5 * 2 + 2 * (3 + 3 * 2 + 3));
+}
+
+TEST_CASE("Module: named parameters are the module's own numbers") {
+  Linear layer(2, 3);
+  named_parameters(layer)[0].tensor.data()[0] = 7;
+  CHECK(layer.weight.at({0, 0}) == 7);
+  backward(sum(layer(Tensor({1, 2}, 1))));
+  CHECK(grad(named_parameters(layer)[1].tensor).values() == std::vector<Real>{1, 1, 1});
+}
+
+TEST_CASE("Module: train and eval reach every child") {
+  Tower tower;
+  eval(tower);
+  CHECK_FALSE(tower.training);
+  CHECK_FALSE(tower.embedding.training);
+  CHECK_FALSE(tower.blks[1].training);
+  CHECK_FALSE(tower.blks[1].dropout.training);
+  train(tower);
+  CHECK(tower.training);
+  CHECK(tower.blks[0].dropout.training);
+}
+
+TEST_CASE("Module: tied parameters count once, under their first name, and share one gradient") {
+  Tied tied;
+  CHECK(names(tied) == std::vector<std::string>{"embedding.weight"});
+  CHECK(parameter_count(tied) == 10);
+  backward(sum(tied.dense(tied.embedding(Ints{4}))));
+  Tensor both = grad(tied.embedding.weight);
+  CHECK(both.at({0, 1}) == doctest::Approx(tied.embedding.weight.at({4, 1})));  // from dense alone
+  CHECK(both.at({4, 1}) !=
+        doctest::Approx(tied.embedding.weight.at({4, 1})));  // and what embedding adds
+}
+
+TEST_CASE("Module: frozen parameters are no leaves, and are not taken for tied ones") {
+  Linear layer(2, 3);
+  layer.weight = detach(layer.weight);
+  layer.bias = detach(layer.bias);
+  CHECK(names(layer) == std::vector<std::string>{"weight", "bias"});
+}
+
+TEST_CASE("Linear: shapes, and numbers from U(-1/sqrt(in), 1/sqrt(in))") {
+  manual_seed(1);
+  Linear layer(64, 200);
+  CHECK(layer.weight.shape() == Shape{200, 64});
+  CHECK(layer.bias.shape() == Shape{200});
+  CHECK(layer(Tensor({2, 3, 64})).shape() == Shape{2, 3, 200});
+  CHECK(largest_of(layer.weight) <= 0.125);
+  CHECK(largest_of(layer.weight) > 0.1249);
+  CHECK(largest_of(layer.bias) <= 0.125);
+  CHECK(largest_of(layer.bias) > 0.12);
+  CHECK(std::abs(mean_of(layer.weight)) < 0.002);
+  CHECK(variance_of(layer.weight) == doctest::Approx(0.125 * 0.125 / 3).epsilon(0.03));
+}
+
+TEST_CASE("Linear: without bias it is one parameter, and maps zeros to zeros") {
+  Linear layer(3, 2, false);
+  CHECK(names(layer) == std::vector<std::string>{"weight"});
+  CHECK(largest_of(layer(Tensor({4, 3}))) == 0);
+}
+
+TEST_CASE("Linear: an input of the wrong width is named") {
+  Linear layer(3, 2);
+  CHECK(error_of([&] {
+          layer(Tensor({4, 5}));
+        }) == "linear: input (4, 5) and weight (2, 3); the weight is (out, in)");
+}
+
+TEST_CASE("Embedding: rows of a table of N(0, 1)") {
+  manual_seed(2);
+  Embedding table(400, 50);
+  CHECK(std::abs(mean_of(table.weight)) < 0.02);
+  CHECK(variance_of(table.weight) == doctest::Approx(1).epsilon(0.03));
+  Tensor y = table(Ints({2, 2}, {0, 399, 7, 7}));
+  CHECK(y.shape() == Shape{2, 2, 50});
+  CHECK(y.at({0, 1, 49}) == table.weight.at({399, 49}));
+  CHECK(y.at({1, 0, 3}) == table.weight.at({7, 3}));
+  CHECK(error_of([&] { table(Ints{400}); }) == "embedding: index 400 is outside 0 .. 399");
+  CHECK(error_of([&] { table(Ints{-1}); }) == "embedding: index -1 is outside 0 .. 399");
+}
+
+TEST_CASE("init: the same seed gives the same parameters, another seed others") {
+  auto weights = [](int seed) {
+    manual_seed(seed);
+    return Linear(4, 4).weight;
+  };
+  CHECK(same_bits(weights(5), weights(5)));
+  CHECK_FALSE(same_bits(weights(5), weights(6)));
+}
+
+TEST_CASE("xavier_uniform_init: the bound is sqrt(6 / (in + out))") {
+  manual_seed(3);
+  Linear layer(50, 100);
+  xavier_uniform_init(layer.weight);
+  CHECK(largest_of(layer.weight) <= 0.2 + 1e-7);
+  CHECK(largest_of(layer.weight) > 0.199);
+  CHECK(variance_of(layer.weight) == doctest::Approx(0.04 / 3).epsilon(0.05));
+}
+
+TEST_CASE(
+    "Dropout: in training a share p is zero and the rest grows by 1 / (1 - p); else it does "
+    "nothing") {
+  manual_seed(4);
+  Dropout dropout(Real(0.25));
+  Tensor ones({100, 400}, 1), y = dropout(ones);
+  int zeros = 0;
+  bool scaled = true;
+  for (Real v : y.values()) {
+    zeros += v == 0;
+    scaled = scaled && (v == 0 || std::abs(double(v) - 4.0 / 3) < 1e-6);
+  }
+  CHECK(scaled);
+  CHECK(std::abs(zeros / 40000.0 - 0.25) < 0.01);
+  eval(dropout);
+  CHECK(same_bits(dropout(ones), ones));
+  train(dropout);
+  CHECK_FALSE(same_bits(dropout(ones), y));  // new dice
+  CHECK(same_bits(Dropout(0)(ones), ones));
+}
+
+TEST_CASE("Dropout: the gradient passes where the number did") {
+  manual_seed(5);
+  Tensor x = requires_grad(Tensor({7, 9}, 1)), y = Dropout(Real(0.5))(x);
+  backward(sum(y));
+  CHECK(same_bits(grad(x), detach(y)));
+}
+
+TEST_CASE("Dropout: a probability outside [0, 1) is refused") {
+  CHECK(error_of([] { Dropout(1); }) == "Dropout: probability 1 is outside [0, 1)");
+  CHECK(error_of([] { Dropout(Real(-0.5)); }) == "Dropout: probability -0.5 is outside [0, 1)");
+  CHECK(error_of([] { Dropout(Real(NAN)); }).find("is outside [0, 1)") != std::string::npos);
+}
+
+TEST_CASE("LayerNorm: begins as mean 0 and variance 1 of every row") {
+  Random random(6);
+  LayerNorm norm(32);
+  Tensor y = norm(random_tensor({4, 5, 32}, random, 3, 10));
+  CHECK(y.shape() == Shape{4, 5, 32});
+  CHECK(largest_of(mean(y, {-1})) < tol(1e-12, 1e-5));
+  CHECK(largest_of(var(y, {-1}, false) - 1) < 1e-5);
+  CHECK(largest_of(norm(Tensor({2, 32}, 3))) == 0);  // a constant row
+  CHECK(names(norm) == std::vector<std::string>{"weight", "bias"});
+}
+
+TEST_CASE("LayerNorm: an input of the wrong width is named") {
+  LayerNorm norm(4);
+  CHECK(error_of([&] {
+          norm(Tensor({2, 3}));
+        }) == "layer_norm: input (2, 3), weight (4,), bias (4,)");
+}

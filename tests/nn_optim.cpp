@@ -1,0 +1,221 @@
+// Optimisers, schedules and clipping, by hand. Whole traces of updates are held against PyTorch's in
+// nn_golden_layers.cpp.
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "autograd/ops.h"
+#include "nn/optim.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+namespace {
+
+Parameter parameter(const std::string& name, const std::vector<Real>& values,
+                    const std::vector<Real>& gradient = {}) {
+  Tensor w = requires_grad(Tensor({int(values.size())}, values));
+  if (!gradient.empty()) w.node->grad = Tensor(w.shape(), gradient);
+  return {name, w};
+}
+
+void same_gradient(Optimizer& optimizer, Random& random) {
+  for (Parameter& p : optimizer.params)
+    p.tensor.node->grad = random_tensor(p.tensor.shape(), random);
+}
+
+void copy_by_name(std::vector<Parameter> from, std::vector<Parameter> to) {
+  REQUIRE(from.size() == to.size());
+  for (Parameter& p : to) {
+    auto same = std::find_if(from.begin(), from.end(),
+                             [&](const Parameter& q) { return q.name == p.name; });
+    REQUIRE(same != from.end());
+    std::copy_n(same->tensor.data(), p.tensor.numel(), p.tensor.data());
+  }
+}
+
+// Three steps, then a second optimiser that gets numbers, state and step count of the first: both go on alike.
+template <class Make>
+void continues_from_its_state(Make make) {
+  std::vector<Parameter> a{parameter("w", {1, 2, 3}), parameter("b", {4, 5})};
+  std::vector<Parameter> b{parameter("w", {0, 0, 0}), parameter("b", {0, 0})};
+  std::unique_ptr<Optimizer> first = make(a), second = make(b);
+  Random random(1);
+  for (int i = 0; i < 3; i++) same_gradient(*first, random), first->step();
+  copy_by_name(a, b);
+  copy_by_name(first->state(), second->state());
+  second->steps = first->steps;
+  for (int i = 0; i < 3; i++) {
+    Random again(100 + i), twin(100 + i);
+    same_gradient(*first, again), first->step();
+    same_gradient(*second, twin), second->step();
+  }
+  for (std::size_t i = 0; i < a.size(); i++) CHECK(same_bits(a[i].tensor, b[i].tensor));
+}
+
+std::vector<std::string> names(const std::vector<Parameter>& params) {
+  std::vector<std::string> all;
+  for (const Parameter& p : params) all.push_back(p.name);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Schedule: constant, after a linear warm-up") {
+  Schedule plain{Schedule::constant, 0.5};
+  CHECK(plain.at(0) == 0.5);
+  CHECK(plain.at(1000000) == 0.5);
+  Schedule warm{Schedule::constant, 0.5, 4};
+  CHECK(warm.at(0) == doctest::Approx(0.125));
+  CHECK(warm.at(1) == doctest::Approx(0.25));
+  CHECK(warm.at(3) == doctest::Approx(0.5));
+  CHECK(warm.at(4) == 0.5);
+}
+
+TEST_CASE("Schedule: inverse_sqrt is Vaswani's, with its peak at the end of the warm-up") {
+  Schedule s{Schedule::inverse_sqrt, 0.25, 100};
+  CHECK(s.at(49) == doctest::Approx(0.125));
+  CHECK(s.at(99) == doctest::Approx(0.25));
+  CHECK(s.at(399) == doctest::Approx(0.125));
+  CHECK(s.at(9999) == doctest::Approx(0.025));
+  for (long n :
+       {1, 7, 99, 100, 101, 5000}) {  // d^-1/2 min(n^-1/2, n warmup^-3/2), scaled to the peak
+    double noam = std::min(std::pow(n, -0.5), double(n) * std::pow(100, -1.5));
+    CHECK(s.at(n - 1) == doctest::Approx(0.25 * 10 * noam));
+  }
+  CHECK(Schedule{Schedule::inverse_sqrt, 0.25}.at(3) == doctest::Approx(0.125));
+}
+
+TEST_CASE("Schedule: cosine falls from the peak to 0 at the last step, and stays there") {
+  Schedule s{Schedule::cosine, 0.4, 10, 110};
+  CHECK(s.at(4) == doctest::Approx(0.2));
+  CHECK(s.at(9) == doctest::Approx(0.4));
+  CHECK(s.at(59) == doctest::Approx(0.2));
+  CHECK(s.at(34) ==
+        doctest::Approx(0.4 * (2 + std::sqrt(2.0)) / 4));  // a quarter of the way: cos 45 degrees
+  CHECK(std::abs(s.at(109)) < 1e-15);
+  CHECK(std::abs(s.at(5000)) < 1e-15);
+  for (long n = 10; n < 109; n++) CHECK(s.at(n + 1) < s.at(n));
+}
+
+TEST_CASE("clip_grad_norm: all gradients shrink by limit / norm, by hand") {
+  std::vector<Parameter> params{parameter("a", {0}, {3}), parameter("none", {0, 0}),
+                                parameter("b", {0, 0}, {0, -4})};
+  Tensor before = grad(params[0].tensor);
+  CHECK(clip_grad_norm(params, 1) == doctest::Approx(5));
+  CHECK(grad(params[0].tensor).item() == doctest::Approx(0.6));
+  CHECK(grad(params[2].tensor).at({0}) == 0);
+  CHECK(grad(params[2].tensor).at({1}) == doctest::Approx(-0.8));
+  CHECK_FALSE(grad(params[1].tensor));
+  CHECK(before.item() == 3);  // a gradient someone else holds is not written to
+}
+
+TEST_CASE("clip_grad_norm: a norm within the limit changes nothing") {
+  std::vector<Parameter> params{parameter("a", {0, 0}, {3, 4})};
+  CHECK(clip_grad_norm(params, 5) == doctest::Approx(5));
+  CHECK(grad(params[0].tensor).values() == std::vector<Real>{3, 4});
+  CHECK(clip_grad_norm({}, 1) == 0);
+  CHECK(clip_grad_norm({parameter("zero", {1}, {0})}, 1) == 0);
+}
+
+TEST_CASE("clip_grad_norm: a gradient that is not finite is an Error that names the parameter") {
+  for (double bad : {double(NAN), double(INFINITY), -double(INFINITY)}) {
+    std::vector<Parameter> params{parameter("a", {0}, {1}),
+                                  parameter("decoder.dense.bias", {0, 0}, {1, Real(bad)}),
+                                  parameter("c", {0}, {Real(bad)})};
+    CHECK(error_of([&] { clip_grad_norm(params, 1); }) ==
+          "clip_grad_norm: the gradient of decoder.dense.bias is not finite");
+    CHECK(grad(params[0].tensor).item() == 1);
+  }
+}
+
+TEST_CASE("SGD: w -= lr (g + weight_decay w); with momentum the velocity adds up") {
+  std::vector<Parameter> p{parameter("w", {1, -2}, {Real(0.5), 1})};
+  SGD(p, Real(0.1), 0, false, Real(0.5)).step();
+  CHECK(p[0].tensor.at({0}) == doctest::Approx(1 - 0.1 * (0.5 + 0.5)));
+  CHECK(p[0].tensor.at({1}) == doctest::Approx(-2 - 0.1 * (1 - 1)));
+  std::vector<Parameter> q{parameter("w", {0}, {1})};
+  SGD heavy(q, 1, Real(0.5));
+  for (double w : {-1.0, -2.5, -4.25}) {  // velocity 1, 1.5, 1.75
+    heavy.step();
+    CHECK(q[0].tensor.item() == doctest::Approx(w));
+  }
+  std::vector<Parameter> r{parameter("w", {0}, {1})};
+  SGD nesterov(r, 1, Real(0.5), true);
+  for (double w : {-1.5, -3.25}) {  // g + velocity / 2: 1.5, 1.75
+    nesterov.step();
+    CHECK(r[0].tensor.item() == doctest::Approx(w));
+  }
+}
+
+TEST_CASE("Adam: the first step is lr against the sign of the gradient, whatever its size") {
+  std::vector<Parameter> p{parameter("w", {1, 1, 1}, {1000, Real(-0.001), 0})};
+  Adam adam(p, Real(0.1));
+  adam.step();
+  CHECK(p[0].tensor.at({0}) == doctest::Approx(0.9));
+  CHECK(p[0].tensor.at({1}) == doctest::Approx(1.1));
+  CHECK(p[0].tensor.at({2}) == 1);
+}
+
+TEST_CASE("AdamW: weight decay shrinks w by itself; Adam's goes through the gradient") {
+  std::vector<Parameter> p{parameter("w", {2}, {0})}, q{parameter("w", {2}, {0})};
+  AdamW(p, Real(0.1), Real(0.5)).step();
+  CHECK(p[0].tensor.item() == doctest::Approx(2 * (1 - 0.1 * 0.5)));
+  Adam(q, Real(0.1), Real(0.5)).step();
+  CHECK(q[0].tensor.item() == doctest::Approx(2 - 0.1));
+}
+
+TEST_CASE(
+    "Optimizer: a parameter without a gradient stays, and zero_grad takes all gradients away") {
+  std::vector<Parameter> p{parameter("still", {3}), parameter("moves", {3}, {1})};
+  AdamW adam(p, Real(0.1), Real(0.5));
+  adam.step();
+  CHECK(p[0].tensor.item() == 3);
+  CHECK(p[1].tensor.item() < 3);
+  adam.zero_grad();
+  CHECK_FALSE(grad(p[1].tensor));
+}
+
+TEST_CASE("Optimizer: a gradient may be any view") {
+  Tensor w = requires_grad(Tensor({2, 3}, 0));
+  w.node->grad = transpose(Tensor({3, 2}, {1, 2, 3, 4, 5, 6}));
+  SGD sgd({{"w", w}}, 1);
+  sgd.step();
+  CHECK(w.values() == std::vector<Real>{-1, -3, -5, -2, -4, -6});
+  w.node->grad = expand(Tensor({1, 1}, 1), {2, 3});
+  sgd.step();
+  CHECK(w.values() == std::vector<Real>{-2, -4, -6, -3, -5, -7});
+}
+
+TEST_CASE("Optimizer: its state has names, and with it another one goes on exactly alike") {
+  Adam adam({parameter("encoder.weight", {1}), parameter("dense.bias", {1})}, 1);
+  CHECK(names(adam.state()) ==
+        std::vector<std::string>{"exp_avg.encoder.weight", "exp_avg_sq.encoder.weight",
+                                 "exp_avg.dense.bias", "exp_avg_sq.dense.bias"});
+  CHECK(names(SGD({parameter("w", {1})}, 1, Real(0.9)).state()) ==
+        std::vector<std::string>{"momentum_buffer.w"});
+  CHECK(SGD({parameter("w", {1})}, 1).state().empty());
+  using Params = std::vector<Parameter>;
+  continues_from_its_state(
+      [](const Params& p) { return std::make_unique<Adam>(p, Real(0.1), Real(0.01)); });
+  continues_from_its_state([](const Params& p) { return std::make_unique<AdamW>(p, Real(0.1)); });
+  continues_from_its_state(
+      [](const Params& p) { return std::make_unique<SGD>(p, Real(0.1), Real(0.9), true); });
+}
+
+TEST_CASE("Optimizer: each of them finds the bottom of a bowl") {
+  using Params = std::vector<Parameter>;
+  auto descend = [](std::unique_ptr<Optimizer> optimizer) {
+    Tensor w = optimizer->params[0].tensor, target({2}, {3, -1});
+    for (int i = 0; i < 400; i++) {
+      optimizer->zero_grad();
+      backward(sum(square(w - target) * Tensor({2}, {1, 5})));
+      optimizer->step();
+    }
+    return distance(detach(w), target);
+  };
+  auto start = [] { return Params{parameter("w", {0, 0})}; };
+  CHECK(descend(std::make_unique<SGD>(start(), Real(0.05))) < 1e-3);
+  CHECK(descend(std::make_unique<SGD>(start(), Real(0.02), Real(0.9))) < 1e-3);
+  CHECK(descend(std::make_unique<Adam>(start(), Real(0.1))) < 1e-3);
+}

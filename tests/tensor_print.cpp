@@ -1,0 +1,61 @@
+#include "tensor/views.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+namespace {
+
+Tensor counted(const Shape& shape) {
+  Tensor x(shape);
+  for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(i);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("print: a number, a row, a matrix, a box") {
+  CHECK(text(Tensor::scalar(Real(-1.5))) == "-1.5000");
+  CHECK(text(Tensor({3}, {1, -2.5, 10})) == "[ 1.0000 -2.5000 10.0000]");
+  CHECK(text(counted({2, 3})) == "[[0.0000 1.0000 2.0000]\n [3.0000 4.0000 5.0000]]");
+  CHECK(text(counted({2, 2, 1})) == "[[[0.0000]\n  [1.0000]]\n\n [[2.0000]\n  [3.0000]]]");
+}
+
+TEST_CASE("print: the view is printed, not the storage") {
+  CHECK(text(raw::transpose(counted({2, 2}))) == "[[0.0000 2.0000]\n [1.0000 3.0000]]");
+  CHECK(text(raw::flip(counted({3}), 0)) == "[2.0000 1.0000 0.0000]");
+  CHECK(text(raw::expand(Tensor({1}, 1), {3})) == "[1.0000 1.0000 1.0000]");
+}
+
+TEST_CASE("print: more than 1,000 numbers are cut to three at each end") {
+  CHECK(text(counted({1001})) ==
+        "[   0.0000    1.0000    2.0000 ...  998.0000  999.0000 1000.0000]");
+  CHECK(text(Tensor({400, 3}, 1)) ==
+        "[[1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n ...\n"
+        " [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]]");
+  CHECK(text(Tensor({1000}, 1)).find("...") == std::string::npos);
+}
+
+TEST_CASE("print: what is not a number, and what is none") {
+  CHECK(text(Tensor({4}, {1, NAN, INFINITY, -INFINITY})) == "[1.0000    nan    inf   -inf]");
+  CHECK(text(Tensor({2}, NAN)) == "[nan nan]");
+  CHECK(text(Tensor({0})) == "[] of shape (0,)");
+  CHECK(text(Tensor({2, 0, 3})) == "[] of shape (2, 0, 3)");
+  CHECK(text(Tensor()) == "none");
+}
+
+TEST_CASE("print: very large and very small numbers go by powers of ten") {
+  CHECK(text(Tensor({2}, {1000000, 1})) == "[1.0000e+06 1.0000e+00]");
+  CHECK(text(Tensor({2}, {Real(-0.0005), Real(0.00025)})) == "[-5.0000e-04  2.5000e-04]");
+  CHECK(text(Tensor({2}, {999999, Real(0.5)})) == "[999999.0000      0.5000]");
+  CHECK(text(Tensor({2})) == "[0.0000 0.0000]");
+}
+
+TEST_CASE("text: numbers are written with a point, and fixed() with the digits asked for") {
+  CHECK(text(0.125) == "0.125");
+  CHECK(text(-7) == "-7");
+  CHECK(text(true) == "true");
+  CHECK(text('x') == "x");
+  CHECK(fixed(1234567.891, 2) == "1234567.89");
+  CHECK(fixed(-0.5, 0) == "-0");
+  CHECK(join("a", 1, 2.5, Shape{2}) == "a12.5(2,)");
+}

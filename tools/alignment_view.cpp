@@ -1,0 +1,83 @@
+#include "tools/alignment_view.h"
+
+#include <algorithm>
+
+#include "data/alignment.h"
+
+namespace babelgrad {
+namespace {
+
+// The weights of one pair, per layer (1, heads, T + 1, S + 1): with a row and a column for <eos>.
+std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Tokens& tgt) {
+  std::vector<Pair> pair{{src, tgt}};
+  Batch batch = padded_batch(pair, {0}, model.src_vocab, model.tgt_vocab);
+  return model.attention(batch.src, batch.src_valid_len, batch.tgt);
+}
+
+std::vector<std::vector<double>> matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows, int columns) {
+  int layers = int(weights.size()), heads = weights[0].dim(1);
+  std::vector<std::vector<double>> out(rows, std::vector<double>(columns));
+  double count = (view.layer < 0 ? layers : 1) * (view.head < 0 ? heads : 1);
+  for (int l = 0; l < layers; l++) {
+    for (int h = 0; h < heads; h++) {
+      if ((view.layer >= 0 && l != view.layer) || (view.head >= 0 && h != view.head)) continue;
+      for (int t = 0; t < rows; t++) {
+        for (int s = 0; s < columns; s++) out[t][s] += double(weights[l].at({0, h, t + view.shift, s})) / count;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string AttentionView::name() const {
+  std::string which = layer < 0 ? "all layers" : join("layer ", layer + 1);
+  return which + (head < 0 ? ", mean of heads" : join(", head ", head + 1));
+}
+
+int attention_layers(Translator& model) {
+  return model.config.model == "rnn" ? 0 : model.config.model == "attention" ? 1 : model.config.layers;
+}
+
+int attention_heads(Translator& model) { return model.config.model == "transformer" ? model.config.heads : 1; }
+
+std::vector<std::vector<double>> attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
+                                                  const AttentionView& view) {
+  int layers = attention_layers(model), heads = attention_heads(model);
+  check(layers > 0, "attention: the plain encoder-decoder has none; train --model attention or transformer");
+  check(view.layer < layers, "attention: layer ", view.layer + 1, " of a model with ", layers);
+  check(view.head < heads, "attention: head ", view.head + 1, " of a model with ", heads);
+  return matrix(all_weights(model, src, tgt), view, int(tgt.size()), int(src.size()));
+}
+
+double alignment_error(Translator& model, const std::vector<Pair>& pairs, const AttentionView& view) {
+  AerCount count;
+  for (const Pair& pair : pairs) {
+    if (!pair.gold.empty()) count.add(links_from_attention(attention_matrix(model, pair.src, pair.tgt, view)), pair.gold);
+  }
+  return count.aer();
+}
+
+AttentionView best_view(Translator& model, const std::vector<Pair>& pairs) {
+  int layers = attention_layers(model), heads = attention_heads(model);
+  check(layers > 0, "attention: the plain encoder-decoder has none");
+  std::vector<AttentionView> views;
+  for (int l = 0; l < layers; l++) {
+    for (int h = heads > 1 ? -1 : 0; h < heads; h++) {
+      for (int shift = 0; shift <= (heads > 1); shift++) views.push_back({l, h, shift});
+    }
+  }
+  std::vector<AerCount> counts(views.size());
+  for (const Pair& pair : pairs) {
+    if (pair.gold.empty()) continue;
+    auto weights = all_weights(model, pair.src, pair.tgt);
+    for (std::size_t i = 0; i < views.size(); i++) {
+      counts[i].add(links_from_attention(matrix(weights, views[i], int(pair.tgt.size()), int(pair.src.size()))), pair.gold);
+    }
+  }
+  auto best = std::ranges::min_element(counts, {}, &AerCount::aer);
+  return views[best - counts.begin()];
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,15 @@
+// The commands of the program. Each takes the arguments after its own name's position (argv[0] is the
+// name) and returns the exit status.
+#pragma once
+
+namespace babelgrad {
+
+int train_command(int argc, const char* const* argv);
+int translate_command(int argc, const char* const* argv);
+int evaluate_command(int argc, const char* const* argv);
+int attend_command(int argc, const char* const* argv);
+int corpus_command(int argc, const char* const* argv);
+int demo_command(int argc, const char* const* argv);
+int bench_command(int argc, const char* const* argv);
+
+}  // namespace babelgrad

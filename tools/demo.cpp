@@ -1,0 +1,171 @@
+// babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector for the
+// source; a look back at it before every word; attention alone.
+#include <algorithm>
+
+#include "data/alignment.h"
+#include "data/grammar.h"
+#include "nn/file.h"
+#include "tensor/parallel.h"
+#include "tools/alignment_view.h"
+#include "tools/args.h"
+#include "tools/commands.h"
+#include "tools/evaluate.h"
+#include "tools/heatmap.h"
+#include "tools/output.h"
+#include "tools/signals.h"
+#include "tools/training.h"
+
+namespace babelgrad {
+namespace {
+
+struct Demo {
+  std::string folder = "runs/demo";
+  int pairs = 24000, max_length = 12;
+  std::uint64_t seed = 1;
+  TrainingCorpus corpus;
+  std::vector<Pair> test;
+};
+
+struct Learned {
+  std::string name;
+  TrainOutcome outcome;
+  Evaluation evaluation;
+  AttentionView view;
+  double aer = -1;                              // none without attention
+};
+
+TrainSettings settings_for(const std::string& model, const Demo& demo) {
+  TrainSettings s;
+  s.model = {.model = model, .embed = 128, .hidden = 128, .layers = 1, .heads = 4, .ffn = 256, .dropout = 0};
+  s.seed = demo.seed;
+  s.epochs = model == "transformer" ? 8 : 5;
+  s.batch_size = 64;
+  s.schedule = {Schedule::cosine, 0.004, 100, 0};
+  if (model == "transformer") {
+    s.model.layers = 2;
+    s.model.embedding_std = 0.09;               // about 1 / √hidden
+    s.schedule = {Schedule::cosine, 0.002, 200, 0};
+  }
+  s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
+  return s;
+}
+
+void divide_corpus(Demo& demo) {
+  for (Pair& pair : make_corpus(demo.pairs, demo.seed, {3, demo.max_length})) {
+    Split split = split_of(pair.src);
+    auto& part = split == Split::train ? demo.corpus.train : split == Split::test ? demo.test : demo.corpus.validation;
+    part.push_back(std::move(pair));
+  }
+  demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), 400));
+}
+
+Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
+  Learned out{name, {}, {}, {}, -1};
+  std::string folder = demo.folder + "/" + name;
+  make_folder(folder);
+  FolderLock lock(folder);
+  for (const char* file : {"/model.safetensors", "/trainer.safetensors", "/log.jsonl"}) remove_file(folder + file);
+  progress.say(name);
+  out.outcome = run_training(settings_for(name, demo), demo.corpus, folder, false, progress);
+  if (!out.outcome.complete) return out;
+  out.evaluation = evaluate(*out.outcome.model, demo.test);
+  if (attention_layers(*out.outcome.model) == 0) return out;
+  out.view = best_view(*out.outcome.model, demo.corpus.validation);
+  out.aer = alignment_error(*out.outcome.model, demo.test, out.view);
+  return out;
+}
+
+std::vector<std::string> floor_row(const Demo& demo) {
+  LexiconFloor lexicon;
+  for (const Pair& pair : demo.corpus.train) lexicon.learn(pair);
+  std::vector<std::string> hyps, refs;
+  AerCount diagonal_links;
+  for (const Pair& pair : demo.test) {
+    hyps.push_back(join(lexicon.translate(pair.src)));
+    refs.push_back(join(pair.tgt));
+    diagonal_links.add(diagonal(int(pair.src.size()), int(pair.tgt.size())), pair.gold);
+  }
+  return {"floor: word by word, diagonal", "", "", fixed(corpus_bleu(hyps, refs, BleuTokens::none).score, 1),
+          fixed(100 * exact_match(hyps, refs), 1), fixed(diagonal_links.aer(), 3)};
+}
+
+void print_table(const Demo& demo, std::vector<Learned>& models) {
+  std::vector<std::vector<std::string>> rows{{"model", "parameters", "seconds", "BLEU", "exact %", "AER"}};
+  for (Learned& m : models) {
+    rows.push_back({m.name, text(parameter_count(m.outcome.model->module())), fixed(m.outcome.seconds, 1),
+                    fixed(m.evaluation.bleu_tokens.score, 1), fixed(100 * m.evaluation.exact, 1),
+                    m.aer < 0 ? "-" : fixed(m.aer, 3)});
+  }
+  rows.push_back(floor_row(demo));
+  print(join("\nheld out: ", demo.test.size(), " sentences no model has seen, 3 to ", demo.max_length, " words\n"));
+  print(table(rows, "lr"));
+}
+
+// Five held-out sentences of different lengths.
+std::vector<std::size_t> examples(const std::vector<Pair>& test, int longest) {
+  std::vector<std::size_t> chosen;
+  for (int k = 1; k <= 5; k++) {
+    int wanted = 3 + (longest - 3) * k / 5;
+    for (std::size_t i = 0; i < test.size(); i++) {
+      if (int(test[i].src.size()) == wanted) { chosen.push_back(i); break; }
+    }
+  }
+  return chosen;
+}
+
+void print_translations(const Demo& demo, const std::vector<Learned>& models) {
+  for (std::size_t i : examples(demo.test, demo.max_length)) {
+    print("\n" + detokenize(demo.test[i].src));
+    for (const Learned& m : models) {
+      bool right = m.evaluation.translations[i] == demo.test[i].tgt;
+      print(join("  ", m.name, std::string(13 - m.name.size(), ' '), detokenize(m.evaluation.translations[i]), right ? "" : "   (not: ",
+                 right ? "" : detokenize(demo.test[i].tgt), right ? "" : ")"));
+    }
+  }
+}
+
+void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
+  const Pair& pair = demo.test[examples(demo.test, demo.max_length).back()];
+  for (const Learned& m : models) {
+    if (m.aer < 0) continue;
+    Panel panel{attention_matrix(*m.outcome.model, pair.src, pair.tgt, m.view), pair.tgt, pair.src,
+                m.name + ", " + m.view.name(), pair.gold};
+    write_file_atomically(demo.folder + "/" + m.name + "/alignment.svg", heatmap_svg(panel));
+    Screen out = screen(1);
+    if (m.name == "attention") print(join("\nwhere ", panel.title, " looked (+ gold links)\n\n", heatmap_text(panel, {out.utf8, out.width})));
+  }
+}
+
+}  // namespace
+
+int demo_command(int argc, const char* const* argv) {
+  Demo demo;
+  int threads = 0;
+  Args args("demo", "babelgrad demo");
+  args.string("out", &demo.folder, "FOLDER", "where models, logs and alignments go; a demo there is replaced");
+  args.integer("pairs", &demo.pairs, 100, 1000000, "sentences to draw from the built-in grammar");
+  args.integer("max-length", &demo.max_length, 8, 40, "longest source, in words");
+  args.integer("seed", &demo.seed, 0, UINT64_MAX, "same seed, same demo");
+  args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
+  args.parse(argc, argv);
+  if (threads > 0) set_threads(threads);
+  divide_corpus(demo);
+  watch_signals();
+  Progress progress(screen(2));
+  std::vector<Learned> models;
+  for (const char* name : {"rnn", "attention", "transformer"}) {
+    models.push_back(learn(name, demo, progress));
+    if (!models.back().outcome.complete) return exit_status();
+  }
+  progress.finish();
+  print_table(demo, models);
+  print_translations(demo, models);
+  show_alignments(demo, models);
+  std::string program = "build/babelgrad";
+  print(join("\nwrote ", demo.folder, "/{rnn,attention,transformer}/{model.safetensors,log.jsonl,alignment.svg}\nnext:\n  ",
+             program, " translate ", demo.folder, "/attention\n  ", program, " attend ", demo.folder,
+             "/transformer \"the king 's horse sees her .\" --svg heads.svg\n  ", program, " evaluate ", demo.folder, "/transformer"));
+  return exit_status();
+}
+
+}  // namespace babelgrad

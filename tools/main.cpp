@@ -1,0 +1,91 @@
+// babelgrad COMMAND [arguments]: finds the command, and turns whatever goes wrong into one line on
+// stderr and an exit status (1 failed, 2 wrong use, 128 + n stopped by signal n).
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <map>
+#include <new>
+
+#include "tensor/parallel.h"
+#include "tensor/simd.h"
+#include "tools/args.h"
+#include "tools/commands.h"
+#include "tools/output.h"
+#include "tools/signals.h"
+#include "tools/terminal.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr const char* help =
+    "babelgrad demo                         train the three models on the built-in corpus and show what they learned\n"
+    "babelgrad train --model M --out run/   train one model: rnn, attention or transformer\n"
+    "babelgrad translate run/               stdin to stdout, a line each; at a terminal, a prompt\n"
+    "babelgrad evaluate run/ --data t.tsv   BLEU with its signature, exact match, by length\n"
+    "babelgrad attend run/ \"a sentence\"     which source word each target word looked at\n"
+    "babelgrad corpus                       write the built-in corpus, with its gold alignments\n"
+    "babelgrad bench                        how fast the kernels and the three models are\n"
+    "\n"
+    "babelgrad COMMAND --help               the command's options\n"
+    "babelgrad --version                    version, precision, vector width, threads";
+
+const std::map<std::string, int (*)(int, const char* const*)> commands = {
+    {"train", train_command}, {"translate", translate_command}, {"evaluate", evaluate_command},
+    {"attend", attend_command}, {"corpus", corpus_command}, {"demo", demo_command}, {"bench", bench_command}};
+
+std::string version() {
+  return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes, ", threads ", threads(), ", ",
+#ifdef __clang__
+              "clang " __clang_version__);
+#else
+              "g++ " __VERSION__);
+#endif
+}
+
+int run(int argc, char** argv) {
+  std::string name = argc > 1 ? argv[1] : "--help";
+  if (name == "--help" || name == "-h" || name == "help") return print(help), 0;
+  if (name == "--version") return print(version()), 0;
+  auto command = commands.find(name);
+  if (command == commands.end()) {
+    std::vector<std::string> names;
+    for (const auto& [known, _] : commands) names.push_back(known);
+    usage_error("unknown command ", quoted(name), did_you_mean(name, names), "; babelgrad --help lists them");
+  }
+  return command->second(argc - 1, argv + 1);
+}
+
+int guarded(int argc, char** argv) {
+  try {
+    int status = run(argc, argv);
+    flush_output();
+    return status;
+  } catch (const HelpWanted& help_wanted) {
+    print(help_wanted.usage);
+    return 0;
+  } catch (const UsageError& error) {
+    say(join("error: ", error.what()));
+    return 2;
+  } catch (const std::bad_alloc&) {
+    say("error: out of memory");
+  } catch (const std::exception& error) {
+    say(join("error: ", error.what()));
+  }
+  return 1;
+}
+
+// A closed stdin, stdout or stderr would give its number to the next file opened.
+void open_standard_files() {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+  }
+}
+
+}  // namespace
+}  // namespace babelgrad
+
+int main(int argc, char** argv) {
+  babelgrad::open_standard_files();
+  babelgrad::settle_signals();
+  return babelgrad::guarded(argc, argv);
+}

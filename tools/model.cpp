@@ -1,0 +1,187 @@
+#include "tools/model.h"
+
+#include <algorithm>
+
+#include "models/bahdanau.h"
+#include "models/seq2seq.h"
+#include "models/transformer.h"
+#include "nn/file.h"
+#include "nn/weights.h"
+#include "tools/terminal.h"
+
+namespace babelgrad {
+namespace {
+
+template <class E, class D>
+struct Holder : Translator {
+  Seq2Seq<E, D> model;
+
+  Holder(const ModelConfig& config, const Vocab& src, const Vocab& tgt, E encoder, D decoder)
+      : Translator(config, src, tgt), model(std::move(encoder), std::move(decoder), tgt.pad()) {
+    model.label_smoothing = Real(config.label_smoothing);
+  }
+  Module& module() override { return model; }
+  Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
+  Prediction greedy(const Ints& src, const Ints& lens, int max_len) override {
+    return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos());
+  }
+  std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) override {
+    NoGrad guard;
+    Ints lens(Shape{1}, src.dim(1));
+    auto state = model.decoder.init_state(model.encoder(src, lens), lens);
+    return beam_search(model.decoder, state, tgt_vocab.bos(), tgt_vocab.eos(), options);
+  }
+  std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
+    NoGrad guard;
+    model(src, tgt, lens);
+    return model.decoder.attention_weights();
+  }
+};
+
+template <class E, class D>
+std::unique_ptr<Translator> hold(const ModelConfig& c, const Vocab& src, const Vocab& tgt, E encoder, D decoder) {
+  return std::make_unique<Holder<E, D>>(c, src, tgt, std::move(encoder), std::move(decoder));
+}
+
+Cell cell_of(const std::string& name) { return name == "rnn" ? Cell::rnn : name == "lstm" ? Cell::lstm : Cell::gru; }
+
+Score score_of(const std::string& name) {
+  return name == "dot" ? Score::dot : name == "scaled_dot" ? Score::scaled_dot : name == "general" ? Score::general : Score::additive;
+}
+
+}  // namespace
+
+std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
+  Real p = Real(c.dropout);
+  Cell cell = cell_of(c.cell);
+  std::unique_ptr<Translator> made;
+  if (c.model == "transformer") {
+    Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
+    made = hold(c, src, tgt, TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
+                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act));
+  } else {
+    Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
+    if (c.model == "rnn") {
+      made = hold(c, src, tgt, encoder, Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
+    } else {
+      made = hold(c, src, tgt, encoder,
+                  Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell, score_of(c.score)));
+    }
+  }
+  for (Parameter& param : named_parameters(made->module())) {
+    if (!param.name.ends_with("embedding.weight")) continue;
+    for (Index i = 0; i < param.tensor.numel(); i++) param.tensor.data()[i] *= Real(c.embedding_std);
+  }
+  return made;
+}
+
+Json to_json(const ModelConfig& c) {
+  return Json::object({{"model", c.model}, {"cell", c.cell}, {"score", c.score}, {"activation", c.activation},
+                       {"embed", c.embed}, {"hidden", c.hidden}, {"layers", c.layers}, {"heads", c.heads}, {"ffn", c.ffn},
+                       {"dropout", c.dropout}, {"label_smoothing", c.label_smoothing}, {"embedding_std", c.embedding_std},
+                       {"tokenizer", c.tokenizer}, {"num_steps", c.num_steps}});
+}
+
+ModelConfig config_from_json(const Json& json) {
+  constexpr int most = 1 << 20;
+  auto word = [&](const char* key, std::initializer_list<const char*> allowed) {
+    std::string value = json.get_string(key);
+    bool known = std::ranges::any_of(allowed, [&](const char* w) { return value == w; });
+    check(known, "config: ", key, " is ", shown(value), ", which this version does not know");
+    return value;
+  };
+  auto size = [&](const char* key, int low) { return int(json.get_int(key, low, most)); };
+  auto share = [&](const char* key) {
+    double value = json.get_double(key);
+    check(value >= 0 && value < 1, "config: ", key, " ", value, " is outside [0, 1)");
+    return value;
+  };
+  ModelConfig c;
+  c.model = word("model", {"rnn", "attention", "transformer"});
+  c.cell = word("cell", {"rnn", "gru", "lstm"});
+  c.score = word("score", {"additive", "dot", "scaled_dot", "general"});
+  c.activation = word("activation", {"relu", "gelu"});
+  c.tokenizer = word("tokenizer", {"book", "standard"});
+  c.embed = size("embed", 1), c.hidden = size("hidden", 1), c.layers = size("layers", 1);
+  c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
+  c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
+  c.embedding_std = json.get_double("embedding_std");
+  return c;
+}
+
+namespace {
+
+std::string words_as_json(const Vocab& vocab) { return write_json(Json(vocab.words())); }
+
+Vocab vocab_from(const SafeTensors& file, const char* key) {
+  Tokens words;
+  Json list = parse_json(file.metadata_at(key), shown(file.path) + ": " + key);
+  for (const Json& word : list.as_array(key)) words.push_back(word.as_string(key));
+  return Vocab::from_words(words);
+}
+
+// Before anything of the configured size is allocated: do the stored tables have these sizes?
+void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
+  int width = c.model == "transformer" ? c.hidden : c.embed;
+  auto expect = [&](const char* name, Shape shape) {
+    const Shape& stored = file.at(name).shape;
+    check(stored == shape, shown(file.path), ": ", name, " is ", stored, ", but its vocabulary and configuration say ", shape);
+  };
+  expect("encoder.embedding.weight", {src.size(), width});
+  expect("decoder.embedding.weight", {tgt.size(), width});
+  expect("decoder.dense.weight", {tgt.size(), c.hidden});
+  Index stored_numbers = 0;
+  for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
+  bool plausible = c.layers <= int(file.tensors.size()) && Index(c.hidden) * c.hidden <= stored_numbers &&
+                   (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
+  check(plausible, shown(file.path), ": the configuration is larger than the weights");
+}
+
+}  // namespace
+
+void save_model(Translator& model, const std::string& path) {
+  write_safetensors(path, stored(named_parameters(model.module())),
+                    {{"format_version", "1"}, {"program", "babelgrad"}, {"config", write_json(to_json(model.config))},
+                     {"src_vocab", words_as_json(model.src_vocab)}, {"tgt_vocab", words_as_json(model.tgt_vocab)}});
+}
+
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
+  std::string path = is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+  SafeTensors file = read_safetensors(path, Checksum::required);
+  const std::string& version = file.metadata_at("format_version");
+  check(version == "1", shown(path), ": is of format version ", shown(version), "; this program reads version 1");
+  ModelConfig config = config_from_json(parse_json(file.metadata_at("config"), shown(path) + ": config"));
+  Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
+  check_sizes(file, config, src, tgt);
+  auto model = make_translator(config, src, tgt);
+  load(named_parameters(model->module()), file);
+  eval(model->module());
+  return model;
+}
+
+Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
+  std::vector<Pair> pairs;
+  std::vector<int> rows;
+  for (const Tokens& sentence : sentences) {
+    rows.push_back(int(pairs.size()));
+    pairs.push_back({sentence, {}});
+  }
+  if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
+  return padded_batch(pairs, rows, src_vocab, tgt_vocab);
+}
+
+int Translator::longest(const Ints& src) const { return config.num_steps > 0 ? config.num_steps : 2 * src.dim(1) + 10; }
+
+std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
+  std::vector<Tokens> out;
+  constexpr std::size_t at_once = 64;
+  for (std::size_t begin = 0; begin < sentences.size(); begin += at_once) {
+    std::vector<Tokens> some(sentences.begin() + begin, sentences.begin() + std::min(begin + at_once, sentences.size()));
+    Batch batch = source_batch(some);
+    Prediction found = greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
+    for (const auto& ids : found.tokens) out.push_back(tgt_vocab.words(ids));
+  }
+  return out;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,61 @@
+// The three models behind one face, with their configuration and vocabularies: what train makes, a file
+// holds, and every other command opens.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batches.h"
+#include "data/text.h"
+#include "data/vocab.h"
+#include "models/beam_search.h"
+#include "nn/json.h"
+#include "nn/module.h"
+
+namespace babelgrad {
+
+struct ModelConfig {
+  std::string model = "transformer";            // rnn, attention, transformer
+  std::string cell = "gru";                     // rnn, gru, lstm
+  std::string score = "additive";               // additive, dot, scaled_dot, general
+  std::string activation = "relu";              // relu, gelu
+  int embed = 256, hidden = 256, layers = 2;    // hidden is the width of the Transformer, too
+  int heads = 4, ffn = 64;
+  double dropout = 0.2, label_smoothing = 0;
+  double embedding_std = 1;                     // of the initial embeddings
+  std::string tokenizer = "standard";           // book, standard
+  int num_steps = 0;                            // sentences are cut to this as in the book; 0: never cut
+};
+Json to_json(const ModelConfig& config);
+ModelConfig config_from_json(const Json& json); // Error names the key that is missing or out of range
+
+struct Translator {
+  ModelConfig config;
+  Vocab src_vocab, tgt_vocab;
+
+  Translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab)
+      : config(config), src_vocab(src_vocab), tgt_vocab(tgt_vocab) {}
+  virtual ~Translator() = default;
+  virtual Module& module() = 0;
+  virtual Tensor training_step(const Batch& batch) = 0;
+  virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
+  virtual std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) = 0;   // one sentence (1, S)
+  // The weights with which each target position of `tgt` looked at the source, every position decoded from
+  // the given ones before it: per layer (batch, heads, T, S); none for the plain encoder-decoder.
+  virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len, const Ints& tgt) = 0;
+
+  Tokenizer tokenizer() const { return config.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard; }
+  Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
+  std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);    // greedy, batched
+  int longest(const Ints& src) const;           // a generous limit for the length of a translation
+};
+
+// New parameters, drawn from generator().
+std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab);
+
+// One file is the model: weights, configuration, vocabularies.
+void save_model(Translator& model, const std::string& path);
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder);  // a folder: its model.safetensors
+
+}  // namespace babelgrad

@@ -1,0 +1,161 @@
+// babelgrad train: one model on a corpus of pairs, or on the built-in one.
+#include <cmath>
+
+#include "data/grammar.h"
+#include "data/tsv.h"
+#include "nn/file.h"
+#include "tensor/parallel.h"
+#include "tools/args.h"
+#include "tools/commands.h"
+#include "tools/output.h"
+#include "tools/signals.h"
+#include "tools/training.h"
+
+namespace babelgrad {
+namespace {
+
+struct Options {
+  TrainSettings settings;
+  std::string preset = "default", data, val, out, schedule = "constant";
+  bool resume = false, overwrite = false, swap = false, dump_config = false;
+  int limit = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15, threads = 0;
+  std::int64_t warmup = 0, decay_steps = 0;
+};
+
+// The book's recipe (D2L 10.7.6, 11.4.3, 11.7.6), as what it changes of the defaults.
+void apply_book(Args& args, const std::string& model) {
+  for (auto [name, value] : {std::pair{"tokenizer", "book"}, {"num-steps", "9"}, {"batching", "fixed"}, {"batch-size", "128"},
+                             {"min-freq", "2"}, {"epochs", "30"}, {"embed", "256"}, {"hidden", "256"}, {"layers", "2"},
+                             {"heads", "4"}, {"ffn", "64"}, {"dropout", "0.2"}, {"clip", "1"}, {"embedding-std", "1"},
+                             {"schedule", "constant"}, {"warmup", "0"}}) {
+    args.preset(name, value);
+  }
+  args.preset("lr", model == "transformer" ? "0.001" : "0.005");
+}
+
+void apply_default(Args& args, const std::string& model, int hidden) {
+  if (model != "transformer") return args.preset("lr", "0.002");
+  args.preset("embedding-std", text(1 / std::sqrt(double(hidden))));     // times √d in the model: as large as the positions
+  args.preset("ffn", text(4 * hidden));
+  args.preset("schedule", "inverse_sqrt");
+  args.preset("warmup", "400");
+  args.preset("lr", "0.001");
+}
+
+void declare(Args& args, Options& o) {
+  TrainSettings& s = o.settings;
+  ModelConfig& m = s.model;
+  args.choice("model", &m.model, {"rnn", "attention", "transformer"}, "which of the book's three");
+  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
+  args.string("data", &o.data, "FILE", "training pairs, source TAB target; none: the built-in corpus");
+  args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
+  args.choice("preset", &o.preset, {"default", "book"}, "book: the book's recipe and its preprocessing");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
+  args.integer("max-tokens", &o.max_tokens, 0, 100000, "leave out pairs with a longer side; 0: none");
+  args.choice("tokenizer", &m.tokenizer, {"standard", "book"}, "standard also splits apostrophes");
+  args.integer("num-steps", &m.num_steps, 0, 100000, "cut and pad to this as in the book; 0: never cut");
+  args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
+  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
+  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"}, "scoring function of attention");
+  args.choice("activation", &m.activation, {"relu", "gelu"}, "in the Transformer's feed-forward networks");
+  args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
+  args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
+  args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
+  args.integer("heads", &m.heads, 1, 1024, "attention heads");
+  args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
+  args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
+  args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
+  args.number("embedding-std", &m.embedding_std, 1e-6, 1000, "standard deviation of new word vectors");
+  args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
+  args.integer("max-steps", &s.max_steps, 0, INT64_MAX, "stop, resumable, after so many updates in all; 0: none");
+  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"}, "like lengths together, shuffled, or by tokens");
+  args.integer("batch-size", &s.batch_size, 1, 1000000, "sentences to a batch (or tokens, with --batching tokens)");
+  args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
+  args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
+  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"}, "how the learning rate goes on");
+  args.integer("warmup", &o.warmup, 0, INT64_MAX, "updates until the learning rate is at its highest");
+  args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX, "cosine: the update at which it is 0");
+  args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
+  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
+  args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
+  args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.integer("save-every", &s.save_every, 0, 1000000000, "updates between checkpoints within an epoch; 0: none");
+  args.integer("pairs", &o.pairs, 10, 10000000, "of the built-in corpus");
+  args.integer("min-length", &o.min_length, 3, 40, "of its sources");
+  args.integer("max-length", &o.max_length, 3, 40, "of its sources");
+  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
+  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
+  args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
+  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
+}
+
+TrainingCorpus read_corpus(const Options& o) {
+  TrainingCorpus corpus;
+  Tokenizer tokenizer = o.settings.model.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard;
+  if (o.data.empty()) {
+    for (Pair& pair : make_corpus(o.pairs, o.settings.seed, {o.min_length, o.max_length})) {
+      Split split = split_of(pair.src);
+      if (split == Split::train) corpus.train.push_back(pair);
+      if (split == Split::validation) corpus.validation.push_back(pair);
+    }
+    return corpus;
+  }
+  TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, o.max_tokens, o.swap});
+  say(join(shown(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (", read.dropped_empty, " empty, ",
+           read.dropped_long, " too long)"));
+  corpus.train = std::move(read.pairs);
+  if (!o.val.empty()) corpus.validation = read_tsv(o.val, {0, tokenizer, 0, o.swap}).pairs;
+  return corpus;
+}
+
+void prepare_folder(const Options& o) {
+  make_folder(o.out);
+  bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
+  if (o.resume) check(begun, shown(o.out), ": holds no run to resume");
+  else if (begun && !o.overwrite) fail(shown(o.out), ": already holds a run; --resume goes on with it, --overwrite replaces it");
+}
+
+void start_anew(const std::string& folder) {    // only once everything else is known to be right
+  for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/log.jsonl"}) remove_file(folder + name);
+}
+
+}  // namespace
+
+int train_command(int argc, const char* const* argv) {
+  Options o;
+  Args args("train", "babelgrad train --model transformer --data pairs.tsv --out run/");
+  declare(args, o);
+  args.parse(argc, argv);
+  args.need("model");
+  if (o.preset == "book") apply_book(args, o.settings.model.model);
+  else apply_default(args, o.settings.model.model, o.settings.model.hidden);
+  if (o.preset == "book" && o.settings.model.num_steps == 0) usage_error("train: --preset book needs --num-steps above 0");
+  o.settings.schedule.kind = o.schedule == "cosine" ? Schedule::cosine : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt : Schedule::constant;
+  o.settings.schedule.warmup = long(o.warmup);
+  o.settings.schedule.total = long(o.decay_steps);
+  if (o.schedule == "cosine" && o.decay_steps == 0) usage_error("train: --schedule cosine needs --decay-steps");
+  if (o.dump_config) {
+    for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
+    return 0;
+  }
+  args.need("out");
+  if (o.threads > 0) set_threads(o.threads);
+  TrainingCorpus corpus = read_corpus(o);
+  prepare_folder(o);
+  FolderLock lock(o.out);
+  if (!o.resume) start_anew(o.out);
+  watch_signals();
+  Progress progress(screen(2));
+  TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
+  progress.finish();
+  std::string again = join("babelgrad train --resume");
+  for (int i = 1; i < argc; i++) if (std::string(argv[i]) != "--resume") again += join(" ", shown(argv[i]));
+  if (!outcome.complete) say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
+  else say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; next: babelgrad translate ", shown(o.out)));
+  return exit_status();
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,49 @@
+// A training run: corpus, settings and folder in; a trained model, a log and the way to resume out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nn/trainer.h"
+#include "tools/model.h"
+#include "tools/terminal.h"
+
+namespace babelgrad {
+
+struct TrainSettings {
+  ModelConfig model;
+  std::string batching = "bucketed";            // fixed (the book's), bucketed, tokens
+  int batch_size = 64;                          // sentences; with `tokens`, target positions
+  int epochs = 10;
+  std::int64_t max_steps = 0;                   // stop, resumable, after so many updates in all; 0: none
+  std::string optimizer = "adam";               // sgd, adam, adamw
+  double weight_decay = 0, momentum = 0;
+  Schedule schedule = {};
+  double clip = 1;
+  int min_freq = 1, vocab_size = 0;
+  std::uint64_t seed = 0;
+  bool check_nan = false;
+  int save_every = 0;                           // steps between checkpoints within an epoch; 0: none
+};
+Json to_json(const TrainSettings& settings);
+
+struct TrainingCorpus {
+  std::vector<Pair> train, validation;          // validation may be empty
+};
+
+struct TrainOutcome {
+  std::unique_ptr<Translator> model;            // the best by validation loss, or the last
+  bool complete = true;                         // false: stopped by a signal or by max_steps
+  double seconds = 0;                           // of this call
+  double train_loss = 0, valid_loss = 0;        // of the last epoch, per token
+  long steps = 0;
+};
+
+// Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. Errors leave what was there.
+TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus, const std::string& folder,
+                          bool resume, Progress& progress);
+
+double loss_of(Translator& model, const std::vector<Pair>& pairs);       // mean per target token, no dropout
+
+}  // namespace babelgrad
