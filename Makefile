@@ -6,7 +6,7 @@ OPENMP   ?= 1
 DEBUG    ?= 0
 SANITIZE ?=
 PREFIX   ?= /usr/local
-CXXFLAGS ?= -O3
+CXXFLAGS ?= -O2
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
@@ -85,6 +85,10 @@ $(OUT)/%.o: %.cpp Makefile | toolchain
 	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
+ifeq ($(DEBUG)$(SANITIZE),0)
+$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o: FLAGS += -O3   # where the loops over numbers are
+$(OUT)/tests/%.o: FLAGS += -O1                                          # read once, run once
+endif
 
 # tests/ROOM_*.cpp test a room and link that room and those below it.
 define test_rule

@@ -9,6 +9,7 @@ namespace babelgrad {
 // y = x̂ w + b with x̂ = (x − mean) / σ, σ = √(var + ε), over the last axis. In the forward pass x̂ and 1/σ
 // were needed; on the way back, with g = dy w:   dx = (g − mean(g) − x̂ mean(g x̂)) / σ
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps) {
+  check(x.rank() > 0, "layer_norm: needs an axis, not shape ", x.shape());
   Index n = x.dim(-1), rows = n > 0 ? x.numel() / n : 0;
   check(weight.shape() == Shape{int(n)} && bias.shape() == weight.shape(), "layer_norm: input ", x.shape(),
         ", weight ", weight.shape(), ", bias ", bias.shape());

@@ -39,6 +39,8 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
 
 Tensor index_select(const Tensor& x, int axis, const Ints& index) {
   check(index.shape().rank() == 1, "index_select: an index is (n,), not ", index.shape());
+  axis = normalize_axis(axis, x.shape(), "index_select");
+  check_ids("index_select", index, x.dim(axis));
   Tensor first = transpose(x, 0, axis);
   Shape shape = first.shape();
   shape[0] = index.dim(0);

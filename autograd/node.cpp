@@ -36,6 +36,11 @@ void accumulate(Node& node, const Tensor& dx) {
   else raw::add_into(writable(node.grad, node.shape), dx);
 }
 
+void check_unused(const Node& node) {
+  check(node.leaf || !node.parents.empty(), "backward: the graph of this ", node.operation,
+        " has been used up; compute it again");
+}
+
 bool born_before(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; }
 
 using Parents = std::vector<Node::Parent>;
@@ -102,8 +107,7 @@ void backward(const Tensor& loss) {
 
 void backward(const Tensor& y, const Tensor& dy) {
   check(y.node != nullptr, "backward: this tensor depends on no leaf that requires a gradient");
-  check(y.node->leaf || !y.node->parents.empty(), "backward: the graph of this ", y.node->operation,
-        " has been used up; compute it again");
+  check_unused(*y.node);
   NoGrad guard;
   accumulate(*y.node, dy);
   std::vector<std::shared_ptr<Node>> pending{y.node};                    // a heap: latest-born on top
@@ -116,6 +120,7 @@ void backward(const Tensor& y, const Tensor& dy) {
       pending.pop_back();
     }
     if (node->leaf) continue;
+    check_unused(*node);
     Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
     Parents parents = std::move(node->parents);
     node->parents.clear();

@@ -23,8 +23,9 @@ Tensor back(const Tensor& d, const Tensor& X) {
 }
 
 Tensor rows(const Tensor& X) {                  // (..., d) as (everything else, d)
-  int width = X.dim(-1);
-  return raw::reshape(X, {width > 0 ? int(X.numel() / width) : 0, width});
+  Shape leading = X.shape();
+  leading.remove(X.rank() - 1);
+  return raw::reshape(X, {int(leading.numel()), X.dim(-1)});
 }
 
 }  // namespace

@@ -15,7 +15,14 @@ Tensor spread(const Tensor& dy, const Tensor& x, const Axes& axes) {
   return raw::reshape(dy, ones);
 }
 
+// How many numbers go into one result; an error names the operation.
+Index count(const char* name, const Tensor& x, const Axes& axes) {
+  for (int axis : axes) normalize_axis(axis, x.shape(), name);
+  return raw::count_of(x.shape(), axes);
+}
+
 Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim, Real sign) {
+  check(count(name, x, axes) > 0, name, ": shape ", x.shape(), " has no numbers to choose from");
   auto turned = [sign](Real v) { return sign * v; };
   Tensor y = raw::map(raw::max(raw::map(x, turned), axes, keepdim), turned);
   return record(name, y, {{x, [=](const Tensor& dy) {                     // shared evenly by equals
@@ -33,7 +40,7 @@ Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
 }
 
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
-  Index n = raw::count_of(x.shape(), axes);
+  Index n = count("mean", x, axes);
   check(n > 0, "mean: of no numbers, shape ", x.shape());
   return sum(x, axes, keepdim) / Real(n);
 }
@@ -42,7 +49,7 @@ Tensor max(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("ma
 Tensor min(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("min", x, axes, keepdim, -1); }
 
 Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
-  Real n = Real(raw::count_of(x.shape(), axes)) - Real(unbiased);
+  Real n = Real(count("var", x, axes)) - Real(unbiased);
   check(n > 0, "var: too few numbers, shape ", x.shape());
   Tensor centred = detach(x) - mean(detach(x), axes, true);
   return record("var", raw::sum(square(centred), axes, keepdim) / n, {{x, [=](const Tensor& dy) {
@@ -55,6 +62,8 @@ Tensor std_dev(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
 }
 
 Tensor logsumexp(const Tensor& x, int axis) {   // m + ln Σ eˣ⁻ᵐ, m the largest: nothing overflows
+  check(count("logsumexp", x, {axis}) > 0, "logsumexp: axis ", axis, " of shape ", x.shape(),
+        " is empty");
   Tensor m = raw::max(x, {axis}, true);
   m = raw::map(m, [](Real v) { return std::isinf(v) ? Real(0) : v; });
   return squeeze(log(sum(exp(x - m), {axis}, true)) + m, axis);

@@ -116,7 +116,7 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
   }
   Real eps = options.label_smoothing;
   Tensor x = raw::contiguous(logits), total = Tensor::empty(rows_shape), losses = Tensor::empty(rows_shape);
-  parallel_for(targets.numel(), std::max<Index>(1, 4096 / classes),
+  parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)),
                [&, xs = x.data(), lse = total.data(), loss = losses.data()](Index begin, Index end) {
     for (Index r = begin; r < end; r++) {
       const Real* row = xs + r * classes;

@@ -72,12 +72,16 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
 
 Tensor stack(const std::vector<Tensor>& parts, int axis) {
   std::vector<Tensor> rows;
-  for (const Tensor& part : parts) rows.push_back(unsqueeze(part, axis));
+  for (const Tensor& part : parts) {
+    check(part.shape() == parts[0].shape(), "stack: ", part.shape(), " beside ", parts[0].shape());
+    rows.push_back(unsqueeze(part, axis));
+  }
   return cat(rows, axis);
 }
 
 Tensor repeat(const Tensor& x, const Shape& times) {
   check(times.rank() == x.rank(), "repeat: ", times, " times for shape ", x.shape());
+  for (int n : times) check(n > 0, "repeat: ", times, " times for shape ", x.shape());
   Tensor y = x;
   for (int axis = 0; axis < x.rank(); axis++) y = cat(std::vector<Tensor>(times[axis], y), axis);
   return y;
@@ -86,6 +90,8 @@ Tensor repeat(const Tensor& x, const Shape& times) {
 Tensor repeat_interleave(const Tensor& x, int times, int axis) {
   axis = normalize_axis(axis, x.shape(), "repeat_interleave");
   Shape wide = x.shape(), flat = x.shape();
+  check(times >= 0 && Index(flat[axis]) * times <= INT32_MAX, "repeat_interleave: ", times,
+        " times axis ", axis, " of shape ", x.shape());
   wide.insert(axis + 1, times);
   flat[axis] *= times;
   return reshape(expand(unsqueeze(x, axis + 1), wide), flat);

@@ -1,5 +1,7 @@
 #include "tensor/parallel.h"
 
+#include <algorithm>
+
 #include "tensor/check.h"
 
 #ifdef _OPENMP
@@ -37,6 +39,18 @@ bool inside_parallel() {
 #else
   return false;
 #endif
+}
+
+void parallel_pieces(Index n, Index grain, Piece piece, const void* body) {
+  Index grains = (n + grain - 1) / grain, pieces = std::min<Index>(threads(), grains);
+  if (pieces <= 1 || inside_parallel()) {
+    if (n > 0) piece(body, 0, n);
+    return;
+  }
+#pragma omp parallel for schedule(static) num_threads(int(pieces))
+  for (Index i = 0; i < pieces; i++) {
+    piece(body, i * grains / pieces * grain, std::min(n, (i + 1) * grains / pieces * grain));
+  }
 }
 
 }  // namespace babelgrad

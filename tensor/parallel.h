@@ -2,8 +2,6 @@
 // so the bits of a result do not depend on how many threads there are.
 #pragma once
 
-#include <algorithm>
-
 #include "tensor/shape.h"
 
 namespace babelgrad {
@@ -12,20 +10,18 @@ void set_threads(int count);                    // 1 .. 256, else an error
 int threads();
 bool inside_parallel();
 
+using Piece = void (*)(const void* body, Index begin, Index end);
+void parallel_pieces(Index n, Index grain, Piece piece, const void* body);
+
 // Calls body(begin, end) for pieces that cover 0 .. n-1. Pieces start at multiples of `grain`, which
-// is the least work worth a thread.
+// is the least work worth a thread. One thread or many run the same compiled copy of the body: the
+// compiler may fuse the products and sums of two copies in different ways, and so change the bits.
 template <class Body>
 void parallel_for(Index n, Index grain, const Body& body) {
-  Index grains = (n + grain - 1) / grain, pieces = std::min<Index>(threads(), grains);
-  if (pieces <= 1 || inside_parallel()) {
-    if (n > 0) body(Index(0), n);
-    return;
-  }
-#pragma omp parallel for schedule(static) num_threads(int(pieces))
-  for (Index piece = 0; piece < pieces; piece++) {
-    Index begin = piece * grains / pieces * grain;
-    body(begin, std::min(n, (piece + 1) * grains / pieces * grain));
-  }
+  auto piece = [](const void* at, Index begin, Index end) {
+    (*static_cast<const Body*>(at))(begin, end);
+  };
+  parallel_pieces(n, grain, piece, &body);
 }
 
 }  // namespace babelgrad

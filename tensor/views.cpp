@@ -9,7 +9,8 @@ namespace babelgrad::raw {
 namespace {
 
 // The shape with its -1 replaced by what the element count leaves.
-Shape complete(Shape shape, const Tensor& x) {
+Shape complete(const Shape& wanted, const Tensor& x) {
+  Shape shape = wanted;
   Index known = 1;
   int open = -1;
   for (int axis = 0; axis < shape.rank(); axis++) {
@@ -19,7 +20,7 @@ Shape complete(Shape shape, const Tensor& x) {
   if (open >= 0 && known > 0) shape[open] = int(x.numel() / known);
   bool same = open < 0 || known > 0;
   check(same && shape.numel() == x.numel(), "reshape: ", x.shape(), " has ", x.numel(),
-        " elements and does not fit ", shape);
+        " elements and does not fit ", wanted);
   return shape;
 }
 

@@ -3,6 +3,8 @@
 // become a single row, which is a plain loop.
 #pragma once
 
+#include <algorithm>
+
 #include "tensor/parallel.h"
 #include "tensor/shape.h"
 

@@ -17,7 +17,9 @@ const char fits[] = " do not broadcast; aligned at the right, dimensions must be
 
 const std::vector<Wrong> broadcasts = {
     {"add", [] { (void)(a + b); }}, {"sub", [] { (void)(a - b); }}, {"mul", [] { (void)(a * b); }},
-    {"div", [] { (void)(a / b); }}, {"pow", [] { (void)pow(a, b); }}, {"maximum", [] { (void)maximum(a, b); }},
+    {"div", [] { (void)(a / b); }},
+    {"pow", [] { (void)pow(a, b); }},
+    {"maximum", [] { (void)maximum(a, b); }},
     {"minimum", [] { (void)minimum(a, b); }}, {"masked_fill", [] { (void)masked_fill(a, b, 0); }}};
 
 // Each `f(axis)` is asked for axis 2 and axis -3 of shape (2, 3).
@@ -25,18 +27,24 @@ const std::vector<std::pair<const char*, void (*)(int)>> axes = {
     {"sum", [](int i) { (void)sum(a, {i}); }}, {"mean", [](int i) { (void)mean(a, {i}); }},
     {"max", [](int i) { (void)max(a, {i}); }}, {"min", [](int i) { (void)min(a, {i}); }},
     {"var", [](int i) { (void)var(a, {i}); }}, {"var", [](int i) { (void)std_dev(a, {i}); }},
-    {"logsumexp", [](int i) { (void)logsumexp(a, i); }}, {"cumsum", [](int i) { (void)cumsum(a, i); }},
-    {"transpose", [](int i) { (void)transpose(a, 0, i); }}, {"slice", [](int i) { (void)slice(a, i, 0, 1); }},
-    {"select", [](int i) { (void)select(a, i, 0); }}, {"squeeze", [](int i) { (void)squeeze(a, i); }},
+    {"logsumexp", [](int i) { (void)logsumexp(a, i); }},
+    {"cumsum", [](int i) { (void)cumsum(a, i); }},
+    {"transpose", [](int i) { (void)transpose(a, 0, i); }},
+    {"slice", [](int i) { (void)slice(a, i, 0, 1); }},
+    {"select", [](int i) { (void)select(a, i, 0); }},
+    {"squeeze", [](int i) { (void)squeeze(a, i); }},
     {"flip", [](int i) { (void)flip(a, i); }}, {"cat", [](int i) { (void)cat({a, a}, i); }},
-    {"repeat_interleave", [](int i) { (void)repeat_interleave(a, 2, i); }}, {"softmax", [](int i) { (void)softmax(a, i); }},
-    {"log_softmax", [](int i) { (void)log_softmax(a, i); }}, {"permute", [](int i) { (void)permute(a, {0, i}); }},
+    {"repeat_interleave", [](int i) { (void)repeat_interleave(a, 2, i); }},
+    {"softmax", [](int i) { (void)softmax(a, i); }},
+    {"log_softmax", [](int i) { (void)log_softmax(a, i); }},
+    {"permute", [](int i) { (void)permute(a, {0, i}); }},
     {"index_select", [](int i) { (void)index_select(a, i, Ints{0}); }}};
 
 const std::vector<Wrong> wrong = {
     {"where: shapes (2, 3) and (4, 2) do not broadcast", [] { (void)where(v, a, b); }},
     {"where: shapes (4, 2) and (2, 3) do not broadcast", [] { (void)where(b, a, a); }},
-    {"masked_fill: mask (4, 2, 3) is larger than (2, 3)", [] { (void)masked_fill(a, Tensor({4, 2, 3}), 0); }},
+    {"masked_fill: mask (4, 2, 3) is larger than (2, 3)",
+     [] { (void)masked_fill(a, Tensor({4, 2, 3}), 0); }},
     {"mean: of no numbers, shape (2, 0)", [] { (void)mean(none0); }},
     {"max: shape (2, 0) has no numbers to choose from", [] { (void)max(none0, {1}); }},
     {"min: shape (2, 0) has no numbers to choose from", [] { (void)min(none0); }},
@@ -55,7 +63,8 @@ const std::vector<Wrong> wrong = {
     {"select: index -4 of axis 1 of shape (2, 3)", [] { (void)select(a, 1, -4); }},
     {"unsqueeze: axis 3 is outside shape (2, 3)", [] { (void)unsqueeze(a, 3); }},
     {"unsqueeze: axis -4 is outside shape (2, 3)", [] { (void)unsqueeze(a, -4); }},
-    {"shape: (1, 1, 1, 1, 1, 1) has the largest rank there is, 6", [] { (void)unsqueeze(Tensor({1, 1, 1, 1, 1, 1}), 0); }},
+    {"shape: (1, 1, 1, 1, 1, 1) has the largest rank there is, 6",
+     [] { (void)unsqueeze(Tensor({1, 1, 1, 1, 1, 1}), 0); }},
     {"squeeze: axis 1 of shape (2, 3) is not 1", [] { (void)squeeze(a, 1); }},
     {"cat: (4, 2) beside (2, 3) along axis 1", [] { (void)cat({a, b}, 1); }},
     {"cat: (3,) beside (2, 3) along axis 0", [] { (void)cat({a, v}, 0); }},
@@ -63,30 +72,40 @@ const std::vector<Wrong> wrong = {
     {"stack: (4, 2) beside (2, 3)", [] { (void)stack({a, b}); }},
     {"repeat: (2,) times for shape (2, 3)", [] { (void)repeat(a, {2}); }},
     {"repeat: (2, -1) times for shape (2, 3)", [] { (void)repeat(a, {2, -1}); }},
-    {"repeat_interleave: -1 times axis 0 of shape (2, 3)", [] { (void)repeat_interleave(a, -1, 0); }},
-    {"repeat_interleave: 2000000000 times axis 0 of shape (2, 3)", [] { (void)repeat_interleave(a, 2000000000, 0); }},
+    {"repeat_interleave: -1 times axis 0 of shape (2, 3)",
+     [] { (void)repeat_interleave(a, -1, 0); }},
+    {"repeat_interleave: 2000000000 times axis 0 of shape (2, 3)",
+     [] { (void)repeat_interleave(a, 2000000000, 0); }},
     {"matmul: (2, 3) @ (4, 2)", [] { (void)matmul(a, b); }},
     {"matmul: () @ (2, 3); needs an axis on both sides", [] { (void)matmul(r0, a); }},
     {"matmul: (5, 2, 3) @ (4, 2)", [] { (void)matmul(Tensor({5, 2, 3}), b); }},
-    {"matmul: shapes (5,) and (4,) do not broadcast", [] { (void)matmul(Tensor({5, 2, 3}), Tensor({4, 3, 2})); }},
+    {"matmul: shapes (5,) and (4,) do not broadcast",
+     [] { (void)matmul(Tensor({5, 2, 3}), Tensor({4, 3, 2})); }},
     {"linear: input (2, 3) and weight (4, 2); the weight is (out, in)", [] { (void)linear(a, b); }},
     {"linear: bias (3,) for weight (2, 3)", [] { (void)linear(a, a, v); }},
     {"linear: input () and weight (2, 3)", [] { (void)linear(r0, a); }},
     {"softmax: axis -1 is outside shape ()", [] { (void)softmax(r0); }},
     {"log_softmax: axis -1 is outside shape ()", [] { (void)log_softmax(r0); }},
-    {"masked_softmax: valid_lens (2,) for scores (2, 3)", [] { (void)masked_softmax(a, Ints{1, 1}); }},
-    {"masked_softmax: valid_lens (3,) for scores (2, 1, 3)", [] { (void)masked_softmax(Tensor({2, 1, 3}), Ints{1, 1, 1}); }},
-    {"cross_entropy: targets (3,) for logits (2, 3)", [] { (void)cross_entropy(a, Ints{0, 1, 2}); }},
+    {"masked_softmax: valid_lens (2,) for scores (2, 3)",
+     [] { (void)masked_softmax(a, Ints{1, 1}); }},
+    {"masked_softmax: valid_lens (3,) for scores (2, 1, 3)",
+     [] { (void)masked_softmax(Tensor({2, 1, 3}), Ints{1, 1, 1}); }},
+    {"cross_entropy: targets (3,) for logits (2, 3)",
+     [] { (void)cross_entropy(a, Ints{0, 1, 2}); }},
     {"cross_entropy: target 3 is outside 0 .. 2", [] { (void)cross_entropy(a, Ints{0, 3}); }},
     {"cross_entropy: target -1 is outside 0 .. 2", [] { (void)cross_entropy(a, Ints{0, -1}); }},
-    {"cross_entropy: logits need a last axis of classes", [] { (void)cross_entropy(r0, Ints(Shape{})); }},
-    {"layer_norm: input (2, 3), weight (2,), bias (3,)", [] { (void)layer_norm(a, Tensor({2}), v); }},
-    {"layer_norm: input (2, 3), weight (3,), bias (2,)", [] { (void)layer_norm(a, v, Tensor({2})); }},
+    {"cross_entropy: logits need a last axis of classes",
+     [] { (void)cross_entropy(r0, Ints(Shape{})); }},
+    {"layer_norm: input (2, 3), weight (2,), bias (3,)",
+     [] { (void)layer_norm(a, Tensor({2}), v); }},
+    {"layer_norm: input (2, 3), weight (3,), bias (2,)",
+     [] { (void)layer_norm(a, v, Tensor({2})); }},
     {"layer_norm: needs an axis, not shape ()", [] { (void)layer_norm(r0, v, v); }},
     {"embedding: a table is (rows, features), not (3,)", [] { (void)embedding(v, Ints{0}); }},
     {"embedding: index 2 is outside 0 .. 1", [] { (void)embedding(a, Ints{0, 2}); }},
     {"embedding: index -1 is outside 0 .. 1", [] { (void)embedding(a, Ints{-1}); }},
-    {"index_select: an index is (n,), not (1, 1)", [] { (void)index_select(a, 0, Ints(Shape{1, 1})); }},
+    {"index_select: an index is (n,), not (1, 1)",
+     [] { (void)index_select(a, 0, Ints(Shape{1, 1})); }},
     {"index_select: index 3 is outside 0 .. 2", [] { (void)index_select(a, 1, Ints{3}); }},
     {"gather: index (3, 1) for (2, 3)", [] { (void)gather(a, Ints(Shape{3, 1})); }},
     {"gather: index (2,) for (2, 3)", [] { (void)gather(a, Ints{0, 0}); }},
@@ -95,7 +114,8 @@ const std::vector<Wrong> wrong = {
     {"dropout: probability -0.5 is outside [0, 1)", [] { (void)dropout(a, Real(-0.5)); }},
     {"dropout: probability nan is outside [0, 1)", [] { (void)dropout(a, Real(NAN)); }},
     {"gru_cell: gates (2, 3) for a state (4, 2)", [] { (void)gru_cell(a, a, b); }},
-    {"gru_cell: gates (2, 3) for a state (2, 2)", [] { (void)gru_cell(Tensor({2, 6}), a, Tensor({2, 2})); }},
+    {"gru_cell: gates (2, 3) for a state (2, 2)",
+     [] { (void)gru_cell(Tensor({2, 6}), a, Tensor({2, 2})); }},
     {"lstm_memory: gates (2, 3) for a state (4, 2)", [] { (void)lstm_memory(a, b); }},
     {"lstm_output: gates (2, 3) for a state (3,)", [] { (void)lstm_output(a, v); }},
     {"map: there is no tensor", [] { (void)exp(Tensor()); }}};
@@ -103,13 +123,15 @@ const std::vector<Wrong> wrong = {
 }  // namespace
 
 TEST_CASE("errors: operands that do not broadcast") {
-  for (const Wrong& w : broadcasts) CHECK(error_of(w.f) == std::string(w.message) + ": shapes (2, 3) and (4, 2)" + fits);
+  for (const Wrong& w : broadcasts)
+    CHECK(error_of(w.f) == std::string(w.message) + ": shapes (2, 3) and (4, 2)" + fits);
 }
 
 TEST_CASE("errors: an axis outside the shape") {
   for (auto& [name, f] : axes) {
     for (int axis : {2, -3}) {
-      CHECK(error_of([f = f, axis] { f(axis); }) == std::string(name) + ": axis " + text(axis) + " is outside shape (2, 3)");
+      CHECK(error_of([f = f, axis] { f(axis); }) ==
+            std::string(name) + ": axis " + text(axis) + " is outside shape (2, 3)");
     }
   }
 }
@@ -117,7 +139,8 @@ TEST_CASE("errors: an axis outside the shape") {
 TEST_CASE("errors: everything else that does not fit") {
   for (const Wrong& w : wrong) {
     std::string message = error_of(w.f);
-    CHECK_MESSAGE(message.starts_with(w.message), "wanted: ", std::string(w.message), "\n  got: ", message);
+    CHECK_MESSAGE(message.starts_with(w.message), "wanted: ", std::string(w.message),
+                  "\n  got: ", message);
   }
 }
 

@@ -1,4 +1,4 @@
-// Values against long double: element by element in units of the last place, rows by their sum of magnitudes.
+// Values against long double: single numbers in units of the last place, rows by their magnitudes.
 #include <limits>
 #include <numbers>
 
@@ -20,7 +20,9 @@ struct Function1 {
 };
 
 Long sigma(Long x) { return 1 / (1 + std::exp(-x)); }
-Long gelu_inner(Long x) { return std::sqrt(2 / std::numbers::pi_v<Long>) * (x + 0.044715L * x * x * x); }
+Long gelu_inner(Long x) {
+  return std::sqrt(2 / std::numbers::pi_v<Long>) * (x + 0.044715L * x * x * x);
+}
 
 // The distance from y to the exact value, in units of the last place of that value (or of `scale`).
 double ulps(Real y, Long exact, Long scale = 0) {
@@ -35,7 +37,9 @@ const std::vector<Function1> table = {
     {"sqrt", sqrt, [](Long x) { return std::sqrt(x); }, 1e-3, 100},
     {"rsqrt", rsqrt, [](Long x) { return 1 / std::sqrt(x); }, 1e-3, 100},
     {"reciprocal", reciprocal, [](Long x) { return 1 / x; }, 1e-3, 100},
-    {"pow 2.5", [](const Tensor& x) { return pow(x, Real(2.5)); }, [](Long x) { return std::pow(x, 2.5L); }, 1e-3, 30},
+    {"pow 2.5",
+     [](const Tensor& x) { return pow(x, Real(2.5)); },
+     [](Long x) { return std::pow(x, 2.5L); }, 1e-3, 30},
     {"exp", exp, [](Long x) { return std::exp(x); }, -30, 30},
     {"expm1", expm1, [](Long x) { return std::expm1(x); }},
     {"log", log, [](Long x) { return std::log(x); }, 1e-3, 100},
@@ -48,10 +52,14 @@ const std::vector<Function1> table = {
     {"log_sigmoid", log_sigmoid, [](Long x) { return -std::log1p(std::exp(-x)); }, -30, 30},
     {"softplus", softplus, [](Long x) { return std::log1p(std::exp(x)); }, -30, 30},
     {"relu", relu, [](Long x) { return x > 0 ? x : 0; }},
-    {"leaky_relu", [](const Tensor& x) { return leaky_relu(x, Real(0.25)); }, [](Long x) { return x > 0 ? x : x / 4; }},
+    {"leaky_relu",
+     [](const Tensor& x) { return leaky_relu(x, Real(0.25)); },
+     [](Long x) { return x > 0 ? x : x / 4; }},
     {"elu", elu, [](Long x) { return x > 0 ? x : std::expm1(x); }},
     {"silu", silu, [](Long x) { return x * sigma(x); }, -30, 30},
-    {"clamp", [](const Tensor& x) { return clamp(x, -1, 2); }, [](Long x) { return std::clamp(x, -1.0L, 2.0L); }}};
+    {"clamp",
+     [](const Tensor& x) { return clamp(x, -1, 2); },
+     [](Long x) { return std::clamp(x, -1.0L, 2.0L); }}};
 
 // x Φ(x) loses the small tail of Φ below x = -1: their error is counted in units of x / 2.
 const std::vector<Function1> tails = {
@@ -68,7 +76,8 @@ Tensor spread_over(double low, double high, int n) {
 // |y − exact| <= 4 log2(n) ε Σ|terms|
 void check_row(const char* name, Real y, Long exact, Long magnitudes, Index n) {
   Long bound = 4 * std::max<Long>(1, std::log2(Long(n))) * eps * magnitudes;
-  CHECK_MESSAGE(std::abs(y - exact) <= bound, std::string(name), " of ", n, ": ", double(y - exact), " > ", double(bound));
+  CHECK_MESSAGE(std::abs(y - exact) <= bound, std::string(name), " of ", n, ": ", double(y - exact),
+                " > ", double(bound));
 }
 
 }  // namespace
@@ -90,16 +99,19 @@ TEST_CASE("forward: functions of one number are within 4 units of the last place
 TEST_CASE("forward: functions of two numbers are within 4 units of the last place") {
   Tensor a = spread_over(0.01, 10, 4000), b = raw::cumsum(Tensor({4000}, Real(0.001)), 0);
   using Operator = Tensor (*)(const Tensor&, const Tensor&);
-  struct { const char* name; Operator f; Long (*exact)(Long, Long); } const two[] = {
-      {"add", operator+, [](Long x, Long z) { return x + z; }}, {"sub", operator-, [](Long x, Long z) { return x - z; }},
-      {"mul", operator*, [](Long x, Long z) { return x * z; }}, {"div", operator/, [](Long x, Long z) { return x / z; }},
-      {"pow", pow, [](Long x, Long z) { return std::pow(x, z); }},
-      {"maximum", maximum, [](Long x, Long z) { return std::max(x, z); }},
-      {"minimum", minimum, [](Long x, Long z) { return std::min(x, z); }}};
+  struct { const char* name; Operator f; Long (*exact)(Long, Long);
+  } const two[] = {{"add", operator+, [](Long x, Long z) { return x + z; }},
+                   {"sub", operator-, [](Long x, Long z) { return x - z; }},
+                   {"mul", operator*, [](Long x, Long z) { return x * z; }},
+                   {"div", operator/, [](Long x, Long z) { return x / z; }},
+                   {"pow", pow, [](Long x, Long z) { return std::pow(x, z); }},
+                   {"maximum", maximum, [](Long x, Long z) { return std::max(x, z); }},
+                   {"minimum", minimum, [](Long x, Long z) { return std::min(x, z); }}};
   for (auto& op : two) {
     Tensor y = op.f(a, b);
     double worst = 0;
-    for (Index i = 0; i < 4000; i++) worst = std::max(worst, ulps(y.data()[i], op.exact(a.data()[i], b.data()[i])));
+    for (Index i = 0; i < 4000; i++)
+      worst = std::max(worst, ulps(y.data()[i], op.exact(a.data()[i], b.data()[i])));
     CHECK_MESSAGE(worst <= 4, std::string(op.name), ": ", worst);
   }
 }
@@ -122,9 +134,11 @@ TEST_CASE("forward: rows of any length are within 4 log2(n) eps of long double")
     Tensor p = softmax(x), l = log_softmax(x), h = layer_norm(x, Tensor({n}, 1), Tensor({n}));
     for (Index i : {0, n / 2, n - 1}) {
       Long exact = std::exp(Long(x.data()[i])) / exps, deviation = std::sqrt(squares / n + 1e-5L);
-      check_row("softmax", p.data()[i], exact, exact * 8, n);             // the exponent's rounding times up to 8
+      check_row("softmax", p.data()[i], exact, exact * 8,
+                n);  // the exponent's rounding times up to 8
       check_row("log_softmax", l.data()[i], std::log(exact), std::abs(std::log(exps)) + 8, n);
-      check_row("layer_norm", h.data()[i], (x.data()[i] - sum / n) / deviation, (magnitudes / n + 5) / deviation, n);
+      check_row("layer_norm", h.data()[i], (x.data()[i] - sum / n) / deviation,
+                (magnitudes / n + 5) / deviation, n);
     }
   }
 }

@@ -1,4 +1,4 @@
-// The table behind autograd_gradients*.cpp: operations, the shapes of their inputs, and the layouts each is tried in.
+// What autograd_gradients*.cpp share: an operation, the shapes of its inputs, and their layouts.
 #pragma once
 
 #include "autograd/gradcheck.h"
@@ -40,7 +40,8 @@ inline Inputs off_kinks(const std::vector<Shape>& shapes, double low, double hig
   Inputs inputs;
   for (const Shape& shape : shapes) {
     Tensor x(shape);
-    for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(low + (high - low) * (order[next++] + 0.37) / count);
+    for (Index i = 0; i < x.numel(); i++)
+      x.data()[i] = Real(low + (high - low) * (order[next++] + 0.37) / count);
     inputs.push_back(x);
   }
   return inputs;
@@ -51,7 +52,7 @@ struct Op {
   Tensor (*f)(In);
   std::vector<std::vector<Shape>> shapes;
   double low = -1.5, high = 1.5;                // what the inputs are drawn from
-  bool flat = false;                            // the gradient vanishes when axis 0 repeats one number
+  bool flat = false;                            // no gradient where axis 0 repeats one number
 };
 
 inline void check_op(const Op& op, double bar = 1e-6) {
@@ -63,11 +64,13 @@ inline void check_op(const Op& op, double bar = 1e-6) {
       for (const Shape& shape : shapes) leaf_shapes.push_back(leaf_shape(Layout(layout), shape));
       auto f = [&](const Inputs& leaves) {
         Inputs x;
-        for (std::size_t i = 0; i < shapes.size(); i++) x.push_back(laid_out(Layout(layout), leaves[i], shapes[i]));
+        for (std::size_t i = 0; i < shapes.size(); i++)
+          x.push_back(laid_out(Layout(layout), leaves[i], shapes[i]));
         return op.f(x);
       };
       GradCheck result = gradcheck(f, off_kinks(leaf_shapes, op.low, op.high, random), random);
-      CHECK_MESSAGE(result.worst <= bar, std::string(op.name), text(shapes[0]), " layout ", layout, ": ", result.worst, " ", result.where);
+      CHECK_MESSAGE(result.worst <= bar, std::string(op.name), text(shapes[0]), " layout ", layout,
+                    ": ", result.worst, " ", result.where);
     }
   }
 }
@@ -84,9 +87,9 @@ inline void check_table(const std::vector<Op>& table) {
 
 using Shapes = std::vector<std::vector<Shape>>;
 inline const Shapes one = {{{2, 3}}, {{4}}, {{2, 0}}, {{0}}, {{1, 1}}, {{}}, {{2, 2, 3}}};
-inline const Shapes two = {
-    {{2, 3}, {2, 3}}, {{2, 3}, {3}}, {{2, 1}, {1, 3}}, {{}, {2, 3}}, {{2, 3}, {1, 1}}, {{2, 1, 3}, {4, 1}},
-    {{2, 0}, {1}}, {{0}, {0}}, {{1, 0}, {3, 1}}, {{1, 1}, {1}}, {{}, {}}};
+inline const Shapes two = {{{2, 3}, {2, 3}}, {{2, 3}, {3}},       {{2, 1}, {1, 3}}, {{}, {2, 3}},
+                           {{2, 3}, {1, 1}}, {{2, 1, 3}, {4, 1}}, {{2, 0}, {1}},    {{0}, {0}},
+                           {{1, 0}, {3, 1}}, {{1, 1}, {1}},       {{}, {}}};
 inline const Shapes some = {{{2, 3}}, {{3, 1}}, {{1, 1}}, {{2, 2, 3}}};   // at least a number
 
 }  // namespace babelgrad

@@ -78,10 +78,14 @@ const std::vector<Op> rows = {
 
 }  // namespace
 
-TEST_CASE("gradients: products agree with central differences to 1e-6, in every layout" * doctest::skip(!is_double)) {
+TEST_CASE("gradients: products agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
   check_table(products);
 }
 
-TEST_CASE("gradients: softmax, losses, norms, lookups and cells agree with central differences to 1e-6, in every layout" * doctest::skip(!is_double)) {
+TEST_CASE(
+    "gradients: softmax, losses, norms, lookups and cells agree with central differences to 1e-6, "
+    "in every layout" *
+    doctest::skip(!is_double)) {
   check_table(rows);
 }

@@ -62,10 +62,12 @@ const std::vector<Op> views = {
 
 }  // namespace
 
-TEST_CASE("gradients: reductions agree with central differences to 1e-6, in every layout" * doctest::skip(!is_double)) {
+TEST_CASE("gradients: reductions agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
   check_table(reductions);
 }
 
-TEST_CASE("gradients: views agree with central differences to 1e-6, in every layout" * doctest::skip(!is_double)) {
+TEST_CASE("gradients: views agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
   check_table(views);
 }

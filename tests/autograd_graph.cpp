@@ -13,7 +13,7 @@ Tensor leaf(const Shape& shape, std::uint64_t seed = 1) {
   return requires_grad(random_tensor(shape, random));
 }
 
-// y = x + 1 + 1 + ...: forward, backward or not, and the end of a graph that is `length` nodes deep.
+// y = x + 1 + 1 + ...: forward, backward or not, and the end of a graph of `length` nodes.
 bool chain(long length, bool with_backward) {
   long before = live_nodes();
   {
@@ -82,16 +82,20 @@ TEST_CASE("backward: adding to a gradient does not change copies of it, nor dL/d
 TEST_CASE("backward: a second pass over one graph is an error that says so") {
   Tensor x = leaf({3}), y = sum(x * x);
   backward(y);
-  CHECK(error_of([&] { backward(y); }) == "backward: the graph of this sum has been used up; compute it again");
+  CHECK(error_of([&] { backward(y); }) ==
+        "backward: the graph of this sum has been used up; compute it again");
   Tensor h = exp(x), first = sum(h), second = sum(h * h);
   backward(first);                              // frees exp(x), which the second loss would need
-  CHECK(error_of([&] { backward(second); }) == "backward: the graph of this exp has been used up; compute it again");
+  CHECK(error_of([&] { backward(second); }) ==
+        "backward: the graph of this exp has been used up; compute it again");
 }
 
 TEST_CASE("backward: what has no single number, no graph or the wrong dL/dy is refused") {
   Tensor x = leaf({2, 3});
-  CHECK(error_of([&] { backward(x * x); }) == "backward: a loss is one number, not shape (2, 3); give dL/dy for others");
-  CHECK(error_of([&] { backward(Tensor::scalar(1)); }).find("depends on no leaf") != std::string::npos);
+  CHECK(error_of([&] { backward(x * x); }) ==
+        "backward: a loss is one number, not shape (2, 3); give dL/dy for others");
+  CHECK(error_of([&] { backward(Tensor::scalar(1)); }).find("depends on no leaf") !=
+        std::string::npos);
   CHECK(error_of([&] { backward(x * x, Tensor({3, 2})); }) ==
         "backward: a gradient of shape (3, 2) for a result of mul of shape (2, 3)");
 }
@@ -106,7 +110,8 @@ TEST_CASE("live_nodes: back to its start after backward, and after a graph is dr
   long before = live_nodes();
   {
     Tensor x = leaf({4, 6}), w = leaf({6, 6}, 2), y = x;
-    for (int i = 0; i < 20; i++) y = layer_norm(gelu(linear(y, w)) + x, select(w, 0, 0), select(w, 0, 1));
+    for (int i = 0; i < 20; i++)
+      y = layer_norm(gelu(linear(y, w)) + x, select(w, 0, 0), select(w, 0, 1));
     Tensor loss = cross_entropy(cat({y, slice(y, 0, 0, 2)}, 0), Ints{0, 1, 2, 3, 4, 5});
     CHECK(live_nodes() > before + 100);
     backward(loss);
@@ -122,12 +127,41 @@ TEST_CASE("live_nodes: no operation keeps a cycle") {
   long before = live_nodes();
   {
     Tensor x = leaf({2, 4}), h = leaf({2, 1}), m = leaf({4}), k = leaf({1, 2, 4});
-    std::vector<Tensor> all = {x / m, pow(exp(x), m), maximum(x, m), where(m, x, m), masked_fill(x, m, 0), tanh(x), relu(x),
-        max(x), var(x), std_dev(x), logsumexp(x), cumsum(x, 0), reshape(x, {8}), permute(x, {1, 0}), expand(m, {2, 4}),
-        slice(x, 0, 0, 1), select(x, 0, 0), flip(x, 0), cat({x, x}, 0), stack({x, x}), repeat(x, {2, 2}),
-        repeat_interleave(x, 2, 0), matmul(x, m), linear(x, x, reshape(h, {2})), softmax(x), log_softmax(x), masked_softmax(k, Ints{2}),
-        cross_entropy(x, Ints{0, 1}), layer_norm(x, m, m), embedding(x, Ints{0}), index_select(x, 0, Ints{1}),
-        gather(x, Ints(Shape{2, 1})), dropout(x, Real(0.5)), lstm_memory(x, h), lstm_output(x, h)};
+    std::vector<Tensor> all = {x / m,
+                               pow(exp(x), m),
+                               maximum(x, m),
+                               where(m, x, m),
+                               masked_fill(x, m, 0),
+                               tanh(x),
+                               relu(x),
+                               max(x),
+                               var(x),
+                               std_dev(x),
+                               logsumexp(x),
+                               cumsum(x, 0),
+                               reshape(x, {8}),
+                               permute(x, {1, 0}),
+                               expand(m, {2, 4}),
+                               slice(x, 0, 0, 1),
+                               select(x, 0, 0),
+                               flip(x, 0),
+                               cat({x, x}, 0),
+                               stack({x, x}),
+                               repeat(x, {2, 2}),
+                               repeat_interleave(x, 2, 0),
+                               matmul(x, m),
+                               linear(x, x, reshape(h, {2})),
+                               softmax(x),
+                               log_softmax(x),
+                               masked_softmax(k, Ints{2}),
+                               cross_entropy(x, Ints{0, 1}),
+                               layer_norm(x, m, m),
+                               embedding(x, Ints{0}),
+                               index_select(x, 0, Ints{1}),
+                               gather(x, Ints(Shape{2, 1})),
+                               dropout(x, Real(0.5)),
+                               lstm_memory(x, h),
+                               lstm_output(x, h)};
     CHECK(live_nodes() > before + 30);
   }
   CHECK(live_nodes() == before);
@@ -166,10 +200,12 @@ TEST_CASE("leaves: those a result depends on, each once, oldest first") {
   CHECK(leaves(Tensor::scalar(1)).empty());
 }
 
-TEST_CASE("set_check_nan: names the operation that made the first NaN or Inf, forward and backward") {
+TEST_CASE(
+    "set_check_nan: names the operation that made the first NaN or Inf, forward and backward") {
   Tensor x = requires_grad(Tensor({3}, {1, 0, 2})), y = sqrt(x);
   set_check_nan(true);
-  std::string forward = error_of([&] { (void)log(x - Real(1)); }), back = error_of([&] { backward(sum(y)); });
+  std::string forward = error_of([&] { (void)log(x - Real(1)); }),
+              back = error_of([&] { backward(sum(y)); });
   set_check_nan(false);
   CHECK(forward == "log: forward made an Inf at element 0 of shape (3,)");
   CHECK(back == "sqrt: backward made an Inf at element 1 of shape (3,)");

@@ -1,5 +1,5 @@
-// Fused operations against the plain ones they are made of, in value and in gradient; masks and losses at
-// their edges; and NaN, which nothing may swallow.
+// Fused operations against the plain ones they are made of, in value and in gradient; masks and
+// losses at their edges; and NaN, which nothing may swallow.
 #include <cmath>
 
 #include "autograd/ops.h"
@@ -11,7 +11,7 @@ namespace {
 
 using Inputs = std::vector<Tensor>;
 
-// Two functions of the same inputs give the same values and, for a random dL/dy, the same gradients.
+// Two functions of the same inputs give the same values and, for a random dL/dy, gradients.
 template <class F, class G>
 void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 2e-5)) {
   Random random(11);
@@ -28,7 +28,9 @@ void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 
   for (std::size_t i = 0; i < x.size(); i++) CHECK(distance(grad(x[i]), grad(z[i])) <= bound);
 }
 
-Tensor part(const Tensor& gates, int which, int width) { return slice(gates, 1, which * width, (which + 1) * width); }
+Tensor part(const Tensor& gates, int which, int width) {
+  return slice(gates, 1, which * width, (which + 1) * width);
+}
 
 // 1 where the key is past the row's length.
 Tensor padding(const Ints& lens, int keys) {
@@ -50,11 +52,14 @@ bool all_nan(const Tensor& x) {
 }  // namespace
 
 TEST_CASE("gru_cell: equals its gates written out") {
-  same({{4, 9}, {4, 9}, {4, 3}}, [](const Inputs& x) { return gru_cell(x[0], x[1], x[2]); }, [](const Inputs& x) {
-    Tensor r = sigmoid(part(x[0], 0, 3) + part(x[1], 0, 3)), z = sigmoid(part(x[0], 1, 3) + part(x[1], 1, 3));
-    Tensor n = tanh(part(x[0], 2, 3) + r * part(x[1], 2, 3));
-    return (Real(1) - z) * n + z * x[2];
-  });
+  same(
+      {{4, 9}, {4, 9}, {4, 3}}, [](const Inputs& x) { return gru_cell(x[0], x[1], x[2]); },
+      [](const Inputs& x) {
+        Tensor r = sigmoid(part(x[0], 0, 3) + part(x[1], 0, 3)),
+               z = sigmoid(part(x[0], 1, 3) + part(x[1], 1, 3));
+        Tensor n = tanh(part(x[0], 2, 3) + r * part(x[1], 2, 3));
+        return (Real(1) - z) * n + z * x[2];
+      });
 }
 
 TEST_CASE("lstm_memory and lstm_output: equal their gates written out") {
@@ -62,15 +67,19 @@ TEST_CASE("lstm_memory and lstm_output: equal their gates written out") {
     return sigmoid(part(x[0], 1, 3)) * x[1] + sigmoid(part(x[0], 0, 3)) * tanh(part(x[0], 2, 3));
   };
   same({{4, 12}, {4, 3}}, [](const Inputs& x) { return lstm_memory(x[0], x[1]); }, memory);
-  same({{4, 12}, {4, 3}}, [](const Inputs& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); },
-       [=](const Inputs& x) { return sigmoid(part(x[0], 3, 3)) * tanh(memory(x)); });
+  same(
+      {{4, 12}, {4, 3}}, [](const Inputs& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); },
+      [=](const Inputs& x) { return sigmoid(part(x[0], 3, 3)) * tanh(memory(x)); });
 }
 
 TEST_CASE("layer_norm: equals (x - mean) / sqrt(var + eps) * weight + bias") {
   for (Real eps : {Real(1e-5), Real(0.3)}) {
-    same({{2, 5, 7}, {7}, {7}}, [=](const Inputs& x) { return layer_norm(x[0], x[1], x[2], eps); }, [=](const Inputs& x) {
-      return (x[0] - mean(x[0], {-1}, true)) / sqrt(var(x[0], {-1}, false, true) + eps) * x[1] + x[2];
-    });
+    same(
+        {{2, 5, 7}, {7}, {7}}, [=](const Inputs& x) { return layer_norm(x[0], x[1], x[2], eps); },
+        [=](const Inputs& x) {
+          return (x[0] - mean(x[0], {-1}, true)) / sqrt(var(x[0], {-1}, false, true) + eps) * x[1] +
+                 x[2];
+        });
   }
 }
 
@@ -81,8 +90,12 @@ TEST_CASE("linear, stack, repeat, var, logsumexp: equal their definitions") {
        [](const Inputs& x) { return reshape(stack({x[0], x[0]}, 2), {3, 8}); });
   same({{3, 4}}, [](const Inputs& x) { return var(x[0], {0}); },
        [](const Inputs& x) { return sum(square(x[0] - mean(x[0], {0})), {0}) / Real(2); });
-  same({{3, 4}}, [](const Inputs& x) { return logsumexp(x[0], 0); }, [](const Inputs& x) { return log(sum(exp(x[0]), {0})); });
-  same({{3, 4}}, [](const Inputs& x) { return log_softmax(x[0], 0); }, [](const Inputs& x) { return log(softmax(x[0], 0)); });
+  same(
+      {{3, 4}}, [](const Inputs& x) { return logsumexp(x[0], 0); },
+      [](const Inputs& x) { return log(sum(exp(x[0]), {0})); });
+  same(
+      {{3, 4}}, [](const Inputs& x) { return log_softmax(x[0], 0); },
+      [](const Inputs& x) { return log(softmax(x[0], 0)); });
 }
 
 TEST_CASE("masked_softmax: equals masked_fill with -inf and softmax") {
@@ -107,7 +120,9 @@ TEST_CASE("masked_softmax: rows of 1 .. 300 keys, whole or masked, never make a 
   }
 }
 
-TEST_CASE("softmax: numbers of any size do not overflow, and a row repeated along its axis has no gradient") {
+TEST_CASE(
+    "softmax: numbers of any size do not overflow, and a row repeated along its axis has no "
+    "gradient") {
   Tensor p = softmax(Tensor({4}, {Real(3e38), Real(3e38), -INFINITY, 0}));
   CHECK(same_bits(p, Tensor({4}, {0.5, 0.5, 0, 0})));
   CHECK(std::abs(log_softmax(Tensor({2}, {1000, 0})).data()[1] + 1000) < 1e-3);
@@ -118,7 +133,9 @@ TEST_CASE("softmax: numbers of any size do not overflow, and a row repeated alon
   CHECK(std::abs(grad(x).item()) < tol(1e-15, 1e-6));
 }
 
-TEST_CASE("cross_entropy: equals log_softmax at the targets, with ignored ones, smoothing and each reduction") {
+TEST_CASE(
+    "cross_entropy: equals log_softmax at the targets, with ignored ones, smoothing and each "
+    "reduction") {
   Ints targets{2, 0, 7, 3, 7};                  // 7 is ignored
   Tensor smooth({5, 4}), counts({5}, {1, 1, 0, 1, 0});
   for (Real e : {Real(0), Real(0.1), Real(1)}) {
@@ -126,7 +143,9 @@ TEST_CASE("cross_entropy: equals log_softmax at the targets, with ignored ones, 
       smooth.data()[i] = counts.data()[i / 4] * (e / 4 + (targets[i / 4] == i % 4 ? 1 - e : 0));
     }
     auto rows = [&](const Inputs& x) { return sum(log_softmax(x[0]) * -smooth, {-1}); };
-    auto loss = [&](Reduction r) { return [=](const Inputs& x) { return cross_entropy(x[0], targets, {r, 7, e}); }; };
+    auto loss = [&](Reduction r) {
+      return [=](const Inputs& x) { return cross_entropy(x[0], targets, {r, 7, e}); };
+    };
     same({{5, 4}}, loss(Reduction::none), rows);
     same({{5, 4}}, loss(Reduction::sum), [&](const Inputs& x) { return sum(rows(x)); });
     same({{5, 4}}, loss(Reduction::mean), [&](const Inputs& x) { return sum(rows(x)) / Real(3); });
@@ -145,25 +164,44 @@ TEST_CASE("cross_entropy: if every target is ignored, or there is none, loss and
 
 TEST_CASE("NaN: at any place of any operation it reaches the result") {
   const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> keep = {
-      {"relu", relu}, {"leaky_relu", [](const Tensor& x) { return leaky_relu(x); }}, {"elu", elu}, {"gelu", gelu},
-      {"gelu_tanh", gelu_tanh}, {"silu", silu}, {"sigmoid", sigmoid}, {"log_sigmoid", log_sigmoid}, {"softplus", softplus},
-      {"tanh", tanh}, {"abs", abs}, {"clamp", [](const Tensor& x) { return clamp(x, 0, 1); }},
+      {"relu", relu},
+      {"leaky_relu", [](const Tensor& x) { return leaky_relu(x); }},
+      {"elu", elu},
+      {"gelu", gelu},
+      {"gelu_tanh", gelu_tanh},
+      {"silu", silu},
+      {"sigmoid", sigmoid},
+      {"log_sigmoid", log_sigmoid},
+      {"softplus", softplus},
+      {"tanh", tanh},
+      {"abs", abs},
+      {"clamp", [](const Tensor& x) { return clamp(x, 0, 1); }},
       {"maximum", [](const Tensor& x) { return maximum(x, Tensor::scalar(9)); }},
       {"maximum right", [](const Tensor& x) { return maximum(Tensor::scalar(9), x); }},
       {"minimum", [](const Tensor& x) { return minimum(x, Tensor::scalar(-9)); }},
       {"minimum right", [](const Tensor& x) { return minimum(Tensor::scalar(-9), x); }}};
   const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> spread = {
-      {"max", [](const Tensor& x) { return max(x); }}, {"min", [](const Tensor& x) { return min(x); }},
-      {"sum", [](const Tensor& x) { return sum(x); }}, {"mean", [](const Tensor& x) { return mean(x); }},
-      {"var", [](const Tensor& x) { return var(x); }}, {"logsumexp", [](const Tensor& x) { return logsumexp(x); }},
-      {"softmax", [](const Tensor& x) { return softmax(x); }}, {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
+      {"max", [](const Tensor& x) { return max(x); }},
+      {"min", [](const Tensor& x) { return min(x); }},
+      {"sum", [](const Tensor& x) { return sum(x); }},
+      {"mean", [](const Tensor& x) { return mean(x); }},
+      {"var", [](const Tensor& x) { return var(x); }},
+      {"logsumexp", [](const Tensor& x) { return logsumexp(x); }},
+      {"softmax", [](const Tensor& x) { return softmax(x); }},
+      {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
       {"layer_norm", [](const Tensor& x) { return layer_norm(x, Tensor({5}, 1), Tensor({5})); }},
-      {"masked_softmax", [](const Tensor& x) { return slice(masked_softmax(reshape(x, {1, 1, 5}), Ints{5}), 2, 0, 5); }},
-      {"cross_entropy", [](const Tensor& x) { return cross_entropy(reshape(x, {1, 5}), Ints{2}); }}};
+      {"masked_softmax",
+       [](const Tensor& x) {
+         return slice(masked_softmax(reshape(x, {1, 1, 5}), Ints{5}), 2, 0, 5);
+       }},
+      {"cross_entropy", [](const Tensor& x) {
+         return cross_entropy(reshape(x, {1, 5}), Ints{2});
+       }}};
   for (int place = 0; place < 5; place++) {
     Tensor x({5}, {1, -2, 3, 0, Real(0.5)});
     x.data()[place] = NAN;
-    for (auto& [name, f] : keep) CHECK_MESSAGE(all_nan(select(f(x), 0, place)), std::string(name), " at ", place);
+    for (auto& [name, f] : keep)
+      CHECK_MESSAGE(all_nan(select(f(x), 0, place)), std::string(name), " at ", place);
     for (auto& [name, f] : spread) CHECK_MESSAGE(all_nan(f(x)), std::string(name), " at ", place);
   }
 }

@@ -11,7 +11,8 @@ TEST_CASE("dropout: keeps 1 - p of the elements, and scales those by 1 / (1 - p)
     Tensor y = dropout(Tensor({1000000}, 1), p);
     Index kept = 0;
     bool scaled = true;
-    for (Real v : y.values()) kept += v != 0, scaled = scaled && (v == 0 || std::abs(v * (1 - p) - 1) < 1e-4);
+    for (Real v : y.values())
+      kept += v != 0, scaled = scaled && (v == 0 || std::abs(v * (1 - p) - 1) < 1e-4);
     CHECK(scaled);
     CHECK(std::abs(kept / 1e6 - (1 - p)) < 4 * std::sqrt(p * (1 - p) / 1e6) + 1e-5);
     CHECK(mean(y).item() == doctest::Approx(1).epsilon(0.02));
@@ -28,9 +29,11 @@ TEST_CASE("dropout: neighbours are dropped independently") {
   }
 }
 
-TEST_CASE("dropout: the gradient goes through the mask of the forward pass, even after other draws") {
+TEST_CASE(
+    "dropout: the gradient goes through the mask of the forward pass, even after other draws") {
   manual_seed(1);
-  Tensor x = requires_grad(Tensor({37, 5}, 1)), y = dropout(x, Real(0.4)), other = dropout(Tensor({100}, 1), Real(0.4));
+  Tensor x = requires_grad(Tensor({37, 5}, 1)), y = dropout(x, Real(0.4)),
+         other = dropout(Tensor({100}, 1), Real(0.4));
   CHECK(!same_bits(slice(reshape(y, {-1}), 0, 0, 100), other));
   backward(y, Tensor({37, 5}, 1));
   CHECK(same_bits(grad(x), detach(y)));
@@ -70,24 +73,45 @@ TEST_CASE("max and maximum: equals share a gradient evenly") {
   CHECK(same_bits(grad(y), Tensor({4}, {0.5, 0, 1, 0.5})));
 }
 
-TEST_CASE("threads: values and gradients of every fused operation have the same bits for 1 to 4 threads") {
+TEST_CASE(
+    "threads: values and gradients of every fused operation have the same bits for 1 to 4 "
+    "threads") {
   using Operation = Tensor (*)(const std::vector<Tensor>&);
   const std::vector<std::tuple<const char*, std::vector<Shape>, Operation>> table = {
       {"softmax", {{300, 517}}, [](auto& x) { return softmax(x[0]); }},
       {"softmax of columns", {{517, 300}}, [](auto& x) { return softmax(x[0], 0); }},
       {"log_softmax", {{300, 517}}, [](auto& x) { return log_softmax(x[0]); }},
-      {"masked_softmax", {{2, 150, 517}}, [](auto& x) { return masked_softmax(x[0], Ints{100, 517}); }},
-      {"cross_entropy", {{500, 333}}, [](auto& x) { return cross_entropy(x[0], Ints(Shape{500}, 7)); }},
-      {"layer_norm", {{700, 129}, {129}, {129}}, [](auto& x) { return layer_norm(x[0], x[1], x[2]); }},
-      {"embedding", {{50, 300}}, [](auto& x) {
+      {"masked_softmax",
+       {{2, 150, 517}},
+       [](auto& x) {
+         return masked_softmax(x[0], Ints{100, 517});
+       }},
+      {"cross_entropy",
+       {{500, 333}},
+       [](auto& x) { return cross_entropy(x[0], Ints(Shape{500}, 7)); }},
+      {"layer_norm",
+       {{700, 129}, {129}, {129}},
+       [](auto& x) { return layer_norm(x[0], x[1], x[2]); }},
+      {"embedding",
+       {{50, 300}},
+       [](auto& x) {
          Random random(2);
          Ints ids(Shape{40, 30});
          for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(50);
          return embedding(x[0], ids);
        }},
-      {"dropout", {{123, 457}}, [](auto& x) { manual_seed(8); return dropout(x[0], Real(0.3)); }},
-      {"gru_cell", {{90, 600}, {90, 600}, {90, 200}}, [](auto& x) { return gru_cell(x[0], x[1], x[2]); }},
-      {"lstm", {{90, 800}, {90, 200}}, [](auto& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); }},
+      {"dropout",
+       {{123, 457}},
+       [](auto& x) {
+         manual_seed(8);
+         return dropout(x[0], Real(0.3));
+       }},
+      {"gru_cell",
+       {{90, 600}, {90, 600}, {90, 200}},
+       [](auto& x) { return gru_cell(x[0], x[1], x[2]); }},
+      {"lstm",
+       {{90, 800}, {90, 200}},
+       [](auto& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); }},
       {"gelu and bias", {{300, 257}, {257}}, [](auto& x) { return gelu(x[0] + x[1]); }},
       {"linear", {{50, 30, 65}, {97, 65}, {97}}, [](auto& x) { return linear(x[0], x[1], x[2]); }},
       {"matmul", {{16, 50, 64}, {16, 64, 50}}, [](auto& x) { return matmul(x[0], x[1]); }}};
@@ -105,7 +129,8 @@ TEST_CASE("threads: values and gradients of every fused operation have the same 
       for (const Tensor& input : x) results.push_back(grad(input));
       if (count == 1) first = results;
       for (std::size_t i = 0; i < results.size(); i++) {
-        CHECK_MESSAGE(same_bits(results[i], first[i]), std::string(name), " ", i, " with ", count, " threads");
+        CHECK_MESSAGE(same_bits(results[i], first[i]), std::string(name), " ", i, " with ", count,
+                      " threads");
       }
     }
   }

@@ -1,5 +1,5 @@
-// Random programs of 3 to 12 operations: what one operation's test cannot see, such as leaves used by
-// several, views of views, and gradients that meet at a broadcast.
+// Random programs of 3 to 12 operations: what one operation's test cannot see, such as leaves used
+// by several, views of views, and gradients that meet at a broadcast.
 #include <iostream>
 #include <random>
 
@@ -17,7 +17,7 @@ struct Step {
 
 int axis_of(const Tensor& x, int argument) { return argument % x.rank(); }
 
-// Smooth operations whose values stay small, so that the differences mean something after twelve steps.
+// Smooth operations whose values stay small: the differences mean something after twelve steps.
 Tensor apply(const Step& step, const Tensor& a, const Tensor& b) {
   int axis = axis_of(a, step.argument), dim = a.dim(axis);
   switch (step.operation) {
@@ -34,8 +34,13 @@ Tensor apply(const Step& step, const Tensor& a, const Tensor& b) {
     case 10: return softmax(a, axis) * Real(2);
     case 11: return reshape(cumsum(sin(a), axis), a.shape());
     case 12: return cat({a, tanh(a)}, axis);
-    case 13: return linear(tanh(a), reshape(slice(cos(a), -1, 0, 1), {-1, 1}) * expand(Tensor({1}, 1), {a.dim(-1)})) * Real(0.3);
-    case 14: return a.rank() < 2 ? unsqueeze(matmul(tanh(a), sin(a)), 0) * Real(0.5) : matmul(tanh(a), transpose(sin(a))) * Real(0.5);
+    case 13:
+      return linear(tanh(a), reshape(slice(cos(a), -1, 0, 1), {-1, 1}) *
+                                 expand(Tensor({1}, 1), {a.dim(-1)})) *
+             Real(0.3);
+    case 14:
+      return a.rank() < 2 ? unsqueeze(matmul(tanh(a), sin(a)), 0) * Real(0.5)
+                          : matmul(tanh(a), transpose(sin(a))) * Real(0.5);
     case 15: return expand(mean(a, {axis}, true), a.shape()) + a;
     case 16: return logsumexp(unsqueeze(a, 0), 0) * log1p(square(tanh(a)));
     default: return index_select(a, axis, Ints{dim - 1, 0, 0});
@@ -56,8 +61,8 @@ Tensor run(const std::vector<Step>& steps, const std::vector<Tensor>& leaves) {
     if (a.numel() > 24) made.push_back(mean(a, {0}, true));              // keeps the graph small
     else made.push_back(apply(step, a, fit(a, b) ? b : a));
   }
-  Tensor total = Tensor::scalar(0);             // everything that was made takes part in the result
-  for (std::size_t i = leaves.size(); i < made.size(); i++) total = total + mean(made[i] * tanh(made[i]));
+  Tensor total = Tensor::scalar(0);             // everything that was made takes part in it
+  for (const Tensor& x : made) total = total + mean(x * tanh(x));
   return total;
 }
 
@@ -69,10 +74,13 @@ std::pair<double, std::uint64_t> worst_of(std::uint64_t first_seed, int count) {
     const Shape shapes[] = {{2, 3}, {3}, {1, 3}, {2, 1}, {1}, {2, 2, 3}};
     std::vector<Tensor> leaves;
     int count_of_leaves = 2 + random.below(2);
-    for (int i = 0; i < count_of_leaves; i++) leaves.push_back(random_tensor(shapes[random.below(6)], random));
+    for (int i = 0; i < count_of_leaves; i++)
+      leaves.push_back(random_tensor(shapes[random.below(6)], random));
     std::vector<Step> steps(3 + random.below(10));
-    for (Step& step : steps) step = {random.below(18), random.below(1000), random.below(1000), random.below(1000)};
-    GradCheck result = gradcheck([&](const std::vector<Tensor>& x) { return run(steps, x); }, leaves, random);
+    for (Step& step : steps)
+      step = {random.below(18), random.below(1000), random.below(1000), random.below(1000)};
+    GradCheck result =
+        gradcheck([&](const std::vector<Tensor>& x) { return run(steps, x); }, leaves, random);
     if (!(result.worst <= worst.first)) worst = {result.worst, seed};
   }
   return worst;
@@ -80,7 +88,8 @@ std::pair<double, std::uint64_t> worst_of(std::uint64_t first_seed, int count) {
 
 }  // namespace
 
-TEST_CASE("gradients: 2,000 random graphs agree with central differences to 1e-5" * doctest::skip(!is_double)) {
+TEST_CASE("gradients: 2,000 random graphs agree with central differences to 1e-5" *
+          doctest::skip(!is_double)) {
   auto [worst, seed] = worst_of(1, 2000);
   CHECK_MESSAGE(worst <= 1e-5, "seed ", seed, ": ", worst);
 }

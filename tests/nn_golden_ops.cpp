@@ -273,7 +273,9 @@ const std::map<std::string, Op> ops{
 
 TEST_CASE("golden operations: values and gradients are PyTorch's") {
   GoldenTable table;
-  for (auto& [kind, op] : ops)
-    table[kind] = [op](GoldenCase& c) { return GoldenOutputs{{"y", op(c)}}; };
+  for (const auto& entry : ops) {
+    Op op = entry.second;
+    table[entry.first] = [op](GoldenCase& c) { return GoldenOutputs{{"y", op(c)}}; };
+  }
   check_golden_file("ops", table, [](const std::string&) { return true; });
 }

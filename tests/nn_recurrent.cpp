@@ -133,8 +133,8 @@ TEST_CASE("Recurrent: with valid_lens neither the content nor the amount of padd
     auto amount = layer(cat({other, random_tensor({3, 3, inputs}, random)}, 0), {}, lens);
     for (int i = 0; i < 3; i++) {
       CHECK(apart(plain, sentence(content, i), i, lens[i]) == 0);
-      CHECK(apart(plain, sentence(amount, i), i, lens[i]) <
-            near);  // longer products may round otherwise
+      // A longer sequence is a larger product, which may round otherwise.
+      CHECK(apart(plain, sentence(amount, i), i, lens[i]) < near);
     }
   });
 }

@@ -10,7 +10,8 @@ namespace {
 // |C − exact| <= 4 log2(k) ε Σ|a b| for every element, with long double sums.
 bool near(const Tensor& A, const Tensor& B, const Tensor& C) {
   int m = A.dim(0), k = A.dim(1), n = B.dim(1);
-  long double allowed = 4 * std::max(1.0, std::log2(double(std::max(k, 1)))) * std::numeric_limits<Real>::epsilon();
+  long double allowed =
+      4 * std::max(1.0, std::log2(double(std::max(k, 1)))) * std::numeric_limits<Real>::epsilon();
   for (int i = 0; i < m; i++) {
     for (int j = 0; j < n; j++) {
       long double sum = 0, magnitude = 0;
@@ -26,15 +27,16 @@ bool near(const Tensor& A, const Tensor& B, const Tensor& C) {
 
 }  // namespace
 
-TEST_CASE("matmul: the fast product equals the three loops, for every size, stride and transposition") {
+TEST_CASE(
+    "matmul: the fast product equals the three loops, for every size, stride and transposition") {
   Random random(1);
   for (int m : {1, 5, 6, 7, 97, 130}) {
     for (int n : {1, 15, 16, 17, 65}) {
       for (int k : {1, 3, 64, 257, 300}) {
         Tensor A = random_tensor({k, m}, random), B = random_tensor({n, k}, random);
         Tensor a = raw::transpose(A), b = raw::transpose(B), C = Tensor::empty({m, n});
-        gemm_plain(m, n, k, {a.data(), a.strides()[0], a.strides()[1]}, {b.data(), b.strides()[0], b.strides()[1]},
-                   C.data(), n);
+        gemm_plain(m, n, k, {a.data(), a.strides()[0], a.strides()[1]},
+                   {b.data(), b.strides()[0], b.strides()[1]}, C.data(), n);
         CHECK(distance(raw::matmul(a, b), C) < tol(1e-13, 1e-5));
         CHECK(distance(raw::matmul(raw::contiguous(a), raw::contiguous(b)), C) < tol(1e-13, 1e-5));
       }
@@ -44,43 +46,54 @@ TEST_CASE("matmul: the fast product equals the three loops, for every size, stri
 
 TEST_CASE("matmul: every element is within 4 log2(k) eps of long double") {
   Random random(2);
-  const int sizes[][3] = {{1, 1, 1}, {3, 5, 2}, {12, 32, 12}, {13, 33, 257}, {40, 70, 513}, {5, 1030, 20}, {100, 3, 1}, {2, 2, 5000}};
+  const int sizes[][3] = {{1, 1, 1},     {3, 5, 2},     {12, 32, 12}, {13, 33, 257},
+                          {40, 70, 513}, {5, 1030, 20}, {100, 3, 1},  {2, 2, 5000}};
   for (auto [m, n, k] : sizes) {
     Tensor A = random_tensor({m, k}, random, 1, 2), B = random_tensor({k, n}, random);
     CAPTURE(m);
     CAPTURE(n);
     CAPTURE(k);
     CHECK(near(A, B, raw::matmul(A, B)));
-    Tensor flipped = raw::flip(A, 1), wide = raw::slice(raw::expand(raw::unsqueeze(B, 1), {k, 2, n}), 1, 1, 2);
+    Tensor flipped = raw::flip(A, 1),
+           wide = raw::slice(raw::expand(raw::unsqueeze(B, 1), {k, 2, n}), 1, 1, 2);
     CHECK(near(flipped, B, raw::matmul(flipped, B)));
     CHECK(near(A, B, raw::matmul(A, raw::squeeze(wide, 1))));
-    CHECK(near(raw::expand(raw::slice(A, 0, 0, 1), {m, k}), B, raw::matmul(raw::expand(raw::slice(A, 0, 0, 1), {m, k}), B)));
+    CHECK(near(raw::expand(raw::slice(A, 0, 0, 1), {m, k}), B,
+               raw::matmul(raw::expand(raw::slice(A, 0, 0, 1), {m, k}), B)));
   }
 }
 
 TEST_CASE("gemm: adds to C when asked, with rows of C that are further apart") {
   Random random(3);
   for (int size : {3, 40, 300}) {
-    Tensor A = random_tensor({size, size}, random), B = random_tensor({size, size}, random), C({size, size + 5}, 1), D({size, size + 5}, 1);
+    Tensor A = random_tensor({size, size}, random), B = random_tensor({size, size}, random),
+           C({size, size + 5}, 1), D({size, size + 5}, 1);
     Matrix a{A.data(), size, 1}, b{B.data(), size, 1};
     gemm(size, size, size, a, b, C.data(), size + 5, true);
     gemm_plain(size, size, size, a, b, D.data(), size + 5, true);
     CHECK(distance(C, D) < tol(1e-13, 1e-5));
-    for (int i = 0; i < size; i++) CHECK(raw::slice(raw::select(C, 0, i), 0, size, size + 5).values() == std::vector<Real>(5, 1));
+    for (int i = 0; i < size; i++)
+      CHECK(raw::slice(raw::select(C, 0, i), 0, size, size + 5).values() ==
+            std::vector<Real>(5, 1));
   }
 }
 
-TEST_CASE("matmul: leading axes broadcast, and each product of the stack is the product of its matrices") {
+TEST_CASE(
+    "matmul: leading axes broadcast, and each product of the stack is the product of its "
+    "matrices") {
   Random random(4);
-  Tensor A = random_tensor({2, 1, 4, 5}, random), B = random_tensor({3, 5, 6}, random), C = raw::matmul(A, B);
+  Tensor A = random_tensor({2, 1, 4, 5}, random), B = random_tensor({3, 5, 6}, random),
+         C = raw::matmul(A, B);
   REQUIRE(C.shape() == Shape{2, 3, 4, 6});
   for (int i = 0; i < 2; i++) {
     for (int j = 0; j < 3; j++) {
-      CHECK(near(raw::select(raw::select(A, 0, i), 0, 0), raw::select(B, 0, j), raw::select(raw::select(C, 0, i), 0, j)));
+      CHECK(near(raw::select(raw::select(A, 0, i), 0, 0), raw::select(B, 0, j),
+                 raw::select(raw::select(C, 0, i), 0, j)));
     }
   }
   CHECK(raw::matmul(raw::transpose(B), B).shape() == Shape{3, 6, 6});
-  CHECK(same_bits(raw::matmul(raw::contiguous(raw::select(A, 1, 0)), raw::select(B, 0, 0)), raw::select(C, 1, 0)));
+  CHECK(same_bits(raw::matmul(raw::contiguous(raw::select(A, 1, 0)), raw::select(B, 0, 0)),
+                  raw::select(C, 1, 0)));
 }
 
 TEST_CASE("matmul: a vector is a row at the left and a column at the right") {

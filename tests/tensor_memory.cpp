@@ -11,7 +11,8 @@ constexpr bool pooled = false;                  // blocks come and go, so that t
 constexpr bool pooled = true;
 #endif
 
-TEST_CASE("memory: the same work a second time asks the system for nothing" * doctest::skip(!pooled)) {
+TEST_CASE("memory: the same work a second time asks the system for nothing" *
+          doctest::skip(!pooled)) {
   auto work = [] {
     for (int n : {3, 50, 200, 333}) {
       Tensor a({n, n}, 1), b = raw::map(a, [](Real v) { return v + 1; }), c = raw::matmul(a, b);
@@ -56,7 +57,8 @@ TEST_CASE("memory: every block is aligned to 64 bytes and large enough") {
   }
 }
 
-TEST_CASE("memory: a tensor that is too large is an error, and leaves the counts as they were" * doctest::skip(!pooled)) {
+TEST_CASE("memory: a tensor that is too large is an error, and leaves the counts as they were" *
+          doctest::skip(!pooled)) {
   MemoryUse before = memory_use();
   for (const Shape& shape : {Shape{1 << 30, 1 << 20}, {1 << 30, 1 << 29}, {INT32_MAX, 1 << 28}}) {
     CHECK(error_of([&] { (void)Tensor::empty(shape); }).starts_with("out of memory: a tensor of "));

@@ -1,4 +1,4 @@
-// The stream of each seed is part of what this project promises: the same numbers everywhere, for ever.
+// The stream of each seed is a promise of this project: the same numbers everywhere, for ever.
 #include <map>
 
 #include "tests/close.h"
@@ -17,7 +17,8 @@ TEST_CASE("Random: the first draws of seeds 0, 1 and 42 are these") {
   CHECK(Random(0).normal() == Real(0x1.ff38618f51e98p-1));
   CHECK(Random(1).normal() == Real(-0x1.44b6e7faf4a5ep-3));
   CHECK(Random(42).normal() == Real(-0x1.fef7f5e0d1611p-4));
-  CHECK(Random(42).uniform() == (is_double ? Real(0x57E1FABA65107200u * 0x1p-64) : Real(0x57E1FAu * 0x1p-24)));
+  CHECK(Random(42).uniform() ==
+        (is_double ? Real(0x57E1FABA65107200u * 0x1p-64) : Real(0x57E1FAu * 0x1p-24)));
   CHECK(Random(42).below(1000) == 668);
   CHECK(Random(42).permutation(8) == std::vector<int>{3, 6, 0, 7, 1, 2, 5, 4});
 }
@@ -77,7 +78,8 @@ TEST_CASE("Random: below() is unbiased, for small bounds and for ones that do no
     CHECK(chi_squared < bound + 5 * std::sqrt(2.0 * bound));
   }
   int high = 0;
-  for (int i = 0; i < 100000; i++) high += random.below(1610612736) >= 1073741824;      // the last third
+  for (int i = 0; i < 100000; i++)
+    high += random.below(1610612736) >= 1073741824;  // the last third
   CHECK(std::abs(high / 1e5 - 1 / 3.0) < 0.006);
   CHECK(error_of([&] { (void)random.below(0); }) == "below: needs a positive bound, got 0");
   CHECK(error_of([&] { (void)random.below(-3); }) == "below: needs a positive bound, got -3");

@@ -16,7 +16,8 @@ Exact by_definition(const Tensor& x, int axes) {
   Index size = 1;
   for (int axis = 0; axis < x.rank(); axis++) if (!(axes >> axis & 1)) size *= x.dim(axis);
   Exact exact{std::vector<long double>(size), std::vector<long double>(size),
-              std::vector<long double>(size, -std::numeric_limits<long double>::infinity()), x.numel() / std::max<Index>(size, 1)};
+              std::vector<long double>(size, -std::numeric_limits<long double>::infinity()),
+              x.numel() / std::max<Index>(size, 1)};
   std::vector<Real> values = x.values();
   for (Index i = 0; i < x.numel(); i++) {
     Index place = 0, step = 1, rest = i;
@@ -35,13 +36,16 @@ Exact by_definition(const Tensor& x, int axes) {
 void check_reductions(const Tensor& x) {
   for (int axes = 1; axes < 1 << x.rank(); axes++) {
     raw::Axes list;
-    for (int axis = 0; axis < x.rank(); axis++) if (axes >> axis & 1) list.insert(list.begin(), axis % 2 ? axis : axis - x.rank());
+    for (int axis = 0; axis < x.rank(); axis++)
+      if (axes >> axis & 1) list.insert(list.begin(), axis % 2 ? axis : axis - x.rank());
     Exact exact = by_definition(x, axes);
     std::vector<Real> sum = raw::sum(x, list).values();
     REQUIRE(sum.size() == exact.sum.size());
-    long double allowed = 4 * std::max(1.0, std::log2(double(std::max<Index>(exact.count, 1)))) * std::numeric_limits<Real>::epsilon();
+    long double allowed = 4 * std::max(1.0, std::log2(double(std::max<Index>(exact.count, 1)))) *
+                          std::numeric_limits<Real>::epsilon();
     bool near = true;
-    for (std::size_t i = 0; i < sum.size(); i++) near = near && std::abs(sum[i] - exact.sum[i]) <= allowed * exact.magnitude[i];
+    for (std::size_t i = 0; i < sum.size(); i++)
+      near = near && std::abs(sum[i] - exact.sum[i]) <= allowed * exact.magnitude[i];
     CHECK_MESSAGE(near, text(x.shape()), " axes ", axes);
     CHECK(raw::sum(x, list, true).values() == sum);
     if (exact.count > 0) {
@@ -55,7 +59,16 @@ void check_reductions(const Tensor& x) {
 
 TEST_CASE("sum and max: every set of axes of every layout is within 4 log2(n) eps of long double") {
   Random random(1);
-  for (const Shape& shape : {Shape{1}, {7}, {300, 3}, {3, 300}, {70, 5, 4}, {2, 130, 3, 5}, {2, 1, 3}, {64, 65}, {1, 1}, {200, 1, 200}}) {
+  for (const Shape& shape : {Shape{1},
+                             {7},
+                             {300, 3},
+                             {3, 300},
+                             {70, 5, 4},
+                             {2, 130, 3, 5},
+                             {2, 1, 3},
+                             {64, 65},
+                             {1, 1},
+                             {200, 1, 200}}) {
     Tensor x = random_tensor(shape, random, 3, 1);
     check_reductions(x);
     check_reductions(raw::flip(x, 0));
@@ -68,7 +81,8 @@ TEST_CASE("sum and max: every set of axes of every layout is within 4 log2(n) ep
 
 TEST_CASE("sum: a million numbers, and columns of many rows, keep their digits") {
   Random random(2);
-  Tensor x = random_tensor({1000003}, random, 1, 5), columns = random_tensor({100000, 10}, random, 1, 5);
+  Tensor x = random_tensor({1000003}, random, 1, 5),
+         columns = random_tensor({100000, 10}, random, 1, 5);
   check_reductions(x);
   check_reductions(columns);
 }
@@ -81,9 +95,15 @@ TEST_CASE("reductions of nothing: a sum is 0, a largest number is an error") {
   CHECK(raw::sum(Tensor::scalar(3)).item() == 3);
   CHECK(raw::cumsum(Tensor({2, 0}), 1).shape() == Shape{2, 0});
   CHECK(raw::max(Tensor({0, 2}), {1}).shape() == Shape{0});
-  CHECK(error_of([] { (void)raw::max(Tensor({2, 0})); }) == "max: shape (2, 0) has no numbers to choose from");
-  CHECK(error_of([] { (void)raw::argmax(Tensor({2, 0})); }) == "argmax: axis -1 of shape (2, 0) is empty");
-  CHECK(error_of([] { (void)raw::sum(Tensor({2}), {0, -1}); }) == "sum: axis 0 is named twice for shape (2,)");
+  CHECK(error_of([] {
+          (void)raw::max(Tensor({2, 0}));
+        }) == "max: shape (2, 0) has no numbers to choose from");
+  CHECK(error_of([] {
+          (void)raw::argmax(Tensor({2, 0}));
+        }) == "argmax: axis -1 of shape (2, 0) is empty");
+  CHECK(error_of([] {
+          (void)raw::sum(Tensor({2}), {0, -1});
+        }) == "sum: axis 0 is named twice for shape (2,)");
   CHECK(error_of([] { (void)raw::sum(Tensor({2}), {1}); }) == "sum: axis 1 is outside shape (2,)");
 }
 
@@ -120,8 +140,10 @@ TEST_CASE("topk: largest first, ties by index, NaN before all") {
   CHECK(raw::slice(top.values, 0, 0, 1).values() == std::vector<Real>{9, 9, 3, 3});
   CHECK(std::isnan(top.values.at({1, 1})));
   CHECK(top.values.at({1, 2}) == 5);
-  CHECK(raw::topk(Tensor({300}, 4), 300).indices.values() == raw::topk(Tensor({1, 300}, NAN), 300).indices.values());
-  CHECK(raw::topk(raw::transpose(Tensor({3, 2}, {1, 6, 2, 5, 3, 4})), 1).indices == Ints(Shape{2, 1}, {2, 0}));
+  CHECK(raw::topk(Tensor({300}, 4), 300).indices.values() ==
+        raw::topk(Tensor({1, 300}, NAN), 300).indices.values());
+  CHECK(raw::topk(raw::transpose(Tensor({3, 2}, {1, 6, 2, 5, 3, 4})), 1).indices ==
+        Ints(Shape{2, 1}, {2, 0}));
   CHECK(error_of([&] { (void)raw::topk(x, 6); }) == "topk: k = 6 of 5 in shape (2, 5)");
   CHECK(error_of([&] { (void)raw::topk(x, 0); }) == "topk: k = 0 of 5 in shape (2, 5)");
 }

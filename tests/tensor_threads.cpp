@@ -14,7 +14,8 @@ namespace {
 
 using Verb = std::function<Tensor(const Tensor&, const Tensor&)>;
 
-void same_for_all_threads(const std::string& name, const Shape& a_shape, const Shape& b_shape, const Verb& verb) {
+void same_for_all_threads(const std::string& name, const Shape& a_shape, const Shape& b_shape,
+                          const Verb& verb) {
   Random random(1);
   Tensor a = random_tensor(a_shape, random), b = random_tensor(b_shape, random), first;
   int before = threads();
@@ -30,26 +31,40 @@ void same_for_all_threads(const std::string& name, const Shape& a_shape, const S
 }  // namespace
 
 TEST_CASE("threads: sum and max over every set of axes") {
-  for (const Shape& shape : {Shape{61, 37, 53}, {2, 3, 40000}, {40000, 3, 2}, {3, 50000, 2}, {200001, 1, 1}, {1000, 300}}) {
+  for (const Shape& shape : {Shape{61, 37, 53},
+                             {2, 3, 40000},
+                             {40000, 3, 2},
+                             {3, 50000, 2},
+                             {200001, 1, 1},
+                             {1000, 300}}) {
     for (int axes = 1; axes < 1 << shape.rank(); axes++) {
       raw::Axes list;
       for (int axis = 0; axis < shape.rank(); axis++) if (axes >> axis & 1) list.push_back(axis);
       same_for_all_threads("sum", shape, {1}, [=](auto& x, auto&) { return raw::sum(x, list); });
       same_for_all_threads("max", shape, {1}, [=](auto& x, auto&) { return raw::max(x, list); });
     }
-    same_for_all_threads("sum of a transposed", shape, {1}, [](auto& x, auto&) { return raw::sum(raw::transpose(x, 0, -1), {0}); });
+    same_for_all_threads("sum of a transposed", shape, {1},
+                         [](auto& x, auto&) { return raw::sum(raw::transpose(x, 0, -1), {0}); });
   }
 }
 
 TEST_CASE("threads: matmul of several sizes and stacks") {
   auto product = [](auto& a, auto& b) { return raw::matmul(a, b); };
-  const std::pair<Shape, Shape> sizes[] = {
-      {{7, 9}, {9, 5}}, {{64, 64}, {64, 64}}, {{513, 300}, {300, 257}}, {{1, 4096}, {4096, 300}}, {{2000, 33}, {33, 2}},
-      {{100, 600}, {600, 2100}}, {{8, 65, 66}, {8, 66, 67}}, {{64, 10, 32}, {64, 32, 10}}, {{3, 200, 150}, {150, 170}},
-      {{2, 1, 300, 250}, {3, 250, 240}}, {{500}, {500, 400}}};
+  const std::pair<Shape, Shape> sizes[] = {{{7, 9}, {9, 5}},
+                                           {{64, 64}, {64, 64}},
+                                           {{513, 300}, {300, 257}},
+                                           {{1, 4096}, {4096, 300}},
+                                           {{2000, 33}, {33, 2}},
+                                           {{100, 600}, {600, 2100}},
+                                           {{8, 65, 66}, {8, 66, 67}},
+                                           {{64, 10, 32}, {64, 32, 10}},
+                                           {{3, 200, 150}, {150, 170}},
+                                           {{2, 1, 300, 250}, {3, 250, 240}},
+                                           {{500}, {500, 400}}};
   for (auto& [a, b] : sizes) same_for_all_threads("matmul", a, b, product);
-  same_for_all_threads("matmul of transposed", {300, 513}, {257, 300},
-                       [](auto& a, auto& b) { return raw::matmul(raw::transpose(a), raw::transpose(b)); });
+  same_for_all_threads("matmul of transposed", {300, 513}, {257, 300}, [](auto& a, auto& b) {
+    return raw::matmul(raw::transpose(a), raw::transpose(b));
+  });
 }
 
 TEST_CASE("threads: map, zip, add_into, copies and cumsum") {
@@ -58,10 +73,14 @@ TEST_CASE("threads: map, zip, add_into, copies and cumsum") {
   for (const Shape& shape : {Shape{100003}, {333, 301}, {50, 60, 70}}) {
     Shape row{shape[shape.rank() - 1]};
     same_for_all_threads("map", shape, {1}, [=](auto& x, auto&) { return raw::map(x, curve); });
-    same_for_all_threads("map of a flipped", shape, {1}, [=](auto& x, auto&) { return raw::map(raw::flip(x, 0), curve); });
-    same_for_all_threads("zip", shape, row, [=](auto& x, auto& y) { return raw::zip(x, y, plane); });
-    same_for_all_threads("zip of a number", shape, {}, [=](auto& x, auto& y) { return raw::zip(y, x, plane); });
-    same_for_all_threads("copy", shape, {1}, [](auto& x, auto&) { return raw::contiguous(raw::transpose(x, 0, -1)); });
+    same_for_all_threads("map of a flipped", shape, {1},
+                         [=](auto& x, auto&) { return raw::map(raw::flip(x, 0), curve); });
+    same_for_all_threads("zip", shape, row,
+                         [=](auto& x, auto& y) { return raw::zip(x, y, plane); });
+    same_for_all_threads("zip of a number", shape, {},
+                         [=](auto& x, auto& y) { return raw::zip(y, x, plane); });
+    same_for_all_threads("copy", shape, {1},
+                         [](auto& x, auto&) { return raw::contiguous(raw::transpose(x, 0, -1)); });
     same_for_all_threads("cumsum", shape, {1}, [](auto& x, auto&) { return raw::cumsum(x, 0); });
     same_for_all_threads("add_into", shape, row, [](auto& x, auto& y) {
       Tensor sum(x.shape());
@@ -71,7 +90,8 @@ TEST_CASE("threads: map, zip, add_into, copies and cumsum") {
   }
 }
 
-TEST_CASE("parallel_for: covers every number once, in pieces that begin at multiples of the grain") {
+TEST_CASE(
+    "parallel_for: covers every number once, in pieces that begin at multiples of the grain") {
   int before = threads();
   for (int count : {1, 2, 3, 4, 7}) {
     set_threads(count);
