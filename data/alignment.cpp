@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "data/text.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
@@ -56,15 +57,9 @@ std::string pharaoh(const std::vector<Link>& links) {
 }
 
 std::vector<Link> parse_pharaoh(std::string_view line, int src_len, int tgt_len) {
-  constexpr std::string_view space = " \t\r\n";
   std::vector<Link> links;
-  while (true) {
-    line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
-    if (line.empty()) return merged(places(links, false), places(links, true));
-    std::size_t end = std::min(line.find_first_of(space), line.size());
-    links.push_back(parse_link(line.substr(0, end), src_len, tgt_len));
-    line.remove_prefix(end);
-  }
+  for (const std::string& link : split(line)) links.push_back(parse_link(link, src_len, tgt_len));
+  return merged(places(links, false), places(links, true));
 }
 
 void AerCount::add(const std::vector<Link>& candidate, const std::vector<Link>& gold) {

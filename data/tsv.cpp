@@ -1,10 +1,10 @@
 #include "data/tsv.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 
+#include "data/alignment.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
@@ -66,19 +66,18 @@ std::vector<std::string_view> columns_of(std::string_view line) {
   return columns;
 }
 
-bool parse_link(const std::string& field, Link& link) {
-  const char* end = field.data() + field.size();
-  auto src = std::from_chars(field.data(), end, link.src);
-  if (src.ec != std::errc() || src.ptr == end || (*src.ptr != '-' && *src.ptr != '?')) return false;
-  link.sure = *src.ptr == '-';
-  auto tgt = std::from_chars(src.ptr + 1, end, link.tgt);
-  return tgt.ec == std::errc() && tgt.ptr == end;
+// A third column that is no alignment of these sentences is an attribution: none.
+std::vector<Link> gold_links(std::string_view column, const Pair& pair) {
+  try {
+    return parse_pharaoh(column, int(pair.src.size()), int(pair.tgt.size()));
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 Pair parse_pair(const std::vector<std::string_view>& columns, const TsvOptions& options) {
   Pair pair = {tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)};
-  if (columns.size() == 3)
-    pair.gold = parse_links(columns[2], int(pair.src.size()), int(pair.tgt.size()));
+  if (columns.size() == 3) pair.gold = gold_links(columns[2], pair);
   if (!options.swap) return pair;
   std::swap(pair.src, pair.tgt);
   for (Link& link : pair.gold) std::swap(link.src, link.tgt);
@@ -102,20 +101,6 @@ void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
 }
 
 }  // namespace
-
-std::vector<Link> parse_links(std::string_view column, int src_tokens, int tgt_tokens) {
-  std::vector<Link> links;
-  for (const std::string& field : split(column)) {
-    Link link;
-    bool fits = parse_link(field, link) && link.src >= 0 && link.src < src_tokens &&
-                link.tgt >= 0 && link.tgt < tgt_tokens;
-    if (!fits) return {};
-    links.push_back(link);
-  }
-  std::ranges::sort(links);
-  links.erase(std::unique(links.begin(), links.end()), links.end());
-  return links;
-}
 
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options) {
   check(options.limit >= 0, "read_tsv: limit must be 0 (all) or more, got ", options.limit);

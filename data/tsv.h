@@ -1,5 +1,6 @@
 // Parallel text from a file: one pair per line, source TAB target, and if it likes a third column,
-// which is gold links ("0-0 1-2 2?1", `?` a possible one) or an attribution that is passed over.
+// which is gold links ("0-0 1-2 2?1") or, when it is not wholly links between these tokens, an
+// attribution that is passed over.
 #pragma once
 
 #include <string>
@@ -27,8 +28,5 @@ struct TsvCorpus {
 // Error "path:line: ..." for a line without two or three columns, over 1 MiB, with a NUL or
 // malformed UTF-8 ("path:line:column", in bytes from 1); "path: ..." for a file that gives no pair.
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options = {});
-
-// "0-0 1?2" as links, sorted, each once. None when a field is no link or points past the tokens.
-std::vector<Link> parse_links(std::string_view column, int src_tokens, int tgt_tokens);
 
 }  // namespace babelgrad

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {
@@ -136,15 +137,6 @@ std::string behind_links(const std::string& path) {
   return real.get();
 }
 
-bool harmless(std::string_view character) {     // to a terminal and to a line of text
-  auto byte = [&](std::size_t i) { return std::uint8_t(character[i]); };
-  if (character.size() == 1) return byte(0) >= 0x20 && byte(0) != 0x7F;
-  if (character.size() == 2) return byte(0) != 0xC2 || byte(1) >= 0xA0;    // U+0080 .. U+009F
-  unsigned code = (byte(0) & 15) << 12 | (byte(1) & 63) << 6 | (byte(2) & 63);
-  bool separator_or_bidi = (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-  return character.size() == 4 || !separator_or_bidi;
-}
-
 }  // namespace
 
 std::string read_file(const std::string& path, Index limit) {
@@ -236,38 +228,5 @@ FolderLock::FolderLock(const std::string& folder) {
 }
 
 FolderLock::~FolderLock() { ::close(descriptor_); }
-
-std::string printable(std::string_view text, std::size_t limit) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (std::size_t at = 0, length; at < text.size(); at += length) {
-    length = std::max(utf8_length(text, at), 1);
-    std::string piece(text.substr(at, length));
-    if (utf8_length(text, at) == 0 || !harmless(piece)) {
-      piece.clear();
-      for (std::uint8_t byte : text.substr(at, length))
-        ((piece += "\\x") += hex[byte >> 4]) += hex[byte & 15];
-    }
-    if (out.size() + piece.size() > limit) return out + "...";
-    out += piece;
-  }
-  return out;
-}
-
-int utf8_length(std::string_view text, std::size_t at) {
-  auto byte = [&](int i) { return at + i < text.size() ? std::uint8_t(text[at + i]) : 0xFF; };
-  auto follow = [&](int count) {                // continuation bytes are 10xxxxxx
-    for (int i = 1; i <= count; i++) if ((byte(i) & 0xC0) != 0x80) return 0;
-    return count + 1;
-  };
-  int lead = byte(0), next = byte(1);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follow(1);
-  bool overlong = (lead == 0xE0 && next < 0xA0) || (lead == 0xF0 && next < 0x90);
-  bool surrogate = lead == 0xED && next > 0x9F, too_large = lead == 0xF4 && next > 0x8F;
-  if (overlong || surrogate || too_large) return 0;
-  if (lead >= 0xE0 && lead <= 0xEF) return follow(2);
-  return lead >= 0xF0 && lead <= 0xF4 ? follow(3) : 0;
-}
 
 }  // namespace babelgrad

@@ -1,8 +1,7 @@
 // Files, so that nothing is ever lost: a new one is written beside the old and then takes its name.
-// Every failure is one Error, `path: what`. Text for messages loses its control bytes here, too.
+// Every failure is one Error, `path: what`.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -37,11 +36,5 @@ class FolderLock {
  private:
   int descriptor_;
 };
-
-// Text for a message: bytes that steer a terminal, or are not UTF-8, as \xNN; "..." past the limit.
-std::string printable(std::string_view text, std::size_t limit = 160);
-
-// Bytes of the well-formed UTF-8 character that begins at text[at], 1 to 4; 0 if there is none.
-int utf8_length(std::string_view text, std::size_t at);
 
 }  // namespace babelgrad

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "nn/file.h"
 #include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 
@@ -13,17 +13,15 @@ namespace {
 void write_string(std::string_view s, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
-  for (std::size_t at = 0, length; at < s.size(); at += length) {
-    length = utf8_length(s, at);
-    if (length == 0) fail("write_json: \"", printable(s, 60), "\" is not UTF-8");
-    std::uint8_t c = s[at], control = length == 2 && c == 0xC2 ? std::uint8_t(s[at + 1]) : c;
+  each_code_point(s, [&](int c, std::string_view bytes) {
+    if (c < 0) fail("write_json: \"", printable(s, 60), "\" is not UTF-8");
     if (c == '"' || c == '\\') (out += '\\') += char(c);
     else if (c == '\n') out += "\\n";
     else if (c == '\t') out += "\\t";
-    else if (control < 0x20 || (control >= 0x7F && control < 0xA0))
-      ((out += "\\u00") += hex[control >> 4]) += hex[control & 15];
-    else out.append(s, at, length);
-  }
+    else if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+      ((out += "\\u00") += hex[c >> 4]) += hex[c & 15];
+    else out += bytes;
+  });
   out += '"';
 }
 

@@ -1,9 +1,9 @@
 #include <charconv>
 #include <set>
 
-#include "nn/file.h"
 #include "nn/json.h"
 #include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 
@@ -13,7 +13,7 @@ constexpr int max_values = 2'000'000;
 class JsonParser {
  public:
   JsonParser(std::string_view text, const std::string& where)
-      : text_(text), where_(std::make_shared<const std::string>(printable(where))) {}
+      : text_(text), where_(std::make_shared<const std::string>(printable(where, 160))) {}
 
   Json document() {
     Json json = value();
@@ -107,10 +107,10 @@ class JsonParser {
       if (at_ == text_.size()) error(at_, "the text ends inside a string");
       if (peek() == '\\') { escape(out); continue; }
       if (std::uint8_t(peek()) < 0x20) error(at_, "control byte in a string");
-      int length = utf8_length(text_, at_);
-      if (length == 0) error(at_, "not UTF-8");
-      out.append(text_, at_, length);
-      at_ += length;
+      CodePoint c = first_code_point(text_.substr(at_));
+      if (c.value < 0) error(at_, "not UTF-8");
+      out.append(text_, at_, c.bytes);
+      at_ += c.bytes;
     }
     return out;
   }
@@ -118,7 +118,7 @@ class JsonParser {
   void escape(std::string& out) {
     constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
     std::size_t start = at_++;
-    if (peek() == 'u') return append_utf8(out, code_point());
+    if (peek() == 'u') { out += encode_utf8(code_point()); return; }
     std::size_t which = at_ < text_.size() ? letters.find(text_[at_]) : letters.npos;
     if (which == letters.npos) error(start, "unknown escape");
     out += meanings[which];
@@ -126,7 +126,7 @@ class JsonParser {
   }
 
   // \uXXXX, or two of them: characters past U+FFFF come as a high and a low surrogate.
-  unsigned code_point() {
+  int code_point() {
     std::size_t start = at_ - 1;
     unsigned high = four_hex_digits();
     if (high < 0xD800 || high > 0xDFFF) return high;
@@ -143,14 +143,6 @@ class JsonParser {
     if (digits.size() < 4 || end != digits.data() + 4) error(at_, "\\u needs four hex digits");
     at_ += 5;
     return code;
-  }
-
-  static void append_utf8(std::string& out, unsigned code) {
-    if (code < 0x80) { out += char(code); return; }
-    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    constexpr unsigned lead[] = {0, 0xC0, 0xE0, 0xF0};
-    out += char(lead[more] | code >> 6 * more);
-    while (more-- > 0) out += char(0x80 | (code >> 6 * more & 0x3F));
   }
 
   void digits(std::string_view what) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "tensor/map.h"
 #include "tensor/parallel.h"
-#include "tensor/reduce.h"
 
 namespace babelgrad {
 
@@ -88,17 +88,36 @@ double Schedule::at(long step) const {
   double ramp = std::min(1.0, done / start);
   if (kind == constant) return peak * ramp;
   if (kind == inverse_sqrt) return done < start ? peak * ramp : peak * std::sqrt(start / done);
+  check(total > warmup, "Schedule: cosine needs a total of steps above its warm-up of ", warmup, ", not ", total);
   if (done <= double(warmup)) return peak * ramp;
   double progress = std::min(1.0, (done - double(warmup)) / double(std::max<long>(total - warmup, 1)));
   return peak * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
+namespace {
+
+// Σ x² in chunks of a fixed size, so that the sum is the same on any number of threads.
+double sum_of_squares(const Tensor& x) {
+  constexpr Index chunk = 4096;
+  Tensor flat = raw::contiguous(x);
+  std::vector<double> sums((x.numel() + chunk - 1) / chunk);
+  parallel_for(Index(sums.size()), 8, [&](Index begin, Index end) {
+    for (Index c = begin; c < end; c++) {
+      for (Index i = c * chunk; i < std::min((c + 1) * chunk, x.numel()); i++) {
+        sums[c] += double(flat.data()[i]) * double(flat.data()[i]);
+      }
+    }
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+}  // namespace
+
 double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
   double squares = 0;
   for (const Parameter& p : params) {
-    Tensor g = grad(p.tensor);
-    if (!g) continue;
-    squares += double(raw::sum(raw::map(g, [](Real v) { return v * v; })).item());
+    if (!grad(p.tensor)) continue;
+    squares += sum_of_squares(grad(p.tensor));
     check(std::isfinite(squares), "clip_grad_norm: the gradient of ", p.name, " is not finite");
   }
   double norm = std::sqrt(squares);

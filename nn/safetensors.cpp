@@ -7,6 +7,7 @@
 #include "nn/file.h"
 #include "nn/json.h"
 #include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {
@@ -148,7 +149,7 @@ std::vector<Number> numbers(std::string_view bytes) {
 
 SafeTensors parse_safetensors(std::string bytes, const std::string& path, Checksum checksum) {
   SafeTensors out;
-  out.path = printable(path);
+  out.path = printable(path, 160);
   out.file = std::make_shared<const std::string>(std::move(bytes));
   try {
     read_header(out, header_of(*out.file));

@@ -7,6 +7,7 @@
 #include "nn/json.h"
 #include "nn/safetensors.h"
 #include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 

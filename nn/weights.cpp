@@ -4,7 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "nn/file.h"
+#include "tensor/check.h"
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 
@@ -29,7 +30,7 @@ std::vector<std::string> complaints(const std::vector<Parameter>& params, const 
     }
   }
   for (const StoredTensor& t : file.tensors) {
-    if (t.name.starts_with(prefix) && !known.contains(t.name)) wrong.push_back("unexpected " + printable(t.name));
+    if (t.name.starts_with(prefix) && !known.contains(t.name)) wrong.push_back("unexpected " + printable(t.name, 60));
   }
   return wrong;
 }

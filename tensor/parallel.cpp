@@ -13,7 +13,7 @@ namespace {
 
 int default_threads() {
 #ifdef _OPENMP
-  return std::clamp(omp_get_num_procs(), 1, 64);
+  return std::clamp(omp_get_max_threads(), 1, 64);   // OMP_NUM_THREADS, or the number of cores
 #else
   return 1;
 #endif

@@ -163,7 +163,11 @@ TEST_CASE("cross_entropy: if every target is ignored, or there is none, loss and
 }
 
 TEST_CASE("NaN: at any place of any operation it reaches the result") {
-  const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> keep = {
+  struct Named {
+    const char* name;
+    Tensor (*f)(const Tensor&);
+  };
+  const std::vector<Named> keep = {
       {"relu", relu},
       {"leaky_relu", [](const Tensor& x) { return leaky_relu(x); }},
       {"elu", elu},
@@ -180,7 +184,7 @@ TEST_CASE("NaN: at any place of any operation it reaches the result") {
       {"maximum right", [](const Tensor& x) { return maximum(Tensor::scalar(9), x); }},
       {"minimum", [](const Tensor& x) { return minimum(x, Tensor::scalar(-9)); }},
       {"minimum right", [](const Tensor& x) { return minimum(Tensor::scalar(-9), x); }}};
-  const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> spread = {
+  const std::vector<Named> spread = {
       {"max", [](const Tensor& x) { return max(x); }},
       {"min", [](const Tensor& x) { return min(x); }},
       {"sum", [](const Tensor& x) { return sum(x); }},
@@ -200,9 +204,12 @@ TEST_CASE("NaN: at any place of any operation it reaches the result") {
   for (int place = 0; place < 5; place++) {
     Tensor x({5}, {1, -2, 3, 0, Real(0.5)});
     x.data()[place] = NAN;
-    for (auto& [name, f] : keep)
-      CHECK_MESSAGE(all_nan(select(f(x), 0, place)), std::string(name), " at ", place);
-    for (auto& [name, f] : spread) CHECK_MESSAGE(all_nan(f(x)), std::string(name), " at ", place);
+    for (const Named& op : keep) {
+      CHECK_MESSAGE(all_nan(select(op.f(x), 0, place)), std::string(op.name), " at ", place);
+    }
+    for (const Named& op : spread) {
+      CHECK_MESSAGE(all_nan(op.f(x)), std::string(op.name), " at ", place);
+    }
   }
 }
 

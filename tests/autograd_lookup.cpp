@@ -117,6 +117,7 @@ TEST_CASE(
       {"matmul", {{16, 50, 64}, {16, 64, 50}}, [](auto& x) { return matmul(x[0], x[1]); }}};
   int before = threads();
   for (auto& [name, shapes, f] : table) {
+    std::string label = name;
     std::vector<Tensor> first;
     for (int count = 1; count <= 4; count++) {
       set_threads(count);
@@ -129,7 +130,7 @@ TEST_CASE(
       for (const Tensor& input : x) results.push_back(grad(input));
       if (count == 1) first = results;
       for (std::size_t i = 0; i < results.size(); i++) {
-        CHECK_MESSAGE(same_bits(results[i], first[i]), std::string(name), " ", i, " with ", count,
+        CHECK_MESSAGE(same_bits(results[i], first[i]), label, " ", i, " with ", count,
                       " threads");
       }
     }

@@ -21,7 +21,8 @@ TEST_CASE("pharaoh: a link given twice counts once, and is sure if said so once"
 TEST_CASE("pharaoh: hostile lines are refused") {
   for (const char* line : {"0", "-", "0-", "-0", "0--1", "-1-0", "0-0x", "x-0", "0-0-0", "0 - 0",
                            "4-0", "0-5", "99999999999999999999-0", "0-2147483648", "0:0", "+1-0",
-                           "0-0,1-1", "0x1-0", "1e0-0", "é-0"})
+                           "0-0,1-1", "0x1-0", "1e0-0", "é-0", "0+0", "0.0-0", "a-0",
+                           "0-a", "0-0 x"})
     CHECK_THROWS_AS(parse_pharaoh(line, 4, 5), Error);
   CHECK_THROWS_WITH(parse_pharaoh("4-0", 4, 5),
                     "pharaoh: link \"4-0\" points past a sentence of 4 words");

@@ -19,26 +19,6 @@ std::string random_text(Random& random, const std::vector<std::string>& pieces) 
 
 }  // namespace
 
-TEST_CASE("invalid_utf8: finds the first malformed sequence") {
-  CHECK(invalid_utf8("") == -1);
-  CHECK(invalid_utf8("plain, é, ’, 語, 😀, \xF4\x8F\xBF\xBF") == -1);
-  CHECK(invalid_utf8("ab\x80") == 2);                    // a continuation byte alone
-  CHECK(invalid_utf8("é\xC0\xAF") == 2);                 // overlong slash
-  CHECK(invalid_utf8("\xC1\xBF") == 0);
-  CHECK(invalid_utf8("a\xE0\x9F\xBF") == 1);             // overlong, three bytes
-  CHECK(invalid_utf8("\xF0\x8F\xBF\xBF") == 0);          // overlong, four bytes
-  CHECK(invalid_utf8("\xED\x9F\xBF\xED\xA0\x80") == 3);  // U+D800
-  CHECK(invalid_utf8("\xED\xBF\xBF") == 0);              // U+DFFF
-  CHECK(invalid_utf8("\xF4\x90\x80\x80") == 0);          // U+110000
-  CHECK(invalid_utf8("\xF5\x80\x80\x80") == 0);
-  CHECK(invalid_utf8("\xF8\x88\x80\x80\x80") == 0);
-  CHECK(invalid_utf8("\xFF\xFE") == 0);
-  CHECK(invalid_utf8("ok\xE2\x80") == 2);                // cut
-  CHECK(invalid_utf8("ok\xC3") == 2);
-  CHECK(invalid_utf8("\xE2\x80z") == 0);
-  CHECK(invalid_utf8(std::string_view("a\0b", 3)) == -1);
-}
-
 TEST_CASE("decode_utf8 and encode_utf8: every code point goes round") {
   std::u32string all;
   for (char32_t c = 0; c <= 0x10FFFF; c++)
@@ -75,42 +55,6 @@ TEST_CASE("plain_blanks and split: every Unicode blank parts words") {
   CHECK(split("  a\u2028bc \v d\r") == Tokens{"a", "bc", "d"});
   CHECK(join(Tokens{}) == "");
   CHECK(join(Tokens{"a", "bc", "d"}) == "a bc d");
-}
-
-TEST_CASE("display_width: marks take no column, CJK two") {
-  CHECK(display_width("") == 0);
-  CHECK(display_width("été") == 3);
-  CHECK(display_width("e\u0301te\u0301") == 3);
-  CHECK(display_width("日本 ok") == 7);
-  CHECK(display_width("한😀") == 4);
-  CHECK(display_width("a\u200D\uFE0F\n\x1B\u0085") == 1);
-  CHECK(display_width("\xFF") == 1);
-}
-
-TEST_CASE("printable: nothing can drive a terminal") {
-  CHECK(printable("plain é 語") == "plain é 語");
-  CHECK(printable("\x1B[31m\n\t\r\x7F") == "\\x1B[31m\\x0A\\x09\\x0D\\x7F");
-  CHECK(printable(std::string_view("a\0b", 3)) == "a\\x00b");
-  CHECK(printable("\u009B2J") == "\\xC2\\x9B2J");                 // CSI as a C1 control
-  CHECK(printable("\x9B") == "\\x9B");
-  CHECK(printable("abc\u202Etxt") == "abc\\xE2\\x80\\xAEtxt");     // bidi override
-  CHECK(printable("\u2067\u061C\u2028") == "\\xE2\\x81\\xA7\\xD8\\x9C\\xE2\\x80\\xA8");
-  CHECK(printable("\xE2\x80") == "\\xE2\\x80");
-  CHECK(printable("éééé", 3) == "ééé…");
-  CHECK(printable("ééé", 3) == "ééé");
-  CHECK(printable("abc", 0) == "…");
-}
-
-TEST_CASE("printable: any bytes give clean UTF-8") {
-  Random random(3);
-  for (int i = 0; i < 20000; i++) {
-    std::string bytes;
-    for (int n = random.below(12); n > 0; n--) bytes += char(random.below(256));
-    std::string shown = printable(bytes);
-    CHECK(invalid_utf8(shown) == -1);
-    CHECK(printable(shown) == shown);
-    CHECK(display_width(bytes) >= 0);
-  }
 }
 
 TEST_CASE("tokenize book: lower case, and a token begins at each of , . ! ?") {

@@ -83,12 +83,15 @@ TEST_CASE("read_tsv: a third column is links or passed over") {
         ":1: 4 columns; a line is source TAB target, or these TAB links or attribution");
 }
 
-TEST_CASE("parse_links: every field is i-j or i?j within the sentence, or there are none") {
-  CHECK(parse_links("2-1 0-0 0-0", 3, 2) == Links{{0, 0}, {2, 1}});
-  CHECK(parse_links("", 3, 2).empty());
-  for (std::string bad : {"0", "-", "0-", "-0", "a-0", "0-a", "0-0x", "0+0", "3-0", "0-2", "-1-0",
-                          "0--1", "0-0 x", "99999999999-0", "0 - 0", "0.0-0"})
-    CHECK(parse_links(bad, 3, 2).empty());
+TEST_CASE("read_tsv: a third column that is not wholly links between its tokens is none") {
+  auto gold = [](const std::string& column) {
+    return read("a b c\td e\t" + column + "\n").pairs[0].gold;
+  };
+  CHECK(gold("2-1 0-0 0-0") == Links{{0, 0}, {2, 1}});
+  CHECK(gold("0-0\u00A02?1") == Links{{0, 0}, {2, 1, false}});
+  for (std::string bad : {"", "0", "-", "0-", "-0", "a-0", "0-a", "0-0x", "0+0", "3-0", "0-2",
+                          "-1-0", "0--1", "0-0 x", "99999999999-0", "0 - 0", "0.0-0"})
+    CHECK(gold(bad).empty());
 }
 
 TEST_CASE("read_tsv: limit, max_tokens and swap") {

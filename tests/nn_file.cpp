@@ -244,38 +244,3 @@ TEST_CASE("FolderLock: a lock file with nonsense in it is no obstacle") {
   CHECK(refusal([&] { FolderLock second(folder.path); }) ==
         folder.path + ": in use by another process");
 }
-
-TEST_CASE("printable: what steers a terminal or is not UTF-8 is shown as \\xNN") {
-  CHECK(printable("plain é 日 𝄞") == "plain é 日 𝄞");
-  CHECK(printable("\x1b[0m\n\t\x7f") == "\\x1B[0m\\x0A\\x09\\x7F");
-  CHECK(printable("\xC2\x85\xC2\xA0") == "\\xC2\\x85\xC2\xA0");
-  CHECK(printable("\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA6") ==
-        "\\xE2\\x80\\xAE\\xE2\\x80\\xA8\\xE2\\x81\\xA6");
-  CHECK(printable("a\xFF\xE9z") == "a\\xFF\\xE9z");
-  CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
-  CHECK(printable("abcdef", 6) == "abcdef");
-  CHECK(printable("abcdefg", 6) == "abcdef...");
-  CHECK(printable("ab\n", 5) == "ab...");
-  CHECK(printable(printable("\x1b\xFF")) == printable("\x1b\xFF"));
-}
-
-TEST_CASE("utf8_length: every code point has its length, surrogates have none") {
-  for (unsigned code = 0; code < 0x120000; code++) {
-    std::string s;
-    if (code < 0x80) s = {char(code)};
-    else if (code < 0x800) s = {char(0xC0 | code >> 6), char(0x80 | (code & 63))};
-    else if (code < 0x10000)
-      s = {char(0xE0 | code >> 12), char(0x80 | (code >> 6 & 63)), char(0x80 | (code & 63))};
-    else
-      s = {char(0xF0 | code >> 18), char(0x80 | (code >> 12 & 63)), char(0x80 | (code >> 6 & 63)),
-           char(0x80 | (code & 63))};
-    bool none = (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF;
-    if (utf8_length(s, 0) != (none ? 0 : int(s.size()))) FAIL(code);
-    if (s.size() > 1 && utf8_length(s.substr(0, s.size() - 1), 0) != 0) FAIL(code);
-  }
-  CHECK(utf8_length("", 0) == 0);
-  CHECK(utf8_length("\x80", 0) == 0);
-  CHECK(utf8_length("\xC1\xBF", 0) == 0);
-  CHECK(utf8_length("\xE0\x9F\xBF", 0) == 0);
-  CHECK(utf8_length("\xF0\x8F\xBF\xBF", 0) == 0);
-}

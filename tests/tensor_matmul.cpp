@@ -50,9 +50,8 @@ TEST_CASE("matmul: every element is within 4 log2(k) eps of long double") {
                           {40, 70, 513}, {5, 1030, 20}, {100, 3, 1},  {2, 2, 5000}};
   for (auto [m, n, k] : sizes) {
     Tensor A = random_tensor({m, k}, random, 1, 2), B = random_tensor({k, n}, random);
-    CAPTURE(m);
-    CAPTURE(n);
-    CAPTURE(k);
+    std::string size = text(Shape{m, n, k});
+    CAPTURE(size);
     CHECK(near(A, B, raw::matmul(A, B)));
     Tensor flipped = raw::flip(A, 1),
            wide = raw::slice(raw::expand(raw::unsqueeze(B, 1), {k, 2, n}), 1, 1, 2);

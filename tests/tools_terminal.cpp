@@ -74,28 +74,6 @@ TEST_CASE("human: three digits at most, and a unit") {
   for (const auto& c : cases) CHECK(human(c.x) == c.text);
 }
 
-TEST_CASE("first_code_point: UTF-8 and only UTF-8") {
-  struct { std::string text; int value, bytes; } const cases[] = {
-      {"a", 'a', 1},       {"é", 0xE9, 2},      {"語", 0x8A9E, 3},       {"😀", 0x1F600, 4},
-      {"\x80", -1, 1},     {"\xC3", -1, 1},     {"\xC3(", -1, 1},        {"\xC0\x80", -1, 1},
-      {"\xE0\x80\xAF", -1, 1}, {"\xED\xA0\x80", -1, 1}, {"\xF4\x90\x80\x80", -1, 1},
-      {"\xF8\x88\x80\x80\x80", -1, 1}, {"\xFF", -1, 1}, {"\xF0\x9F\x98", -1, 1},
-      {std::string(1, '\0'), 0, 1}, {"\xF4\x8F\xBF\xBF", 0x10FFFF, 4}};
-  for (const auto& c : cases) {
-    CHECK(first_code_point(c.text).value == c.value);
-    CHECK(first_code_point(c.text).bytes == c.bytes);
-  }
-}
-
-TEST_CASE("columns_of: accents take no room, East Asian letters take two columns") {
-  CHECK(columns_of("") == 0);
-  CHECK(columns_of("garçon") == 6);
-  CHECK(columns_of("e\u0301te\u0301") == 3);
-  CHECK(columns_of("日本語") == 6);
-  CHECK(columns_of("😀") == 2);
-  CHECK(columns_of("█░…") == 3);
-}
-
 TEST_CASE("cut: whole characters, with a mark for what is missing") {
   CHECK(cut("maison", 6) == "maison");
   CHECK(cut("maison", 4) == "mais");
@@ -103,17 +81,6 @@ TEST_CASE("cut: whole characters, with a mark for what is missing") {
   CHECK(cut("日本語", 5) == "日本");
   CHECK(cut("日本語", 4, "~") == "日~");
   CHECK(cut("e\u0301e\u0301e\u0301", 2) == "e\u0301e\u0301");
-}
-
-TEST_CASE("shown: nothing reaches the terminal that could steer it") {
-  CHECK(shown("garçon 日本 e\u0301 \\ \"") == "garçon 日本 e\u0301 \\ \"");
-  CHECK(shown("\33[31m\r\n\t\x7F") == "\\x1B[31m\\x0D\\x0A\\x09\\x7F");
-  CHECK(shown(std::string("a\0b", 3)) == "a\\x00b");
-  CHECK(shown("\u0085\u009B") == "\\xC2\\x85\\xC2\\x9B");
-  CHECK(shown("\u202Eevil\u2066") == "\\xE2\\x80\\xAEevil\\xE2\\x81\\xA6");
-  CHECK(shown("\u2028\u200F\uFEFF\uFFFE") ==
-        "\\xE2\\x80\\xA8\\xE2\\x80\\x8F\\xEF\\xBB\\xBF\\xEF\\xBF\\xBE");
-  CHECK(shown("caf\xE9!") == "caf\\xE9!");
 }
 
 TEST_CASE("quoted: long input is cut between characters") {

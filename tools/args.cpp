@@ -38,14 +38,14 @@ std::string upper(std::string s) {
 
 // Words set into lines of 80 columns; lines after the first begin below the first word.
 std::string wrapped(std::string left, const std::string& help, int indent) {
-  const bool fits = columns_of(left) + 2 <= indent;
+  const bool fits = display_width(left) + 2 <= indent;
   std::string out = fits ? "" : left + "\n";
-  std::string line = fits ? left + std::string(indent - columns_of(left), ' ')
+  std::string line = fits ? left + std::string(indent - display_width(left), ' ')
                           : std::string(indent, ' ');
   for (std::size_t from = 0, to; from < help.size(); from = to + 1) {
     to = std::min(help.find(' ', from), help.size());
     const std::string word = help.substr(from, to - from);
-    if (from > 0 && columns_of(line + word) > 80) {
+    if (from > 0 && display_width(line + word) > 80) {
       out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
       line = std::string(indent, ' ');
     }

@@ -52,15 +52,15 @@ int attend_command(int argc, const char* const* argv) {
     print(write_json(Json::object({{"source", Json(src)}, {"target", Json(tgt)}, {"weights", weights}})));
   } else {
     Screen out = screen(1);
-    print(shown(detokenize(src)));
-    print(shown(detokenize(tgt)));
+    print(printable(detokenize(src)));
+    print(printable(detokenize(tgt)));
     print(heatmap_text(panel, {out.utf8, out.width}));
     print(pharaoh(links_from_attention(panel.weights)));
   }
   if (!svg.empty()) {
     bool grid = layer == 0 && head == 0 && attention_layers(*model) * attention_heads(*model) > 1;
     write_file_atomically(svg, grid ? heatmap_grid_svg(every_head(*model, src, tgt), attention_heads(*model)) : heatmap_svg(panel));
-    say(join("wrote ", shown(svg)));
+    say(join("wrote ", printable(svg)));
   }
   return 0;
 }

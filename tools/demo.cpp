@@ -115,7 +115,7 @@ std::vector<std::size_t> examples(const std::vector<Pair>& test, int longest) {
 
 void print_translations(const Demo& demo, const std::vector<Learned>& models) {
   for (std::size_t i : examples(demo.test, demo.max_length)) {
-    print("\n" + detokenize(demo.test[i].src));
+    print(join("\n", detokenize(demo.test[i].src)));
     for (const Learned& m : models) {
       bool right = m.evaluation.translations[i] == demo.test[i].tgt;
       print(join("  ", m.name, std::string(13 - m.name.size(), ' '), detokenize(m.evaluation.translations[i]), right ? "" : "   (not: ",

@@ -52,16 +52,13 @@ std::string line_of(std::string s) {
 
 // The characters of a word one below the other, each padded to the two columns of a cell.
 std::vector<std::string> upright(const std::string& word, bool utf8) {
-  const std::string safe = cut(shown(word), 16, utf8 ? "…" : "~");
+  const std::string safe = cut(printable(word), 16, utf8 ? "…" : "~");
   std::vector<std::string> glyphs;
-  for (std::size_t at = 0; at < safe.size();) {
-    const int bytes = first_code_point(std::string_view(safe).substr(at)).bytes;
-    const std::string glyph = safe.substr(at, bytes);
-    if (columns_of(glyph) == 0 && !glyphs.empty()) glyphs.back() += glyph;   // a combining mark
-    else glyphs.push_back(glyph);
-    at += bytes;
-  }
-  for (std::string& glyph : glyphs) glyph.append(std::max(0, 2 - columns_of(glyph)), ' ');
+  each_code_point(safe, [&](int, std::string_view glyph) {
+    if (display_width(glyph) == 0 && !glyphs.empty()) glyphs.back() += glyph;   // a combining mark
+    else glyphs.emplace_back(glyph);
+  });
+  for (std::string& glyph : glyphs) glyph.append(std::max(0, 2 - display_width(glyph)), ' ');
   return glyphs;
 }
 
@@ -115,8 +112,10 @@ std::string svg_rect(double x, double y, double width, double height, const std:
          "\"" + style + inner + "\n";
 }
 
-std::string label(const std::string& word, int most = 24) { return cut(shown(word), most, "…"); }
-double label_width(const std::string& word) { return letter * columns_of(label(word)); }
+std::string label(const std::string& word, int most = 24) {
+  return cut(printable(word), most, "…");
+}
+double label_width(const std::string& word) { return letter * display_width(label(word)); }
 
 struct Layout {                                 // of a panel; (left, top): where its cells begin
   double left = 0, top = 0, width = 0, height = 0;
@@ -131,7 +130,7 @@ Layout layout(const Panel& p) {
     right = std::max({right, cell * (j + 1.0), cell * (j + 0.5) + rise + letter});
   }
   left += 34;
-  const double top = climb + 64, title = letter * 1.2 * columns_of(label(p.title, 60));
+  const double top = climb + 64, title = letter * 1.2 * display_width(label(p.title, 60));
   const double down = std::max(cell * double(p.rows.size()), axis_text);
   return {left, top, std::max(left + right, title + 12) + 16, top + down + 16};
 }
@@ -197,16 +196,16 @@ std::string heatmap_text(const Panel& p, const HeatmapText& style) {
   std::vector<std::string> labels;
   int indent = 0;
   for (const std::string& word : p.rows) {
-    labels.push_back(cut(shown(word), 16, style.utf8 ? "…" : "~"));
-    indent = std::max(indent, columns_of(labels.back()) + 1);
+    labels.push_back(cut(printable(word), 16, style.utf8 ? "…" : "~"));
+    indent = std::max(indent, display_width(labels.back()) + 1);
   }
   const int band = std::max(1, (style.width - indent) / 2);
-  std::string out = p.title.empty() ? "" : shown(p.title) + "\n";
+  std::string out = p.title.empty() ? "" : printable(p.title) + "\n";
   for (int first = 0; first < n; first += band) {
     const int last = std::min(first + band, n);
     out += headings(p, first, last, indent, style.utf8);
     for (int i = 0; i < m; i++) {
-      std::string line = std::string(indent - 1 - columns_of(labels[i]), ' ') + labels[i] + " ";
+      std::string line = std::string(indent - 1 - display_width(labels[i]), ' ') + labels[i] + " ";
       for (int j = first; j < last; j++) line += cell_text(p, i, j, style.utf8);
       out += line_of(line);
     }
@@ -265,7 +264,7 @@ std::string ramp_color(double weight) {
 
 std::string escape_markup(std::string_view text) {
   std::string out;
-  for (char c : shown(text)) switch (c) {
+  for (char c : printable(text)) switch (c) {
     case '&': out += "&amp;"; break;
     case '<': out += "&lt;"; break;
     case '>': out += "&gt;"; break;

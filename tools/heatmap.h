@@ -28,7 +28,7 @@ std::string heatmap_svg(const Panel& panel);
 std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4);  // e.g. heads
 
 std::string ramp_color(double weight);         // #rrggbb: 0 is nearly white, 1 nearly black
-// Safe as XML or HTML text and within quoted attributes; what `shown` escapes is escaped here too.
+// Safe as XML or HTML text and within quoted attributes; `printable` has gone over it, too.
 std::string escape_markup(std::string_view text);
 
 }  // namespace babelgrad

@@ -87,7 +87,7 @@ ModelConfig config_from_json(const Json& json) {
   auto word = [&](const char* key, std::initializer_list<const char*> allowed) {
     std::string value = json.get_string(key);
     bool known = std::ranges::any_of(allowed, [&](const char* w) { return value == w; });
-    check(known, "config: ", key, " is ", shown(value), ", which this version does not know");
+    check(known, "config: ", key, " is ", printable(value), ", which this version does not know");
     return value;
   };
   auto size = [&](const char* key, int low) { return int(json.get_int(key, low, most)); };
@@ -115,7 +115,7 @@ std::string words_as_json(const Vocab& vocab) { return write_json(Json(vocab.wor
 
 Vocab vocab_from(const SafeTensors& file, const char* key) {
   Tokens words;
-  Json list = parse_json(file.metadata_at(key), shown(file.path) + ": " + key);
+  Json list = parse_json(file.metadata_at(key), printable(file.path) + ": " + key);
   for (const Json& word : list.as_array(key)) words.push_back(word.as_string(key));
   return Vocab::from_words(words);
 }
@@ -125,7 +125,7 @@ void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src
   int width = c.model == "transformer" ? c.hidden : c.embed;
   auto expect = [&](const char* name, Shape shape) {
     const Shape& stored = file.at(name).shape;
-    check(stored == shape, shown(file.path), ": ", name, " is ", stored, ", but its vocabulary and configuration say ", shape);
+    check(stored == shape, printable(file.path), ": ", name, " is ", stored, ", but its vocabulary and configuration say ", shape);
   };
   expect("encoder.embedding.weight", {src.size(), width});
   expect("decoder.embedding.weight", {tgt.size(), width});
@@ -134,7 +134,7 @@ void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src
   for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
   bool plausible = c.layers <= int(file.tensors.size()) && Index(c.hidden) * c.hidden <= stored_numbers &&
                    (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
-  check(plausible, shown(file.path), ": the configuration is larger than the weights");
+  check(plausible, printable(file.path), ": the configuration is larger than the weights");
 }
 
 }  // namespace
@@ -149,14 +149,20 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
   std::string path = is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
   SafeTensors file = read_safetensors(path, Checksum::required);
   const std::string& version = file.metadata_at("format_version");
-  check(version == "1", shown(path), ": is of format version ", shown(version), "; this program reads version 1");
-  ModelConfig config = config_from_json(parse_json(file.metadata_at("config"), shown(path) + ": config"));
+  check(version == "1", printable(path), ": is of format version ", printable(version), "; this program reads version 1");
+  ModelConfig config = config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
   Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
   check_sizes(file, config, src, tgt);
   auto model = make_translator(config, src, tgt);
   load(named_parameters(model->module()), file);
   eval(model->module());
   return model;
+}
+
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs, const std::vector<int>& rows,
+                 const Vocab& src_vocab, const Vocab& tgt_vocab) {
+  if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
+  return padded_batch(pairs, rows, src_vocab, tgt_vocab);
 }
 
 Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
@@ -166,8 +172,7 @@ Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
     rows.push_back(int(pairs.size()));
     pairs.push_back({sentence, {}});
   }
-  if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
-  return padded_batch(pairs, rows, src_vocab, tgt_vocab);
+  return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
 }
 
 int Translator::longest(const Ints& src) const { return config.num_steps > 0 ? config.num_steps : 2 * src.dim(1) + 10; }

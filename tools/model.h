@@ -51,6 +51,10 @@ struct Translator {
   int longest(const Ints& src) const;           // a generous limit for the length of a translation
 };
 
+// Cut to config.num_steps as in the book, or padded to the longest.
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs, const std::vector<int>& rows,
+                 const Vocab& src_vocab, const Vocab& tgt_vocab);
+
 // New parameters, drawn from generator().
 std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab);
 

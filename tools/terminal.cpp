@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -19,34 +18,6 @@ namespace {
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
-}
-
-struct Range {
-  int first, last;
-};
-
-bool within(int c, std::initializer_list<Range> ranges) {
-  return std::any_of(ranges.begin(), ranges.end(),
-                     [c](Range r) { return r.first <= c && c <= r.last; });
-}
-
-// The blocks that matter for words; not the whole of Unicode's tables.
-int width_of(int c) {
-  if (within(c, {{0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x610, 0x61A}, {0x64B, 0x65F},
-                 {0xE34, 0xE3A}, {0xE47, 0xE4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-                 {0x200B, 0x200F}, {0x2060, 0x2064}, {0x20D0, 0x20FF}, {0x302A, 0x302D},
-                 {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xE0100, 0xE01EF}}))
-    return 0;
-  if (within(c, {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3},
-                 {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6},
-                 {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}}))
-    return 2;
-  return 1;
-}
-
-bool is_harmless(int c) {
-  return c >= 0x20 && !within(c, {{0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F}, {0x2028, 0x202E},
-                                  {0x2066, 0x2069}, {0xFEFF, 0xFEFF}, {0xFFFE, 0xFFFF}});
 }
 
 // Talk that cannot be delivered is dropped: a closed stderr must not stop a training run.
@@ -94,62 +65,20 @@ std::string styled(std::string_view text, std::string_view code, const Screen& s
 
 // --- text of columns
 
-CodePoint first_code_point(std::string_view text) {
-  static const int least[] = {0, 0, 0x80, 0x800, 0x10000};   // a longer form is no UTF-8
-  const int lead = (unsigned char)text[0];
-  const int ones = std::countl_one((unsigned char)lead), bytes = ones == 0 ? 1 : ones;
-  if (ones == 1 || ones > 4 || int(text.size()) < bytes) return {-1, 1};
-  int value = bytes == 1 ? lead : lead & (0x7F >> bytes);
-  for (int i = 1; i < bytes; i++) {
-    if ((text[i] & 0xC0) != 0x80) return {-1, 1};
-    value = value << 6 | (text[i] & 0x3F);
-  }
-  if (value < least[bytes] || value > 0x10FFFF || within(value, {{0xD800, 0xDFFF}})) return {-1, 1};
-  return {value, bytes};
-}
-
-int columns_of(std::string_view text) {
-  int width = 0;
-  for (CodePoint c; !text.empty(); text.remove_prefix(c.bytes)) {
-    c = first_code_point(text);
-    width += width_of(c.value);
-  }
-  return width;
-}
-
 std::string cut(std::string_view text, int width, std::string_view mark) {
-  if (columns_of(text) <= width) return std::string(text);
-  int left = width - columns_of(mark);
+  if (display_width(text) <= width) return std::string(text);
+  int left = width - display_width(mark);
   std::string out;
   for (CodePoint c; !text.empty(); text.remove_prefix(c.bytes)) {
     c = first_code_point(text);
-    left -= width_of(c.value);
+    left -= display_width(text.substr(0, c.bytes));
     if (left < 0) break;
     out += text.substr(0, c.bytes);
   }
   return out.append(mark);
 }
 
-std::string shown(std::string_view text) {
-  const char* digits = "0123456789ABCDEF";
-  std::string out;
-  for (CodePoint c; !text.empty(); text.remove_prefix(c.bytes)) {
-    c = first_code_point(text);
-    if (is_harmless(c.value)) out += text.substr(0, c.bytes);
-    else for (unsigned char byte : text.substr(0, c.bytes))
-      out += join("\\x", digits[byte >> 4], digits[byte & 15]);
-  }
-  return out;
-}
-
-std::string clipped(std::string_view text) {
-  const std::string safe = shown(text.substr(0, 64));
-  std::size_t end = 60;
-  if (safe.size() <= end) return safe;
-  while ((safe[end] & 0xC0) == 0x80) end--;                  // not within a character
-  return safe.substr(0, end) + "...";
-}
-
+std::string clipped(std::string_view text) { return printable(text, 60); }
 std::string quoted(std::string_view text) { return join("\"", clipped(text), "\""); }
 
 std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align) {
@@ -157,13 +86,13 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
   for (const auto& row : rows)
     for (std::size_t j = 0; j < row.size(); j++) {
       if (j == widths.size()) widths.push_back(0);
-      widths[j] = std::max(widths[j], columns_of(shown(row[j])));
+      widths[j] = std::max(widths[j], display_width(printable(row[j])));
     }
   std::string out;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t j = 0; j < row.size(); j++) {
-      const std::string cell = shown(row[j]), gap(widths[j] - columns_of(cell), ' ');
+      const std::string cell = printable(row[j]), gap(widths[j] - display_width(cell), ' ');
       const bool right = !align.empty() && align[std::min(j, align.size() - 1)] == 'r';
       line += (j ? "  " : "") + (right ? gap + cell : cell + gap);
     }
@@ -209,7 +138,7 @@ std::string progress_line(const TrainingProgress& p, std::string_view bar) {
   if (!bar.empty()) line += join(" ", bar);
   if (!std::isnan(p.loss))
     line += join(" loss ", brief(p.loss, 2), " ppl ", brief(std::exp(p.loss), 1));
-  if (!p.extra.empty()) line += " " + shown(p.extra);
+  if (!p.extra.empty()) line += " " + printable(p.extra);
   if (!std::isnan(p.tokens_per_second)) line += join(" ", human(p.tokens_per_second), " tok/s");
   if (!std::isnan(p.seconds_left)) line += join(" ", duration(p.seconds_left), " left");
   return line;
@@ -222,7 +151,7 @@ double clock_seconds() {
 // \r and blanks do without any escape code. The last column stays free: it may wrap the line.
 void Progress::draw(const std::string& line) {
   const std::string fits = cut(line, std::max(0, screen_.width - 1));
-  const int columns = columns_of(fits);
+  const int columns = display_width(fits);
   write_all(screen_.fd, "\r" + fits + std::string(std::max(0, drawn_ - columns), ' '));
   drawn_ = columns;
 }

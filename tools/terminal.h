@@ -1,11 +1,13 @@
-// What a terminal can show, and text that fits on it: display width, harmless characters, tables,
-// short numbers, and the one line of progress that is redrawn while a model trains.
+// What a terminal can show, and text that fits on it: cut to a width, tables, short numbers, and
+// the one line of progress that is redrawn while a model trains.
 #pragma once
 
 #include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tensor/utf8.h"
 
 namespace babelgrad {
 
@@ -23,18 +25,11 @@ int terminal_width(int fd);  // columns: what the terminal says, else COLUMNS, e
 // Bold is code "1", red "31"; without colour the text as it is.
 std::string styled(std::string_view text, std::string_view code, const Screen& screen);
 
-// --- text of columns; combining marks take 0, East Asian and emoji 2
-struct CodePoint {
-  int value, bytes;          // value -1: the byte begins no valid UTF-8
-};
-CodePoint first_code_point(std::string_view text);   // text is not empty
-int columns_of(std::string_view text);
+// --- text of columns
 // The first `width` columns; the mark, within them, ends what was cut.
 std::string cut(std::string_view text, int width, std::string_view mark = "");
 
-// Safe to print: C0, DEL, C1, bidi controls, line separators and bytes not UTF-8 become \xNN.
-std::string shown(std::string_view text);
-std::string clipped(std::string_view text);          // shown, at most about 60 bytes
+std::string clipped(std::string_view text);          // printable, at most about 60 bytes
 std::string quoted(std::string_view text);           // "clipped"
 
 // Columns two spaces apart; align has an 'l' or 'r' per column, the last one holds for the rest.

@@ -18,7 +18,7 @@ struct Options {
   TrainSettings settings;
   std::string preset = "default", data, val, out, schedule = "constant";
   bool resume = false, overwrite = false, swap = false, dump_config = false;
-  int limit = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15, threads = 0;
+  int limit = 0, num_train = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15, threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
 };
 
@@ -27,7 +27,7 @@ void apply_book(Args& args, const std::string& model) {
   for (auto [name, value] : {std::pair{"tokenizer", "book"}, {"num-steps", "9"}, {"batching", "fixed"}, {"batch-size", "128"},
                              {"min-freq", "2"}, {"epochs", "30"}, {"embed", "256"}, {"hidden", "256"}, {"layers", "2"},
                              {"heads", "4"}, {"ffn", "64"}, {"dropout", "0.2"}, {"clip", "1"}, {"embedding-std", "1"},
-                             {"schedule", "constant"}, {"warmup", "0"}}) {
+                             {"schedule", "constant"}, {"warmup", "0"}, {"limit", "641"}, {"num-train", "512"}}) {
     args.preset(name, value);
   }
   args.preset("lr", model == "transformer" ? "0.001" : "0.005");
@@ -52,6 +52,7 @@ void declare(Args& args, Options& o) {
   args.choice("preset", &o.preset, {"default", "book"}, "book: the book's recipe and its preprocessing");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
+  args.integer("num-train", &o.num_train, 0, 1000000000, "without --val: so many pairs train, the rest validate");
   args.integer("max-tokens", &o.max_tokens, 0, 100000, "leave out pairs with a longer side; 0: none");
   args.choice("tokenizer", &m.tokenizer, {"standard", "book"}, "standard also splits apostrophes");
   args.integer("num-steps", &m.num_steps, 0, 100000, "cut and pad to this as in the book; 0: never cut");
@@ -104,9 +105,13 @@ TrainingCorpus read_corpus(const Options& o) {
     return corpus;
   }
   TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, o.max_tokens, o.swap});
-  say(join(shown(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (", read.dropped_empty, " empty, ",
+  say(join(printable(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (", read.dropped_empty, " empty, ",
            read.dropped_long, " too long)"));
   corpus.train = std::move(read.pairs);
+  if (o.val.empty() && o.num_train > 0 && o.num_train < int(corpus.train.size())) {
+    corpus.validation.assign(corpus.train.begin() + o.num_train, corpus.train.end());
+    corpus.train.resize(o.num_train);
+  }
   if (!o.val.empty()) corpus.validation = read_tsv(o.val, {0, tokenizer, 0, o.swap}).pairs;
   return corpus;
 }
@@ -114,8 +119,8 @@ TrainingCorpus read_corpus(const Options& o) {
 void prepare_folder(const Options& o) {
   make_folder(o.out);
   bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
-  if (o.resume) check(begun, shown(o.out), ": holds no run to resume");
-  else if (begun && !o.overwrite) fail(shown(o.out), ": already holds a run; --resume goes on with it, --overwrite replaces it");
+  if (o.resume) check(begun, printable(o.out), ": holds no run to resume");
+  else if (begun && !o.overwrite) fail(printable(o.out), ": already holds a run; --resume goes on with it, --overwrite replaces it");
 }
 
 void start_anew(const std::string& folder) {    // only once everything else is known to be right
@@ -132,11 +137,13 @@ int train_command(int argc, const char* const* argv) {
   args.need("model");
   if (o.preset == "book") apply_book(args, o.settings.model.model);
   else apply_default(args, o.settings.model.model, o.settings.model.hidden);
-  if (o.preset == "book" && o.settings.model.num_steps == 0) usage_error("train: --preset book needs --num-steps above 0");
   o.settings.schedule.kind = o.schedule == "cosine" ? Schedule::cosine : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
   if (o.schedule == "cosine" && o.decay_steps == 0) usage_error("train: --schedule cosine needs --decay-steps");
+  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
+    usage_error("train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut sentences");
+  }
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
@@ -152,9 +159,9 @@ int train_command(int argc, const char* const* argv) {
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
   progress.finish();
   std::string again = join("babelgrad train --resume");
-  for (int i = 1; i < argc; i++) if (std::string(argv[i]) != "--resume") again += join(" ", shown(argv[i]));
+  for (int i = 1; i < argc; i++) if (std::string(argv[i]) != "--resume") again += join(" ", printable(argv[i]));
   if (!outcome.complete) say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
-  else say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; next: babelgrad translate ", shown(o.out)));
+  else say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; next: babelgrad translate ", printable(o.out)));
   return exit_status();
 }
 

@@ -22,7 +22,7 @@ void name_unknown_words(const Translator& model, const Tokens& sentence) {
   }
 }
 
-std::string as_text(const Tokens& words, const Options& o) { return shown(o.tokens ? join(words) : detokenize(words)); }
+std::string as_text(const Tokens& words, const Options& o) { return printable(o.tokens ? join(words) : detokenize(words)); }
 
 std::vector<Hypothesis> search(Translator& model, const Tokens& sentence, const Options& o) {
   Batch batch = model.source_batch({sentence});

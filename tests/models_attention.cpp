@@ -1,0 +1,179 @@
+// Attention as a soft lookup: what the weights are, what the mask hides, what order means; and the errors.
+#include "models/bahdanau.h"
+#include "models/transformer.h"
+#include "tests/models_small.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const double near_bar = tol(1e-12, 1e-5);
+
+// attend(attention, lens) for every score.
+template <class Test>
+void every_attention(const Test& test) {
+  for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general}) {
+    INFO("score ", int(score));
+    manual_seed(1);
+    test(*make_attention(score, 6, 0));
+  }
+}
+
+Tensor one_hot_rows(int n, Real scale) {  // (1, n, n)
+  Tensor out({1, n, n});
+  for (int i = 0; i < n; i++) out.data()[i * n + i] = scale;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("attention: rows of weights sum to 1 over the valid keys, and what is masked weighs 0") {
+  Random random(1);
+  Tensor Q = random_tensor({3, 2, 6}, random), K = random_tensor({3, 5, 6}, random),
+         V = random_tensor({3, 5, 4}, random);
+  every_attention([&](Attention& attention) {
+    for (const Ints& lens : {Ints(), Ints{1, 5, 3}, Ints(Shape{3, 2}, {1, 2, 5, 4, 3, 0})}) {
+      attention(Q, K, V, lens);
+      std::vector<Real> sums = sum(attention.attention_weights, {-1}).values();
+      for (int row = 0; row < 6; row++) {
+        int valid = !lens ? 5 : lens.numel() == 3 ? lens[row / 2] : lens[row];
+        CHECK(std::abs(double(sums[row]) - (valid > 0)) < tol(1e-15, 1e-6));
+        for (int key = 0; key < 5; key++) {
+          Real w = attention.attention_weights.at({row / 2, row % 2, key});
+          CHECK((w > 0) == (key < valid));
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("D3: without a valid key the output is zeros, and so are the gradients") {
+  Random random(1);
+  every_attention([&](Attention& attention) {
+    Tensor Q = requires_grad(random_tensor({2, 2, 6}, random)),
+           K = requires_grad(random_tensor({2, 5, 6}, random)),
+           V = requires_grad(random_tensor({2, 5, 4}, random));
+    Tensor Y = attention(Q, K, V, {0, 3});
+    CHECK(same_bits(select(Y, 0, 0), Tensor({2, 4})));
+    backward(sum(square(Y)));
+    for (const Tensor& x : {Q, K, V}) {
+      CHECK(same_bits(select(grad(x), 0, 0), Tensor({x.dim(1), x.dim(2)})));
+      CHECK(!same_bits(select(grad(x), 0, 1), Tensor({x.dim(1), x.dim(2)})));
+    }
+  });
+}
+
+TEST_CASE("D3: no score is so large that a masked key gets weight") {
+  Tensor Q({1, 1, 2}, 1), K({1, 3, 2}, {1, 1, -1e7, -1e7, 1e7, 1e7}), V({1, 3, 1}, {1, 2, 3});
+  DotProductAttention attention(0);
+  CHECK(same_bits(attention(Q, K, V, {1}), Tensor({1, 1, 1}, 1)));
+  Tensor low({1, 3, 2}, {-1e7, -1e7, 0, 0, 1e7, 1e7});  // far below the book's -1e6
+  CHECK(same_bits(attention(Q, low, V, {1}), Tensor({1, 1, 1}, 1)));
+}
+
+TEST_CASE("lookup: a peaked score returns one value, equal scores their mean") {
+  Random random(1);
+  Tensor V = random_tensor({1, 6, 4}, random), K = one_hot_rows(6, 1);
+  every_attention([&](Attention& attention) {
+    Tensor equal = attention(Tensor({1, 6, 6}), Tensor({1, 6, 6}, 1), V);
+    CHECK(distance(equal, expand(mean(V, {1}, true), {1, 6, 4})) < near_bar);
+  });
+  for (bool scaled : {false, true}) {
+    DotProductAttention attention(0, scaled);
+    CHECK(same_bits(attention(one_hot_rows(6, 1e5), K, V), V));  // query i asks for key i
+  }
+}
+
+TEST_CASE(
+    "order: without positions, permuting the source permutes the encoder's output; with them, it "
+    "does not") {
+  manual_seed(1);
+  TransformerEncoder encoder(11, width, 16, 2, 2, 0);
+  Ints ids(Shape{1, 5}, {4, 5, 6, 7, 8}), order{3, 1, 4, 0, 2},
+      permuted(Shape{1, 5}, {7, 5, 8, 4, 6});
+  CHECK(distance(encoder(permuted), index_select(encoder(ids), 1, order)) > 0.01);
+  encoder.pos_encoding.P = Tensor(encoder.pos_encoding.P.shape());
+  CHECK(distance(encoder(permuted), index_select(encoder(ids), 1, order)) < near_bar);
+}
+
+TEST_CASE("order: permuting keys and values together changes nothing") {
+  Random random(1);
+  Tensor Q = random_tensor({2, 3, 6}, random), K = random_tensor({2, 4, 6}, random),
+         V = random_tensor({2, 4, 5}, random);
+  Ints order{2, 0, 3, 1};
+  every_attention([&](Attention& attention) {
+    Tensor Y = attention(Q, K, V);
+    CHECK(distance(attention(Q, index_select(K, 1, order), index_select(V, 1, order)), Y) <
+          near_bar);
+  });
+}
+
+TEST_CASE("models: every row of weights sums to 1, and nobody looks at padding or ahead") {
+  SmallBatch b = small_batch();
+  auto check_rows = [](const Tensor& w, auto valid) {  // (batch, heads, queries, keys)
+    for (int i = 0; i < w.dim(0); i++)
+      for (int q = 0; q < w.dim(2); q++)
+        for (int head = 0; head < w.dim(1); head++) {
+          double total = 0;
+          for (int key = 0; key < w.dim(3); key++) {
+            total += double(w.at({i, head, q, key}));
+            CHECK((w.at({i, head, q, key}) != 0) == (key < valid(i, q)));
+          }
+          CHECK(std::abs(total - 1) < tol(1e-14, 1e-6));
+        }
+  };
+  auto source = [&](int i, int) { return b.src_valid_len[i]; };
+  manual_seed(1);
+  AttentionModel attention = attention_model(Cell::gru, Score::additive);
+  logits_of(attention, b);
+  check_rows(attention.decoder.attention_weights()[0], source);
+  TransformerModel transformer = transformer_model(Activation::relu, false);
+  logits_of(transformer, b);
+  for (int i = 0; i < 2; i++) {
+    check_rows(transformer.encoder.attention_weights()[i], source);
+    check_rows(transformer.decoder.attention_weights()[i], source);
+    check_rows(transformer.decoder.self_attention_weights()[i], [](int, int q) { return q + 1; });
+  }
+}
+
+TEST_CASE(
+    "D4: the context of the recurrent decoder is the state after the last word, not after the "
+    "padding") {
+  manual_seed(1);
+  for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+    RnnModel model = rnn_model(cell);
+    SmallBatch b = small_batch();
+    auto state = begin(model, b);
+    for (int i = 0; i < 3; i++) {
+      auto alone = model.encoder(resized(take(b.src, {i}), b.src_valid_len[i]));
+      CHECK(distance(slice(state.context, 0, i, i + 1), select(alone.outputs, 0, -1)) < near_bar);
+      CHECK(distance(slice(state.hidden_state.H, 1, i, i + 1), alone.state.H) < near_bar);
+    }
+  }
+}
+
+TEST_CASE("errors: say what is wrong and what would be right") {
+  CHECK(error_of([] { PositionalEncoding(7, 0); }) ==
+        "PositionalEncoding: num_hiddens 7 must be even: sine and cosine alternate");
+  CHECK(error_of([] {
+          TransformerEncoder(10, 9, 8, 3, 1, 0);
+        }).starts_with("PositionalEncoding: num_hiddens 9"));
+  const char* heads[] = {"MultiHeadAttention: num_hiddens 8 is not a multiple of num_heads 3",
+                         "MultiHeadAttention: num_hiddens 8 is not a multiple of num_heads 0"};
+  CHECK(error_of([] { MultiHeadAttention(8, 3, 0); }) == heads[0]);
+  CHECK(error_of([] { MultiHeadAttention(8, 0, 0); }) == heads[1]);
+  CHECK(error_of([] { TransformerDecoder(10, 8, 8, 3, 1, 0); }) == heads[0]);
+  CHECK(error_of([] { DotProductAttention{Real(1)}; }) ==
+        "Dropout: probability 1 is outside [0, 1)");
+  RnnModel model = rnn_model(Cell::gru);
+  SmallBatch b = small_batch();
+  CHECK(error_of([&] {
+          model.encoder(Ints(Shape{1, 2}, src_words));
+        }) == "embedding: index 11 is outside 0 .. 10");
+  CHECK(error_of([&] {
+          model.encoder(b.src, {1, 2});
+        }) == "Recurrent: valid_lens (2,) for a batch of 3");
+  CHECK(error_of([&] {
+          model.encoder(Ints(Shape{2, 0}));
+        }) == "Recurrent: input (0, 2, 16) is not (steps, batch, 16) with at least one step");
+}

@@ -1,0 +1,197 @@
+// Whole models against PyTorch: outputs, every gradient, three steps of Adam, and greedy decoding.
+#include "models/bahdanau.h"
+#include "models/seq2seq.h"
+#include "models/transformer.h"
+#include "nn/optim.h"
+#include "tests/golden.h"
+
+using namespace babelgrad;
+
+namespace {
+
+using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
+using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
+using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+
+struct Inputs {
+  Ints src, src_valid_len, dec_X, labels;
+  int pad, bos;
+
+  explicit Inputs(GoldenCase& c)
+      : src(c.ints("input/src")),
+        src_valid_len(c.ints("input/src_len")),
+        dec_X(c.ints("input/dec_in")),
+        labels(c.ints("input/labels")),
+        pad(c.ints("input/pad")[0]),
+        bos(c.ints("input/bos")[0]) {}
+};
+
+Json metadata(const GoldenFile& golden, const std::string& name) {
+  auto* json = golden.file.find_metadata(name);
+  check(json != nullptr, "no metadata of the name ", name);
+  return parse_json(*json, name);
+}
+
+void check_part(GoldenCase& c, const std::string& part, const Tensor& ours) {
+  INFO(c.name, "/", part);
+  std::vector<double> expected = c.numbers(part);
+  REQUIRE(text(ours.shape()) == text(c.shape(part)));
+  double largest = 0;
+  for (double v : expected) largest = std::max(largest, std::abs(v));
+  CHECK(farthest(ours, expected) <= tol(1e-9, 1e-4) * (largest > 0 ? largest : 1));
+}
+
+// The reference's recurrent encoder reads through the padding.
+auto encode(RnnModel& model, const Inputs& in) { return model.encoder(in.src); }
+auto encode(AttentionModel& model, const Inputs& in) { return model.encoder(in.src); }
+auto encode(TransformerModel& model, const Inputs& in) {
+  return model.encoder(in.src, in.src_valid_len);
+}
+
+Tensor with_heads_in_batch(const Tensor& w) { return reshape(w, {-1, w.dim(2), w.dim(3)}); }
+
+void check_encoder(GoldenCase& c, const Seq2SeqEncoder::Outputs& enc) {
+  check_part(c, "out/enc_outputs", enc.outputs);
+  check_part(c, "out/enc_state", enc.state.H);
+}
+void check_encoder(GoldenCase& c, const Tensor& enc_outputs) {
+  check_part(c, "out/enc_outputs", enc_outputs);
+}
+
+void check_inside(GoldenCase& c, RnnModel&, const Seq2SeqDecoder::State& state) {
+  check_part(c, "out/dec_state", state.hidden_state.H);
+}
+void check_inside(GoldenCase& c, AttentionModel& model,
+                  const Seq2SeqAttentionDecoder::State& state) {
+  check_part(c, "out/dec_state", state.hidden_state.H);
+  check_part(c, "attn/decoder", with_heads_in_batch(model.decoder.attention_weights()[0]));
+}
+void check_inside(GoldenCase& c, TransformerModel& model, const TransformerDecoder::State&) {
+  for (std::size_t i = 0; i < model.encoder.blks.size(); i++) {
+    std::string encoder = "attn/encoder.blks." + text(i), decoder = "attn/decoder.blks." + text(i);
+    check_part(c, encoder, with_heads_in_batch(model.encoder.attention_weights()[i]));
+    check_part(c, decoder + ".self",
+               with_heads_in_batch(model.decoder.self_attention_weights()[i]));
+    check_part(c, decoder + ".cross", with_heads_in_batch(model.decoder.attention_weights()[i]));
+  }
+}
+
+template <class Model>
+Tensor loss_of(Model& model, const Inputs& in) {
+  auto state = model.decoder.init_state(encode(model, in), in.src_valid_len);
+  return model.loss(model.decoder(in.dec_X, state), in.labels);
+}
+
+template <class Model>
+void check_forward_and_backward(GoldenCase& c, Model& model, const Inputs& in) {
+  auto enc = encode(model, in);
+  auto state = model.decoder.init_state(enc, in.src_valid_len);
+  Tensor logits = model.decoder(in.dec_X, state), loss = model.loss(logits, in.labels);
+  check_encoder(c, enc);
+  check_inside(c, model, state);
+  check_part(c, "out/logits", logits);
+  check_part(c, "out/loss", loss);
+  backward(loss);
+  for (const Parameter& p : named_parameters(model))
+    check_part(c, "grad/" + p.name, grad(p.tensor));
+}
+
+template <class Model>
+void check_adam(GoldenCase& c, const Json& settings, Model& model, const Inputs& in) {
+  Adam adam(named_parameters(model), Real(settings.get_double("lr")));
+  adam.beta1 = Real(settings.get_double("beta1"));
+  adam.beta2 = Real(settings.get_double("beta2"));
+  adam.eps = Real(settings.get_double("eps"));
+  std::vector<Tensor> losses, norms;
+  for (int step = 0; step < c.shape("adam/losses")[0]; step++) {
+    Tensor loss = loss_of(model, in);
+    adam.zero_grad();
+    backward(loss);
+    norms.push_back(Tensor::scalar(Real(clip_grad_norm(adam.params, settings.get_double("clip")))));
+    adam.step();
+    losses.push_back(detach(loss));
+  }
+  check_part(c, "adam/losses", stack(losses));
+  check_part(c, "adam/grad_norms", stack(norms));
+  for (std::size_t i = 0; i < adam.params.size(); i++) {
+    check_part(c, "adam/param3/" + adam.params[i].name, adam.params[i].tensor);
+    check_part(c, "adam/m3/" + adam.params[i].name, adam.exp_avg[i]);
+    check_part(c, "adam/v3/" + adam.params[i].name, adam.exp_avg_sq[i]);
+  }
+}
+
+// Greedy decoding without an end: (batch_size, steps, vocab_size), and the tokens chosen.
+template <class Model>
+std::pair<Tensor, Ints> greedy(Model& model, const Inputs& in, int steps) {
+  NoGrad guard;
+  eval(model);
+  int batch_size = in.src.dim(0);
+  Ints X(Shape{batch_size, 1}, in.bos), tokens(Shape{batch_size, steps});
+  auto state = model.decoder.init_state(encode(model, in), in.src_valid_len);
+  std::vector<Tensor> logits;
+  for (int t = 0; t < steps; t++) {
+    logits.push_back(model.decoder(X, state));
+    X = raw::argmax(logits.back(), 2);
+    for (int i = 0; i < batch_size; i++) tokens.at(i, t) = X[i];
+  }
+  return {cat(logits, 1), tokens};
+}
+
+template <class Model>
+void check_greedy(GoldenCase& c, Model& model, const Inputs& in) {
+  auto [logits, tokens] = greedy(model, in, c.shape("greedy/tokens")[1]);
+  check_part(c, "greedy/logits", logits);
+  CHECK(tokens == c.ints("greedy/tokens"));
+  if (!c.has("greedy_book_positions/logits")) return;
+  std::vector<double> book =
+      c.numbers("greedy_book_positions/logits");  // every token at position 0
+  CHECK(farthest(logits, book) > 0.01);
+  CHECK(c.ints("greedy_book_positions/tokens").shape() == tokens.shape());
+}
+
+template <class Model>
+void check_model(GoldenFile& golden, GoldenCase& c, Model model) {
+  Inputs in(c);
+  model.tgt_pad = in.pad;
+  c.load(model);
+  check_forward_and_backward(c, model, in);
+  check_adam(c, metadata(golden, c.name + "/adam"), model, in);
+  check_greedy(c, model, in);
+  for (const std::string& part : c.parts("")) {
+    INFO(c.name, "/", part, " was not used");
+    CHECK(golden.visited.contains(c.name + "/" + part));
+  }
+}
+
+void check_model_file(const std::string& file) {
+  GoldenFile golden(file);
+  CHECK(!golden.cases().empty());
+  for (const std::string& name : golden.cases()) {
+    GoldenCase c(golden, name);
+    c.attributes = metadata(golden, name + "/config");
+    int src = c.integer("src_vocab", 0), tgt = c.integer("tgt_vocab", 0),
+        embed = c.integer("embed", 0), hidden = c.integer("hidden", 0),
+        layers = c.integer("layers", 0), heads = c.integer("heads", 0), ffn = c.integer("ffn", 0);
+    if (file == "rnn") {
+      check_model(golden, c,
+                  RnnModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, 0));
+    } else if (file == "attention") {
+      check_model(golden, c,
+                  AttentionModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, 0));
+    } else {
+      check_model(golden, c,
+                  TransformerModel({src, hidden, ffn, heads, layers, 0},
+                                   {tgt, hidden, ffn, heads, layers, 0}, 0));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("golden models: the recurrent encoder and decoder are PyTorch's") {
+  check_model_file("rnn");
+}
+TEST_CASE("golden models: the decoder with attention is PyTorch's") {
+  check_model_file("attention");
+}
+TEST_CASE("golden models: the Transformer is PyTorch's") { check_model_file("transformer"); }

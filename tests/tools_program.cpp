@@ -1,0 +1,166 @@
+// The program as a user meets it: what it says, where, and with which exit status.
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "nn/file.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+
+using namespace babelgrad;
+
+namespace {
+
+struct Run { int status; std::string out, err; };
+
+// Runs `babelgrad ARGUMENTS` through the shell, in `folder`.
+Run run(const Folder& folder, const std::string& arguments, const std::string& input = "") {
+  const char* program = std::getenv("BABELGRAD");
+  std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
+  std::string in = folder.path + "/in", out = folder.path + "/out", err = folder.path + "/err";
+  write_file_atomically(in, input);
+  std::string command = "cd '" + folder.path + "' && '" + absolute + "' " + arguments + " < in > out 2> err";
+  int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
+}
+
+std::string tiny(const std::string& model) {
+  return "train --model " + model + " --pairs 120 --max-length 6 --hidden 16 --embed 16 --layers 1 --heads 2 --ffn 16 --epochs 2 ";
+}
+
+int lines(const std::string& s) { return int(std::count(s.begin(), s.end(), '\n')); }
+
+}  // namespace
+
+TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
+  Folder folder;
+  write_file_atomically(folder.path + "/empty.tsv", "");
+  write_file_atomically(folder.path + "/notab.tsv", "go .\tva !\nno tab here\n");
+  write_file_atomically(folder.path + "/bad.tsv", "go .\tva !\nhi \xFF\tsalut\n");
+  write_file_atomically(folder.path + "/damaged.safetensors", "this is no model");
+  make_folder(folder.path + "/a_folder");
+  struct { const char* arguments; int status; const char* says; } table[] = {
+      {"fly", 2, "unknown command \"fly\""},
+      {"trian --out x", 2, "did you mean train?"},
+      {"train --out run", 2, "--model"},
+      {"train --model rnn", 2, "--out"},
+      {"train --model rnm --out run", 2, "--model"},
+      {"train --model rnn --epoch 3 --out run", 2, "did you mean --epochs?"},
+      {"train --model rnn --epochs 5x --out run", 2, "--epochs"},
+      {"train --model rnn --lr nan --out run", 2, "--lr"},
+      {"train --model rnn --data missing.tsv --out run", 1, "missing.tsv"},
+      {"train --model rnn --data a_folder --out run", 1, "a_folder"},
+      {"train --model rnn --data empty.tsv --out run", 1, "empty.tsv"},
+      {"train --model rnn --data notab.tsv --out run", 1, "notab.tsv:2"},
+      {"train --model rnn --data bad.tsv --out run", 1, "bad.tsv:2:4"},
+      {"train --model rnn --resume --out nothing", 1, "nothing"},
+      {"train --model transformer --hidden 30 --heads 4 --pairs 50 --max-length 6 --out run2", 1, "num_heads"},
+      {"translate missing", 1, "missing"},
+      {"translate damaged.safetensors", 1, "damaged.safetensors"},
+      {"translate a_folder", 1, "model.safetensors"},
+      {"translate", 2, "run"},
+      {"evaluate missing --data notab.tsv", 1, "missing"},
+      {"corpus --min-length 9 --max-length 5", 2, "--min-length"},
+  };
+  for (const auto& [arguments, status, says] : table) {
+    CAPTURE(arguments);
+    Run result = run(folder, arguments);
+    CHECK_MESSAGE(result.status == status, result.err);
+    CHECK_MESSAGE(result.err.find(says) != std::string::npos, result.err);
+    CHECK_MESSAGE(lines(result.err) == 1, result.err);
+    CHECK(result.err.starts_with("error: "));
+    CHECK(result.out.empty());
+    CHECK(!exists(folder.path + "/run/model.safetensors"));
+  }
+}
+
+TEST_CASE("program: every command has its --help on stdout") {
+  Folder folder;
+  for (const char* command : {"", "train ", "translate ", "evaluate ", "attend ", "corpus ", "demo ", "bench "}) {
+    Run result = run(folder, std::string(command) + "--help");
+    CHECK(result.status == 0);
+    CHECK(result.out.find("babelgrad") != std::string::npos);
+    CHECK(result.err.empty());
+  }
+  CHECK(run(folder, "--version").out.starts_with("babelgrad "));
+}
+
+TEST_CASE("program: train, translate, evaluate and attend, from beginning to end") {
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    CAPTURE(model);
+    Folder folder;
+    Run trained = run(folder, tiny(model) + "--out run");
+    REQUIRE_MESSAGE(trained.status == 0, trained.err);
+    CHECK(trained.out.empty());
+    CHECK(trained.err.find('\r') == std::string::npos);                  // no live line when nobody watches
+    CHECK(lines(read_file(folder.path + "/run/log.jsonl")) == 2);
+
+    Run translated = run(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
+    CHECK(translated.status == 0);
+    CHECK(lines(translated.out) == 3);                                   // a line for a line
+    CHECK(translated.err.find("\"zyx\" is not in the vocabulary") != std::string::npos);
+    Run beam = run(folder, "translate run --beam 3 --n-best 2", "the dog sleeps .\n");
+    CHECK(beam.status == 0);
+    CHECK(lines(beam.out) == 2);
+    CHECK(beam.out.find(" ||| ") != std::string::npos);
+    CHECK(run(folder, "translate run --n-best 2", "a\n").status == 2);
+    CHECK(run(folder, "translate run", "bad \xFF\n").err.find("stdin:1:5") != std::string::npos);
+
+    Run evaluated = run(folder, "evaluate run --limit 20");
+    CHECK_MESSAGE(evaluated.status == 0, evaluated.err);
+    CHECK(evaluated.out.find("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|") != std::string::npos);
+    CHECK(run(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
+
+    Run attended = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\" --svg heads.svg");
+    bool has_attention = model != std::string("rnn");
+    CHECK(attended.status == (has_attention ? 0 : 1));
+    CHECK(exists(folder.path + "/heads.svg") == has_attention);
+    if (!has_attention) CHECK(attended.err.find("has none") != std::string::npos);
+    CHECK(run(folder, "attend run \"the dog sleeps .\" --layer 9").status == 2);
+  }
+}
+
+TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes on") {
+  Folder folder;
+  REQUIRE(run(folder, tiny("rnn") + "--out whole").status == 0);
+  Run stopped = run(folder, tiny("rnn") + "--out run --max-steps 1");
+  CHECK(stopped.status == 0);
+  CHECK(stopped.err.find("stopped after step 1, saved; go on with: babelgrad train --resume") != std::string::npos);
+  Run again = run(folder, tiny("rnn") + "--out run");
+  CHECK(again.status == 1);
+  CHECK(again.err.find("--resume") != std::string::npos);
+  CHECK(run(folder, tiny("rnn") + "--out run --resume --hidden 17").err.find("hidden") != std::string::npos);
+  CHECK(run(folder, tiny("rnn") + "--out run --resume").status == 0);
+  CHECK(read_file(folder.path + "/run/model.safetensors") == read_file(folder.path + "/whole/model.safetensors"));
+  CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);
+}
+
+TEST_CASE("program: a damaged model is refused and stays as it is") {
+  Folder folder;
+  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  std::string path = folder.path + "/run/model.safetensors", bytes = read_file(path);
+  bytes[bytes.size() / 2] ^= 1;
+  write_file_atomically(path, bytes);
+  Run result = run(folder, "translate run", "the dog sleeps .\n");
+  CHECK(result.status == 1);
+  CHECK(result.err.find("checksum") != std::string::npos);
+  CHECK(read_file(path) == bytes);
+}
+
+TEST_CASE("program: the built-in corpus has three columns and the same bytes every time") {
+  Folder folder;
+  Run first = run(folder, "corpus --pairs 200 --max-length 12");
+  CHECK(first.status == 0);
+  CHECK(lines(first.out) == 200);
+  CHECK(std::count(first.out.begin(), first.out.end(), '\t') == 400);
+  CHECK(run(folder, "corpus --pairs 200 --max-length 12").out == first.out);
+  write_file_atomically(folder.path + "/pairs.tsv", first.out);
+  CHECK(run(folder, "train --model rnn --data pairs.tsv --hidden 8 --embed 8 --layers 1 --epochs 1 --out r").status == 0);
+}
+
+TEST_CASE("program: a full disk behind stdout is an error") {
+  Folder folder;
+  const char* program = std::getenv("BABELGRAD");
+  std::string command = std::string(program ? program : "build/babelgrad") + " corpus --pairs 2000 > /dev/full 2> /dev/null";
+  CHECK(WEXITSTATUS(std::system(command.c_str())) == 1);
+}

@@ -1,0 +1,48 @@
+#include "tools/checkpoint.h"
+
+#include "nn/file.h"
+#include "nn/weights.h"
+
+namespace babelgrad {
+namespace {
+
+void check_same_run(const Json& before, const Json& now, const std::string& path) {
+  for (const auto& [key, value] : now.as_object()) {
+    const Json* old = before.find(key);
+    check(old && *old == value, printable(path), ": was trained with ", key, " ",
+          old ? printable(write_json(*old)) : "unset", ", not ", write_json(value),
+          "; resume with the same settings");
+  }
+}
+
+}  // namespace
+
+void Checkpoint::save(Translator& model, Optimizer& optim, const Position& at, double best) const {
+  auto tensors = stored(named_parameters(model.module()), "param.");
+  for (const StoredTensor& t : stored(optim.state(), "optim.")) tensors.push_back(t);
+  Json place = Json::object({{"epoch", at.epoch}, {"batch", at.batch}, {"step", at.step},
+                             {"loss_sum", at.loss_sum}, {"tokens", at.tokens}, {"best", best},
+                             {"updates", optim.steps}, {"random_seed", generator().seed()},
+                             {"random_counter", generator().counter()}});
+  write_safetensors(path, tensors, {{"format_version", "1"}, {"place", write_json(place)},
+                                    {"run", write_json(identity)}});
+}
+
+void Checkpoint::load(Translator& model, Optimizer& optim, Position& at, double& best) const {
+  SafeTensors file = read_safetensors(path, Checksum::required);
+  std::string name = printable(path);
+  check_same_run(parse_json(file.metadata_at("run"), name + ": run"), identity, path);
+  babelgrad::load(named_parameters(model.module()), file, "param.");
+  babelgrad::load(optim.state(), file, "optim.");
+  Json place = parse_json(file.metadata_at("place"), name + ": place");
+  at.epoch = int(place.get_int("epoch", 0, INT32_MAX));
+  at.batch = int(place.get_int("batch", 0, INT32_MAX));
+  at.step = place.get_int("step", 0);
+  at.loss_sum = place.get_double("loss_sum");
+  at.tokens = place.get_int("tokens", 0);
+  best = place.at("best").is_null() ? INFINITY : place.get_double("best");
+  optim.steps = place.get_int("updates", 0);
+  generator() = Random(place.get_uint("random_seed"), place.get_uint("random_counter"));
+}
+
+}  // namespace babelgrad
