@@ -14,15 +14,17 @@ std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Toke
   return model.attention(batch.src, batch.src_valid_len, batch.tgt);
 }
 
-std::vector<std::vector<double>> matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows, int columns) {
+Weights matrix(const std::vector<Tensor>& weights,
+                                        const AttentionView& view, int rows, int columns) {
   int layers = int(weights.size()), heads = weights[0].dim(1);
-  std::vector<std::vector<double>> out(rows, std::vector<double>(columns));
+  Weights out(rows, std::vector<double>(columns));
   double count = (view.layer < 0 ? layers : 1) * (view.head < 0 ? heads : 1);
   for (int l = 0; l < layers; l++) {
     for (int h = 0; h < heads; h++) {
       if ((view.layer >= 0 && l != view.layer) || (view.head >= 0 && h != view.head)) continue;
       for (int t = 0; t < rows; t++) {
-        for (int s = 0; s < columns; s++) out[t][s] += double(weights[l].at({0, h, t + view.shift, s})) / count;
+        for (int s = 0; s < columns; s++)
+          out[t][s] += double(weights[l].at({0, h, t + view.shift, s})) / count;
       }
     }
   }
@@ -37,24 +39,31 @@ std::string AttentionView::name() const {
 }
 
 int attention_layers(Translator& model) {
-  return model.config.model == "rnn" ? 0 : model.config.model == "attention" ? 1 : model.config.layers;
+  return model.config.model == "rnn"         ? 0
+         : model.config.model == "attention" ? 1
+                                             : model.config.layers;
 }
 
-int attention_heads(Translator& model) { return model.config.model == "transformer" ? model.config.heads : 1; }
+int attention_heads(Translator& model) {
+  return model.config.model == "transformer" ? model.config.heads : 1;
+}
 
-std::vector<std::vector<double>> attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
-                                                  const AttentionView& view) {
+Weights attention_matrix(Translator& model, const Tokens& src,
+                                                  const Tokens& tgt, const AttentionView& view) {
   int layers = attention_layers(model), heads = attention_heads(model);
-  check(layers > 0, "attention: the plain encoder-decoder has none; train --model attention or transformer");
+  check(layers > 0,
+        "attention: the plain encoder-decoder has none; train --model attention or transformer");
   check(view.layer < layers, "attention: layer ", view.layer + 1, " of a model with ", layers);
   check(view.head < heads, "attention: head ", view.head + 1, " of a model with ", heads);
   return matrix(all_weights(model, src, tgt), view, int(tgt.size()), int(src.size()));
 }
 
-double alignment_error(Translator& model, const std::vector<Pair>& pairs, const AttentionView& view) {
+double alignment_error(Translator& model, const std::vector<Pair>& pairs,
+                       const AttentionView& view) {
   AerCount count;
   for (const Pair& pair : pairs) {
-    if (!pair.gold.empty()) count.add(links_from_attention(attention_matrix(model, pair.src, pair.tgt, view)), pair.gold);
+    if (!pair.gold.empty())
+      count.add(links_from_attention(attention_matrix(model, pair.src, pair.tgt, view)), pair.gold);
   }
   return count.aer();
 }
@@ -73,7 +82,9 @@ AttentionView best_view(Translator& model, const std::vector<Pair>& pairs) {
     if (pair.gold.empty()) continue;
     auto weights = all_weights(model, pair.src, pair.tgt);
     for (std::size_t i = 0; i < views.size(); i++) {
-      counts[i].add(links_from_attention(matrix(weights, views[i], int(pair.tgt.size()), int(pair.src.size()))), pair.gold);
+      counts[i].add(links_from_attention(
+                        matrix(weights, views[i], int(pair.tgt.size()), int(pair.src.size()))),
+                    pair.gold);
     }
   }
   auto best = std::ranges::min_element(counts, {}, &AerCount::aer);

@@ -9,23 +9,26 @@
 
 namespace babelgrad {
 
-struct AttentionView {                          // which of the model's matrices; a mean where it is -1
+struct AttentionView {                          // one of the model's matrices; -1: a mean
   int layer = -1, head = -1;
-  // Row t of the weights was there when word t was written. A Transformer's block may rather look at what
-  // the word it has just read means: with 1, row t+1 counts for word t.
+  // Row t of the weights was there when word t was written. A Transformer's block may rather look
+  // at what the word it has just read means: with 1, row t+1 counts for word t.
   int shift = 0;
   std::string name() const;                     // "layer 2, head 3"
 };
 
-// weights (words of tgt, words of src): <eos> has neither row nor column. Error if there is no such layer or
-// head, or no attention at all.
-std::vector<std::vector<double>> attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
-                                                  const AttentionView& view);
+using Weights = std::vector<std::vector<double>>;                        // (words of tgt, of src)
+
+// <eos> has neither row nor column. Error if there is no such layer or head, or no attention.
+Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
+                         const AttentionView& view);
 int attention_layers(Translator& model);        // 0: a model without attention
 int attention_heads(Translator& model);
 
-// The view with the lowest alignment error rate on pairs with gold links: to be chosen on validation pairs.
+// The view with the lowest alignment error rate on pairs with gold links: choose it on validation
+// pairs, measure on others.
 AttentionView best_view(Translator& model, const std::vector<Pair>& pairs);
-double alignment_error(Translator& model, const std::vector<Pair>& pairs, const AttentionView& view);
+double alignment_error(Translator& model, const std::vector<Pair>& pairs,
+                       const AttentionView& view);
 
 }  // namespace babelgrad

@@ -1,4 +1,4 @@
-// babelgrad attend: one sentence, its translation, and which source word each target word looked at.
+// babelgrad attend: a sentence, its translation, and where each target word looked in the source.
 #include "data/alignment.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
@@ -31,15 +31,19 @@ int attend_command(int argc, const char* const* argv) {
   Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --svg attention.svg");
   args.positional("run", &run, "the folder train wrote, or a model file");
   args.positional("sentence", &sentence, "the source, as plain text");
-  args.string("target", &target, "TEXT", "a target to look at instead of the model's own translation");
+  args.string("target", &target, "TEXT",
+              "a target to look at instead of the model's own translation");
   args.integer("layer", &layer, 0, 1000, "of the Transformer, from 1; 0: the last");
   args.integer("head", &head, 0, 1024, "from 1; 0: the mean of all heads");
-  args.string("svg", &svg, "FILE", "also draw it; for the Transformer every layer and head, unless one is named");
+  args.string("svg", &svg, "FILE",
+              "also draw it; for the Transformer every layer and head, unless one is named");
   args.flag("json", &json, "tokens and weights as one JSON object");
   args.parse(argc, argv);
   auto model = load_model(run);
-  if (layer > attention_layers(*model)) usage_error("attend: --layer ", layer, " of a model with ", attention_layers(*model));
-  if (head > attention_heads(*model)) usage_error("attend: --head ", head, " of a model with ", attention_heads(*model));
+  if (layer > attention_layers(*model))
+    usage_error("attend: --layer ", layer, " of a model with ", attention_layers(*model));
+  if (head > attention_heads(*model))
+    usage_error("attend: --head ", head, " of a model with ", attention_heads(*model));
   Tokens src = tokenize(sentence, model->tokenizer());
   if (src.empty()) usage_error("attend: the sentence has no words");
   Tokens tgt = target.empty() ? model->translate({src})[0] : tokenize(target, model->tokenizer());
@@ -49,7 +53,8 @@ int attend_command(int argc, const char* const* argv) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
-    print(write_json(Json::object({{"source", Json(src)}, {"target", Json(tgt)}, {"weights", weights}})));
+    print(write_json(
+        Json::object({{"source", Json(src)}, {"target", Json(tgt)}, {"weights", weights}})));
   } else {
     Screen out = screen(1);
     print(printable(detokenize(src)));
@@ -59,7 +64,9 @@ int attend_command(int argc, const char* const* argv) {
   }
   if (!svg.empty()) {
     bool grid = layer == 0 && head == 0 && attention_layers(*model) * attention_heads(*model) > 1;
-    write_file_atomically(svg, grid ? heatmap_grid_svg(every_head(*model, src, tgt), attention_heads(*model)) : heatmap_svg(panel));
+    write_file_atomically(
+        svg, grid ? heatmap_grid_svg(every_head(*model, src, tgt), attention_heads(*model))
+                  : heatmap_svg(panel));
     say(join("wrote ", printable(svg)));
   }
   return 0;

@@ -20,12 +20,18 @@ void check_same_run(const Json& before, const Json& now, const std::string& path
 void Checkpoint::save(Translator& model, Optimizer& optim, const Position& at, double best) const {
   auto tensors = stored(named_parameters(model.module()), "param.");
   for (const StoredTensor& t : stored(optim.state(), "optim.")) tensors.push_back(t);
-  Json place = Json::object({{"epoch", at.epoch}, {"batch", at.batch}, {"step", at.step},
-                             {"loss_sum", at.loss_sum}, {"tokens", at.tokens}, {"best", best},
-                             {"updates", optim.steps}, {"random_seed", generator().seed()},
+  Json place = Json::object({{"epoch", at.epoch},
+                             {"batch", at.batch},
+                             {"step", at.step},
+                             {"loss_sum", at.loss_sum},
+                             {"tokens", at.tokens},
+                             {"best", best},
+                             {"updates", optim.steps},
+                             {"random_seed", generator().seed()},
                              {"random_counter", generator().counter()}});
-  write_safetensors(path, tensors, {{"format_version", "1"}, {"place", write_json(place)},
-                                    {"run", write_json(identity)}});
+  write_safetensors(
+      path, tensors,
+      {{"format_version", "1"}, {"place", write_json(place)}, {"run", write_json(identity)}});
 }
 
 void Checkpoint::load(Translator& model, Optimizer& optim, Position& at, double& best) const {

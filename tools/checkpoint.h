@@ -1,5 +1,5 @@
 // The whole state of a training run in one file, so that stopping anywhere loses nothing: weights,
-// moments, the place in the data, random numbers, and what the run is, so that no other continues it.
+// moments, the place in the data, random numbers, and what run it is.
 #pragma once
 
 #include <cmath>

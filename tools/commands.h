@@ -1,5 +1,4 @@
-// The commands of the program. Each takes the arguments after its own name's position (argv[0] is the
-// name) and returns the exit status.
+// The commands of the program. argv[0] is the command's own name; each returns the exit status.
 #pragma once
 
 namespace babelgrad {

@@ -22,11 +22,13 @@ int corpus_command(int argc, const char* const* argv) {
   args.flag("tags", &tags, "the phenomena of each pair, instead of its alignment");
   args.flag("ambiguous", &ambiguous, "with sources that have several right translations");
   args.parse(argc, argv);
-  if (min_length > max_length) usage_error("corpus: --min-length ", min_length, " is above --max-length ", max_length);
+  if (min_length > max_length)
+    usage_error("corpus: --min-length ", min_length, " is above --max-length ", max_length);
   for (const Pair& pair : make_corpus(pairs, seed, {min_length, max_length, ambiguous})) {
     const char* names[] = {"train", "validation", "test"};
     if (split != "all" && split != names[int(split_of(pair.src))]) continue;
-    print(join(join(pair.src), '\t', join(pair.tgt), '\t', tags ? join(pair.tags) : pharaoh(pair.gold)));
+    print(join(join(pair.src), '\t', join(pair.tgt), '\t',
+               tags ? join(pair.tags) : pharaoh(pair.gold)));
   }
   return 0;
 }

@@ -1,6 +1,5 @@
-// babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector for the
-// source; a look back at it before every word; attention alone.
-#include <algorithm>
+// babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector
+// for the source; a look back at it before every word; attention alone.
 
 #include "data/alignment.h"
 #include "data/grammar.h"
@@ -31,19 +30,21 @@ struct Learned {
   TrainOutcome outcome;
   Evaluation evaluation;
   AttentionView view;
-  double aer = -1;                              // none without attention
+  double aer = -1;  // none without attention
 };
 
 TrainSettings settings_for(const std::string& model, const Demo& demo) {
   TrainSettings s;
-  s.model = {.model = model, .embed = 128, .hidden = 128, .layers = 1, .heads = 4, .ffn = 256, .dropout = 0};
+  ModelConfig& m = s.model;
+  m.model = model;
+  m.embed = m.hidden = 128, m.layers = 1, m.heads = 4, m.ffn = 256, m.dropout = 0;
   s.seed = demo.seed;
-  s.epochs = model == "transformer" ? 8 : 5;
   s.batch_size = 64;
+  s.epochs = 5;
   s.schedule = {Schedule::cosine, 0.004, 100, 0};
   if (model == "transformer") {
-    s.model.layers = 2;
-    s.model.embedding_std = 0.09;               // about 1 / √hidden
+    m.layers = 2;
+    m.embedding_std = 0.09;                     // about 1 / √hidden
     s.schedule = {Schedule::cosine, 0.002, 200, 0};
   }
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
@@ -53,9 +54,12 @@ TrainSettings settings_for(const std::string& model, const Demo& demo) {
 void divide_corpus(Demo& demo) {
   for (Pair& pair : make_corpus(demo.pairs, demo.seed, {3, demo.max_length})) {
     Split split = split_of(pair.src);
-    auto& part = split == Split::train ? demo.corpus.train : split == Split::test ? demo.test : demo.corpus.validation;
-    part.push_back(std::move(pair));
+    if (split == Split::train) demo.corpus.train.push_back(std::move(pair));
+    else if (split == Split::test) demo.test.push_back(std::move(pair));
+    else demo.corpus.validation.push_back(std::move(pair));
   }
+  bool enough = !demo.test.empty() && !demo.corpus.validation.empty();
+  check(enough, "demo: ", demo.pairs, " pairs leave none to test on; take more --pairs");
   demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), 400));
 }
 
@@ -64,7 +68,7 @@ Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
   std::string folder = demo.folder + "/" + name;
   make_folder(folder);
   FolderLock lock(folder);
-  for (const char* file : {"/model.safetensors", "/trainer.safetensors", "/log.jsonl"}) remove_file(folder + file);
+  clear_run(folder);
   progress.say(name);
   out.outcome = run_training(settings_for(name, demo), demo.corpus, folder, false, progress);
   if (!out.outcome.complete) return out;
@@ -85,54 +89,59 @@ std::vector<std::string> floor_row(const Demo& demo) {
     refs.push_back(join(pair.tgt));
     diagonal_links.add(diagonal(int(pair.src.size()), int(pair.tgt.size())), pair.gold);
   }
-  return {"floor: word by word, diagonal", "", "", fixed(corpus_bleu(hyps, refs, BleuTokens::none).score, 1),
-          fixed(100 * exact_match(hyps, refs), 1), fixed(diagonal_links.aer(), 3)};
+  std::string bleu = fixed(corpus_bleu(hyps, refs, BleuTokens::none).score, 1);
+  std::string exact = fixed(100 * exact_match(hyps, refs), 1);
+  return {"floor: word by word, diagonal", "", "", bleu, exact, fixed(diagonal_links.aer(), 3)};
 }
 
 void print_table(const Demo& demo, std::vector<Learned>& models) {
-  std::vector<std::vector<std::string>> rows{{"model", "parameters", "seconds", "BLEU", "exact %", "AER"}};
+  std::vector<std::vector<std::string>> rows{
+      {"model", "parameters", "seconds", "BLEU", "exact %", "AER"}};
   for (Learned& m : models) {
-    rows.push_back({m.name, text(parameter_count(m.outcome.model->module())), fixed(m.outcome.seconds, 1),
-                    fixed(m.evaluation.bleu_tokens.score, 1), fixed(100 * m.evaluation.exact, 1),
-                    m.aer < 0 ? "-" : fixed(m.aer, 3)});
+    rows.push_back({m.name, text(parameter_count(m.outcome.model->module())),
+                    fixed(m.outcome.seconds, 1), fixed(m.evaluation.bleu_tokens.score, 1),
+                    fixed(100 * m.evaluation.exact, 1), m.aer < 0 ? "-" : fixed(m.aer, 3)});
   }
   rows.push_back(floor_row(demo));
-  print(join("\nheld out: ", demo.test.size(), " sentences no model has seen, 3 to ", demo.max_length, " words\n"));
+  print(join("\nheld out: ", demo.test.size(), " sentences no model has seen, 3 to ",
+             demo.max_length, " words\n"));
   print(table(rows, "lr"));
 }
 
-// Five held-out sentences of different lengths.
-std::vector<std::size_t> examples(const std::vector<Pair>& test, int longest) {
+// Five held-out sentences, from short to long.
+std::vector<std::size_t> examples(const Demo& demo) {
   std::vector<std::size_t> chosen;
   for (int k = 1; k <= 5; k++) {
-    int wanted = 3 + (longest - 3) * k / 5;
-    for (std::size_t i = 0; i < test.size(); i++) {
-      if (int(test[i].src.size()) == wanted) { chosen.push_back(i); break; }
-    }
+    int wanted = 3 + (demo.max_length - 3) * k / 5;
+    auto miss = [wanted](const Pair& pair) { return std::abs(int(pair.src.size()) - wanted); };
+    chosen.push_back(std::ranges::min_element(demo.test, {}, miss) - demo.test.begin());
   }
   return chosen;
 }
 
 void print_translations(const Demo& demo, const std::vector<Learned>& models) {
-  for (std::size_t i : examples(demo.test, demo.max_length)) {
+  for (std::size_t i : examples(demo)) {
     print(join("\n", detokenize(demo.test[i].src)));
     for (const Learned& m : models) {
-      bool right = m.evaluation.translations[i] == demo.test[i].tgt;
-      print(join("  ", m.name, std::string(13 - m.name.size(), ' '), detokenize(m.evaluation.translations[i]), right ? "" : "   (not: ",
-                 right ? "" : detokenize(demo.test[i].tgt), right ? "" : ")"));
+      const Tokens& said = m.evaluation.translations[i];
+      std::string gap(13 - m.name.size(), ' '), right = detokenize(demo.test[i].tgt);
+      print(join("  ", m.name, gap, detokenize(said)));
+      if (said != demo.test[i].tgt) print(join("    not right: ", right));
     }
   }
 }
 
 void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
-  const Pair& pair = demo.test[examples(demo.test, demo.max_length).back()];
+  const Pair& pair = demo.test[examples(demo).back()];
   for (const Learned& m : models) {
     if (m.aer < 0) continue;
     Panel panel{attention_matrix(*m.outcome.model, pair.src, pair.tgt, m.view), pair.tgt, pair.src,
                 m.name + ", " + m.view.name(), pair.gold};
     write_file_atomically(demo.folder + "/" + m.name + "/alignment.svg", heatmap_svg(panel));
     Screen out = screen(1);
-    if (m.name == "attention") print(join("\nwhere ", panel.title, " looked (+ gold links)\n\n", heatmap_text(panel, {out.utf8, out.width})));
+    if (m.name != "attention") continue;
+    print(join("\nwhere ", panel.title, " looked (+ gold links)\n"));
+    print(heatmap_text(panel, {out.utf8, out.width}));
   }
 }
 
@@ -142,7 +151,8 @@ int demo_command(int argc, const char* const* argv) {
   Demo demo;
   int threads = 0;
   Args args("demo", "babelgrad demo");
-  args.string("out", &demo.folder, "FOLDER", "where models, logs and alignments go; a demo there is replaced");
+  args.string("out", &demo.folder, "FOLDER",
+              "where models, logs and alignments go; a demo there is replaced");
   args.integer("pairs", &demo.pairs, 100, 1000000, "sentences to draw from the built-in grammar");
   args.integer("max-length", &demo.max_length, 8, 40, "longest source, in words");
   args.integer("seed", &demo.seed, 0, UINT64_MAX, "same seed, same demo");
@@ -162,9 +172,11 @@ int demo_command(int argc, const char* const* argv) {
   print_translations(demo, models);
   show_alignments(demo, models);
   std::string program = "build/babelgrad";
-  print(join("\nwrote ", demo.folder, "/{rnn,attention,transformer}/{model.safetensors,log.jsonl,alignment.svg}\nnext:\n  ",
-             program, " translate ", demo.folder, "/attention\n  ", program, " attend ", demo.folder,
-             "/transformer \"the king 's horse sees her .\" --svg heads.svg\n  ", program, " evaluate ", demo.folder, "/transformer"));
+  print(join("\nwrote ", demo.folder,
+             "/{rnn,attention,transformer}/{model.safetensors,log.jsonl,alignment.svg}\nnext:\n  ",
+             program, " translate ", demo.folder, "/attention\n  ", program, " attend ",
+             demo.folder, "/transformer \"the king 's horse sees her .\" --svg heads.svg\n  ",
+             program, " evaluate ", demo.folder, "/transformer"));
   return exit_status();
 }
 

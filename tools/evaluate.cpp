@@ -21,22 +21,32 @@ std::vector<Tokens> sources(const std::vector<Pair>& pairs) {
   return out;
 }
 
-std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha) {
+std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs, int beam,
+                               double alpha) {
   if (beam == 1) return model.translate(sources(pairs));
   std::vector<Tokens> out;
   for (const Pair& pair : pairs) {
     Batch batch = model.source_batch({pair.src});
-    out.push_back(model.tgt_vocab.words(model.beam(batch.src, {beam, alpha, model.longest(batch.src)})[0].tokens));
+    out.push_back(model.tgt_vocab.words(
+        model.beam(batch.src, {beam, alpha, model.longest(batch.src)})[0].tokens));
   }
   return out;
 }
 
-struct LengthBand { int low, high; };
-constexpr LengthBand bands[] = {{1, 5}, {6, 10}, {11, 15}, {16, 20}, {21, 30}, {31, 40}, {41, 1 << 30}};
+struct LengthBand {
+  int low, high;
+};
+constexpr LengthBand bands[] = {{1, 5},   {6, 10},  {11, 15},     {16, 20},
+                                {21, 30}, {31, 40}, {41, 1 << 30}};
 
-struct Band { std::string name; std::size_t pairs; double bleu, exact; };
+struct Band {
+  std::string name;
+  std::size_t pairs;
+  double bleu, exact;
+};
 
-std::vector<Band> by_length(const std::vector<Pair>& pairs, const std::vector<Tokens>& translations) {
+std::vector<Band> by_length(const std::vector<Pair>& pairs,
+                            const std::vector<Tokens>& translations) {
   std::vector<Band> out;
   for (LengthBand band : bands) {
     std::vector<std::string> hyps, refs;
@@ -47,13 +57,16 @@ std::vector<Band> by_length(const std::vector<Pair>& pairs, const std::vector<To
       refs.push_back(join(pairs[i].tgt));
     }
     if (hyps.empty()) continue;
-    std::string name = band.high > 40 ? join("over ", band.low - 1) : join(band.low, "-", band.high);
-    out.push_back({name, hyps.size(), corpus_bleu(hyps, refs, BleuTokens::none).score, exact_match(hyps, refs)});
+    std::string name =
+        band.high > 40 ? join("over ", band.low - 1) : join(band.low, "-", band.high);
+    out.push_back({name, hyps.size(), corpus_bleu(hyps, refs, BleuTokens::none).score,
+                   exact_match(hyps, refs)});
   }
   return out;
 }
 
-void print_report(const Evaluation& e, const std::vector<Band>& lengths, std::size_t pairs, const std::string& alignment) {
+void print_report(const Evaluation& e, const std::vector<Band>& lengths, std::size_t pairs,
+                  const std::string& alignment) {
   print(join("pairs        ", pairs));
   print(join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose()));
   print(join("             ", e.bleu.signature()));
@@ -62,15 +75,21 @@ void print_report(const Evaluation& e, const std::vector<Band>& lengths, std::si
   print(join("perplexity   ", fixed(std::exp(e.loss), 3)));
   if (!alignment.empty()) print("AER          " + alignment);
   std::vector<std::vector<std::string>> rows{{"source length", "pairs", "BLEU, tokens", "exact %"}};
-  for (const Band& b : lengths) rows.push_back({b.name, text(b.pairs), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
+  for (const Band& b : lengths)
+    rows.push_back({b.name, text(b.pairs), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
   print(table(rows, "lr"));
 }
 
 Json report_json(const Evaluation& e, const std::vector<Band>& lengths, std::size_t pairs) {
-  Json json = Json::object({{"pairs", pairs}, {"bleu", e.bleu.score}, {"signature", e.bleu.signature()},
-                            {"bleu_tokens", e.bleu_tokens.score}, {"exact", e.exact}, {"loss", e.loss}});
+  Json json = Json::object({{"pairs", pairs},
+                            {"bleu", e.bleu.score},
+                            {"signature", e.bleu.signature()},
+                            {"bleu_tokens", e.bleu_tokens.score},
+                            {"exact", e.exact},
+                            {"loss", e.loss}});
   for (const Band& b : lengths) {
-    json["by_length"].push_back(Json::object({{"length", b.name}, {"pairs", b.pairs}, {"bleu_tokens", b.bleu}, {"exact", b.exact}}));
+    json["by_length"].push_back(Json::object(
+        {{"length", b.name}, {"pairs", b.pairs}, {"bleu_tokens", b.bleu}, {"exact", b.exact}}));
   }
   return json;
 }
@@ -101,7 +120,9 @@ int evaluate_command(int argc, const char* const* argv) {
   bool swap = false, json = false;
   Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
   args.positional("run", &run, "the folder train wrote, or a model file");
-  args.string("data", &data, "FILE", "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
+  args.string(
+      "data", &data, "FILE",
+      "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
   args.integer("beam", &beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.number("alpha", &alpha, 0, 10, "length normalisation of the beam");
   args.integer("limit", &limit, 0, 1000000000, "only so many pairs; 0: all");
@@ -114,7 +135,8 @@ int evaluate_command(int argc, const char* const* argv) {
   std::vector<Pair> pairs;
   if (data.empty()) {
     for (Pair& pair : make_corpus(20000, 0, {3, 15})) {
-      if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit)) pairs.push_back(pair);
+      if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit))
+        pairs.push_back(pair);
     }
   } else {
     pairs = read_tsv(data, {limit, model->tokenizer(), 0, swap}).pairs;
@@ -126,7 +148,8 @@ int evaluate_command(int argc, const char* const* argv) {
   std::string alignment;
   if (gold && attention_layers(*model) > 0) {
     AttentionView view = best_view(*model, pairs);
-    alignment = join(fixed(alignment_error(*model, pairs, view), 3), "  ", view.name(), ", the best of all on these pairs");
+    alignment = join(fixed(alignment_error(*model, pairs, view), 3), "  ", view.name(),
+                     ", the best of all on these pairs");
   }
   print_report(e, lengths, pairs.size(), alignment);
   return 0;

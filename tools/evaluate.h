@@ -14,6 +14,7 @@ struct Evaluation {
   std::vector<Tokens> translations;
 };
 
-Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam = 1, double alpha = 0.75);
+Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam = 1,
+                    double alpha = 0.75);
 
 }  // namespace babelgrad

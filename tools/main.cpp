@@ -18,7 +18,8 @@ namespace babelgrad {
 namespace {
 
 constexpr const char* help =
-    "babelgrad demo                         train the three models on the built-in corpus and show what they learned\n"
+    "babelgrad demo                         train the three models on the built-in corpus and show "
+    "what they learned\n"
     "babelgrad train --model M --out run/   train one model: rnn, attention or transformer\n"
     "babelgrad translate run/               stdin to stdout, a line each; at a terminal, a prompt\n"
     "babelgrad evaluate run/ --data t.tsv   BLEU with its signature, exact match, by length\n"
@@ -30,11 +31,13 @@ constexpr const char* help =
     "babelgrad --version                    version, precision, vector width, threads";
 
 const std::map<std::string, int (*)(int, const char* const*)> commands = {
-    {"train", train_command}, {"translate", translate_command}, {"evaluate", evaluate_command},
-    {"attend", attend_command}, {"corpus", corpus_command}, {"demo", demo_command}, {"bench", bench_command}};
+    {"train", train_command},   {"translate", translate_command}, {"evaluate", evaluate_command},
+    {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
+    {"bench", bench_command}};
 
 std::string version() {
-  return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes, ", threads ", threads(), ", ",
+  return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,
+              ", threads ", threads(), ", ",
 #ifdef __clang__
               "clang " __clang_version__);
 #else
@@ -50,7 +53,8 @@ int run(int argc, char** argv) {
   if (command == commands.end()) {
     std::vector<std::string> names;
     for (const auto& [known, _] : commands) names.push_back(known);
-    usage_error("unknown command ", quoted(name), did_you_mean(name, names), "; babelgrad --help lists them");
+    usage_error("unknown command ", quoted(name), did_you_mean(name, names),
+                "; babelgrad --help lists them");
   }
   return command->second(argc - 1, argv + 1);
 }
@@ -68,9 +72,7 @@ int guarded(int argc, char** argv) {
     return 2;
   } catch (const std::bad_alloc&) {
     say("error: out of memory");
-  } catch (const std::exception& error) {
-    say(join("error: ", error.what()));
-  }
+  } catch (const std::exception& error) { say(join("error: ", error.what())); }
   return 1;
 }
 

@@ -39,47 +39,72 @@ struct Holder : Translator {
 };
 
 template <class E, class D>
-std::unique_ptr<Translator> hold(const ModelConfig& c, const Vocab& src, const Vocab& tgt, E encoder, D decoder) {
+std::unique_ptr<Translator> hold(const ModelConfig& c, const Vocab& src, const Vocab& tgt,
+                                 E encoder, D decoder) {
   return std::make_unique<Holder<E, D>>(c, src, tgt, std::move(encoder), std::move(decoder));
 }
 
-Cell cell_of(const std::string& name) { return name == "rnn" ? Cell::rnn : name == "lstm" ? Cell::lstm : Cell::gru; }
+Cell cell_of(const std::string& name) {
+  return name == "rnn" ? Cell::rnn : name == "lstm" ? Cell::lstm : Cell::gru;
+}
 
 Score score_of(const std::string& name) {
-  return name == "dot" ? Score::dot : name == "scaled_dot" ? Score::scaled_dot : name == "general" ? Score::general : Score::additive;
+  return name == "dot"          ? Score::dot
+         : name == "scaled_dot" ? Score::scaled_dot
+         : name == "general"    ? Score::general
+                                : Score::additive;
 }
 
 }  // namespace
 
-std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
+std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
+                                            const Vocab& tgt) {
   Real p = Real(c.dropout);
   Cell cell = cell_of(c.cell);
   std::unique_ptr<Translator> made;
   if (c.model == "transformer") {
     Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
-    made = hold(c, src, tgt, TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
+    made = hold(c, src, tgt,
+                TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
                 TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act));
   } else {
     Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
     if (c.model == "rnn") {
-      made = hold(c, src, tgt, encoder, Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
+      made = hold(c, src, tgt, encoder,
+                  Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
     } else {
       made = hold(c, src, tgt, encoder,
-                  Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell, score_of(c.score)));
+                  Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell,
+                                          score_of(c.score)));
     }
   }
   for (Parameter& param : named_parameters(made->module())) {
     if (!param.name.ends_with("embedding.weight")) continue;
-    for (Index i = 0; i < param.tensor.numel(); i++) param.tensor.data()[i] *= Real(c.embedding_std);
+    for (Index i = 0; i < param.tensor.numel(); i++)
+      param.tensor.data()[i] *= Real(c.embedding_std);
   }
   return made;
 }
 
+Tokenizer tokenizer_of(const ModelConfig& config) {
+  return config.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard;
+}
+
 Json to_json(const ModelConfig& c) {
-  return Json::object({{"model", c.model}, {"cell", c.cell}, {"score", c.score}, {"activation", c.activation},
-                       {"embed", c.embed}, {"hidden", c.hidden}, {"layers", c.layers}, {"heads", c.heads}, {"ffn", c.ffn},
-                       {"dropout", c.dropout}, {"label_smoothing", c.label_smoothing}, {"embedding_std", c.embedding_std},
-                       {"tokenizer", c.tokenizer}, {"num_steps", c.num_steps}});
+  return Json::object({{"model", c.model},
+                       {"cell", c.cell},
+                       {"score", c.score},
+                       {"activation", c.activation},
+                       {"embed", c.embed},
+                       {"hidden", c.hidden},
+                       {"layers", c.layers},
+                       {"heads", c.heads},
+                       {"ffn", c.ffn},
+                       {"dropout", c.dropout},
+                       {"label_smoothing", c.label_smoothing},
+                       {"embedding_std", c.embedding_std},
+                       {"tokenizer", c.tokenizer},
+                       {"num_steps", c.num_steps}});
 }
 
 ModelConfig config_from_json(const Json& json) {
@@ -121,18 +146,21 @@ Vocab vocab_from(const SafeTensors& file, const char* key) {
 }
 
 // Before anything of the configured size is allocated: do the stored tables have these sizes?
-void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
+void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src,
+                 const Vocab& tgt) {
   int width = c.model == "transformer" ? c.hidden : c.embed;
   auto expect = [&](const char* name, Shape shape) {
     const Shape& stored = file.at(name).shape;
-    check(stored == shape, printable(file.path), ": ", name, " is ", stored, ", but its vocabulary and configuration say ", shape);
+    check(stored == shape, printable(file.path), ": ", name, " is ", stored,
+          ", but its vocabulary and configuration say ", shape);
   };
   expect("encoder.embedding.weight", {src.size(), width});
   expect("decoder.embedding.weight", {tgt.size(), width});
   expect("decoder.dense.weight", {tgt.size(), c.hidden});
   Index stored_numbers = 0;
   for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
-  bool plausible = c.layers <= int(file.tensors.size()) && Index(c.hidden) * c.hidden <= stored_numbers &&
+  bool plausible = c.layers <= int(file.tensors.size()) &&
+                   Index(c.hidden) * c.hidden <= stored_numbers &&
                    (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
   check(plausible, printable(file.path), ": the configuration is larger than the weights");
 }
@@ -141,16 +169,22 @@ void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src
 
 void save_model(Translator& model, const std::string& path) {
   write_safetensors(path, stored(named_parameters(model.module())),
-                    {{"format_version", "1"}, {"program", "babelgrad"}, {"config", write_json(to_json(model.config))},
-                     {"src_vocab", words_as_json(model.src_vocab)}, {"tgt_vocab", words_as_json(model.tgt_vocab)}});
+                    {{"format_version", "1"},
+                     {"program", "babelgrad"},
+                     {"config", write_json(to_json(model.config))},
+                     {"src_vocab", words_as_json(model.src_vocab)},
+                     {"tgt_vocab", words_as_json(model.tgt_vocab)}});
 }
 
 std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
-  std::string path = is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+  std::string path =
+      is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
   SafeTensors file = read_safetensors(path, Checksum::required);
   const std::string& version = file.metadata_at("format_version");
-  check(version == "1", printable(path), ": is of format version ", printable(version), "; this program reads version 1");
-  ModelConfig config = config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
+  check(version == "1", printable(path), ": is of format version ", printable(version),
+        "; this program reads version 1");
+  ModelConfig config =
+      config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
   Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
   check_sizes(file, config, src, tgt);
   auto model = make_translator(config, src, tgt);
@@ -159,8 +193,8 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
   return model;
 }
 
-Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                 const Vocab& src_vocab, const Vocab& tgt_vocab) {
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
+                 const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab) {
   if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
   return padded_batch(pairs, rows, src_vocab, tgt_vocab);
 }
@@ -175,15 +209,19 @@ Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
   return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
 }
 
-int Translator::longest(const Ints& src) const { return config.num_steps > 0 ? config.num_steps : 2 * src.dim(1) + 10; }
+int Translator::longest(const Ints& src) const {
+  return config.num_steps > 0 ? config.num_steps : 2 * src.dim(1) + 10;
+}
 
 std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
   std::vector<Tokens> out;
   constexpr std::size_t at_once = 64;
   for (std::size_t begin = 0; begin < sentences.size(); begin += at_once) {
-    std::vector<Tokens> some(sentences.begin() + begin, sentences.begin() + std::min(begin + at_once, sentences.size()));
+    std::vector<Tokens> some(sentences.begin() + begin,
+                             sentences.begin() + std::min(begin + at_once, sentences.size()));
     Batch batch = source_batch(some);
-    Prediction found = greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
+    Prediction found =
+        greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
     for (const auto& ids : found.tokens) out.push_back(tgt_vocab.words(ids));
   }
   return out;

@@ -1,5 +1,5 @@
-// The three models behind one face, with their configuration and vocabularies: what train makes, a file
-// holds, and every other command opens.
+// The three models behind one face, with their configuration and vocabularies: what train makes, a
+// file holds, and every other command opens.
 #pragma once
 
 #include <memory>
@@ -25,10 +25,11 @@ struct ModelConfig {
   double dropout = 0.2, label_smoothing = 0;
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard
-  int num_steps = 0;                            // sentences are cut to this as in the book; 0: never cut
+  int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
 };
+Tokenizer tokenizer_of(const ModelConfig& config);
 Json to_json(const ModelConfig& config);
-ModelConfig config_from_json(const Json& json); // Error names the key that is missing or out of range
+ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
 
 struct Translator {
   ModelConfig config;
@@ -40,26 +41,28 @@ struct Translator {
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
   virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
-  virtual std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) = 0;   // one sentence (1, S)
-  // The weights with which each target position of `tgt` looked at the source, every position decoded from
-  // the given ones before it: per layer (batch, heads, T, S); none for the plain encoder-decoder.
-  virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len, const Ints& tgt) = 0;
+  virtual std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) = 0;  // (1, S)
+  // The weights with which each position of `tgt`, given those before it, looked at the source:
+  // per layer (batch, heads, T, S); none for the plain encoder-decoder.
+  virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
+                                        const Ints& tgt) = 0;
 
-  Tokenizer tokenizer() const { return config.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard; }
+  Tokenizer tokenizer() const { return tokenizer_of(config); }
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
-  std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);    // greedy, batched
+  std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);   // greedy
   int longest(const Ints& src) const;           // a generous limit for the length of a translation
 };
 
 // Cut to config.num_steps as in the book, or padded to the longest.
-Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                 const Vocab& src_vocab, const Vocab& tgt_vocab);
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
+                 const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab);
 
 // New parameters, drawn from generator().
-std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab);
+std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Vocab& src_vocab,
+                                            const Vocab& tgt_vocab);
 
-// One file is the model: weights, configuration, vocabularies.
+// One file is the model: weights, configuration, vocabularies. Of a folder, its model.safetensors.
 void save_model(Translator& model, const std::string& path);
-std::unique_ptr<Translator> load_model(const std::string& path_or_folder);  // a folder: its model.safetensors
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder);
 
 }  // namespace babelgrad

@@ -22,7 +22,8 @@ void say(std::string_view line) {
 }
 
 void flush_output() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout)) fail("stdout: ", std::strerror(errno ? errno : EIO));
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    fail("stdout: ", std::strerror(errno ? errno : EIO));
 }
 
 bool read_line(std::string& line) {

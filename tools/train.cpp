@@ -18,16 +18,31 @@ struct Options {
   TrainSettings settings;
   std::string preset = "default", data, val, out, schedule = "constant";
   bool resume = false, overwrite = false, swap = false, dump_config = false;
-  int limit = 0, num_train = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15, threads = 0;
+  int limit = 0, num_train = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15,
+      threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
 };
 
 // The book's recipe (D2L 10.7.6, 11.4.3, 11.7.6), as what it changes of the defaults.
 void apply_book(Args& args, const std::string& model) {
-  for (auto [name, value] : {std::pair{"tokenizer", "book"}, {"num-steps", "9"}, {"batching", "fixed"}, {"batch-size", "128"},
-                             {"min-freq", "2"}, {"epochs", "30"}, {"embed", "256"}, {"hidden", "256"}, {"layers", "2"},
-                             {"heads", "4"}, {"ffn", "64"}, {"dropout", "0.2"}, {"clip", "1"}, {"embedding-std", "1"},
-                             {"schedule", "constant"}, {"warmup", "0"}, {"limit", "641"}, {"num-train", "512"}}) {
+  for (auto [name, value] : {std::pair{"tokenizer", "book"},
+                             {"num-steps", "9"},
+                             {"batching", "fixed"},
+                             {"batch-size", "128"},
+                             {"min-freq", "2"},
+                             {"epochs", "30"},
+                             {"embed", "256"},
+                             {"hidden", "256"},
+                             {"layers", "2"},
+                             {"heads", "4"},
+                             {"ffn", "64"},
+                             {"dropout", "0.2"},
+                             {"clip", "1"},
+                             {"embedding-std", "1"},
+                             {"schedule", "constant"},
+                             {"warmup", "0"},
+                             {"limit", "641"},
+                             {"num-train", "512"}}) {
     args.preset(name, value);
   }
   args.preset("lr", model == "transformer" ? "0.001" : "0.005");
@@ -35,7 +50,7 @@ void apply_book(Args& args, const std::string& model) {
 
 void apply_default(Args& args, const std::string& model, int hidden) {
   if (model != "transformer") return args.preset("lr", "0.002");
-  args.preset("embedding-std", text(1 / std::sqrt(double(hidden))));     // times √d in the model: as large as the positions
+  args.preset("embedding-std", text(1 / std::sqrt(double(hidden))));     // times √d in the model
   args.preset("ffn", text(4 * hidden));
   args.preset("schedule", "inverse_sqrt");
   args.preset("warmup", "400");
@@ -47,20 +62,27 @@ void declare(Args& args, Options& o) {
   ModelConfig& m = s.model;
   args.choice("model", &m.model, {"rnn", "attention", "transformer"}, "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
-  args.string("data", &o.data, "FILE", "training pairs, source TAB target; none: the built-in corpus");
+  args.string("data", &o.data, "FILE",
+              "training pairs, source TAB target; none: the built-in corpus");
   args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
-  args.choice("preset", &o.preset, {"default", "book"}, "book: the book's recipe and its preprocessing");
+  args.choice("preset", &o.preset, {"default", "book"},
+              "book: the book's recipe and its preprocessing");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
-  args.integer("num-train", &o.num_train, 0, 1000000000, "without --val: so many pairs train, the rest validate");
-  args.integer("max-tokens", &o.max_tokens, 0, 100000, "leave out pairs with a longer side; 0: none");
+  args.integer("num-train", &o.num_train, 0, 1000000000,
+               "without --val: so many pairs train, the rest validate");
+  args.integer("max-tokens", &o.max_tokens, 0, 100000,
+               "leave out pairs with a longer side; 0: none");
   args.choice("tokenizer", &m.tokenizer, {"standard", "book"}, "standard also splits apostrophes");
-  args.integer("num-steps", &m.num_steps, 0, 100000, "cut and pad to this as in the book; 0: never cut");
+  args.integer("num-steps", &m.num_steps, 0, 100000,
+               "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
   args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
-  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"}, "scoring function of attention");
-  args.choice("activation", &m.activation, {"relu", "gelu"}, "in the Transformer's feed-forward networks");
+  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
+              "scoring function of attention");
+  args.choice("activation", &m.activation, {"relu", "gelu"},
+              "in the Transformer's feed-forward networks");
   args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
   args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
   args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
@@ -68,22 +90,29 @@ void declare(Args& args, Options& o) {
   args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
   args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
-  args.number("embedding-std", &m.embedding_std, 1e-6, 1000, "standard deviation of new word vectors");
+  args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
+              "standard deviation of new word vectors");
   args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
-  args.integer("max-steps", &s.max_steps, 0, INT64_MAX, "stop, resumable, after so many updates in all; 0: none");
-  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"}, "like lengths together, shuffled, or by tokens");
-  args.integer("batch-size", &s.batch_size, 1, 1000000, "sentences to a batch (or tokens, with --batching tokens)");
+  args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
+               "stop, resumable, after so many updates in all; 0: none");
+  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"},
+              "like lengths together, shuffled, or by tokens");
+  args.integer("batch-size", &s.batch_size, 1, 1000000,
+               "sentences to a batch (or tokens, with --batching tokens)");
   args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
   args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
-  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"}, "how the learning rate goes on");
-  args.integer("warmup", &o.warmup, 0, INT64_MAX, "updates until the learning rate is at its highest");
+  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"},
+              "how the learning rate goes on");
+  args.integer("warmup", &o.warmup, 0, INT64_MAX,
+               "updates until the learning rate is at its highest");
   args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX, "cosine: the update at which it is 0");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
   args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
   args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
-  args.integer("save-every", &s.save_every, 0, 1000000000, "updates between checkpoints within an epoch; 0: none");
+  args.integer("save-every", &s.save_every, 0, 1000000000,
+               "updates between checkpoints within an epoch; 0: none");
   args.integer("pairs", &o.pairs, 10, 10000000, "of the built-in corpus");
   args.integer("min-length", &o.min_length, 3, 40, "of its sources");
   args.integer("max-length", &o.max_length, 3, 40, "of its sources");
@@ -95,7 +124,7 @@ void declare(Args& args, Options& o) {
 
 TrainingCorpus read_corpus(const Options& o) {
   TrainingCorpus corpus;
-  Tokenizer tokenizer = o.settings.model.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard;
+  Tokenizer tokenizer = tokenizer_of(o.settings.model);
   if (o.data.empty()) {
     for (Pair& pair : make_corpus(o.pairs, o.settings.seed, {o.min_length, o.max_length})) {
       Split split = split_of(pair.src);
@@ -105,8 +134,8 @@ TrainingCorpus read_corpus(const Options& o) {
     return corpus;
   }
   TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, o.max_tokens, o.swap});
-  say(join(printable(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (", read.dropped_empty, " empty, ",
-           read.dropped_long, " too long)"));
+  say(join(printable(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (",
+           read.dropped_empty, " empty, ", read.dropped_long, " too long)"));
   corpus.train = std::move(read.pairs);
   if (o.val.empty() && o.num_train > 0 && o.num_train < int(corpus.train.size())) {
     corpus.validation.assign(corpus.train.begin() + o.num_train, corpus.train.end());
@@ -120,11 +149,9 @@ void prepare_folder(const Options& o) {
   make_folder(o.out);
   bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
   if (o.resume) check(begun, printable(o.out), ": holds no run to resume");
-  else if (begun && !o.overwrite) fail(printable(o.out), ": already holds a run; --resume goes on with it, --overwrite replaces it");
-}
-
-void start_anew(const std::string& folder) {    // only once everything else is known to be right
-  for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/log.jsonl"}) remove_file(folder + name);
+  else if (begun && !o.overwrite)
+    fail(printable(o.out),
+         ": already holds a run; --resume goes on with it, --overwrite replaces it");
 }
 
 }  // namespace
@@ -137,12 +164,17 @@ int train_command(int argc, const char* const* argv) {
   args.need("model");
   if (o.preset == "book") apply_book(args, o.settings.model.model);
   else apply_default(args, o.settings.model.model, o.settings.model.hidden);
-  o.settings.schedule.kind = o.schedule == "cosine" ? Schedule::cosine : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt : Schedule::constant;
+  o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
+                             : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
+                                                            : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
-  if (o.schedule == "cosine" && o.decay_steps == 0) usage_error("train: --schedule cosine needs --decay-steps");
+  if (o.schedule == "cosine" && o.decay_steps == 0)
+    usage_error("train: --schedule cosine needs --decay-steps");
   if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
-    usage_error("train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut sentences");
+    usage_error(
+        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
+        "sentences");
   }
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
@@ -153,15 +185,19 @@ int train_command(int argc, const char* const* argv) {
   TrainingCorpus corpus = read_corpus(o);
   prepare_folder(o);
   FolderLock lock(o.out);
-  if (!o.resume) start_anew(o.out);
+  if (!o.resume) clear_run(o.out);           // only now that all else is known to be right
   watch_signals();
   Progress progress(screen(2));
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
   progress.finish();
   std::string again = join("babelgrad train --resume");
-  for (int i = 1; i < argc; i++) if (std::string(argv[i]) != "--resume") again += join(" ", printable(argv[i]));
-  if (!outcome.complete) say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
-  else say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; next: babelgrad translate ", printable(o.out)));
+  for (int i = 1; i < argc; i++)
+    if (std::string(argv[i]) != "--resume") again += join(" ", printable(argv[i]));
+  if (!outcome.complete)
+    say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
+  else
+    say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
+             "; next: babelgrad translate ", printable(o.out)));
   return exit_status();
 }
 

@@ -11,7 +11,7 @@
 namespace babelgrad {
 namespace {
 
-// What Trainer asks of data: the order of an epoch, drawn from (seed, epoch) alone, and its batches.
+// What Trainer asks of data: an epoch's order, drawn from (seed, epoch) alone, and its batches.
 struct TrainingData {
   const TrainSettings& settings;
   const std::vector<Pair>& pairs;
@@ -36,21 +36,23 @@ Vocab make_vocab(const TrainSettings& s, const TrainingCorpus& corpus, bool targ
   };
   add(corpus.train);
   if (s.model.tokenizer != "book") return Vocab(sentences, {s.min_freq, s.vocab_size});
-  add(corpus.validation);                       // as the book does
+  add(corpus.validation);  // as the book does
   return Vocab::book(sentences, s.model.num_steps, target, s.min_freq);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model) {
   auto params = named_parameters(model);
   Real lr = Real(s.schedule.peak), decay = Real(s.weight_decay);
-  if (s.optimizer == "sgd") return std::make_unique<SGD>(params, lr, Real(s.momentum), false, decay);
+  if (s.optimizer == "sgd")
+    return std::make_unique<SGD>(params, lr, Real(s.momentum), false, decay);
   return std::make_unique<Adam>(params, lr, decay, s.optimizer == "adamw");
 }
 
 Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
   std::uint32_t sum = 0;
   for (const auto* pairs : {&corpus.train, &corpus.validation}) {
-    for (const Pair& pair : *pairs) sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
+    for (const Pair& pair : *pairs)
+      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
   }
   Json all = to_json(settings);
   all["precision"] = is_double ? "double" : "float";
@@ -70,9 +72,9 @@ struct Run {
   Position at;
   double best = INFINITY, valid_loss = 0, train_loss = 0;
   double begun = clock_seconds();
-  Index tokens = 0;                             // of this call, for its speed
+  Index tokens = 0;  // of this call, for its speed
   long steps = 0;
-  int batches = 1;                              // in an epoch
+  int batches = 1;  // in an epoch
 
   double elapsed() const { return clock_seconds() - begun; }
   double speed() const { return double(tokens) / std::max(elapsed(), 1e-9); }
@@ -82,7 +84,8 @@ struct Run {
   }
 
   TrainingProgress shown(const Position& p) const {
-    TrainingProgress line{p.epoch + 1, settings.epochs, double(p.batch) / batches, p.mean_loss(), speed()};
+    TrainingProgress line{p.epoch + 1, settings.epochs, double(p.batch) / batches, p.mean_loss(),
+                          speed()};
     double left = double(settings.epochs - p.epoch) * batches - p.batch;
     line.seconds_left = elapsed() / double(std::max<long>(steps, 1)) * left;
     if (valid_loss > 0) line.extra = "val " + fixed(valid_loss, 3);
@@ -95,8 +98,11 @@ struct Run {
     steps++;
     progress.update(shown(p));
     if (p.step % 100 == 0) {
-      log(Json::object({{"step", p.step}, {"epoch", p.epoch + 1}, {"loss", report.loss},
-                        {"lr", report.lr}, {"grad_norm", report.grad_norm}}));
+      log(Json::object({{"step", p.step},
+                        {"epoch", p.epoch + 1},
+                        {"loss", report.loss},
+                        {"lr", report.lr},
+                        {"grad_norm", report.grad_norm}}));
     }
     bool enough = settings.max_steps > 0 && p.step >= settings.max_steps;
     bool stop = pending_signal() != 0 || enough;
@@ -106,11 +112,14 @@ struct Run {
   }
 
   bool after_epoch(const Position& p) {
-    check(all_finite(named_parameters(model->module())), "train: a parameter is not finite after step ", p.step);
+    check(all_finite(named_parameters(model->module())),
+          "train: a parameter is not finite after step ", p.step);
     train_loss = p.mean_loss();
-    Json line = Json::object({{"step", p.step}, {"epoch", p.epoch + 1}, {"train_loss", train_loss},
+    Json line = Json::object({{"step", p.step},
+                              {"epoch", p.epoch + 1},
+                              {"train_loss", train_loss},
                               {"train_ppl", std::exp(train_loss)}});
-    double score = -double(p.epoch);            // without validation pairs the last model is the best
+    double score = -double(p.epoch);  // without validation pairs the last model is the best
     if (!corpus.validation.empty()) {
       score = valid_loss = loss_of(*model, corpus.validation);
       train(model->module());
@@ -133,11 +142,18 @@ Json to_json(const TrainSettings& s) {
   static const char* kinds[] = {"constant", "inverse_sqrt", "cosine"};
   Json json = to_json(s.model);
   json["batching"] = s.batching, json["batch_size"] = s.batch_size;
-  json["optimizer"] = s.optimizer, json["weight_decay"] = s.weight_decay, json["momentum"] = s.momentum;
+  json["optimizer"] = s.optimizer, json["weight_decay"] = s.weight_decay,
+  json["momentum"] = s.momentum;
   json["schedule"] = kinds[s.schedule.kind], json["lr"] = s.schedule.peak;
   json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
   json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
   return json;
+}
+
+void clear_run(const std::string& folder) {
+  for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/log.jsonl"}) {
+    remove_file(folder + name);
+  }
 }
 
 double loss_of(Translator& model, const std::vector<Pair>& pairs) {
@@ -163,19 +179,29 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   Vocab src = make_vocab(settings, corpus, false), tgt = make_vocab(settings, corpus, true);
   auto model = make_translator(settings.model, src, tgt);
   auto optim = make_optimizer(settings, model->module());
-  Run run{settings, corpus, folder, progress, std::move(model), std::move(optim),
-          {folder + "/trainer.safetensors", identity_of(settings, corpus)}, {}};
+  Run run{settings,
+          corpus,
+          folder,
+          progress,
+          std::move(model),
+          std::move(optim),
+          {folder + "/trainer.safetensors", identity_of(settings, corpus)},
+          {}};
   if (resume) run.checkpoint.load(*run.model, *run.optim, run.at, run.best);
 
-  Trainer trainer{.max_epochs = settings.epochs, .gradient_clip_val = settings.clip, .schedule = settings.schedule};
-  trainer.on_step = [&](const Position& p, const StepReport& report) { return run.after_step(p, report); };
+  Trainer trainer{.max_epochs = settings.epochs,
+                  .gradient_clip_val = settings.clip,
+                  .schedule = settings.schedule};
+  trainer.on_step = [&](const Position& p, const StepReport& report) {
+    return run.after_step(p, report);
+  };
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
   TrainingData data{settings, corpus.train, src, tgt};
   train(run.model->module());
   TrainOutcome out;
   out.complete = trainer.fit(*run.model, data, *run.optim, run.at);
   std::string model_path = folder + "/model.safetensors";
-  if (!exists(model_path)) save_model(*run.model, model_path);           // stopped within the first epoch
+  if (!exists(model_path)) save_model(*run.model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);
   out.seconds = run.elapsed(), out.steps = run.at.step;
   out.train_loss = run.train_loss, out.valid_loss = run.valid_loss;

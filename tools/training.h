@@ -16,7 +16,7 @@ struct TrainSettings {
   std::string batching = "bucketed";            // fixed (the book's), bucketed, tokens
   int batch_size = 64;                          // sentences; with `tokens`, target positions
   int epochs = 10;
-  std::int64_t max_steps = 0;                   // stop, resumable, after so many updates in all; 0: none
+  std::int64_t max_steps = 0;                   // stop, resumable, after so many in all; 0: none
   std::string optimizer = "adam";               // sgd, adam, adamw
   double weight_decay = 0, momentum = 0;
   Schedule schedule = {};
@@ -24,7 +24,7 @@ struct TrainSettings {
   int min_freq = 1, vocab_size = 0;
   std::uint64_t seed = 0;
   bool check_nan = false;
-  int save_every = 0;                           // steps between checkpoints within an epoch; 0: none
+  int save_every = 0;                           // steps between checkpoints in an epoch; 0: none
 };
 Json to_json(const TrainSettings& settings);
 
@@ -40,10 +40,13 @@ struct TrainOutcome {
   long steps = 0;
 };
 
-// Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. Errors leave what was there.
-TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus, const std::string& folder,
-                          bool resume, Progress& progress);
+// Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl.
+TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
+                          const std::string& folder, bool resume, Progress& progress);
 
-double loss_of(Translator& model, const std::vector<Pair>& pairs);       // mean per target token, no dropout
+void clear_run(const std::string& folder);      // removes these files
+
+// Mean per target token, without dropout.
+double loss_of(Translator& model, const std::vector<Pair>& pairs);
 
 }  // namespace babelgrad

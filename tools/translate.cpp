@@ -18,11 +18,14 @@ struct Options {
 
 void name_unknown_words(const Translator& model, const Tokens& sentence) {
   for (const std::string& word : sentence) {
-    if (!model.src_vocab.contains(word)) say(join("note: ", quoted(word), " is not in the vocabulary; read as <unk>"));
+    if (!model.src_vocab.contains(word))
+      say(join("note: ", quoted(word), " is not in the vocabulary; read as <unk>"));
   }
 }
 
-std::string as_text(const Tokens& words, const Options& o) { return printable(o.tokens ? join(words) : detokenize(words)); }
+std::string as_text(const Tokens& words, const Options& o) {
+  return printable(o.tokens ? join(words) : detokenize(words));
+}
 
 std::vector<Hypothesis> search(Translator& model, const Tokens& sentence, const Options& o) {
   Batch batch = model.source_batch({sentence});
@@ -36,15 +39,19 @@ void print_beam(Translator& model, const Tokens& sentence, const Options& o, Ind
   for (int i = 0; i < std::min<int>(o.n_best, int(found.size())); i++) {
     std::string words = as_text(model.tgt_vocab.words(found[i].tokens), o);
     if (o.json) {
-      print(write_json(Json::object({{"line", line}, {"translation", words}, {"log_prob", found[i].log_prob},
-                                     {"score", found[i].score}, {"finished", found[i].finished}})));
+      print(write_json(Json::object({{"line", line},
+                                     {"translation", words},
+                                     {"log_prob", found[i].log_prob},
+                                     {"score", found[i].score},
+                                     {"finished", found[i].finished}})));
     } else {
       print(o.n_best > 1 ? join(line, " ||| ", words, " ||| ", fixed(found[i].score, 4)) : words);
     }
   }
 }
 
-void print_some(Translator& model, const std::vector<Tokens>& sentences, const Options& o, Index line) {
+void print_some(Translator& model, const std::vector<Tokens>& sentences, const Options& o,
+                Index line) {
   if (o.beam > 1 || o.n_best > 1) {
     for (const Tokens& sentence : sentences) {
       if (sentence.empty()) print("");
@@ -54,7 +61,8 @@ void print_some(Translator& model, const std::vector<Tokens>& sentences, const O
     return;
   }
   std::vector<Tokens> some;
-  for (const Tokens& sentence : sentences) if (!sentence.empty()) some.push_back(sentence);
+  for (const Tokens& sentence : sentences)
+    if (!sentence.empty()) some.push_back(sentence);
   auto found = model.translate(some, o.max_len);
   std::size_t next = 0;
   for (const Tokens& sentence : sentences) {
@@ -73,12 +81,14 @@ int translate_command(int argc, const char* const* argv) {
   args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
-  args.integer("max-len", &o.max_len, 0, 100000, "longest translation in tokens; 0: twice the source and ten");
+  args.integer("max-len", &o.max_len, 0, 100000,
+               "longest translation in tokens; 0: twice the source and ten");
   args.flag("tokens", &o.tokens, "tokens with spaces between, instead of plain text");
   args.flag("json", &o.json, "one JSON object per line");
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
   args.parse(argc, argv);
-  if (o.n_best > o.beam) usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
+  if (o.n_best > o.beam)
+    usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   bool prompt = stdin_is_terminal();
@@ -86,7 +96,9 @@ int translate_command(int argc, const char* const* argv) {
   std::vector<Tokens> waiting;
   Index line = 1, first = 1;
   std::string text_line;
-  auto ask = [&] { if (prompt) std::fputs("> ", stderr); };
+  auto ask = [&] {
+    if (prompt) std::fputs("> ", stderr);
+  };
   for (ask(); read_line(text_line); ask(), line++) {
     Index bad = invalid_utf8(text_line);
     check(bad < 0, "stdin:", line, ":", bad + 1, ": not UTF-8");
