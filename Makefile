@@ -63,7 +63,8 @@ FLAGS += -g -DBABELGRAD_POISON -D_GLIBCXX_ASSERTIONS
 override CXXFLAGS := -O1
 endif
 ifneq ($(SANITIZE),)
-FLAGS += -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS
+FLAGS += -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+FLAGS += -D_GLIBCXX_ASSERTIONS -DBABELGRAD_NO_POOL
 override CXXFLAGS := -O1
 endif
 

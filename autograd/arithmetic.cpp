@@ -1,4 +1,4 @@
-// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's own shape.
+// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's shape.
 #include <cmath>
 
 #include "autograd/ops.h"
@@ -16,8 +16,9 @@ Tensor times(const Tensor& a, const Tensor& b) {
 // Which part of dy goes to a where a and b compete: all, nothing, or half when they are equal.
 template <class Wins>
 Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
-  Tensor y = raw::zip(a, b, [wins](Real x, Real z) { return wins(x, z) || std::isnan(x) ? x : z; }, name);
-  Tensor share = raw::zip(a, b, [wins](Real x, Real z) { return x == z ? Real(0.5) : Real(wins(x, z)); });
+  auto winner = [wins](Real x, Real z) { return wins(x, z) || std::isnan(x) ? x : z; };
+  auto part_of_a = [wins](Real x, Real z) { return x == z ? Real(0.5) : Real(wins(x, z)); };
+  Tensor y = raw::zip(a, b, winner, name), share = raw::zip(a, b, part_of_a);
   return record(name, y, {{a, [=](const Tensor& dy) { return back(times(dy, share), a); }},
                           {b, [=](const Tensor& dy) { return back(times(dy, 1 - share), b); }}});
 }
@@ -43,15 +44,17 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x / z; }, "div");
+  // db = -dy a / b² = -dy y / b
   return record("div", y, {{a, [=](const Tensor& dy) { return back(dy / b, a); }},
-                           {b, [=](const Tensor& dy) { return back(-dy * y / b, b); }}});   // y / b = a / b²
+                           {b, [=](const Tensor& dy) { return back(-dy * y / b, b); }}});
 }
 
 Tensor pow(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real n) { return std::pow(x, n); }, "pow");
   auto slope = [](Real x, Real n) { return n == 0 ? Real(0) : n * std::pow(x, n - 1); };
-  return record("pow", y, {{a, [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, slope)), a); }},
-                           {b, [=](const Tensor& dy) { return back(dy * y * log(a), b); }}});
+  auto da = [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, slope)), a); };
+  auto db = [=](const Tensor& dy) { return back(dy * y * log(a), b); };
+  return record("pow", y, {{a, da}, {b, db}});
 }
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
@@ -69,13 +72,14 @@ Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
   Tensor m = raw::expand(mask, shape);
   Tensor y = raw::zip(m, a, keep);
   raw::add_into(y, raw::zip(m, b, drop));       // one of the two is exactly 0
-  return record("where", y, {{a, [=](const Tensor& dy) { return back(raw::zip(m, dy, keep), a); }},
-                             {b, [=](const Tensor& dy) { return back(raw::zip(m, dy, drop), b); }}});
+  auto da = [=](const Tensor& dy) { return back(raw::zip(m, dy, keep), a); };
+  auto db = [=](const Tensor& dy) { return back(raw::zip(m, dy, drop), b); };
+  return record("where", y, {{a, da}, {b, db}});
 }
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value) {
-  check(broadcast(x.shape(), mask.shape(), "masked_fill") == x.shape(), "masked_fill: mask ", mask.shape(),
-        " is larger than ", x.shape());
+  check(broadcast(x.shape(), mask.shape(), "masked_fill") == x.shape(),
+        "masked_fill: mask ", mask.shape(), " is larger than ", x.shape());
   return where(mask, Tensor::scalar(value), x);
 }
 

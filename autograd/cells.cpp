@@ -1,6 +1,6 @@
-// One step of a recurrent layer in one pass over its gates. The products x W_ihᵀ + b_ih and h W_hhᵀ + b_hh
-// are done before; what is left is element-wise, and fused here because it runs at every step. The same
-// steps written out of plain operations are models/gru.h and models/lstm.h, and the tests hold both equal.
+// One step of a recurrent layer in one pass over its gates. The products x W_ihᵀ + b_ih and
+// h W_hhᵀ + b_hh are done before; what is left is element-wise, and fused here because it runs at
+// every step. models/gru.h and models/lstm.h do it in plain operations; tests hold both equal.
 #include <cmath>
 
 #include "autograd/ops.h"
@@ -17,15 +17,16 @@ Tensor gate(const Tensor& gates, int which, int h) {                     // colu
 }
 
 void check_cell(const char* name, const Tensor& gates, int parts, const Tensor& state) {
-  check(gates.rank() == 2 && state.rank() == 2 && gates.shape() == Shape{state.dim(0), parts * state.dim(1)}, name,
-        ": gates ", gates.shape(), " for a state ", state.shape());
+  check(gates.rank() == 2 && state.rank() == 2 &&
+            gates.shape() == Shape{state.dim(0), parts * state.dim(1)},
+        name, ": gates ", gates.shape(), " for a state ", state.shape());
 }
 
 // body(row, column) for every element of a (rows, columns) result.
 template <class Body>
 void each(const Tensor& state, const Body& body) {
-  Index columns = state.dim(1);
-  parallel_for(state.dim(0), std::max<Index>(1, 4096 / std::max<Index>(columns, 1)), [&](Index begin, Index end) {
+  Index columns = state.dim(1), grain = std::max<Index>(1, 4096 / std::max<Index>(columns, 1));
+  parallel_for(state.dim(0), grain, [&](Index begin, Index end) {
     for (Index r = begin; r < end; r++) {
       for (Index c = 0; c < columns; c++) body(r, c);
     }
@@ -49,7 +50,8 @@ Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h) {
     s[at] = r, s[at + w] = z, s[at + 2 * w] = n;
     out[row * w + c] = (1 - z) * n + z * old.data()[row * w + c];
   });
-  // dn = dy (1 − z)(1 − n²)   dz = dy (h − n) z (1 − z)   dr = dn gh_n r (1 − r); gh_n gets dn r instead of dn
+  // dn = dy (1 − z)(1 − n²)   dz = dy (h − n) z (1 − z)   dr = dn gh_n r (1 − r)
+  // gh_n gets dn r instead of dn.
   auto dgates = [=](const Tensor& dy, bool hidden) {
     Tensor dg = Tensor::empty(rzn.shape()), d = raw::contiguous(dy);
     each(h, [=, s = rzn.data(), b = g.data(), out = dg.data()](Index row, Index c) {
@@ -62,16 +64,18 @@ Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h) {
     });
     return dg;
   };
+  auto dold = [=](const Tensor& dy) { return dy * gate(rzn, 1, int(w)); };   // dh = dy z
   return record("gru_cell", y, {{gi, [=](const Tensor& dy) { return dgates(dy, false); }},
                                 {gh, [=](const Tensor& dy) { return dgates(dy, true); }},
-                                {h, [=](const Tensor& dy) { return dy * gate(rzn, 1, int(w)); }}});   // dh = dy z
+                                {h, dold}});
 }
 
 // i, f, g, o = gates   c' = σ(f) c + σ(i) tanh(g)
 Tensor lstm_memory(const Tensor& gates, const Tensor& c) {
   check_cell("lstm_memory", gates, 4, c);
   Index w = c.dim(1);
-  Tensor a = raw::contiguous(gates), old = raw::contiguous(c), ifg = Tensor::empty(gates.shape()), y = Tensor::empty(c.shape());
+  Tensor a = raw::contiguous(gates), old = raw::contiguous(c);
+  Tensor ifg = Tensor::empty(gates.shape()), y = Tensor::empty(c.shape());
   each(c, [=, x = a.data(), s = ifg.data(), out = y.data()](Index row, Index k) {
     Index at = row * 4 * w + k;
     s[at] = sigma(x[at]), s[at + w] = sigma(x[at + w]), s[at + 2 * w] = std::tanh(x[at + 2 * w]);
@@ -89,8 +93,8 @@ Tensor lstm_memory(const Tensor& gates, const Tensor& c) {
     });
     return dg;
   };
-  return record("lstm_memory", y, {{gates, dgates},
-                                   {c, [=](const Tensor& dy) { return dy * gate(ifg, 1, int(w)); }}});   // dc = dy f
+  auto dold = [=](const Tensor& dy) { return dy * gate(ifg, 1, int(w)); };   // dc = dy f
+  return record("lstm_memory", y, {{gates, dgates}, {c, dold}});
 }
 
 // h' = σ(o) tanh(c')

@@ -12,9 +12,12 @@ double weighted(const Tensor& y, const Tensor& weights) { return double(sum(y * 
 
 }  // namespace
 
-GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random, double h) {
+GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random,
+                    double h) {
   std::vector<Tensor> x;
-  for (const Tensor& input : inputs) x.push_back(requires_grad(Tensor(input.shape(), input.values())));
+  for (const Tensor& input : inputs) {
+    x.push_back(requires_grad(Tensor(input.shape(), input.values())));
+  }
   Tensor y = f(x), weights(y.shape());
   for (Index i = 0; i < y.numel(); i++) weights.data()[i] = random.normal();
   if (has_grad(y)) backward(y, weights);
@@ -33,10 +36,12 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random
       value = Real(saved - h);
       double down = weighted(f(x), weights);
       value = saved;
-      double n = (up - down) / (2 * h), size = std::max({std::abs(double(a[i])), std::abs(n), 1e-3 * scale});
+      double n = (up - down) / (2 * h);
+      double size = std::max({std::abs(double(a[i])), std::abs(n), 1e-3 * scale});
       double error = size > 0 ? std::abs(a[i] - n) / size : 0;
       if (!(error <= result.worst)) {
-        result = {error, join("input ", k, " element ", i, ": backward ", double(a[i]), ", differences ", n)};
+        result = {error, join("input ", k, " element ", i, ": backward ", double(a[i]),
+                              ", differences ", n)};
       }
     }
   }

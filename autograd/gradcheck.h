@@ -1,5 +1,5 @@
-// Is a derivative right? Compares what backward() says with finite differences. Means something only
-// in the double build: in float the differences themselves are off by per cents.
+// Is a derivative right? Compares what backward() says with finite differences. Means something
+// only in the double build: in float the differences themselves are off by per cents.
 #pragma once
 
 #include <functional>
@@ -14,12 +14,13 @@ namespace babelgrad {
 using Function = std::function<Tensor(const std::vector<Tensor>&)>;
 
 struct GradCheck {
-  double worst = 0;                             // |a − n| / max(|a|, |n|, 1e-3 max|a|), over all elements
+  double worst = 0;                             // |a − n| / max(|a|, |n|, 1e-3 max|a|) of all
   std::string where;                            // the input and element of the worst
 };
 
-// f's result may have any shape: it is weighted with random numbers (a "random cotangent"), because the
-// plain sum of, say, a softmax has a zero gradient whatever its derivative. Steps of h to both sides.
-GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random, double h = 1e-5);
+// f's result may have any shape: it is weighted with random numbers (a "random cotangent"), because
+// the plain sum of, say, a softmax has a zero gradient anyway. Steps of h to both sides.
+GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random,
+                    double h = 1e-5);
 
 }  // namespace babelgrad

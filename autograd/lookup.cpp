@@ -10,7 +10,9 @@ namespace babelgrad {
 namespace {
 
 void check_ids(const char* name, const Ints& ids, int rows) {
-  for (int id : ids.values()) check(id >= 0 && id < rows, name, ": index ", id, " is outside 0 .. ", rows - 1);
+  for (int id : ids.values()) {
+    check(id >= 0 && id < rows, name, ": index ", id, " is outside 0 .. ", rows - 1);
+  }
 }
 
 }  // namespace
@@ -18,12 +20,14 @@ void check_ids(const char* name, const Ints& ids, int rows) {
 Tensor embedding(const Tensor& table, const Ints& ids) {
   check(table.rank() == 2, "embedding: a table is (rows, features), not ", table.shape());
   check_ids("embedding", ids, table.dim(0));
-  Index width = table.dim(1);
+  Index width = table.dim(1), grain = std::max<Index>(1, 16384 / std::max<Index>(width, 1));
   Shape shape = ids.shape();
   shape.append(int(width));
   Tensor from = raw::contiguous(table), y = Tensor::empty(shape);
-  parallel_for(ids.numel(), std::max<Index>(1, 16384 / std::max<Index>(width, 1)), [&, to = y.data()](Index begin, Index end) {
-    for (Index i = begin; i < end; i++) std::copy_n(from.data() + ids[i] * width, width, to + i * width);
+  parallel_for(ids.numel(), grain, [&, to = y.data()](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) {
+      std::copy_n(from.data() + ids[i] * width, width, to + i * width);
+    }
   });
   return record("embedding", y, {{table, [=](const Tensor& dy) {
     Tensor d = raw::contiguous(dy), dtable(table.shape());
@@ -50,7 +54,8 @@ Tensor index_select(const Tensor& x, int axis, const Ints& index) {
 
 Tensor gather(const Tensor& x, const Ints& index) {
   Shape rows = x.shape();
-  check(x.rank() > 0 && index.shape().rank() == x.rank(), "gather: index ", index.shape(), " for ", x.shape());
+  check(x.rank() > 0 && index.shape().rank() == x.rank(),
+        "gather: index ", index.shape(), " for ", x.shape());
   int n = x.dim(-1), picks = index.dim(-1);
   rows[x.rank() - 1] = picks;
   check(rows == index.shape(), "gather: index ", index.shape(), " for ", x.shape());
@@ -68,17 +73,21 @@ Tensor gather(const Tensor& x, const Ints& index) {
 Tensor dropout(const Tensor& x, Real p) {
   check(p >= 0 && p < 1, "dropout: probability ", p, " is outside [0, 1)");
   if (p == 0) return x;
-  std::uint64_t first = generator().reserve(std::uint64_t(x.numel() + 3) / 4), bar = std::uint64_t(std::lround(double(p) * 65536));
+  std::uint64_t first = generator().reserve(std::uint64_t(x.numel() + 3) / 4);
+  std::uint64_t bar = std::uint64_t(std::lround(double(p) * 65536));
   Random dice = generator();
   Real scale = 65536 / Real(65536 - double(bar));
-  auto masked = [=](const Tensor& v) {                                    // four decisions of 16 bits to a draw
+  auto masked = [=](const Tensor& v) {          // four decisions of 16 bits to a draw
     Tensor in = raw::contiguous(v), out = Tensor::empty(v.shape());
-    parallel_for(v.numel(), raw::parallel_grain, [&, from = in.data(), to = out.data()](Index begin, Index end) {
+    auto run = [&, from = in.data(), to = out.data()](Index begin, Index end) {
       for (Index i = begin; i < end; i += 4) {
         std::uint64_t bits = dice.at(first, std::uint64_t(i) / 4);
-        for (Index j = i; j < std::min(i + 4, end); j++, bits >>= 16) to[j] = (bits & 0xFFFF) >= bar ? from[j] * scale : 0;
+        for (Index j = i; j < std::min(i + 4, end); j++, bits >>= 16) {
+          to[j] = (bits & 0xFFFF) >= bar ? from[j] * scale : 0;
+        }
       }
-    });
+    };
+    parallel_for(v.numel(), raw::parallel_grain, run);
     return out;
   };
   return record("dropout", masked(x), {{x, masked}});

@@ -24,14 +24,15 @@ void check_finite(const char* when, const char* operation, const Tensor& y) {
 
 // A gradient buffer that may be written to: nobody else's, and row-major.
 Tensor& writable(Tensor& grad, const Shape& shape) {
+  auto same = [](Real v) { return v; };
   if (!grad) grad = Tensor(shape);
-  else if (!grad.sole_owner() || !grad.contiguous()) grad = raw::map(grad, [](Real v) { return v; });
+  else if (!grad.sole_owner() || !grad.contiguous()) grad = raw::map(grad, same);
   return grad;
 }
 
 void accumulate(Node& node, const Tensor& dx) {
-  check(dx.shape() == node.shape, "backward: a gradient of shape ", dx.shape(), " for a result of ", node.operation,
-        " of shape ", node.shape);
+  check(dx.shape() == node.shape, "backward: a gradient of shape ", dx.shape(),
+        " for a result of ", node.operation, " of shape ", node.shape);
   if (!node.grad) node.grad = dx;
   else raw::add_into(writable(node.grad, node.shape), dx);
 }
@@ -41,7 +42,9 @@ void check_unused(const Node& node) {
         " has been used up; compute it again");
 }
 
-bool born_before(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) { return a->id < b->id; }
+bool born_before(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) {
+  return a->id < b->id;
+}
 
 using Parents = std::vector<Node::Parent>;
 
@@ -56,7 +59,7 @@ void bury(Parents parents) {
   while (!doomed.empty()) {
     Parents next = std::move(doomed.back());
     doomed.pop_back();
-    next.clear();                               // may destroy nodes, which come back here and only queue up
+    next.clear();                               // may destroy nodes, which come here and queue up
   }
   digging = false;
 }
@@ -101,7 +104,8 @@ void zero_grad(const Tensor& x) { if (x.node) x.node->grad = Tensor(); }
 void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
 
 void backward(const Tensor& loss) {
-  check(loss.numel() == 1, "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
+  check(loss.numel() == 1,
+        "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
   backward(loss, Tensor(loss.shape(), 1));
 }
 
@@ -110,7 +114,7 @@ void backward(const Tensor& y, const Tensor& dy) {
   check_unused(*y.node);
   NoGrad guard;
   accumulate(*y.node, dy);
-  std::vector<std::shared_ptr<Node>> pending{y.node};                    // a heap: latest-born on top
+  std::vector<std::shared_ptr<Node>> pending{y.node};                    // heap: latest-born on top
   while (!pending.empty()) {
     std::pop_heap(pending.begin(), pending.end(), born_before);
     std::shared_ptr<Node> node = std::move(pending.back());
@@ -144,8 +148,9 @@ std::vector<Node*> leaves(const Tensor& y) {
   std::vector<Node*> found, pending{y.node.get()};
   std::vector<long> seen;
   if (!y.node) return found;
+  auto older = [](Node* a, Node* b) { return a->id < b->id; };
   while (!pending.empty()) {
-    std::pop_heap(pending.begin(), pending.end(), [](Node* a, Node* b) { return a->id < b->id; });
+    std::pop_heap(pending.begin(), pending.end(), older);
     Node* node = pending.back();
     pending.pop_back();
     if (!seen.empty() && seen.back() == node->id) continue;
@@ -153,7 +158,7 @@ std::vector<Node*> leaves(const Tensor& y) {
     if (node->leaf) found.push_back(node);
     for (auto& parent : node->parents) {
       pending.push_back(parent.node.get());
-      std::push_heap(pending.begin(), pending.end(), [](Node* a, Node* b) { return a->id < b->id; });
+      std::push_heap(pending.begin(), pending.end(), older);
     }
   }
   std::reverse(found.begin(), found.end());

@@ -12,13 +12,13 @@
 
 namespace babelgrad {
 
-using Vjp = std::function<Tensor(const Tensor& dy)>;                     // dL/dy to dL/dx ("vector-Jacobian product")
-using Place = std::function<Tensor(const Tensor& dx)>;                   // the part of x that a view shows
+using Vjp = std::function<Tensor(const Tensor& dy)>;    // dL/dy to dL/dx (vector-Jacobian product)
+using Place = std::function<Tensor(const Tensor& dx)>;  // the part of x that a view shows
 
 struct Edge {                                   // what an operation says of one input
   Tensor input;
   Vjp vjp;
-  Place place = nullptr;                        // a view adds dy to this part of dx, and needs no vjp
+  Place place = nullptr;                        // a view adds dy to this part of dx, needs no vjp
 };
 
 struct Node {
@@ -31,7 +31,7 @@ struct Node {
   const char* operation;
   Shape shape;
   bool leaf, keep_grad;
-  std::vector<Parent> parents;                  // emptied by backward: the graph is freed as it is used
+  std::vector<Parent> parents;                  // emptied by backward: the graph is freed as used
   Tensor grad;
 
   Node(const char* operation, const Shape& shape, bool leaf);
@@ -40,19 +40,19 @@ struct Node {
   Node& operator=(const Node&) = delete;
 };
 
-// y, with its derivatives remembered: kept only for inputs that have a node, and never under NoGrad.
+// y, with its derivatives remembered: kept only for inputs that have a node, never under NoGrad.
 // The lambdas capture plain values and inputs, never the recorded y, so there are no cycles.
 Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges);
 
-Tensor requires_grad(Tensor x);                 // x as a leaf: backward leaves its gradient in grad(x)
+Tensor requires_grad(Tensor x);                 // a leaf: backward leaves its gradient in grad(x)
 Tensor detach(const Tensor& x);                 // the same numbers, a constant to autograd
 bool has_grad(const Tensor& x);                 // does a gradient flow to x?
-Tensor grad(const Tensor& x);                   // dL/dx, or none; x must be a leaf or under retain_grad
+Tensor grad(const Tensor& x);                   // dL/dx, or none; x is a leaf or under retain_grad
 void zero_grad(const Tensor& x);
 void retain_grad(const Tensor& x);              // keep the gradient of a result, too
 
-// Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or give dL/dy of any y.
-// The graph is used up: build the loss again for another pass.
+// Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or give dL/dy of
+// any y. The graph is used up: build the loss again for another pass.
 void backward(const Tensor& loss);
 void backward(const Tensor& y, const Tensor& dy);
 
@@ -65,7 +65,7 @@ struct NoGrad {                                 // while one of these lives, not
   bool before;
 };
 
-void set_check_nan(bool on);                    // an operation that makes a NaN or Inf is an error that names it
+void set_check_nan(bool on);                    // a NaN or Inf is an error that names its operation
 long live_nodes();
 
 }  // namespace babelgrad

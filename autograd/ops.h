@@ -1,5 +1,5 @@
-// The calculus on one page: every operation, its value y and the derivative it records. dy stands for
-// dL/dy, dx for dL/dx, and so on; a gradient is summed back over axes that were broadcast.
+// The calculus on one page: every operation, its value y and the derivative it records. dy stands
+// for dL/dy, dx for dL/dx, and so on; a gradient is summed back over axes that were broadcast.
 #pragma once
 
 #include "autograd/node.h"
@@ -9,7 +9,7 @@ namespace babelgrad {
 
 using raw::Axes;
 
-// ---- arithmetic.cpp: two operands, broadcast to one shape ------------------------------------------
+// ---- arithmetic.cpp: two operands, broadcast to one shape; a mask is 0 or 1 ---------------------
 Tensor operator+(const Tensor& a, const Tensor& b);      // da = dy            db = dy
 Tensor operator-(const Tensor& a, const Tensor& b);      // da = dy            db = -dy
 Tensor operator*(const Tensor& a, const Tensor& b);      // da = dy b          db = dy a
@@ -17,8 +17,8 @@ Tensor operator/(const Tensor& a, const Tensor& b);      // da = dy / b        d
 Tensor pow(const Tensor& a, const Tensor& b);            // da = dy b aᵇ⁻¹     db = dy aᵇ ln a
 Tensor maximum(const Tensor& a, const Tensor& b);        // dy to the larger, half to each of equals
 Tensor minimum(const Tensor& a, const Tensor& b);
-Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);      // mask is 0 or 1; dy to the one taken
-Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value);     // where mask is 1, value; dx = 0 there
+Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);   // 1: a, 0: b; dy to that one
+Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value);  // 1: value; dx = 0 there
 Tensor operator+(const Tensor& a, Real b);
 Tensor operator-(const Tensor& a, Real b);
 Tensor operator*(const Tensor& a, Real b);
@@ -28,7 +28,7 @@ Tensor operator-(Real a, const Tensor& b);
 Tensor operator*(Real a, const Tensor& b);
 Tensor operator/(Real a, const Tensor& b);
 
-// ---- pointwise.cpp: y = f(x), dx = dy f'(x) --------------------------------------------------------
+// ---- pointwise.cpp: y = f(x), dx = dy f'(x) -----------------------------------------------------
 Tensor operator-(const Tensor& x);
 Tensor abs(const Tensor& x);
 Tensor square(const Tensor& x);
@@ -55,17 +55,17 @@ Tensor gelu(const Tensor& x);                            // x Φ(x), Φ by erf
 Tensor gelu_tanh(const Tensor& x);                       // its approximation by tanh
 Tensor clamp(const Tensor& x, Real low, Real high);
 
-// ---- reductions.cpp: over the given axes, or all ---------------------------------------------------
-Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdim = false);           // dx = dy, repeated
-Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdim = false);          // dx = dy / n
-Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);           // dy to the largest
+// ---- reductions.cpp: over the given axes, or all ------------------------------------------------
+Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdim = false);    // dx = dy, repeated
+Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdim = false);   // dx = dy / n
+Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);    // dy to the largest
 Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
 Tensor var(const Tensor& x, const Axes& axes = {}, bool unbiased = true, bool keepdim = false);
 Tensor std_dev(const Tensor& x, const Axes& axes = {}, bool unbiased = true, bool keepdim = false);
-Tensor logsumexp(const Tensor& x, int axis = -1);                                   // dx = dy softmax(x)
-Tensor cumsum(const Tensor& x, int axis);                                           // dx = dy summed from behind
+Tensor logsumexp(const Tensor& x, int axis = -1);                            // dx = dy softmax(x)
+Tensor cumsum(const Tensor& x, int axis);                                    // dxᵢ = Σ dyⱼ, j ≥ i
 
-// ---- views.cpp: other shapes of the same numbers; dx is the same move backwards --------------------
+// ---- views.cpp: other shapes of the same numbers; dx is the same move backwards -----------------
 Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor permute(const Tensor& x, const Shape& axes);
 Tensor transpose(const Tensor& x, int a = -2, int b = -1);
@@ -75,16 +75,16 @@ Tensor select(const Tensor& x, int axis, int index);
 Tensor unsqueeze(const Tensor& x, int axis);
 Tensor squeeze(const Tensor& x, int axis);
 Tensor flip(const Tensor& x, int axis);
-Tensor cat(const std::vector<Tensor>& parts, int axis);                             // end to end
-Tensor stack(const std::vector<Tensor>& parts, int axis = 0);                       // along a new axis
-Tensor repeat(const Tensor& x, const Shape& times);                                 // the whole, per axis
-Tensor repeat_interleave(const Tensor& x, int times, int axis);                     // each element
+Tensor cat(const std::vector<Tensor>& parts, int axis);                      // end to end
+Tensor stack(const std::vector<Tensor>& parts, int axis = 0);                // along a new axis
+Tensor repeat(const Tensor& x, const Shape& times);                          // the whole, per axis
+Tensor repeat_interleave(const Tensor& x, int times, int axis);              // each element
 
-// ---- products.cpp ----------------------------------------------------------------------------------
-Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B            dA = dC Bᵀ   dB = Aᵀ dC
-Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());        // Y = X Wᵀ + b, W (out, in)
+// ---- products.cpp: W is (out, in) ---------------------------------------------------------------
+Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
+Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   // Y = X Wᵀ + b
 
-// ---- softmax.cpp: p = eˣ / Σ eˣ --------------------------------------------------------------------
+// ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
 Tensor log_softmax(const Tensor& x, int axis = -1);      // dx = dy − p Σ dy
 Tensor masked_softmax(const Tensor& X, const Ints& valid_lens);
@@ -96,18 +96,19 @@ struct LossOptions {
 };
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options = {});
 
-// ---- layer_norm.cpp: over the last axis ------------------------------------------------------------
+// ---- layer_norm.cpp: over the last axis ---------------------------------------------------------
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));
 
-// ---- lookup.cpp ------------------------------------------------------------------------------------
-Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dtable: dy added to those rows
+// ---- lookup.cpp ---------------------------------------------------------------------------------
+Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
 Tensor index_select(const Tensor& x, int axis, const Ints& index);
-Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], over the last axis
-Tensor dropout(const Tensor& x, Real p);                 // each element kept with 1 − p and scaled by 1/(1 − p)
+Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
+Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 
-// ---- cells.cpp: one step of a recurrent layer, from the gates' sums; the parts in their order there -
-Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h);    // (B, 3h), (B, 3h), (B, h) -> (B, h)
-Tensor lstm_memory(const Tensor& gates, const Tensor& c);                // (B, 4h), (B, h) -> c' (B, h)
-Tensor lstm_output(const Tensor& gates, const Tensor& c);                // (B, 4h), c' (B, h) -> h' (B, h)
+// ---- cells.cpp: one step of a recurrent layer, from the gates' sums; the parts in order there ---
+// gi and gh (B, 3h), gates (B, 4h); h, c and the results (B, h)
+Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h);    // h -> h'
+Tensor lstm_memory(const Tensor& gates, const Tensor& c);                // c -> c'
+Tensor lstm_output(const Tensor& gates, const Tensor& c);                // c' -> h'
 
 }  // namespace babelgrad

@@ -28,11 +28,13 @@ Tensor by_result(const char* name, const Tensor& x, F f, Slope slope) {
 constexpr Real one = 1, half = Real(0.5);
 constexpr Real root_half = Real(std::numbers::sqrt2 / 2);
 constexpr Real root_2_over_pi = Real(std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
+constexpr Real two_over_root_pi = Real(2 * std::numbers::inv_sqrtpi);
 
 Real sigma(Real x) {                            // no overflow at either end
   Real e = std::exp(-std::abs(x));
   return (x < 0 ? e : one) / (one + e);
 }
+Real fade(Real x) { return std::log1p(std::exp(-std::abs(x))); }         // ln(1 + exp(−|x|))
 Real phi(Real x) { return std::exp(-half * x * x) * root_half * Real(std::numbers::inv_sqrtpi); }
 Real Phi(Real x) { return half * std::erfc(-x * root_half); }
 Real gelu_inner(Real x) { return root_2_over_pi * (x + Real(0.044715) * x * x * x); }
@@ -106,7 +108,7 @@ Tensor cos(const Tensor& x) {
 
 Tensor erf(const Tensor& x) {
   return by_input("erf", x, [](Real v) { return std::erf(v); },
-                            [](Real v) { return Real(2 * std::numbers::inv_sqrtpi) * std::exp(-v * v); });
+                            [](Real v) { return two_over_root_pi * std::exp(-v * v); });
 }
 
 Tensor tanh(const Tensor& x) {
@@ -120,12 +122,12 @@ Tensor sigmoid(const Tensor& x) {
 }
 
 Tensor log_sigmoid(const Tensor& x) {
-  return by_input("log_sigmoid", x, [](Real v) { return (v < 0 ? v : 0) - std::log1p(std::exp(-std::abs(v))); },
+  return by_input("log_sigmoid", x, [](Real v) { return (v < 0 ? v : 0) - fade(v); },
                                     [](Real v) { return sigma(-v); });
 }
 
 Tensor softplus(const Tensor& x) {
-  return by_input("softplus", x, [](Real v) { return (v > 0 ? v : 0) + std::log1p(std::exp(-std::abs(v))); },
+  return by_input("softplus", x, [](Real v) { return (v > 0 ? v : 0) + fade(v); },
                                  sigma);
 }
 
@@ -155,7 +157,8 @@ Tensor gelu(const Tensor& x) {
 }
 
 Tensor gelu_tanh(const Tensor& x) {
-  return by_input("gelu_tanh", x, [](Real v) { return half * v * (one + std::tanh(gelu_inner(v))); },
+  return by_input("gelu_tanh", x,
+                  [](Real v) { return half * v * (one + std::tanh(gelu_inner(v))); },
                   [](Real v) {
                     Real t = std::tanh(gelu_inner(v)), s = one - t * t;
                     Real inner = root_2_over_pi * (one + 3 * Real(0.044715) * v * v);

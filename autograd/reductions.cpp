@@ -26,7 +26,8 @@ Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim
   auto turned = [sign](Real v) { return sign * v; };
   Tensor y = raw::map(raw::max(raw::map(x, turned), axes, keepdim), turned);
   return record(name, y, {{x, [=](const Tensor& dy) {                     // shared evenly by equals
-    Tensor chosen = raw::zip(x, spread(y, x, axes), [](Real v, Real best) { return Real(v == best); });
+    auto is_best = [](Real v, Real best) { return Real(v == best); };
+    Tensor chosen = raw::zip(x, spread(y, x, axes), is_best);
     return spread(dy, x, axes) * chosen / raw::sum(chosen, axes, true);
   }}});
 }
@@ -45,8 +46,13 @@ Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
   return sum(x, axes, keepdim) / Real(n);
 }
 
-Tensor max(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("max", x, axes, keepdim, 1); }
-Tensor min(const Tensor& x, const Axes& axes, bool keepdim) { return extreme("min", x, axes, keepdim, -1); }
+Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
+  return extreme("max", x, axes, keepdim, 1);
+}
+
+Tensor min(const Tensor& x, const Axes& axes, bool keepdim) {
+  return extreme("min", x, axes, keepdim, -1);
+}
 
 Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   Real n = Real(count("var", x, axes)) - Real(unbiased);

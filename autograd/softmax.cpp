@@ -12,14 +12,15 @@ namespace {
 
 using raw::pairwise_sum;
 
-// body(row, values of x, values of the result), for each row of the last axis; rows run in parallel.
+// body(row, values of x, values of the result) for each row of the last axis; rows run in parallel.
 template <class Body>
 Tensor each_row(const Tensor& x, const Body& body) {
   Tensor in = raw::contiguous(x), out = Tensor::empty(x.shape());
   Index n = std::max(x.dim(-1), 1);
-  parallel_for(x.numel() / n, std::max<Index>(1, 4096 / n), [&, from = in.data(), to = out.data()](Index begin, Index end) {
+  auto run = [&, from = in.data(), to = out.data()](Index begin, Index end) {
     for (Index row = begin; row < end; row++) body(row, from + row * n, to + row * n);
-  });
+  };
+  parallel_for(x.numel() / n, std::max<Index>(1, 4096 / n), run);
   return out;
 }
 
@@ -56,8 +57,9 @@ Tensor softmax_vjp(const Tensor& p, const Tensor& dp) {
   });
 }
 
+// op of any axis, by way of the last.
 template <class Op>
-Tensor along(int axis, const Tensor& x, const char* name, Op op) {       // any axis, by way of the last
+Tensor along(int axis, const Tensor& x, const char* name, Op op) {
   if (normalize_axis(axis, x.shape(), name) == x.rank() - 1) return op(x, -1);
   return transpose(op(transpose(x, axis, -1), -1), axis, -1);
 }
@@ -65,14 +67,16 @@ Tensor along(int axis, const Tensor& x, const char* name, Op op) {       // any 
 }  // namespace
 
 Tensor softmax(const Tensor& x, int axis) {
-  if (normalize_axis(axis, x.shape(), "softmax") != x.rank() - 1) return along(axis, x, "softmax", softmax);
+  bool last = normalize_axis(axis, x.shape(), "softmax") == x.rank() - 1;
+  if (!last) return along(axis, x, "softmax", softmax);
   Index n = x.dim(-1);
   Tensor p = each_row(x, [n](Index, const Real* xr, Real* pr) { softmax_row(xr, pr, n); });
   return record("softmax", p, {{x, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
 }
 
 Tensor log_softmax(const Tensor& x, int axis) {
-  if (normalize_axis(axis, x.shape(), "log_softmax") != x.rank() - 1) return along(axis, x, "log_softmax", log_softmax);
+  bool last = normalize_axis(axis, x.shape(), "log_softmax") == x.rank() - 1;
+  if (!last) return along(axis, x, "log_softmax", log_softmax);
   Index n = x.dim(-1);
   Tensor y = each_row(x, [n](Index, const Real* xr, Real* yr) {
     Real total = log_sum_exp(xr, n);
@@ -83,13 +87,14 @@ Tensor log_softmax(const Tensor& x, int axis) {
   }}});
 }
 
-// D2L 11.3.2.1 Masked Softmax Operation. X (B, q, k); valid_lens (B) or (B, q) says how many keys count,
-// none: all. Departs from D2L: the mask is exact, so what is masked weighs 0, and a row without any
-// valid key is a row of zeros.
+// D2L 11.3.2.1 Masked Softmax Operation. X (B, q, k); valid_lens (B) or (B, q) says how many keys
+// count, none: all. Departs from D2L: the mask is exact, so what is masked weighs 0, and a row
+// without any valid key is a row of zeros.
 Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
   if (!valid_lens) return softmax(X);
   Index k = X.dim(-1), rows = k > 0 ? X.numel() / k : 0;
-  check(X.rank() == 3 && (valid_lens.shape() == Shape{X.dim(0)} || valid_lens.shape() == Shape{X.dim(0), X.dim(1)}),
+  check(X.rank() == 3 && (valid_lens.shape() == Shape{X.dim(0)} ||
+                          valid_lens.shape() == Shape{X.dim(0), X.dim(1)}),
         "masked_softmax: valid_lens ", valid_lens.shape(), " for scores ", X.shape());
   Index queries_per_len = valid_lens.numel() > 0 ? rows / valid_lens.numel() : 1;
   Tensor p = each_row(X, [&](Index row, const Real* x, Real* pr) {
@@ -100,24 +105,25 @@ Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
   return record("masked_softmax", p, {{X, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
 }
 
-// loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V everywhere; dlogits = dloss (p − w).
+// loss = −Σ_c w_c log p_c, w = (1 − ε) at the target + ε / V everywhere; dlogits = dloss (p − w).
 // Only the row's ln Σ eˣ is kept: p follows from it again on the way back.
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options) {
   Shape rows_shape = logits.shape();
   check(logits.rank() > 0, "cross_entropy: logits need a last axis of classes");
   rows_shape.remove(logits.rank() - 1);
-  check(targets.shape() == rows_shape, "cross_entropy: targets ", targets.shape(), " for logits ", logits.shape());
+  check(targets.shape() == rows_shape,
+        "cross_entropy: targets ", targets.shape(), " for logits ", logits.shape());
   int classes = logits.dim(-1), ignore = options.ignore_index;
   Index counted = 0;
   for (int target : targets.values()) {
-    check(target == ignore || (target >= 0 && target < classes), "cross_entropy: target ", target, " is outside 0 .. ",
-          classes - 1);
+    check(target == ignore || (target >= 0 && target < classes),
+          "cross_entropy: target ", target, " is outside 0 .. ", classes - 1);
     counted += target != ignore;
   }
   Real eps = options.label_smoothing;
-  Tensor x = raw::contiguous(logits), total = Tensor::empty(rows_shape), losses = Tensor::empty(rows_shape);
-  parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)),
-               [&, xs = x.data(), lse = total.data(), loss = losses.data()](Index begin, Index end) {
+  Tensor x = raw::contiguous(logits);
+  Tensor total = Tensor::empty(rows_shape), losses = Tensor::empty(rows_shape);
+  auto run = [&, xs = x.data(), lse = total.data(), loss = losses.data()](Index begin, Index end) {
     for (Index r = begin; r < end; r++) {
       const Real* row = xs + r * classes;
       bool skip = targets[r] == ignore;
@@ -125,18 +131,22 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
       loss[r] = skip ? 0 : lse[r] - (1 - eps) * row[targets[r]];
       if (!skip && eps > 0) loss[r] -= eps / classes * pairwise_sum(row, classes);
     }
-  });
+  };
+  parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)), run);
   Tensor loss = record("cross_entropy", losses, {{logits, [=](const Tensor& dloss) {
     Tensor d = raw::contiguous(dloss);
     return each_row(x, [&](Index r, const Real* row, Real* dx) {
       if (targets[r] == ignore) return void(std::fill_n(dx, classes, Real(0)));
       Real scale = d.data()[r], log_total = total.data()[r];
-      for (Index c = 0; c < classes; c++) dx[c] = scale * (std::exp(row[c] - log_total) - eps / classes);
+      for (Index c = 0; c < classes; c++) {
+        dx[c] = scale * (std::exp(row[c] - log_total) - eps / classes);
+      }
       dx[targets[r]] -= scale * (1 - eps);
     });
   }}});
   if (options.reduction == Reduction::none) return loss;
-  return options.reduction == Reduction::sum ? sum(loss) : sum(loss) / Real(std::max<Index>(counted, 1));
+  return options.reduction == Reduction::sum ? sum(loss)
+                                             : sum(loss) / Real(std::max<Index>(counted, 1));
 }
 
 }  // namespace babelgrad

@@ -1,5 +1,5 @@
-// Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to that
-// part of dx (a `place`); everywhere else dx is dy, moved back.
+// Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to
+// that part of dx (a `place`); everywhere else dx is dy, moved back.
 #include "autograd/ops.h"
 #include "tensor/map.h"
 #include "tensor/views.h"
@@ -7,7 +7,8 @@
 namespace babelgrad {
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-  return record("reshape", raw::reshape(x, shape), {{x, [=](const Tensor& dy) { return raw::reshape(dy, x.shape()); }}});
+  auto dx = [=](const Tensor& dy) { return raw::reshape(dy, x.shape()); };
+  return record("reshape", raw::reshape(x, shape), {{x, dx}});
 }
 
 Tensor permute(const Tensor& x, const Shape& axes) {
@@ -18,11 +19,13 @@ Tensor permute(const Tensor& x, const Shape& axes) {
 }
 
 Tensor transpose(const Tensor& x, int a, int b) {
-  return record("transpose", raw::transpose(x, a, b), {{x, [=](const Tensor& dy) { return raw::transpose(dy, a, b); }}});
+  auto dx = [=](const Tensor& dy) { return raw::transpose(dy, a, b); };
+  return record("transpose", raw::transpose(x, a, b), {{x, dx}});
 }
 
 Tensor expand(const Tensor& x, const Shape& shape) {
-  return record("expand", raw::expand(x, shape), {{x, [=](const Tensor& dy) { return raw::sum_to(dy, x.shape()); }}});
+  auto dx = [=](const Tensor& dy) { return raw::sum_to(dy, x.shape()); };
+  return record("expand", raw::expand(x, shape), {{x, dx}});
 }
 
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
@@ -36,15 +39,18 @@ Tensor select(const Tensor& x, int axis, int index) {
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {
-  return record("unsqueeze", raw::unsqueeze(x, axis), {{x, [=](const Tensor& dy) { return raw::squeeze(dy, axis); }}});
+  auto dx = [=](const Tensor& dy) { return raw::squeeze(dy, axis); };
+  return record("unsqueeze", raw::unsqueeze(x, axis), {{x, dx}});
 }
 
 Tensor squeeze(const Tensor& x, int axis) {
-  return record("squeeze", raw::squeeze(x, axis), {{x, [=](const Tensor& dy) { return raw::unsqueeze(dy, axis); }}});
+  auto dx = [=](const Tensor& dy) { return raw::unsqueeze(dy, axis); };
+  return record("squeeze", raw::squeeze(x, axis), {{x, dx}});
 }
 
 Tensor flip(const Tensor& x, int axis) {
-  return record("flip", raw::flip(x, axis), {{x, [=](const Tensor& dy) { return raw::flip(dy, axis); }}});
+  auto dx = [=](const Tensor& dy) { return raw::flip(dy, axis); };
+  return record("flip", raw::flip(x, axis), {{x, dx}});
 }
 
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
@@ -54,8 +60,8 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
   shape[axis] = 0;
   for (const Tensor& part : parts) {
     Shape rest = part.shape(), own = parts[0].shape();
-    check(rest.rank() == own.rank() && (rest[axis] = own[axis], rest == own), "cat: ", part.shape(), " beside ",
-          parts[0].shape(), " along axis ", axis);
+    check(rest.rank() == own.rank() && (rest[axis] = own[axis], rest == own),
+          "cat: ", part.shape(), " beside ", parts[0].shape(), " along axis ", axis);
     shape[axis] += part.shape()[axis];
   }
   Tensor y = Tensor::empty(shape), result = y;
@@ -64,7 +70,8 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
     int end = begin + part.shape()[axis];
     Tensor into = raw::slice(y, axis, begin, end);
     raw::copy_into(into, part);
-    result = record("cat", result, {{part, [=](const Tensor& dy) { return raw::slice(dy, axis, begin, end); }}});
+    auto dpart = [=](const Tensor& dy) { return raw::slice(dy, axis, begin, end); };
+    result = record("cat", result, {{part, dpart}});
     begin = end;
   }
   return result;

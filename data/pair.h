@@ -9,9 +9,9 @@ namespace babelgrad {
 
 using Tokens = std::vector<std::string>;
 
-struct Link {                                   // source token `src` is translated by target token `tgt`
+struct Link {                                   // target token `tgt` translates source token `src`
   int src, tgt;
-  bool sure = true;                             // false: a possible link, neither demanded nor punished
+  bool sure = true;                             // false: possible, neither demanded nor punished
   friend bool operator==(const Link&, const Link&) = default;
   friend auto operator<=>(const Link&, const Link&) = default;
 };

@@ -1,5 +1,5 @@
-// Attention: a query is compared with every key; the scores become weights by a softmax; the result is
-// the weighted mean of the values. The functions below differ in how they compare.
+// Attention: a query is compared with every key; the scores become weights by a softmax; the result
+// is the weighted mean of the values. The functions below differ in how they compare.
 #pragma once
 
 #include <memory>
@@ -9,24 +9,27 @@
 
 namespace babelgrad {
 
-// queries (batch_size, num_queries, q), keys (batch_size, num_keys, k), values (batch_size, num_keys, v)
-// -> (batch_size, num_queries, v); valid_lens (batch_size) or (batch_size, num_queries) or none.
+// queries (batch_size, num_queries, q), keys (batch_size, num_keys, k),
+// values (batch_size, num_keys, v) -> (batch_size, num_queries, v);
+// valid_lens (batch_size) or (batch_size, num_queries) or none.
 // The last call's weights (batch_size, num_queries, num_keys) stay to be looked at.
 struct Attention : Module {
   Dropout dropout;
   Tensor attention_weights;
 
   explicit Attention(Real dropout) : dropout(dropout) {}
-  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values, const Ints& valid_lens = {}) {
+  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                    const Ints& valid_lens = {}) {
     return attend(queries, project_keys(keys), values, valid_lens);
   }
 
-  // Departs from D2L: what depends on the keys alone is a function of its own, so that a decoder that
-  // asks at every step about the same keys computes it once.
+  // Departs from D2L: what depends on the keys alone is a function of its own, so that a decoder
+  // that asks at every step about the same keys computes it once.
   virtual Tensor project_keys(const Tensor& keys) const { return keys; }
   virtual Tensor scores(const Tensor& queries, const Tensor& projected_keys) const = 0;
 
-  Tensor attend(const Tensor& queries, const Tensor& projected_keys, const Tensor& values, const Ints& valid_lens) {
+  Tensor attend(const Tensor& queries, const Tensor& projected_keys, const Tensor& values,
+                const Ints& valid_lens) {
     Tensor weights = masked_softmax(scores(queries, projected_keys), valid_lens);
     attention_weights = detach(weights);
     return matmul(dropout(weights), values);    // Eq. (11.3.6) with the dot product
@@ -38,7 +41,8 @@ struct Attention : Module {
 struct DotProductAttention : Attention {
   bool scaled;                                  // false: Luong's plain dot product
 
-  explicit DotProductAttention(Real dropout, bool scaled = true) : Attention(dropout), scaled(scaled) {}
+  explicit DotProductAttention(Real dropout, bool scaled = true)
+      : Attention(dropout), scaled(scaled) {}
   Tensor scores(const Tensor& queries, const Tensor& keys) const override {
     Real d = Real(queries.dim(-1));
     Tensor dots = matmul(queries, transpose(keys));
@@ -69,7 +73,8 @@ struct AdditiveAttention : Attention {
 struct GeneralAttention : Attention {
   Linear W;
 
-  GeneralAttention(int key_size, int query_size, Real dropout) : Attention(dropout), W(key_size, query_size, false) {}
+  GeneralAttention(int key_size, int query_size, Real dropout)
+      : Attention(dropout), W(key_size, query_size, false) {}
   Tensor project_keys(const Tensor& keys) const override { return W(keys); }
   Tensor scores(const Tensor& queries, const Tensor& projected_keys) const override {
     return matmul(queries, transpose(projected_keys));
@@ -81,8 +86,9 @@ enum class Score { additive, dot, scaled_dot, general };
 
 // For queries and keys of num_hiddens numbers.
 inline std::shared_ptr<Attention> make_attention(Score score, int num_hiddens, Real dropout) {
-  if (score == Score::additive) return std::make_shared<AdditiveAttention>(num_hiddens, num_hiddens, num_hiddens, dropout);
-  if (score == Score::general) return std::make_shared<GeneralAttention>(num_hiddens, num_hiddens, dropout);
+  int h = num_hiddens;
+  if (score == Score::additive) return std::make_shared<AdditiveAttention>(h, h, h, dropout);
+  if (score == Score::general) return std::make_shared<GeneralAttention>(h, h, dropout);
   return std::make_shared<DotProductAttention>(dropout, score == Score::scaled_dot);
 }
 

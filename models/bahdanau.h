@@ -1,4 +1,4 @@
-// The decoder looks at the source again before every word: its state asks, all encoder states answer.
+// The decoder looks at the source again at every word: its state asks, all encoder states answer.
 #pragma once
 
 #include "models/attention_scoring.h"
@@ -11,7 +11,7 @@ struct AttentionDecoder : Decoder {};           // a decoder with attention_weig
 
 struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State {
-    Tensor enc_outputs;                         // (batch_size, num_keys, num_hiddens): keys and values
+    Tensor enc_outputs;                         // (batch_size, num_keys, num_hiddens): keys, values
     Tensor projected_keys;                      // W_k of them, once for all steps
     RecurrentState hidden_state;
     Ints enc_valid_lens;
@@ -26,16 +26,19 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
   Linear dense;
   std::vector<Tensor> _attention_weights;       // per step (batch_size, 1, num_keys)
 
-  Seq2SeqAttentionDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0,
-                          Cell cell = Cell::gru, Score score = Score::additive)
+  Seq2SeqAttentionDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers,
+                          Real dropout = 0, Cell cell = Cell::gru, Score score = Score::additive)
       : attention(make_attention(score, num_hiddens, dropout)), embedding(vocab_size, embed_size),
-        rnn(cell, embed_size + num_hiddens, num_hiddens, num_layers, dropout), dense(num_hiddens, vocab_size) {
+        rnn(cell, embed_size + num_hiddens, num_hiddens, num_layers, dropout),
+        dense(num_hiddens, vocab_size) {
     init_seq2seq(rnn);
   }
 
-  State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Ints& enc_valid_lens) const {
+  State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs,
+                   const Ints& enc_valid_lens) const {
     Tensor enc_outputs = transpose(enc_all_outputs.outputs, 0, 1);
-    return {enc_outputs, attention->project_keys(enc_outputs), enc_all_outputs.state, enc_valid_lens};
+    return {enc_outputs, attention->project_keys(enc_outputs), enc_all_outputs.state,
+            enc_valid_lens};
   }
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
@@ -45,8 +48,9 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     std::vector<Tensor> outputs;
     _attention_weights.clear();
     for (int t = 0; t < embs.dim(0); t++) {
-      Tensor query = unsqueeze(select(hidden_state.H, 0, -1), 1);        // (batch_size, 1, num_hiddens)
-      Tensor context = attention->attend(query, projected_keys, enc_outputs, enc_valid_lens);   // Eq. (11.4.1)
+      Tensor query = unsqueeze(select(hidden_state.H, 0, -1), 1);   // (batch_size, 1, num_hiddens)
+      // Eq. (11.4.1)
+      Tensor context = attention->attend(query, projected_keys, enc_outputs, enc_valid_lens);
       Tensor x = cat({context, unsqueeze(select(embs, 0, t), 1)}, -1);
       auto [out, hidden] = rnn(transpose(x, 0, 1), hidden_state);
       hidden_state = hidden;
@@ -56,7 +60,9 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     return transpose(dense(cat(outputs, 0)), 0, 1);
   }
   // Of the last call: one layer, (batch_size, 1 head, num_steps, num_keys)
-  std::vector<Tensor> attention_weights() const { return {unsqueeze(cat(_attention_weights, 1), 1)}; }
+  std::vector<Tensor> attention_weights() const {
+    return {unsqueeze(cat(_attention_weights, 1), 1)};
+  }
   void fields(Visitor& f) override {
     f("attention", *attention); f("embedding", embedding); f("rnn", rnn); f("dense", dense);
   }

@@ -1,5 +1,5 @@
-// Looking for the likeliest sentence: greedy search takes the best word at every step, beam search keeps
-// the best few beginnings.
+// Looking for the likeliest sentence: greedy search takes the best word at every step, beam search
+// keeps the best few beginnings.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace babelgrad {
 struct Hypothesis {
   std::vector<int> tokens;                      // without <bos> and <eos>
   double log_prob = 0;                          // of all tokens, <eos> included
-  double score = 0;                             // log_prob / L^alpha, L the number of tokens without <eos>
+  double score = 0;                             // log_prob / L^alpha, L the number of tokens
   bool finished = false;                        // ended with <eos>; false: cut at max_len
 };
 
@@ -22,15 +22,15 @@ struct BeamOptions {
   int max_len = 100;
 };
 
-// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. At every step the k beginnings grow by
-// one word each way, and of all these the k best are kept; one that ends frees no place: the beam becomes
-// narrower, so a beam of 1 is greedy search. Returns up to k hypotheses, finished ones first, best first.
-// `state` is of a single sentence.
+// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. At every step the k beginnings
+// grow by one word each way, and of all these the k best are kept; one that ends frees no place:
+// the beam becomes narrower, so a beam of 1 is greedy search. Returns up to k hypotheses, finished
+// ones first, best first. `state` is of a single sentence.
 template <class DecoderType>
-std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::State state, int bos, int eos,
-                                    const BeamOptions& options = {}) {
-  check(options.beam_size >= 1 && options.max_len >= 1, "beam_search: beam_size ", options.beam_size, " and max_len ",
-        options.max_len, " must be positive");
+std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::State state,
+                                    int bos, int eos, const BeamOptions& options = {}) {
+  check(options.beam_size >= 1 && options.max_len >= 1, "beam_search: beam_size ",
+        options.beam_size, " and max_len ", options.max_len, " must be positive");
   NoGrad guard;
   struct Step { int parent, token; double log_prob; };
   std::vector<Hypothesis> beam(1), ended;
@@ -47,7 +47,8 @@ std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::
     std::vector<Step> steps;
     for (Index i = 0; i < top.indices.numel(); i++) {
       int parent = int(i / top.indices.dim(1));
-      steps.push_back({parent, top.indices[i], beam[parent].log_prob + double(top.values.data()[i])});
+      double log_prob = beam[parent].log_prob + double(top.values.data()[i]);
+      steps.push_back({parent, top.indices[i], log_prob});
     }
     std::ranges::stable_sort(steps, std::greater(), &Step::log_prob);
     steps.resize(std::min<std::size_t>(steps.size(), width));

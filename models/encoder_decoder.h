@@ -1,4 +1,4 @@
-// A sentence in, a sentence out: the encoder reads the source, the decoder writes the target word by word.
+// A sentence in, a sentence out: the encoder reads the source, the decoder writes word by word.
 #pragma once
 
 #include "autograd/ops.h"
@@ -12,12 +12,12 @@ struct Encoder : Module {};
 // D2L 10.6.2 Decoder. Has a struct State with named fields and take(rows), and
 //   State init_state(enc_all_outputs, const Ints& enc_valid_lens)
 //   Tensor operator()(const Ints& X, State& state) -> logits (batch_size, num_steps, vocab_size)
-// Called again with the same state it goes on where it stopped: stepwise decoding equals decoding at once.
+// Called again with the same state it goes on where it stopped: stepwise equals all at once.
 struct Decoder : Module {};
 
 struct Prediction {
   std::vector<std::vector<int>> tokens;         // per sentence, without <eos>
-  std::vector<bool> finished;                   // did it end with <eos>, or was it cut at num_steps?
+  std::vector<bool> finished;                   // did it end with <eos>, or was cut at num_steps?
 };
 
 // D2L 10.6.3 Putting the Encoder and Decoder Together
@@ -26,18 +26,21 @@ struct EncoderDecoder : Module {
   EncoderType encoder;
   DecoderType decoder;
 
-  EncoderDecoder(EncoderType encoder, DecoderType decoder) : encoder(std::move(encoder)), decoder(std::move(decoder)) {}
+  EncoderDecoder(EncoderType encoder, DecoderType decoder)
+      : encoder(std::move(encoder)), decoder(std::move(decoder)) {}
 
-  // enc_X (batch_size, source steps), dec_X (batch_size, target steps), enc_valid_lens (batch_size) or none
+  // enc_X (batch_size, source steps), dec_X (batch_size, target steps),
+  // enc_valid_lens (batch_size) or none
   Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Ints& enc_valid_lens = {}) {
     auto enc_all_outputs = encoder(enc_X, enc_valid_lens);
     auto dec_state = decoder.init_state(enc_all_outputs, enc_valid_lens);
     return decoder(dec_X, dec_state);
   }
 
-  // D2L 10.7.6 Prediction: the likeliest token at every step. Departs from D2L: a sentence ends at its <eos>,
-  // and nothing of a target sentence is needed.
-  Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos, int eos) {
+  // D2L 10.7.6 Prediction: the likeliest token at every step. Departs from D2L: a sentence ends at
+  // its <eos>, and nothing of a target sentence is needed.
+  Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos,
+                          int eos) {
     NoGrad guard;
     auto enc_all_outputs = encoder(src, src_valid_len);
     auto dec_state = decoder.init_state(enc_all_outputs, src_valid_len);

@@ -23,7 +23,8 @@ struct GRUScratch : Module {
     triple(W_xh, W_hh, b_h);
   }
 
-  // inputs (num_steps, batch_size, num_inputs) -> H of all steps, and the last (batch_size, num_hiddens)
+  // inputs (num_steps, batch_size, num_inputs)
+  // -> H of all steps, and the last (batch_size, num_hiddens)
   std::pair<std::vector<Tensor>, Tensor> operator()(const Tensor& inputs, Tensor H = {}) const {
     if (!H) H = Tensor({inputs.dim(1), W_hz.dim(0)});
     std::vector<Tensor> outputs;

@@ -7,30 +7,34 @@ namespace babelgrad {
 
 // D2L 11.5.2 Implementation
 struct MultiHeadAttention : Module {
-  struct KeysValues { Tensor keys, values; };   // projected, (batch_size num_heads, num_keys, num_hiddens / num_heads)
+  // Projected, (batch_size num_heads, num_keys, num_hiddens / num_heads).
+  struct KeysValues { Tensor keys, values; };
   int num_heads;
   DotProductAttention attention;
   Linear W_q, W_k, W_v, W_o;
 
   MultiHeadAttention(int num_hiddens, int num_heads, Real dropout, bool bias = false)
-      : num_heads(num_heads), attention(dropout), W_q(num_hiddens, num_hiddens, bias), W_k(num_hiddens, num_hiddens, bias),
+      : num_heads(num_heads), attention(dropout),
+        W_q(num_hiddens, num_hiddens, bias), W_k(num_hiddens, num_hiddens, bias),
         W_v(num_hiddens, num_hiddens, bias), W_o(num_hiddens, num_hiddens, bias) {
-    check(num_heads > 0 && num_hiddens % num_heads == 0, "MultiHeadAttention: num_hiddens ", num_hiddens,
-          " is not a multiple of num_heads ", num_heads);
+    check(num_heads > 0 && num_hiddens % num_heads == 0, "MultiHeadAttention: num_hiddens ",
+          num_hiddens, " is not a multiple of num_heads ", num_heads);
   }
 
-  // queries (batch_size, num_queries, num_hiddens), keys and values (batch_size, num_keys, num_hiddens)
-  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values, const Ints& valid_lens = {}) {
+  // queries (batch_size, num_queries, num_hiddens),
+  // keys and values (batch_size, num_keys, num_hiddens)
+  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                    const Ints& valid_lens = {}) {
     return attend(queries, project(keys, values), valid_lens);
   }
 
-  // Departs from D2L: keys and values are projected apart from the queries, so that decoding step by step
-  // can keep them (the "KV cache") instead of projecting the past again.
+  // Departs from D2L: keys and values are projected apart from the queries, so that decoding step
+  // by step can keep them (the "KV cache") instead of projecting the past again.
   KeysValues project(const Tensor& keys, const Tensor& values) const {
     return {transpose_qkv(W_k(keys)), transpose_qkv(W_v(values))};
   }
   Tensor attend(const Tensor& queries, const KeysValues& projected, const Ints& valid_lens) {
-    Ints lens = valid_lens ? repeat_interleave(valid_lens, num_heads) : valid_lens;   // one for every head
+    Ints lens = valid_lens ? repeat_interleave(valid_lens, num_heads) : valid_lens;  // one per head
     Tensor output = attention(transpose_qkv(W_q(queries)), projected.keys, projected.values, lens);
     return W_o(transpose_output(output));       // Eq. (11.5.2)
   }

@@ -11,7 +11,8 @@ struct PositionalEncoding : Module {
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
 
   PositionalEncoding(int num_hiddens, Real dropout, int max_len = 1000) : dropout(dropout) {
-    check(num_hiddens % 2 == 0, "PositionalEncoding: num_hiddens ", num_hiddens, " must be even: sine and cosine alternate");
+    check(num_hiddens % 2 == 0, "PositionalEncoding: num_hiddens ", num_hiddens,
+          " must be even: sine and cosine alternate");
     P = table(max_len, num_hiddens);
   }
 
@@ -28,8 +29,8 @@ struct PositionalEncoding : Module {
     return P;
   }
 
-  // X (batch_size, num_steps, num_hiddens). Departs from D2L: `offset` is the position of X's first step,
-  // so that decoding step by step does not put every token at position 0.
+  // X (batch_size, num_steps, num_hiddens). Departs from D2L: `offset` is the position of X's first
+  // step, so that decoding step by step does not put every token at position 0.
   Tensor operator()(const Tensor& X, int offset = 0) {
     int end = offset + X.dim(1);
     if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end

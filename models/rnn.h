@@ -15,7 +15,8 @@ struct RNNScratch : Module {
         W_hh(normal_parameter({num_hiddens, num_hiddens}, sigma)),
         b_h(requires_grad(Tensor({num_hiddens}))) {}
 
-  // inputs (num_steps, batch_size, num_inputs) -> the states of all steps, and the last (batch_size, num_hiddens)
+  // inputs (num_steps, batch_size, num_inputs)
+  // -> the states of all steps, and the last (batch_size, num_hiddens)
   std::pair<std::vector<Tensor>, Tensor> operator()(const Tensor& inputs, Tensor state = {}) const {
     if (!state) state = Tensor({inputs.dim(1), W_hh.dim(0)});
     std::vector<Tensor> outputs;
@@ -34,7 +35,8 @@ inline Tensor one_hot(const Ints& ids, int num_classes) {
   shape.append(num_classes);
   Tensor out(shape);
   for (Index i = 0; i < ids.numel(); i++) {
-    check(ids[i] >= 0 && ids[i] < num_classes, "one_hot: id ", ids[i], " of ", num_classes, " classes");
+    check(ids[i] >= 0 && ids[i] < num_classes,
+          "one_hot: id ", ids[i], " of ", num_classes, " classes");
     out.data()[i * num_classes + ids[i]] = 1;
   }
   return out;
@@ -48,15 +50,17 @@ struct RNNLMScratch : Module {
   Tensor W_hq, b_q;
 
   RNNLMScratch(Rnn rnn, int num_hiddens, int vocab_size, Real sigma = Real(0.01))
-      : rnn(std::move(rnn)), vocab_size(vocab_size), W_hq(normal_parameter({num_hiddens, vocab_size}, sigma)),
+      : rnn(std::move(rnn)), vocab_size(vocab_size),
+        W_hq(normal_parameter({num_hiddens, vocab_size}, sigma)),
         b_q(requires_grad(Tensor({vocab_size}))) {}
 
-  Tensor output_layer(const std::vector<Tensor>& rnn_outputs) const {    // -> (batch_size, num_steps, vocab_size)
+  // -> (batch_size, num_steps, vocab_size)
+  Tensor output_layer(const std::vector<Tensor>& rnn_outputs) const {
     std::vector<Tensor> outputs;
     for (const Tensor& H : rnn_outputs) outputs.push_back(matmul(H, W_hq) + b_q);
     return stack(outputs, 1);
   }
-  Tensor operator()(const Ints& X) const {                               // X (batch_size, num_steps)
+  Tensor operator()(const Ints& X) const {      // X (batch_size, num_steps)
     return output_layer(rnn(one_hot(transpose(X), vocab_size)).first);
   }
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const { return cross_entropy(Y_hat, Y); }
@@ -85,7 +89,8 @@ struct RNNLM : Module {
   Linear linear;
 
   RNNLM(Rnn layer, int vocab_size)
-      : rnn(std::move(layer)), vocab_size(vocab_size), linear(rnn.num_hiddens * rnn.directions, vocab_size) {}
+      : rnn(std::move(layer)), vocab_size(vocab_size),
+        linear(rnn.num_hiddens * rnn.directions, vocab_size) {}
   Tensor operator()(const Ints& X) const {
     return transpose(linear(rnn(one_hot(transpose(X), vocab_size)).first), 0, 1);
   }

@@ -1,5 +1,5 @@
-// Sequence to sequence with recurrent networks: the encoder's last state is all the decoder ever sees
-// of the source, one vector for a sentence of any length.
+// Sequence to sequence with recurrent networks: the encoder's last state is all the decoder ever
+// sees of the source, one vector for a sentence of any length.
 #pragma once
 
 #include "models/encoder_decoder.h"
@@ -8,8 +8,8 @@
 
 namespace babelgrad {
 
-// D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep the layer's own
-// initial values, which is what the book's code does when it runs (its lazy layers have no shape yet).
+// D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep their
+// own initial values, as the book's code does when it runs (its lazy layers have no shape yet).
 inline void init_seq2seq(Recurrent& rnn) {
   for (auto& w : rnn.weights) {
     xavier_uniform_init(w.weight_ih);
@@ -22,12 +22,14 @@ struct Seq2SeqEncoder : Encoder {
   Embedding embedding;
   Recurrent rnn;
 
-  Seq2SeqEncoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0, Cell cell = Cell::gru)
+  Seq2SeqEncoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0,
+                 Cell cell = Cell::gru)
       : embedding(vocab_size, embed_size), rnn(cell, embed_size, num_hiddens, num_layers, dropout) {
     init_seq2seq(rnn);
   }
 
-  // X (batch_size, num_steps) -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens)
+  // X (batch_size, num_steps)
+  // -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens)
   Outputs operator()(const Ints& X, const Ints& valid_lens = {}) const {
     Tensor embs = embedding(transpose(X));
     auto [outputs, state] = rnn(embs, {}, valid_lens);
@@ -36,7 +38,7 @@ struct Seq2SeqEncoder : Encoder {
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); }
 };
 
-// The sentences `rows` of a state, in that order: beam search keeps some hypotheses and drops others.
+// The sentences `rows` of a state, in that order: beam search keeps some hypotheses, drops others.
 inline RecurrentState take(const RecurrentState& state, const Ints& rows) {
   return {index_select(state.H, 1, rows), state.C ? index_select(state.C, 1, rows) : Tensor()};
 }
@@ -46,14 +48,18 @@ struct Seq2SeqDecoder : Decoder {
   struct State {
     Tensor context;                             // (batch_size, num_hiddens): the same at every step
     RecurrentState hidden_state;
-    State take(const Ints& rows) const { return {index_select(context, 0, rows), babelgrad::take(hidden_state, rows)}; }
+    State take(const Ints& rows) const {
+      return {index_select(context, 0, rows), babelgrad::take(hidden_state, rows)};
+    }
   };
   Embedding embedding;
   Recurrent rnn;
   Linear dense;
 
-  Seq2SeqDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0, Cell cell = Cell::gru)
-      : embedding(vocab_size, embed_size), rnn(cell, embed_size + num_hiddens, num_hiddens, num_layers, dropout),
+  Seq2SeqDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0,
+                 Cell cell = Cell::gru)
+      : embedding(vocab_size, embed_size),
+        rnn(cell, embed_size + num_hiddens, num_hiddens, num_layers, dropout),
         dense(num_hiddens, vocab_size) {
     init_seq2seq(rnn);
   }
@@ -64,8 +70,9 @@ struct Seq2SeqDecoder : Decoder {
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
   Tensor operator()(const Ints& X, State& state) const {
-    Tensor embs = embedding(transpose(X));                               // (num_steps, batch_size, embed_size)
-    Tensor context = expand(state.context, {embs.dim(0), state.context.dim(0), state.context.dim(1)});
+    Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
+    const Tensor& c = state.context;
+    Tensor context = expand(c, {embs.dim(0), c.dim(0), c.dim(1)});
     Tensor embs_and_context = cat({embs, context}, -1);                  // Eq. (10.7.3)
     auto [outputs, hidden_state] = rnn(embs_and_context, state.hidden_state);
     state.hidden_state = hidden_state;
@@ -82,9 +89,10 @@ struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
   Real label_smoothing = 0;
 
   Seq2Seq(EncoderType encoder, DecoderType decoder, int tgt_pad)
-      : EncoderDecoder<EncoderType, DecoderType>(std::move(encoder), std::move(decoder)), tgt_pad(tgt_pad) {}
+      : EncoderDecoder<EncoderType, DecoderType>(std::move(encoder), std::move(decoder)),
+        tgt_pad(tgt_pad) {}
 
-  // D2L 10.7.5 Loss Function with Masking: the mean over tokens that are not padding; 0 if there are none.
+  // D2L 10.7.5 Loss Function with Masking: the mean over tokens that are not padding; 0 if none is.
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const {
     return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad, .label_smoothing = label_smoothing});
   }

@@ -14,8 +14,10 @@ struct PositionWiseFFN : Module {
   Linear dense1, dense2;
   Activation activation;
 
-  PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs, Activation activation = Activation::relu)
-      : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs), activation(activation) {}
+  PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs,
+                  Activation activation = Activation::relu)
+      : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs),
+        activation(activation) {}
   Tensor operator()(const Tensor& X) const {
     return dense2(activation == Activation::relu ? relu(dense1(X)) : gelu(dense1(X)));
   }
@@ -39,18 +41,21 @@ struct TransformerEncoderBlock : Module {
   PositionWiseFFN ffn;
   AddNorm addnorm2;
 
-  TransformerEncoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout, bool use_bias = false,
-                          Activation activation = Activation::relu)
+  TransformerEncoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout,
+                          bool use_bias = false, Activation activation = Activation::relu)
       : attention(num_hiddens, num_heads, dropout, use_bias),
         addnorm1(num_hiddens, dropout),
         ffn(num_hiddens, ffn_num_hiddens, num_hiddens, activation),
         addnorm2(num_hiddens, dropout) {}
 
-  Tensor operator()(const Tensor& X, const Ints& valid_lens) {           // (batch_size, num_steps, num_hiddens), kept
+  // X (batch_size, num_steps, num_hiddens), a shape that is kept
+  Tensor operator()(const Tensor& X, const Ints& valid_lens) {
     Tensor Y = addnorm1(X, attention(X, X, X, valid_lens));
     return addnorm2(Y, ffn(Y));
   }
-  void fields(Visitor& f) override { f("attention", attention); f("addnorm1", addnorm1); f("ffn", ffn); f("addnorm2", addnorm2); }
+  void fields(Visitor& f) override {
+    f("attention", attention); f("addnorm1", addnorm1); f("ffn", ffn); f("addnorm2", addnorm2);
+  }
 };
 
 struct TransformerEncoder : Encoder {
@@ -59,14 +64,18 @@ struct TransformerEncoder : Encoder {
   PositionalEncoding pos_encoding;
   std::vector<TransformerEncoderBlock> blks;
 
-  TransformerEncoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads, int num_blks, Real dropout,
-                     bool use_bias = false, Activation activation = Activation::relu)
-      : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens), pos_encoding(num_hiddens, dropout) {
-    for (int i = 0; i < num_blks; i++) blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+  TransformerEncoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
+                     int num_blks, Real dropout, bool use_bias = false,
+                     Activation activation = Activation::relu)
+      : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens),
+        pos_encoding(num_hiddens, dropout) {
+    for (int i = 0; i < num_blks; i++) {
+      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+    }
   }
 
-  // X (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up by √d so that
-  // the positions, which lie between -1 and 1, do not drown them.
+  // X (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up by
+  // √d so that the positions, which lie between -1 and 1, do not drown them.
   Tensor operator()(const Ints& ids, const Ints& valid_lens = {}) {
     Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)));
     for (auto& blk : blks) X = blk(X, valid_lens);
@@ -77,7 +86,9 @@ struct TransformerEncoder : Encoder {
     for (const auto& blk : blks) weights.push_back(blk.attention.attention_weights());
     return weights;
   }
-  void fields(Visitor& f) override { f("embedding", embedding); f("pos_encoding", pos_encoding); f("blks", blks); }
+  void fields(Visitor& f) override {
+    f("embedding", embedding); f("pos_encoding", pos_encoding); f("blks", blks);
+  }
 };
 
 // D2L 11.7.5 Decoder
@@ -91,8 +102,8 @@ struct TransformerDecoderBlock : Module {
   PositionWiseFFN ffn;
   AddNorm addnorm3;
 
-  TransformerDecoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout, bool use_bias = false,
-                          Activation activation = Activation::relu)
+  TransformerDecoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout,
+                          bool use_bias = false, Activation activation = Activation::relu)
       : attention1(num_hiddens, num_heads, dropout, use_bias),
         addnorm1(num_hiddens, dropout),
         attention2(num_hiddens, num_heads, dropout, use_bias),
@@ -100,21 +111,24 @@ struct TransformerDecoderBlock : Module {
         ffn(num_hiddens, ffn_num_hiddens, num_hiddens, activation),
         addnorm3(num_hiddens, dropout) {}
 
-  // Departs from D2L: the mask depends on the positions alone, never on training or evaluation, and the
-  // cache holds keys and values, not the inputs to project again.
-  Tensor operator()(const Tensor& X, const Tensor& enc_outputs, const Ints& enc_valid_lens, const Ints& dec_valid_lens,
-                    Cache& cache) {
+  // Departs from D2L: the mask depends on the positions alone, never on training or evaluation, and
+  // the cache holds keys and values, not the inputs to project again.
+  Tensor operator()(const Tensor& X, const Tensor& enc_outputs, const Ints& enc_valid_lens,
+                    const Ints& dec_valid_lens, Cache& cache) {
     KeysValues now = attention1.project(X, X);
-    cache.self = cache.self.keys ? KeysValues{cat({cache.self.keys, now.keys}, 1), cat({cache.self.values, now.values}, 1)} : now;
+    cache.self = cache.self.keys ? KeysValues{cat({cache.self.keys, now.keys}, 1),
+                                              cat({cache.self.values, now.values}, 1)}
+                                 : now;
     if (!cache.cross.keys) cache.cross = attention2.project(enc_outputs, enc_outputs);
     Tensor X2 = attention1.attend(X, cache.self, dec_valid_lens);        // self-attention
     Tensor Y = addnorm1(X, X2);
-    Tensor Y2 = attention2.attend(Y, cache.cross, enc_valid_lens);       // encoder-decoder attention
+    Tensor Y2 = attention2.attend(Y, cache.cross, enc_valid_lens);       // cross-attention
     Tensor Z = addnorm2(Y, Y2);
     return addnorm3(Z, ffn(Z));
   }
   void fields(Visitor& f) override {
-    f("attention1", attention1); f("addnorm1", addnorm1); f("attention2", attention2); f("addnorm2", addnorm2);
+    f("attention1", attention1); f("addnorm1", addnorm1);
+    f("attention2", attention2); f("addnorm2", addnorm2);
     f("ffn", ffn); f("addnorm3", addnorm3);
   }
 };
@@ -126,7 +140,8 @@ struct TransformerDecoder : Decoder {
     std::vector<TransformerDecoderBlock::Cache> caches;
     int position = 0;                           // of the next token
     State take(const Ints& rows) const {
-      State kept{index_select(enc_outputs, 0, rows), babelgrad::take(enc_valid_lens, rows), {}, position};
+      State kept{index_select(enc_outputs, 0, rows), babelgrad::take(enc_valid_lens, rows),
+                 {}, position};
       for (const auto& [self, cross] : caches) {
         kept.caches.push_back({MultiHeadAttention::take(self, rows, enc_outputs.dim(0)),
                                MultiHeadAttention::take(cross, rows, enc_outputs.dim(0))});
@@ -140,11 +155,14 @@ struct TransformerDecoder : Decoder {
   std::vector<TransformerDecoderBlock> blks;
   Linear dense;
 
-  TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads, int num_blks, Real dropout,
-                     bool use_bias = false, Activation activation = Activation::relu)
-      : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens), pos_encoding(num_hiddens, dropout),
-        dense(num_hiddens, vocab_size) {
-    for (int i = 0; i < num_blks; i++) blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+  TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
+                     int num_blks, Real dropout, bool use_bias = false,
+                     Activation activation = Activation::relu)
+      : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens),
+        pos_encoding(num_hiddens, dropout), dense(num_hiddens, vocab_size) {
+    for (int i = 0; i < num_blks; i++) {
+      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+    }
   }
 
   State init_state(const Tensor& enc_outputs, const Ints& enc_valid_lens) const {
@@ -154,7 +172,9 @@ struct TransformerDecoder : Decoder {
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
   Tensor operator()(const Ints& ids, State& state) {
     Ints dec_valid_lens(ids.shape());           // the query at position t sees keys 0 .. t
-    for (Index i = 0; i < ids.numel(); i++) dec_valid_lens[i] = state.position + int(i % ids.dim(1)) + 1;
+    for (Index i = 0; i < ids.numel(); i++) {
+      dec_valid_lens[i] = state.position + int(i % ids.dim(1)) + 1;
+    }
     Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), state.position);
     for (std::size_t i = 0; i < blks.size(); i++) {
       X = blks[i](X, state.enc_outputs, state.enc_valid_lens, dec_valid_lens, state.caches[i]);
@@ -162,7 +182,8 @@ struct TransformerDecoder : Decoder {
     state.position += ids.dim(1);
     return dense(X);
   }
-  std::vector<Tensor> attention_weights() const {                        // of the source, per block, last call
+  // Of the last call, on the source, per block
+  std::vector<Tensor> attention_weights() const {
     std::vector<Tensor> weights;
     for (const auto& blk : blks) weights.push_back(blk.attention2.attention_weights());
     return weights;

@@ -27,14 +27,16 @@ struct Embedding : Module {                     // ids (...) -> their vectors (.
   void fields(Visitor& f) override { f("weight", weight); }
 };
 
-struct Dropout : Module {                       // zeroes each element with probability p, in training only
+struct Dropout : Module {                       // in training, zeroes elements with probability p
   Real p;
 
-  explicit Dropout(Real p) : p(p) { check(p >= 0 && p < 1, "Dropout: probability ", p, " is outside [0, 1)"); }
+  explicit Dropout(Real p) : p(p) {
+    check(p >= 0 && p < 1, "Dropout: probability ", p, " is outside [0, 1)");
+  }
   Tensor operator()(const Tensor& X) const { return training ? dropout(X, p) : X; }
 };
 
-struct LayerNorm : Module {                     // mean 0 and variance 1 over the last axis, then scaled
+struct LayerNorm : Module {                     // mean 0, variance 1 on the last axis, then scaled
   Tensor weight, bias;
   Real eps = Real(1e-5);
 

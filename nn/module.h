@@ -12,10 +12,10 @@ namespace babelgrad {
 
 struct Module;
 
-class Visitor {                                 // goes through a tree of modules with the path of names
+class Visitor {                                 // walks a tree of modules with the path of names
  public:
   virtual ~Visitor() = default;
-  void operator()(const std::string& name, Tensor& parameter);           // absent tensors are skipped
+  void operator()(const std::string& name, Tensor& parameter);           // absent ones are skipped
   void operator()(const std::string& name, Module& child);
   template <std::derived_from<Module> M>
   void operator()(const std::string& name, std::vector<M>& children) {   // name.0, name.1, ...
@@ -41,7 +41,7 @@ struct Parameter {
   Tensor tensor;                                // a handle: the module's own numbers and gradient
 };
 
-std::vector<Parameter> named_parameters(Module& module);                 // each once, in the order of fields()
+std::vector<Parameter> named_parameters(Module& module);   // each once, in the order of fields()
 Index parameter_count(Module& module);
 void train(Module& module, bool on = true);     // sets `training` all the way down
 void eval(Module& module);

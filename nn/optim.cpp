@@ -30,13 +30,16 @@ std::vector<Tensor> Optimizer::zeros_like_params() const {
 }
 
 SGD::SGD(std::vector<Parameter> p, Real lr, Real momentum, bool nesterov, Real weight_decay)
-    : Optimizer(std::move(p), lr), momentum(momentum), weight_decay(weight_decay), nesterov(nesterov) {
+    : Optimizer(std::move(p), lr), momentum(momentum), weight_decay(weight_decay),
+      nesterov(nesterov) {
   if (momentum != 0) velocity = zeros_like_params();
 }
 
 std::vector<Parameter> SGD::state() {
   std::vector<Parameter> all;
-  for (std::size_t i = 0; i < velocity.size(); i++) all.push_back({"momentum_buffer." + params[i].name, velocity[i]});
+  for (std::size_t i = 0; i < velocity.size(); i++) {
+    all.push_back({"momentum_buffer." + params[i].name, velocity[i]});
+  }
   return all;
 }
 
@@ -67,7 +70,8 @@ std::vector<Parameter> Adam::state() {
   return all;
 }
 
-// m = β₁ m + (1 − β₁) g   v = β₂ v + (1 − β₂) g²   w −= lr m̂ / (√v̂ + ε), m̂ and v̂ freed of their zero start
+// m = β₁ m + (1 − β₁) g   v = β₂ v + (1 − β₂) g²   w −= lr m̂ / (√v̂ + ε)
+// with m̂ and v̂ freed of their zero start.
 void Adam::update(std::size_t i, Real* w, const Real* g, Index n) {
   Real *m = exp_avg[i].data(), *v = exp_avg_sq[i].data();
   Real l2 = decoupled ? 0 : weight_decay, shrink = decoupled ? 1 - lr * weight_decay : 1;
@@ -88,9 +92,11 @@ double Schedule::at(long step) const {
   double ramp = std::min(1.0, done / start);
   if (kind == constant) return peak * ramp;
   if (kind == inverse_sqrt) return done < start ? peak * ramp : peak * std::sqrt(start / done);
-  check(total > warmup, "Schedule: cosine needs a total of steps above its warm-up of ", warmup, ", not ", total);
+  check(total > warmup,
+        "Schedule: cosine needs a total of steps above its warm-up of ", warmup, ", not ", total);
   if (done <= double(warmup)) return peak * ramp;
-  double progress = std::min(1.0, (done - double(warmup)) / double(std::max<long>(total - warmup, 1)));
+  double descent = double(std::max<long>(total - warmup, 1));
+  double progress = std::min(1.0, (done - double(warmup)) / descent);
   return peak * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
@@ -122,9 +128,9 @@ double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
   }
   double norm = std::sqrt(squares);
   if (norm <= limit) return norm;
-  Real scale = Real(limit / norm);
+  auto scaled = [scale = Real(limit / norm)](Real v) { return v * scale; };
   for (const Parameter& p : params) {
-    if (grad(p.tensor)) p.tensor.node->grad = raw::map(grad(p.tensor), [scale](Real v) { return v * scale; });
+    if (grad(p.tensor)) p.tensor.node->grad = raw::map(grad(p.tensor), scaled);
   }
   return norm;
 }

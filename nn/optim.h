@@ -18,7 +18,7 @@ struct Optimizer {
   void step();                                  // one update; parameters without a gradient stay
   void zero_grad();
 
-  // What must travel with a checkpoint, beside `steps`: (name, numbers), e.g. exp_avg.encoder.dense.bias.
+  // What a checkpoint must hold beside `steps`: (name, numbers), e.g. exp_avg.encoder.dense.bias.
   virtual std::vector<Parameter> state() { return {}; }
 
  protected:
@@ -26,20 +26,21 @@ struct Optimizer {
   std::vector<Tensor> zeros_like_params() const;
 };
 
-struct SGD : Optimizer {                        // w −= lr (g + weight_decay w), with momentum if asked
+struct SGD : Optimizer {                        // w −= lr (g + weight_decay w), momentum if asked
   Real momentum, weight_decay;
   bool nesterov;
   std::vector<Tensor> velocity;
 
-  SGD(std::vector<Parameter> params, Real lr, Real momentum = 0, bool nesterov = false, Real weight_decay = 0);
+  SGD(std::vector<Parameter> params, Real lr, Real momentum = 0, bool nesterov = false,
+      Real weight_decay = 0);
   std::vector<Parameter> state() override;
 
  protected:
   void update(std::size_t i, Real* w, const Real* g, Index n) override;
 };
 
-// Kingma and Ba 2015. weight_decay is added to the gradient; with `decoupled` it shrinks w by itself
-// (AdamW, Loshchilov and Hutter 2019).
+// Kingma and Ba 2015. weight_decay is added to the gradient; with `decoupled` it shrinks w by
+// itself (AdamW, Loshchilov and Hutter 2019).
 struct Adam : Optimizer {
   Real beta1 = Real(0.9), beta2 = Real(0.999), eps = Real(1e-8), weight_decay;
   bool decoupled;
@@ -65,8 +66,8 @@ struct Schedule {                               // the learning rate of step 0, 
   double at(long step) const;
 };
 
-// Scales all gradients by limit / norm if their joint 2-norm exceeds the limit; returns the norm. A norm
-// that is not finite is an Error naming the first parameter to blame. D2L 9.5.3.
+// Scales all gradients by limit / norm if their joint 2-norm exceeds the limit; returns the norm. A
+// norm that is not finite is an Error naming the first parameter to blame. D2L 9.5.3.
 double clip_grad_norm(const std::vector<Parameter>& params, double limit);
 
 }  // namespace babelgrad

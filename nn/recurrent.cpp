@@ -9,7 +9,8 @@ int gates(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::gru ? 3 : 4;
 
 // 1 for the sentences that have a token at step t, 0 for those that are over; none while all go on.
 Tensor going_on(const Ints& valid_lens, int t) {
-  if (!valid_lens || std::ranges::all_of(valid_lens.values(), [t](int len) { return t < len; })) return Tensor();
+  auto goes_on = [t](int len) { return t < len; };
+  if (!valid_lens || std::ranges::all_of(valid_lens.values(), goes_on)) return Tensor();
   Tensor mask({valid_lens.dim(0), 1});
   for (int i = 0; i < valid_lens.dim(0); i++) mask.data()[i] = t < valid_lens[i];
   return mask;
@@ -22,21 +23,25 @@ RecurrentState hold(const Tensor& mask, const RecurrentState& now, const Recurre
 
 }  // namespace
 
-Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers, Real dropout, bool bidirectional)
+Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers, Real dropout,
+                     bool bidirectional)
     : cell(cell), num_inputs(num_inputs), num_hiddens(num_hiddens), num_layers(num_layers),
       directions(bidirectional ? 2 : 1), dropout(dropout) {
-  check(num_inputs > 0 && num_hiddens > 0 && num_layers > 0, "Recurrent: sizes must be positive, got inputs ", num_inputs,
-        ", hiddens ", num_hiddens, ", layers ", num_layers);
+  check(num_inputs > 0 && num_hiddens > 0 && num_layers > 0,
+        "Recurrent: sizes must be positive, got inputs ", num_inputs, ", hiddens ", num_hiddens,
+        ", layers ", num_layers);
   int rows = gates(cell) * num_hiddens;
   Real bound = 1 / std::sqrt(Real(num_hiddens));
   for (int i = 0; i < num_layers * directions; i++) {
     int in = i < directions ? num_inputs : directions * num_hiddens;
-    weights.push_back({uniform_parameter({rows, in}, bound), uniform_parameter({rows, num_hiddens}, bound),
+    weights.push_back({uniform_parameter({rows, in}, bound),
+                       uniform_parameter({rows, num_hiddens}, bound),
                        uniform_parameter({rows}, bound), uniform_parameter({rows}, bound)});
   }
 }
 
-RecurrentState Recurrent::step(const Weights& w, const Tensor& gi, const RecurrentState& state) const {
+RecurrentState Recurrent::step(const Weights& w, const Tensor& gi,
+                               const RecurrentState& state) const {
   Tensor gh = linear(state.H, w.weight_hh, w.bias_hh);
   if (cell == Cell::rnn) return {tanh(gi + gh), Tensor()};
   if (cell == Cell::gru) return {gru_cell(gi, gh, state.H), Tensor()};
@@ -44,10 +49,11 @@ RecurrentState Recurrent::step(const Weights& w, const Tensor& gi, const Recurre
   return {lstm_output(sums, C), C};
 }
 
-std::pair<Tensor, RecurrentState> Recurrent::run(const Weights& w, const Tensor& X, RecurrentState state, bool backwards,
-                                                 const Ints& valid_lens) const {
+std::pair<Tensor, RecurrentState> Recurrent::run(
+    const Weights& w, const Tensor& X, RecurrentState state, bool backwards,
+    const Ints& valid_lens) const {
   int num_steps = X.dim(0);
-  Tensor gi = linear(X, w.weight_ih, w.bias_ih);                          // all steps in one product
+  Tensor gi = linear(X, w.weight_ih, w.bias_ih);                         // all steps in one product
   std::vector<Tensor> outputs(num_steps);
   for (int i = 0; i < num_steps; i++) {
     int t = backwards ? num_steps - 1 - i : i;
@@ -57,15 +63,17 @@ std::pair<Tensor, RecurrentState> Recurrent::run(const Weights& w, const Tensor&
   return {stack(outputs), state};
 }
 
-std::pair<Tensor, RecurrentState> Recurrent::operator()(const Tensor& X, const RecurrentState& state,
-                                                        const Ints& valid_lens) const {
-  check(X.rank() == 3 && X.dim(2) == num_inputs && X.dim(0) > 0, "Recurrent: input ", X.shape(), " is not (steps, batch, ",
-        num_inputs, ") with at least one step");
+std::pair<Tensor, RecurrentState> Recurrent::operator()(
+    const Tensor& X, const RecurrentState& state, const Ints& valid_lens) const {
+  check(X.rank() == 3 && X.dim(2) == num_inputs && X.dim(0) > 0, "Recurrent: input ", X.shape(),
+        " is not (steps, batch, ", num_inputs, ") with at least one step");
   Shape whole{num_layers * directions, X.dim(1), num_hiddens};
-  check(!state || state.H.shape() == whole, "Recurrent: state ", state.H.shape(), " is not ", whole);
-  check(!state.C || state.C.shape() == whole, "Recurrent: memory ", state.C.shape(), " is not ", whole);
-  check(!valid_lens || valid_lens.shape() == Shape{X.dim(1)}, "Recurrent: valid_lens ", valid_lens.shape(),
-        " for a batch of ", X.dim(1));
+  check(!state || state.H.shape() == whole,
+        "Recurrent: state ", state.H.shape(), " is not ", whole);
+  check(!state.C || state.C.shape() == whole,
+        "Recurrent: memory ", state.C.shape(), " is not ", whole);
+  check(!valid_lens || valid_lens.shape() == Shape{X.dim(1)},
+        "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", X.dim(1));
   Tensor zeros({X.dim(1), num_hiddens}), Y = X;
   std::vector<Tensor> last_H, last_C;
   for (int layer = 0; layer < num_layers; layer++) {

@@ -10,48 +10,52 @@ namespace babelgrad {
 
 enum class Cell { rnn, gru, lstm };
 
-struct RecurrentState {                         // (layers * directions, batch, hidden); C only for the LSTM
+struct RecurrentState {                         // (layers * directions, batch, h); C only for LSTM
   Tensor H, C;
   explicit operator bool() const { return bool(H); }
 };
 
-// One to several layers, dropout between them, in one direction or both. Parameters are named and laid
-// out as in PyTorch's nn.RNN, nn.GRU and nn.LSTM (gate rows r, z, n and i, f, g, o).
+// One to several layers, dropout between them, in one direction or both. Parameters are named and
+// laid out as in PyTorch's nn.RNN, nn.GRU and nn.LSTM (gate rows r, z, n and i, f, g, o).
 struct Recurrent : Module {
   Cell cell;
   int num_inputs, num_hiddens, num_layers, directions;
   Dropout dropout;
-  struct Weights { Tensor weight_ih, weight_hh, bias_ih, bias_hh; };     // (gates h, in), (gates h, h), (gates h) x 2
+  // (gates h, in), (gates h, h), (gates h) x 2
+  struct Weights { Tensor weight_ih, weight_hh, bias_ih, bias_hh; };
   std::vector<Weights> weights;                 // layer by layer, forwards before backwards
 
   Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
             bool bidirectional = false);
 
-  // X (steps, batch, in) -> all states of the top layer (steps, batch, directions h) and the last of each
-  // layer. Past valid_lens (batch) a sentence's state stands still, so padding changes nothing; without
-  // valid_lens every step is read. No state given: zeros.
+  // X (steps, batch, in) -> all states of the top layer (steps, batch, directions h) and the last
+  // of each layer. Past valid_lens (batch) a sentence's state stands still, so padding changes
+  // nothing; without valid_lens every step is read. No state given: zeros.
   std::pair<Tensor, RecurrentState> operator()(const Tensor& X, const RecurrentState& state = {},
                                                const Ints& valid_lens = {}) const;
   void fields(Visitor& f) override;
 
  private:
   RecurrentState step(const Weights& w, const Tensor& gi, const RecurrentState& state) const;
-  std::pair<Tensor, RecurrentState> run(const Weights& w, const Tensor& X, RecurrentState state, bool backwards,
-                                        const Ints& valid_lens) const;
+  std::pair<Tensor, RecurrentState> run(const Weights& w, const Tensor& X, RecurrentState state,
+                                        bool backwards, const Ints& valid_lens) const;
 };
 
 struct RNN : Recurrent {
-  RNN(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0, bool bidirectional = false)
+  RNN(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
+      bool bidirectional = false)
       : Recurrent(Cell::rnn, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
 
 struct GRU : Recurrent {
-  GRU(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0, bool bidirectional = false)
+  GRU(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
+      bool bidirectional = false)
       : Recurrent(Cell::gru, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
 
 struct LSTM : Recurrent {
-  LSTM(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0, bool bidirectional = false)
+  LSTM(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
+       bool bidirectional = false)
       : Recurrent(Cell::lstm, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
 

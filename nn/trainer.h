@@ -9,7 +9,7 @@
 
 namespace babelgrad {
 
-struct Position {                               // with the weights, the optimiser and generator(), all there is
+struct Position {                               // with weights, optimiser, generator(): everything
   int epoch = 0, batch = 0;                     // the next batch to learn from
   long step = 0;                                // updates done
   double loss_sum = 0;                          // over this epoch's tokens so far
@@ -27,12 +27,12 @@ struct Trainer {
   int max_epochs = 10;
   double gradient_clip_val = 0;                 // 0: no clipping
   Schedule schedule = {};
-  std::function<bool(const Position&, const StepReport&)> on_step = nullptr;  // false: stop after this step
-  std::function<bool(const Position&)> on_epoch = nullptr;                    // false: stop after this epoch
+  std::function<bool(const Position&, const StepReport&)> on_step = nullptr;  // false: stop here
+  std::function<bool(const Position&)> on_epoch = nullptr;                    // false: stop here
 
-  // D2L 3.4.4 Training. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches' rows, the same
-  // for the same e, and batch(rows) -> a batch that knows its number of tokens. Returns false if a callback
-  // stopped it; called again with the same position it goes on.
+  // D2L 3.4.4 Training. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches'
+  // rows, the same for the same e, and batch(rows) -> a batch that knows its number of tokens.
+  // Returns false if a callback stopped it; called again with the same position it goes on.
   template <class Model, class Data>
   bool fit(Model& model, Data& data, Optimizer& optim, Position& at) {
     for (; at.epoch < max_epochs; at = {at.epoch + 1, 0, at.step, 0, 0}) {
@@ -52,11 +52,13 @@ struct Trainer {
     while (at.batch < int(batches.size())) {
       auto batch = data.batch(batches[at.batch]);
       Tensor loss = model.training_step(batch);
-      StepReport report{double(loss.item()), 0, schedule.at(at.step), int(batches.size()), batch.tokens};
+      StepReport report{double(loss.item()), 0, schedule.at(at.step), int(batches.size()),
+                        batch.tokens};
       check(std::isfinite(report.loss), "fit: the loss of step ", at.step + 1, " is not finite");
       optim.zero_grad();
       backward(loss);
-      report.grad_norm = clip_grad_norm(optim.params, gradient_clip_val > 0 ? gradient_clip_val : INFINITY);
+      double limit = gradient_clip_val > 0 ? gradient_clip_val : INFINITY;
+      report.grad_norm = clip_grad_norm(optim.params, limit);
       optim.lr = Real(report.lr);
       optim.step();
       at.batch++;

@@ -11,7 +11,9 @@ namespace babelgrad {
 
 std::vector<StoredTensor> stored(const std::vector<Parameter>& params, const std::string& prefix) {
   std::vector<StoredTensor> out;
-  for (const Parameter& p : params) out.push_back(stored(prefix + p.name, p.tensor.shape(), p.tensor.data()));
+  for (const Parameter& p : params) {
+    out.push_back(stored(prefix + p.name, p.tensor.shape(), p.tensor.data()));
+  }
   return out;
 }
 
@@ -26,21 +28,26 @@ std::vector<std::string> complaints(const std::vector<Parameter>& params, const 
     const StoredTensor* t = file.find(prefix + p.name);
     if (!t) wrong.push_back(join("missing ", prefix + p.name));
     else if (t->shape != p.tensor.shape()) {
-      wrong.push_back(join(t->name, " is ", t->shape, " in the file and ", p.tensor.shape(), " in the model"));
+      wrong.push_back(join(t->name, " is ", t->shape, " in the file and ", p.tensor.shape(),
+                           " in the model"));
     }
   }
   for (const StoredTensor& t : file.tensors) {
-    if (t.name.starts_with(prefix) && !known.contains(t.name)) wrong.push_back("unexpected " + printable(t.name, 60));
+    if (t.name.starts_with(prefix) && !known.contains(t.name)) {
+      wrong.push_back("unexpected " + printable(t.name, 60));
+    }
   }
   return wrong;
 }
 
 }  // namespace
 
-void load(const std::vector<Parameter>& params, const SafeTensors& file, const std::string& prefix) {
+void load(const std::vector<Parameter>& params, const SafeTensors& file,
+          const std::string& prefix) {
   auto wrong = complaints(params, file, prefix);
   std::string list;
-  for (std::size_t i = 0; i < std::min<std::size_t>(wrong.size(), 5); i++) list += (i ? "; " : "") + wrong[i];
+  std::size_t listed = std::min<std::size_t>(wrong.size(), 5);
+  for (std::size_t i = 0; i < listed; i++) list += (i ? "; " : "") + wrong[i];
   if (wrong.size() > 5) list += join("; and ", wrong.size() - 5, " more");
   check(wrong.empty(), printable(file.path), ": does not fit the model: ", list);
   for (const Parameter& p : params) {

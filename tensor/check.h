@@ -14,7 +14,7 @@ struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// text(x): how x is written in a message. Numbers go through std::to_chars, so no locale changes them.
+// text(x): how x is written in a message. Numbers go through std::to_chars: no locale changes them.
 inline std::string text(std::string_view s) { return std::string(s); }
 inline std::string text(const char* s) { return s; }
 inline std::string text(bool b) { return b ? "true" : "false"; }

@@ -10,24 +10,27 @@
 namespace babelgrad {
 
 // C[i, j] = Σₚ A[i, p] B[p, j]: each number of A and B is fetched from memory again and again.
-void gemm_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row, bool accumulate) {
+void gemm_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row,
+                bool accumulate) {
   for (Index i = 0; i < m; i++) {
     for (Index j = 0; j < n; j++) {
       Real sum = accumulate ? C[i * c_row + j] : Real(0);
-      for (Index p = 0; p < k; p++) sum += A.at[i * A.row + p * A.column] * B.at[p * B.row + j * B.column];
+      for (Index p = 0; p < k; p++) {
+        sum += A.at[i * A.row + p * A.column] * B.at[p * B.row + j * B.column];
+      }
       C[i * c_row + j] = sum;
     }
   }
 }
 
-// The fast form does the same sums in the same order, p = 0, 1, 2, ..., for a tile of C at a time that
-// stays in registers: tile_rows x tile_columns products for tile_rows + tile_columns numbers loaded.
+// The fast form does the same sums in the same order, p = 0, 1, ..., for a tile of C at a time that
+// lies in registers: tile_rows x tile_columns products for tile_rows + tile_columns numbers loaded.
 // So that these loads are consecutive, blocks of A and B are first copied ("packed") into panels of
 // exactly that height and width; a block of A then stays in the L2 cache while B streams past.
 namespace {
 
 constexpr int tile_vectors = 2;
-constexpr int tile_rows = vector_registers == 32 ? 12 : 6;               // tile_rows * 2 sums + 3 <= registers
+constexpr int tile_rows = vector_registers == 32 ? 12 : 6;  // tile_rows * 2 sums + 3 <= registers
 constexpr int tile_columns = tile_vectors * lanes;
 constexpr Index block_k = 256;                  // panels of this depth fit the L1 cache
 constexpr Index block_rows = 8 * 12;            // block_rows x block_k of A fits the L2 cache
@@ -35,7 +38,7 @@ constexpr Index block_columns = 1024;
 
 Index panels(Index n, Index width) { return (n + width - 1) / width; }
 
-// Rows first .. first+rows-1 of A as panels of tile_rows: panel, p, row within the panel. Zeros fill up.
+// Rows first .. first+rows-1 of A as panels of tile_rows: panel, p, row within it. Zeros fill up.
 void pack_rows(Matrix A, Index first, Index rows, Index p0, Index depth, Real* out) {
   for (Index i = 0; i < rows; i += tile_rows) {
     Index height = std::min<Index>(tile_rows, rows - i);
@@ -52,7 +55,9 @@ void pack_columns(Matrix B, Index first, Index columns, Index p0, Index depth, R
     Index width = std::min<Index>(tile_columns, columns - j);
     const Real* from = B.at + (first + j) * B.column + p0 * B.row;
     if (B.column == 1 && width == tile_columns) {
-      for (Index p = 0; p < depth; p++, out += tile_columns) std::copy_n(from + p * B.row, tile_columns, out);
+      for (Index p = 0; p < depth; p++, out += tile_columns) {
+        std::copy_n(from + p * B.row, tile_columns, out);
+      }
       continue;
     }
     for (Index p = 0; p < depth; p++, out += tile_columns) {
@@ -62,9 +67,9 @@ void pack_columns(Matrix B, Index first, Index columns, Index p0, Index depth, R
   }
 }
 
-// One tile: C (height x width, at most tile_rows x tile_columns) = or += a panel of A times one of B.
-void tile(Index depth, const Real* a, const Real* b, Real* C, Index c_row, Index height, Index width,
-          bool accumulate) {
+// One tile: C (height x width, at most tile_rows x tile_columns) = or += a panel of A by one of B.
+void tile(Index depth, const Real* a, const Real* b, Real* C, Index c_row, Index height,
+          Index width, bool accumulate) {
   Vec sum[tile_rows][tile_vectors] = {};
   bool whole = height == tile_rows && width == tile_columns;
   Real edge[tile_rows * tile_columns];
@@ -110,9 +115,10 @@ void rows_times_block(Matrix A, const Real* packed_B, Real* C, Index c_row, Inde
     Index rows = std::min(block_rows, last - i);
     pack_rows(A, i, rows, p0, depth, packed_A.data());
     for (Index j = 0; j < columns; j += tile_columns) {
+      Index width = std::min<Index>(tile_columns, columns - j);
       for (Index r = 0; r < rows; r += tile_rows) {
-        tile(depth, packed_A.data() + r * depth, packed_B + j * depth, C + (i + r) * c_row + j, c_row,
-             std::min<Index>(tile_rows, rows - r), std::min<Index>(tile_columns, columns - j), accumulate);
+        tile(depth, packed_A.data() + r * depth, packed_B + j * depth, C + (i + r) * c_row + j,
+             c_row, std::min<Index>(tile_rows, rows - r), width, accumulate);
       }
     }
   }
@@ -122,10 +128,11 @@ void rows_times_block(Matrix A, const Real* packed_B, Real* C, Index c_row, Inde
 
 void gemm(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row, bool accumulate) {
   if (k == 0 || m * n * k < 512) return gemm_plain(m, n, k, A, B, C, c_row, accumulate);
-  Storage packed(panels(std::min(n, block_columns), tile_columns) * tile_columns * std::min(k, block_k));
+  Index widest = std::min(n, block_columns), deepest = std::min(k, block_k);
+  Storage packed(panels(widest, tile_columns) * tile_columns * deepest);
   Real* packed_B = packed.data();
-  Index grain = std::max<Index>(tile_rows, 400000 / (std::min(n, block_columns) * std::min(k, block_k)) /
-                                               tile_rows * tile_rows);   // rows worth a thread
+  Index worth = 400000 / (widest * deepest) / tile_rows * tile_rows;     // rows worth a thread
+  Index grain = std::max<Index>(tile_rows, worth);
   for (Index j = 0; j < n; j += block_columns) {
     Index columns = std::min(block_columns, n - j);
     for (Index p = 0; p < k; p += block_k) {
@@ -136,7 +143,8 @@ void gemm(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row, b
                      packed_B + first * depth);
       });
       parallel_for(m, grain, [&](Index begin, Index end) {
-        rows_times_block(A, packed_B, C + j, c_row, begin, end, columns, p, depth, accumulate || p > 0);
+        bool add = accumulate || p > 0;
+        rows_times_block(A, packed_B, C + j, c_row, begin, end, columns, p, depth, add);
       });
     }
   }

@@ -18,7 +18,8 @@ class Ints {
       : shape_(shape), data_(std::move(values)), given_(true) {
     check(shape_.numel() == numel(), "Ints: ", numel(), " values for shape ", shape_);
   }
-  Ints(std::initializer_list<int> values) : Ints(Shape{int(values.size())}, std::vector<int>(values)) {}
+  Ints(std::initializer_list<int> values)
+      : Ints(Shape{int(values.size())}, std::vector<int>(values)) {}
 
   const Shape& shape() const { return shape_; }
   int dim(int axis) const { return shape_[normalize_axis(axis, shape_, "Ints")]; }
@@ -41,7 +42,7 @@ class Ints {
 
 Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens of step j
 Ints transpose(const Ints& table);              // (B, T) -> (T, B)
-Ints repeat_interleave(const Ints& x, int times);                        // each row, along the first axis
+Ints repeat_interleave(const Ints& x, int times);                        // each row, along axis 0
 Ints take(const Ints& x, const Ints& rows);     // the rows asked for, in that order; none of none
 Ints reshape(const Ints& ids, Shape shape);     // the same values in another shape
 

@@ -28,7 +28,8 @@ Tensor zip(const Tensor& a, const Tensor& b, F f, const char* operation = "zip")
   Shape shape = broadcast(a.shape(), b.shape(), operation);
   Tensor y = Tensor::empty(shape), A = raw::expand(a, shape), B = raw::expand(b, shape);
   Walk<3> walk(shape, {y.strides(), A.strides(), B.strides()});
-  walk.rows([out = y.data(), pa = A.data(), pb = B.data(), f](const Index* at, Index n, const Index* step) {
+  walk.rows([out = y.data(), pa = A.data(), pb = B.data(), f](
+                const Index* at, Index n, const Index* step) {
     Real* __restrict o = out + at[0];
     const Real *x = pa + at[1], *z = pb + at[2];
     Index sx = step[1], sz = step[2];
@@ -40,7 +41,7 @@ Tensor zip(const Tensor& a, const Tensor& b, F f, const char* operation = "zip")
   return y;
 }
 
-// y[place] += x: how a gradient goes back into the view it came from. y's elements must be distinct.
+// y[place] += x: how a gradient goes back into the view it came from. y's elements are distinct.
 void add_into(Tensor& y, const Tensor& x);
 void copy_into(Tensor& y, const Tensor& x);     // y[place] = x, for fresh results only
 

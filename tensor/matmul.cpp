@@ -14,7 +14,8 @@ Shape leading(const Shape& shape) {
   return out;
 }
 
-Matrix matrix(const Tensor& X, Index batch, int batch_axes) {            // number `batch` of the stack
+// Number `batch` of the stack.
+Matrix matrix(const Tensor& X, Index batch, int batch_axes) {
   const Real* at = X.data();
   for (int axis = batch_axes - 1; axis >= 0; batch /= X.shape()[axis--]) {
     at += batch % X.shape()[axis] * X.strides()[axis];
@@ -43,7 +44,8 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
     }
   };
   Index work = std::max<Index>(1, Index(m) * n * k), count = batch.numel();
-  if (count >= threads() && work < 4000000) parallel_for(count, std::max<Index>(1, 100000 / work), multiply);
+  Index grain = std::max<Index>(1, 100000 / work);
+  if (count >= threads() && work < 4000000) parallel_for(count, grain, multiply);
   else multiply(0, count);                      // few large ones: gemm itself uses the threads
   return C;
 }
@@ -51,10 +53,12 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
 }  // namespace
 
 Tensor matmul(const Tensor& A, const Tensor& B) {
-  check(A.rank() > 0 && B.rank() > 0, "matmul: ", A.shape(), " @ ", B.shape(), "; needs an axis on both sides");
+  check(A.rank() > 0 && B.rank() > 0,
+        "matmul: ", A.shape(), " @ ", B.shape(), "; needs an axis on both sides");
   if (A.rank() == 1) return squeeze(matmul(unsqueeze(A, 0), B), B.rank() == 1 ? 0 : -2);
   if (B.rank() == 1) return squeeze(matmul(A, unsqueeze(B, 1)), -1);
-  if (B.rank() == 2 && A.rank() > 2 && A.contiguous() && A.numel() > 0) {                 // a stack times one matrix is one product
+  // A stack times one matrix is one product.
+  if (B.rank() == 2 && A.rank() > 2 && A.contiguous() && A.numel() > 0) {
     Shape out = A.shape();
     out[A.rank() - 1] = B.dim(-1);
     check(A.dim(-1) == B.dim(0), "matmul: ", A.shape(), " @ ", B.shape());

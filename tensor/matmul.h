@@ -5,8 +5,8 @@
 
 namespace babelgrad::raw {
 
-// A (..., m, k) times B (..., k, n) is (..., m, n); leading axes broadcast, any strides. A rank-1 operand
-// is a row at the left, a column at the right, and its axis of 1 is dropped again, as in NumPy.
+// A (..., m, k) times B (..., k, n) is (..., m, n); leading axes broadcast, any strides. A rank-1
+// operand is a row at the left, a column at the right, and its axis of 1 is dropped, as in NumPy.
 Tensor matmul(const Tensor& A, const Tensor& B);
 
 }  // namespace babelgrad::raw

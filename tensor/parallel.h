@@ -1,4 +1,4 @@
-// Threads split outputs, never a reduction: every number is computed by one thread in a fixed order,
+// Threads split outputs, never a reduction: each number is computed by one thread in a fixed order,
 // so the bits of a result do not depend on how many threads there are.
 #pragma once
 
@@ -13,7 +13,7 @@ bool inside_parallel();
 using Piece = void (*)(const void* body, Index begin, Index end);
 void parallel_pieces(Index n, Index grain, Piece piece, const void* body);
 
-// Calls body(begin, end) for pieces that cover 0 .. n-1. Pieces start at multiples of `grain`, which
+// Calls body(begin, end) for pieces that cover 0 .. n-1. They start at multiples of `grain`, which
 // is the least work worth a thread. One thread or many run the same compiled copy of the body: the
 // compiler may fuse the products and sums of two copies in different ways, and so change the bits.
 template <class Body>

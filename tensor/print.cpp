@@ -13,7 +13,8 @@ std::string number(Real value, bool scientific) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
   if (!scientific) return fixed(double(value), 4);
   char buffer[64];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 4).ptr;
+  auto form = std::chars_format::scientific;
+  auto end = std::to_chars(buffer, buffer + sizeof buffer, value, form, 4).ptr;
   return std::string(buffer, end);
 }
 
@@ -36,7 +37,7 @@ struct Printer {
   std::size_t width = 0;
 
   template <class Visit>
-  void each(int axis, const Real* at, const Visit& visit) const {        // every number that is shown
+  void each(int axis, const Real* at, const Visit& visit) const {        // every number shown
     if (axis == x.rank()) return visit(*at);
     for (int i : shown(x.shape()[axis], cut)) {
       if (i >= 0) each(axis + 1, at + i * x.strides()[axis], visit);
@@ -50,7 +51,8 @@ struct Printer {
     }
     std::string out = "[";
     bool last = axis == x.rank() - 1, first = true;
-    std::string gap = last ? " " : std::string(x.rank() - 1 - axis, '\n') + std::string(axis + 1, ' ');
+    std::string gap = last ? " "
+                           : std::string(x.rank() - 1 - axis, '\n') + std::string(axis + 1, ' ');
     for (int i : shown(x.shape()[axis], cut)) {
       if (!first) out += gap;
       out += i < 0 ? "..." : box(axis + 1, at + i * x.strides()[axis]);

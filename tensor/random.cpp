@@ -17,7 +17,7 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// ln x = e ln 2 + 2 (s + s³/3 + s⁵/5 + ...), s = (m-1)/(m+1): the C library's may differ in the last bit.
+// ln x = e ln 2 + 2 (s + s³/3 + s⁵/5 + ...), s = (m-1)/(m+1): C libraries differ in the last bit.
 double log_by_series(double x) {
   int e;
   double m = std::frexp(x, &e);
@@ -47,7 +47,7 @@ int Random::below(int n) {
   check(n > 0, "below: needs a positive bound, got ", n);
   std::uint64_t bound = std::uint64_t(n), skewed = (0 - bound) % bound;   // 2^64 mod n
   std::uint64_t draw = bits();
-  while (draw < skewed) draw = bits();          // without these, small values would come up more often
+  while (draw < skewed) draw = bits();          // without these, small values come up more often
   return int(draw % bound);
 }
 

@@ -1,5 +1,5 @@
 // Random numbers from a counter: number i of a seed is a mix of the bits of (seed, i), so the whole
-// state is two integers, any stretch can be filled by any thread, and every platform draws the same.
+// state is two integers, any stretch can be filled by any thread, and all platforms draw the same.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@ namespace babelgrad {
 
 class Random {
  public:
-  explicit Random(std::uint64_t seed = 0, std::uint64_t counter = 0) : seed_(seed), counter_(counter) {}
+  explicit Random(std::uint64_t seed = 0, std::uint64_t counter = 0)
+      : seed_(seed), counter_(counter) {}
 
   std::uint64_t bits();                         // 64 random bits
   int below(int n);                             // 0 .. n-1, all equally likely
@@ -19,7 +20,7 @@ class Random {
   Real normal();                                // mean 0, variance 1
   std::vector<int> permutation(int n);          // 0 .. n-1, shuffled
 
-  // `count` numbers at once: the i-th is at(first, i), where first is this call's place in the stream.
+  // `count` numbers at once: the i-th is at(first, i), first being this call's place in the stream.
   std::uint64_t reserve(std::uint64_t count);
   std::uint64_t at(std::uint64_t first, std::uint64_t i) const;
 

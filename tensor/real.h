@@ -1,4 +1,4 @@
-// The one floating point type of a build: `make REAL=double` for everything that is proved by numbers.
+// The one floating point type of a build: `make REAL=double` for all that is proved by numbers.
 #pragma once
 
 #ifndef REAL

@@ -13,7 +13,7 @@
 namespace babelgrad::raw {
 namespace {
 
-constexpr Index lanes = 16;                     // independent partial sums, so that the loop vectorises
+constexpr Index lanes = 16;                     // independent partial sums: the loop vectorises
 constexpr Index block = 256;
 
 Real block_sum(const Real* x, Index n) {
@@ -151,7 +151,9 @@ Ints argmax(const Tensor& x, int axis) {
   check(p.reduced > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
   Tensor rows = reduced_last(x, p);
   Ints out(p.kept);
-  for (Index i = 0; i < out.numel(); i++) out[i] = int(first_largest(rows.data() + i * p.reduced, p.reduced));
+  for (Index i = 0; i < out.numel(); i++) {
+    out[i] = int(first_largest(rows.data() + i * p.reduced, p.reduced));
+  }
   return out;
 }
 

@@ -1,4 +1,4 @@
-// The verb that makes tensors smaller. Sums are pairwise: halves are added to halves, so the rounding
+// The verb that makes tensors smaller. Sums are pairwise: halves added to halves, so the rounding
 // error grows with log n instead of n, and the order never depends on the number of threads.
 #pragma once
 
@@ -12,12 +12,12 @@ using Axes = std::vector<int>;                  // empty: all axes
 
 Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdim = false);
 Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdim = false);    // NaN if there is one
-Tensor sum_to(const Tensor& x, const Shape& shape);     // undoes broadcasting: sums what was repeated
+Tensor sum_to(const Tensor& x, const Shape& shape);   // undoes broadcasting: sums what was repeated
 Tensor cumsum(const Tensor& x, int axis);
 
-Ints argmax(const Tensor& x, int axis = -1);            // the first of equals; NaN counts as largest
-struct TopK { Tensor values; Ints indices; };           // (..., k), largest first, ties by index
-TopK topk(const Tensor& x, int k);                      // over the last axis
+Ints argmax(const Tensor& x, int axis = -1);          // the first of equals; NaN counts as largest
+struct TopK { Tensor values; Ints indices; };         // (..., k), largest first, ties by index
+TopK topk(const Tensor& x, int k);                    // over the last axis
 
 Real pairwise_sum(const Real* x, Index n);
 Index count_of(const Shape& shape, const Axes& axes);   // how many numbers go into one result

@@ -63,7 +63,8 @@ Shape broadcast(const Shape& a, const Shape& b, const char* operation) {
 
 int normalize_axis(int axis, const Shape& shape, const char* operation) {
   int normal = axis < 0 ? axis + shape.rank() : axis;
-  check(normal >= 0 && normal < shape.rank(), operation, ": axis ", axis, " is outside shape ", shape);
+  check(normal >= 0 && normal < shape.rank(),
+        operation, ": axis ", axis, " is outside shape ", shape);
   return normal;
 }
 

@@ -24,7 +24,7 @@ class Shape {
   void append(int dim);                         // error past max_rank
   void insert(int axis, int dim);
   void remove(int axis);
-  Index numel() const;                          // error if a dimension is negative or the bytes overflow
+  Index numel() const;                          // error if a dim is negative or the bytes overflow
   friend bool operator==(const Shape& a, const Shape& b);
 
  private:
@@ -40,7 +40,7 @@ struct Strides {                                // elements to step over, per ax
 
 Strides row_major(const Shape& shape);
 
-// The shape both operands are stretched to: aligned at the right, equal or 1. Error names the operation.
+// The shape both are stretched to: aligned at the right, equal or 1. Error names the operation.
 Shape broadcast(const Shape& a, const Shape& b, const char* operation);
 
 // -1 is the last axis. Error names the operation and the shape.

@@ -37,7 +37,7 @@ std::size_t bytes_of(int size_class) {
 
 struct Pool {
   std::mutex lock;
-  std::vector<void*> free[240];
+  std::vector<void*> free[248];
   MemoryUse use;
 };
 
@@ -47,23 +47,28 @@ Pool& pool() {
 }
 
 // Sanitizers and leak checkers only see blocks that really come and go.
-#if defined(__SANITIZE_ADDRESS__) || defined(BABELGRAD_NO_POOL)
+#ifdef BABELGRAD_NO_POOL
 constexpr bool pooled = false;
 #else
 constexpr bool pooled = true;
 #endif
 
-void* take(int size_class) {
+// A block of that size class: a free one, up to twice as large (it then says its class), or new.
+void* take(int& size_class) {
   std::lock_guard guard(pool().lock);
-  Index bytes = Index(bytes_of(size_class));
-  auto& free = pool().free[size_class];
-  void* block;
-  if (!free.empty()) {
+  void* block = nullptr;
+  for (int larger = size_class; larger <= size_class + 4 && !block; larger++) {
+    auto& free = pool().free[larger];
+    if (free.empty()) continue;
     block = free.back();
     free.pop_back();
-  } else {
+    size_class = larger;
+  }
+  Index bytes = Index(bytes_of(size_class));
+  if (!block) {
     block = std::aligned_alloc(64, bytes_of(size_class));
-    check(block, "out of memory: a tensor of ", bytes_of(size_class), " bytes on top of ", pool().use.live, " in use");
+    check(block, "out of memory: a tensor of ", bytes, " bytes on top of ", pool().use.live,
+          " in use");
     pool().use.from_system += bytes;
     pool().use.system_calls++;
   }
@@ -83,7 +88,8 @@ void give_back(void* block, int size_class) {
 
 Storage::Storage(Index count) {
   int size_class = class_of(sizeof(Block) + std::size_t(count) * sizeof(Real));
-  block_ = new (take(size_class)) Block{1, size_class, count};
+  void* place = take(size_class);
+  block_ = new (place) Block{1, size_class, count};
 #ifdef BABELGRAD_POISON
   std::fill_n(block_->numbers(), count, std::numeric_limits<Real>::quiet_NaN());
 #endif
@@ -106,7 +112,9 @@ Storage::~Storage() {
 
 Real* Storage::data() const { return block_ ? block_->numbers() : nullptr; }
 Index Storage::size() const { return block_ ? block_->count : 0; }
-bool Storage::unique() const { return block_ && block_->owners.load(std::memory_order_acquire) == 1; }
+bool Storage::unique() const {
+  return block_ && block_->owners.load(std::memory_order_acquire) == 1;
+}
 
 MemoryUse memory_use() {
   std::lock_guard guard(pool().lock);

@@ -27,7 +27,7 @@ class Storage {                                 // a counted handle to one block
 };
 
 struct MemoryUse {
-  Index live = 0, peak = 0;                     // bytes in tensors, now and at most since reset_peak()
+  Index live = 0, peak = 0;                     // bytes in tensors: now, at most since reset_peak()
   Index from_system = 0, system_calls = 0;      // bytes and blocks ever taken from the system
 };
 MemoryUse memory_use();

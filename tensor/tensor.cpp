@@ -19,7 +19,8 @@ Tensor::Tensor(const Shape& shape, Real fill) {
 }
 
 Tensor::Tensor(const Shape& shape, const std::vector<Real>& values) {
-  check(shape.numel() == Index(values.size()), "Tensor: ", values.size(), " values for shape ", shape);
+  check(shape.numel() == Index(values.size()),
+        "Tensor: ", values.size(), " values for shape ", shape);
   *this = empty(shape);
   std::copy(values.begin(), values.end(), data());
 }
@@ -43,7 +44,8 @@ Real Tensor::at(std::initializer_list<int> index) const {
   Index place = 0;
   int axis = 0;
   for (int i : index) {
-    check(i >= 0 && i < shape_[axis], "at: index ", i, " of axis ", axis, " is outside shape ", shape_);
+    check(i >= 0 && i < shape_[axis],
+          "at: index ", i, " of axis ", axis, " is outside shape ", shape_);
     place += i * strides_[axis++];
   }
   return data()[place];
@@ -68,15 +70,18 @@ Tensor Tensor::view(const Shape& shape, const Strides& strides, Index offset) co
   for (int axis = 0; axis < shape.rank() && count > 0; axis++) {
     Index reach;
     overflow |= __builtin_mul_overflow(Index(shape[axis] - 1), strides[axis], &reach);
-    overflow |= __builtin_add_overflow(reach < 0 ? lowest : highest, reach, reach < 0 ? &lowest : &highest);
+    Index& end = reach < 0 ? lowest : highest;
+    overflow |= __builtin_add_overflow(end, reach, &end);
   }
   bool inside = count == 0 ? offset >= 0 && offset <= storage_.size()
                            : lowest >= 0 && highest < storage_.size();
   if (overflow || !inside) {
     std::string steps;
-    for (int axis = 0; axis < shape.rank(); axis++) steps += (axis ? ", " : "") + text(strides[axis]);
-    fail("view: shape ", shape, " with strides (", steps, ") from ", offset, " reaches outside a storage of ",
-         storage_.size(), " numbers");
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      steps += (axis ? ", " : "") + text(strides[axis]);
+    }
+    fail("view: shape ", shape, " with strides (", steps, ") from ", offset,
+         " reaches outside a storage of ", storage_.size(), " numbers");
   }
   Tensor out;
   out.storage_ = storage_;

@@ -14,7 +14,7 @@
 
 namespace babelgrad {
 
-struct Node;                                    // what autograd/ remembers of a tensor; unknown here
+struct Node;                                    // what autograd/ knows of a tensor; unknown here
 
 class Tensor {
  public:
@@ -33,7 +33,7 @@ class Tensor {
   explicit operator bool() const { return bool(storage_); }
 
   const Real* data() const { return storage_.data() + offset_; }
-  Real* data() { return storage_.data() + offset_; }                     // for leaves and fresh results only
+  Real* data() { return storage_.data() + offset_; }   // for leaves and fresh results only
   bool sole_owner() const { return storage_.unique(); }
   Index offset() const { return offset_; }
 
@@ -53,6 +53,6 @@ class Tensor {
   Index offset_ = 0, numel_ = 0;
 };
 
-std::string text(const Tensor& x);              // as NumPy prints; long axes are cut to three at each end
+std::string text(const Tensor& x);              // as NumPy prints; three at each end of long axes
 
 }  // namespace babelgrad

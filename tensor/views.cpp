@@ -86,7 +86,8 @@ Tensor expand(const Tensor& x, const Shape& shape) {
   Strides strides;
   for (int axis = 0; axis < x.rank(); axis++) {
     int from = x.shape()[axis], to = shape[axis + extra];
-    check(from == to || from == 1, "expand: ", x.shape(), " to ", shape, "; only a 1 can be repeated");
+    check(from == to || from == 1,
+          "expand: ", x.shape(), " to ", shape, "; only a 1 can be repeated");
     strides[axis + extra] = from == to ? x.strides()[axis] : 0;
   }
   return x.view(shape, strides, x.offset());
@@ -109,14 +110,16 @@ Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
 Tensor select(const Tensor& x, int axis, int index) {
   axis = normalize_axis(axis, x.shape(), "select");
   int dim = x.shape()[axis];
-  check(index >= -dim && index < dim, "select: index ", index, " of axis ", axis, " of shape ", x.shape());
+  check(index >= -dim && index < dim,
+        "select: index ", index, " of axis ", axis, " of shape ", x.shape());
   if (index < 0) index += dim;
   return squeeze(slice(x, axis, index, index + 1), axis);
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {
   int place = axis < 0 ? axis + x.rank() + 1 : axis;
-  check(place >= 0 && place <= x.rank(), "unsqueeze: axis ", axis, " is outside shape ", x.shape(), " and one more");
+  check(place >= 0 && place <= x.rank(),
+        "unsqueeze: axis ", axis, " is outside shape ", x.shape(), " and one more");
   Shape shape = x.shape();
   shape.insert(place, 1);
   Strides strides;

@@ -1,6 +1,6 @@
 // How a loop runs over strided operands: axes that follow each other without gaps in every operand
-// are merged, and what is left is a set of rows with one step per operand. Fully contiguous operands
-// become a single row, which is a plain loop.
+// are merged, and what is left is a set of rows with one step per operand. Fully contiguous
+// operands become a single row, which is a plain loop.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct Walk {
     if (shape.rank() == 0) shape.append(1);
   }
 
-  // Calls body(at, n, steps): operand k's row of n numbers begins at at[k] and advances by steps[k].
+  // Calls body(at, n, steps): operand k's row of n numbers begins at at[k] and moves by steps[k].
   template <class Body>
   void rows(const Body& body) const {
     int inner = shape.rank() - 1;

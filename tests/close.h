@@ -1,4 +1,4 @@
-// What the tests share: tolerances that know the precision of the build, and tensors of random numbers.
+// What the tests share: tolerances that know the build's precision, and tensors of random numbers.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -26,13 +26,16 @@ inline double distance(const Tensor& a, const Tensor& b) {
   auto x = a.values(), y = b.values();
   double worst = 0, scale = 0;
   for (std::size_t i = 0; i < x.size(); i++) {
-    if (!(std::abs(double(x[i]) - double(y[i])) <= worst)) worst = std::abs(double(x[i]) - double(y[i]));
+    double off = std::abs(double(x[i]) - double(y[i]));
+    if (!(off <= worst)) worst = off;
     scale = std::max(scale, std::abs(double(y[i])));
   }
   return scale > 0 ? worst / scale : worst;
 }
 
-inline bool same_bits(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.values() == b.values(); }
+inline bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && a.values() == b.values();
+}
 
 // The message of the Error that f throws; empty if it throws none.
 template <class F>

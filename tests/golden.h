@@ -1,6 +1,6 @@
 // Reference numbers from PyTorch as test cases (tests/golden/README.md). The file's tensor
-// `op.add.row/in/0` is the part `in/0` of the case `op.add.row`, which is of the kind `add`. What to
-// run is found by the kind; sizes, axes and options are the file's own, so any file of this form will do.
+// `op.add.row/in/0` is the part `in/0` of the case `op.add.row`, which is of the kind `add`. What
+// to run is found by the kind; sizes, axes and options are the file's own: any such file will do.
 #pragma once
 
 #include <cmath>
@@ -126,7 +126,7 @@ using GoldenRun = std::function<GoldenOutputs(GoldenCase&)>;
 using GoldenTable = std::map<std::string, GoldenRun>;  // by kind
 using GoldenResults = std::map<std::string, Tensor>;   // out/y, grad/x, ...
 
-// Runs a case; each of its outputs that has an `up` in the file is fed it, all in one backward pass.
+// Runs a case; an output that has an `up` in the file is fed it, all in one backward pass.
 inline GoldenResults golden_results(GoldenCase& c, const GoldenRun& run) {
   GoldenResults results;
   GoldenOutputs fed;
@@ -153,7 +153,7 @@ inline double farthest(const Tensor& a, const std::vector<double>& b) {
   return worst;
 }
 
-// How far a result moves when the inputs move to neighbouring floats: what rounding the inputs may do.
+// How far a result moves when the inputs move to neighbouring floats: what rounding may do.
 inline double golden_spread(GoldenFile& golden, const std::string& name, const std::string& part,
                             const GoldenRun& run) {
   GoldenCase plain(golden, name);
@@ -168,19 +168,20 @@ inline double golden_spread(GoldenFile& golden, const std::string& name, const s
   return spread;
 }
 
-inline double largest_gradient(const GoldenFile& golden, const GoldenCase& c) {
+inline double largest_fed(const GoldenFile& golden, const GoldenCase& c) {
   double largest = 0;
-  for (const std::string& part : c.parts("grad/")) {
-    for (double v : golden.file.as_doubles(c.name + "/" + part)) largest = std::max(largest, std::abs(v));
-  }
+  for (const std::string& part : c.parts("up/"))
+    for (double v : golden.file.as_doubles(join(c.name, "/", part)))
+      largest = std::max(largest, std::abs(v));
   return largest;
 }
 
-// The tolerance is relative to the largest expected number. A float knows nothing below its smallest normal
-// number; and where its inputs' last bit alone decides more than the tolerance (a softmax of ±1500: the
-// rounding of x is 1e-4 there), what counts is to be no further off than the neighbouring inputs' results.
-// A gradient 14 digits below the others is a zero with rounding errors, PyTorch's and ours: the bias of
-// attention's keys moves all scores of a query alike, and so no weight.
+// The tolerance is relative to the largest expected number. A float knows nothing below its
+// smallest normal number; and where its inputs' last bit alone decides more than the tolerance (a
+// softmax of ±1500: the rounding of x is 1e-4 there), what counts is to be no further off than the
+// neighbouring inputs' results. A gradient 14 digits below what was fed in is a zero with rounding
+// errors, PyTorch's and ours: a saturated softmax, or the bias of attention's keys, which moves all
+// scores of a query alike.
 inline void check_golden_part(GoldenFile& golden, GoldenCase& c, const std::string& part,
                               const Tensor& ours, const GoldenRun& run) {
   INFO(c.name, "/", part);
@@ -192,7 +193,7 @@ inline void check_golden_part(GoldenFile& golden, GoldenCase& c, const std::stri
   for (double v : expected) largest = std::max(largest, std::abs(v));
   double allowed = tol(1e-9, 1e-4) * (largest > 0 ? largest : 1), off = farthest(ours, expected);
   allowed = std::max(allowed, double(std::numeric_limits<Real>::min()));
-  double scale = part.starts_with("grad/") ? largest_gradient(golden, c) : 0;
+  double scale = part.starts_with("grad/") ? largest_fed(golden, c) : 0;
   if (largest < 1e-14 * scale) allowed = 100 * scale * std::numeric_limits<Real>::epsilon();
   if (!is_double && off > allowed)
     allowed = std::max(allowed, golden_spread(golden, c.name, part, run));
@@ -241,8 +242,8 @@ void check_golden_file(const std::string& name, const GoldenTable& table, Mine m
 // Which cases of layers.safetensors are those of the book's models; tests/nn_* check all others.
 inline bool golden_layer_of_models(const std::string& kind) {
   static const std::set<std::string> kinds{
-      "add_norm", "ffn", "dot_attention", "additive_attention", "multihead_attention", "encoder_block",
-      "decoder_block", "positional_encoding", "masked_loss"};
+      "add_norm", "ffn", "dot_attention", "additive_attention", "multihead_attention",
+      "encoder_block", "decoder_block", "positional_encoding", "masked_loss"};
   return kinds.contains(kind);
 }
 

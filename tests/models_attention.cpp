@@ -1,4 +1,5 @@
-// Attention as a soft lookup: what the weights are, what the mask hides, what order means; and the errors.
+// Attention as a soft lookup: what the weights are, what the mask hides, what order means; and the
+// errors.
 #include "models/bahdanau.h"
 #include "models/transformer.h"
 #include "tests/models_small.h"

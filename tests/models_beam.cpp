@@ -9,7 +9,8 @@ namespace {
 enum { A, B, C, end, start };
 using Words = std::vector<int>;
 
-// P(A), P(B), P(C), P(<eos>) after a beginning: by the number of its words, but another table after A, C.
+// P(A), P(B), P(C), P(<eos>) after a beginning: by the number of its words, but another table after
+// A, C.
 std::vector<double> book_table(const Words& prefix) {
   static const std::vector<double> usual[] = {
       {.5, .2, .2, .1}, {.1, .4, .3, .2}, {.2, .2, .4, .2}, {0, .2, .2, .6}};

@@ -142,6 +142,10 @@ TEST_CASE("FFN: each position for itself; rows that are equal stay equal") {
     PositionWiseFFN ffn(5, 7, 6, activation);
     Tensor X = random_tensor({2, 4, 5}, random);
     CHECK(same_bits(ffn(index_select(X, 1, order)), index_select(ffn(X), 1, order)));
+    Tensor inner = ffn.dense1(X);
+    CHECK(
+        same_bits(ffn(X), ffn.dense2(activation == Activation::relu ? relu(inner) : gelu(inner))));
+    CHECK(!same_bits(ffn(X), ffn.dense2(inner)));
   }
   Tensor ones = PositionWiseFFN(4, 4, 8)(Tensor({2, 3, 4}, 1));
   for (int t = 1; t < 3; t++) CHECK(same_bits(select(ones, 1, t), select(ones, 1, 0)));

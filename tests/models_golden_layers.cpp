@@ -24,8 +24,8 @@ GoldenOutputs ffn(GoldenCase& c) {
   return {{"y", layer(c.leaf("in/x"))}};
 }
 
-// A layer keeps its weights as plain numbers to look at; PyTorch's file wants a gradient through them. So
-// they are computed a second time from the layer's own scores, and must be the same bits.
+// A layer keeps its weights as plain numbers to look at; PyTorch's file wants a gradient through
+// them. So they are computed a second time from the layer's own scores, and must be the same bits.
 GoldenOutputs attended(GoldenCase& c, Attention& layer) {
   c.load(layer);
   Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k");

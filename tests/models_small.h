@@ -1,5 +1,5 @@
-// What models_*.cpp share: the book's three models with every option, small enough for milliseconds, and
-// a batch of three sentences of unequal length.
+// What models_*.cpp share: the book's three models with every option, small enough for
+// milliseconds, and a batch of three sentences of unequal length.
 #pragma once
 
 #include "models/bahdanau.h"
@@ -19,7 +19,8 @@ struct SmallBatch {
   Ints src, src_valid_len, tgt, label;
 };
 
-// The labels are the target one step on; the second sentence is cut, the third is empty but for its end.
+// The labels are the target one step on; the second sentence is cut, the third is empty but for its
+// end.
 inline SmallBatch small_batch() {
   return {Ints(Shape{3, 5}, {4, 9, 5, 10, 3, 7, 6, 3, 1, 1, 3, 1, 1, 1, 1}),
           {5, 3, 1},

@@ -1,5 +1,5 @@
-// What must hold between the parts of a model, bit for bit where nothing may change: decoding step by step,
-// the future, padding, the batch, the state.
+// What must hold between the parts of a model, bit for bit where nothing may change: decoding step
+// by step, the future, padding, the batch, the state.
 #include "models/beam_search.h"
 #include "tests/models_small.h"
 

@@ -1,4 +1,4 @@
-// Layers, losses, optimisers and clipping against PyTorch, built from the sizes and options in the file.
+// Layers, losses, optimisers and clipping against PyTorch, built from the file's sizes and options.
 #include "nn/layers.h"
 #include "nn/optim.h"
 #include "nn/recurrent.h"

@@ -1,4 +1,4 @@
-// Every operation against PyTorch: its value, and each gradient. A new operation is one line in the table.
+// Every operation against PyTorch: its value and each gradient. A new one is one line in the table.
 #include <charconv>
 
 #include "tests/golden.h"

@@ -1,5 +1,5 @@
-// Optimisers, schedules and clipping, by hand. Whole traces of updates are held against PyTorch's in
-// nn_golden_layers.cpp.
+// Optimisers, schedules and clipping, by hand. Whole traces of updates are held against PyTorch's
+// in nn_golden_layers.cpp.
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -34,7 +34,7 @@ void copy_by_name(std::vector<Parameter> from, std::vector<Parameter> to) {
   }
 }
 
-// Three steps, then a second optimiser that gets numbers, state and step count of the first: both go on alike.
+// Three steps, then a second optimiser gets the first's numbers, state and steps: both go on alike.
 template <class Make>
 void continues_from_its_state(Make make) {
   std::vector<Parameter> a{parameter("w", {1, 2, 3}), parameter("b", {4, 5})};

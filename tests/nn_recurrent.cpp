@@ -1,5 +1,5 @@
-// What holds for every cell, one or two layers, one direction or both. The numbers themselves are held
-// against PyTorch's in nn_golden_layers.cpp.
+// What holds for every cell, one or two layers, one direction or both. The numbers themselves are
+// held against PyTorch's in nn_golden_layers.cpp.
 #include "nn/recurrent.h"
 #include "tests/close.h"
 

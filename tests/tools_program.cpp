@@ -19,13 +19,15 @@ Run run(const Folder& folder, const std::string& arguments, const std::string& i
   std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
   std::string in = folder.path + "/in", out = folder.path + "/out", err = folder.path + "/err";
   write_file_atomically(in, input);
-  std::string command = "cd '" + folder.path + "' && '" + absolute + "' " + arguments + " < in > out 2> err";
-  int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
+  std::string there = "cd '" + folder.path + "' && '" + absolute + "' ";
+  int status = std::system((there + arguments + " < in > out 2> err").c_str());
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return {code, read_file(out), read_file(err)};
 }
 
 std::string tiny(const std::string& model) {
-  return "train --model " + model + " --pairs 120 --max-length 6 --hidden 16 --embed 16 --layers 1 --heads 2 --ffn 16 --epochs 2 ";
+  return "train --model " + model + " --pairs 120 --max-length 6 --hidden 16 --embed 16"
+         " --layers 1 --heads 2 --ffn 16 --epochs 2 ";
 }
 
 int lines(const std::string& s) { return int(std::count(s.begin(), s.end(), '\n')); }
@@ -54,7 +56,8 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
       {"train --model rnn --data notab.tsv --out run", 1, "notab.tsv:2"},
       {"train --model rnn --data bad.tsv --out run", 1, "bad.tsv:2:4"},
       {"train --model rnn --resume --out nothing", 1, "nothing"},
-      {"train --model transformer --hidden 30 --heads 4 --pairs 50 --max-length 6 --out run2", 1, "num_heads"},
+      {"train --model transformer --hidden 30 --heads 4 --pairs 50 --max-length 6 --out run2", 1,
+       "num_heads"},
       {"translate missing", 1, "missing"},
       {"translate damaged.safetensors", 1, "damaged.safetensors"},
       {"translate a_folder", 1, "model.safetensors"},
@@ -76,7 +79,8 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
 
 TEST_CASE("program: every command has its --help on stdout") {
   Folder folder;
-  for (const char* command : {"", "train ", "translate ", "evaluate ", "attend ", "corpus ", "demo ", "bench "}) {
+  for (const char* command :
+       {"", "train ", "translate ", "evaluate ", "attend ", "corpus ", "demo ", "bench "}) {
     Run result = run(folder, std::string(command) + "--help");
     CHECK(result.status == 0);
     CHECK(result.out.find("babelgrad") != std::string::npos);
@@ -92,7 +96,7 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     Run trained = run(folder, tiny(model) + "--out run");
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(trained.out.empty());
-    CHECK(trained.err.find('\r') == std::string::npos);                  // no live line when nobody watches
+    CHECK(trained.err.find('\r') == std::string::npos);   // no live line when nobody watches
     CHECK(lines(read_file(folder.path + "/run/log.jsonl")) == 2);
 
     Run translated = run(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
@@ -108,10 +112,12 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
 
     Run evaluated = run(folder, "evaluate run --limit 20");
     CHECK_MESSAGE(evaluated.status == 0, evaluated.err);
-    CHECK(evaluated.out.find("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|") != std::string::npos);
+    CHECK(evaluated.out.find("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|") !=
+          std::string::npos);
     CHECK(run(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
 
-    Run attended = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\" --svg heads.svg");
+    Run attended = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
+                               " --svg heads.svg");
     bool has_attention = model != std::string("rnn");
     CHECK(attended.status == (has_attention ? 0 : 1));
     CHECK(exists(folder.path + "/heads.svg") == has_attention);
@@ -125,13 +131,16 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   REQUIRE(run(folder, tiny("rnn") + "--out whole").status == 0);
   Run stopped = run(folder, tiny("rnn") + "--out run --max-steps 1");
   CHECK(stopped.status == 0);
-  CHECK(stopped.err.find("stopped after step 1, saved; go on with: babelgrad train --resume") != std::string::npos);
+  CHECK(stopped.err.find("stopped after step 1, saved; go on with: babelgrad train --resume") !=
+        std::string::npos);
   Run again = run(folder, tiny("rnn") + "--out run");
   CHECK(again.status == 1);
   CHECK(again.err.find("--resume") != std::string::npos);
-  CHECK(run(folder, tiny("rnn") + "--out run --resume --hidden 17").err.find("hidden") != std::string::npos);
+  Run wider = run(folder, tiny("rnn") + "--out run --resume --hidden 17");
+  CHECK(wider.err.find("hidden") != std::string::npos);
   CHECK(run(folder, tiny("rnn") + "--out run --resume").status == 0);
-  CHECK(read_file(folder.path + "/run/model.safetensors") == read_file(folder.path + "/whole/model.safetensors"));
+  CHECK(read_file(folder.path + "/run/model.safetensors") ==
+        read_file(folder.path + "/whole/model.safetensors"));
   CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);
 }
 
@@ -155,12 +164,15 @@ TEST_CASE("program: the built-in corpus has three columns and the same bytes eve
   CHECK(std::count(first.out.begin(), first.out.end(), '\t') == 400);
   CHECK(run(folder, "corpus --pairs 200 --max-length 12").out == first.out);
   write_file_atomically(folder.path + "/pairs.tsv", first.out);
-  CHECK(run(folder, "train --model rnn --data pairs.tsv --hidden 8 --embed 8 --layers 1 --epochs 1 --out r").status == 0);
+  Run trained = run(folder, "train --model rnn --data pairs.tsv --hidden 8 --embed 8 --layers 1"
+                            " --epochs 1 --out r");
+  CHECK(trained.status == 0);
 }
 
 TEST_CASE("program: a full disk behind stdout is an error") {
   Folder folder;
   const char* program = std::getenv("BABELGRAD");
-  std::string command = std::string(program ? program : "build/babelgrad") + " corpus --pairs 2000 > /dev/full 2> /dev/null";
+  std::string command = std::string(program ? program : "build/babelgrad") +
+                        " corpus --pairs 2000 > /dev/full 2> /dev/null";
   CHECK(WEXITSTATUS(std::system(command.c_str())) == 1);
 }

@@ -20,7 +20,8 @@ TrainingCorpus small_corpus(int count) {
 
 TrainSettings small_settings(const std::string& model) {
   TrainSettings s;
-  s.model = {.model = model, .embed = 8, .hidden = 8, .layers = 2, .heads = 2, .ffn = 16, .dropout = 0.3};
+  s.model = {.model = model, .embed = 8, .hidden = 8, .layers = 2, .heads = 2, .ffn = 16,
+             .dropout = 0.3};
   s.batch_size = 4;
   s.epochs = 3;
   s.seed = 7;
@@ -29,17 +30,22 @@ TrainSettings small_settings(const std::string& model) {
 }
 
 // Weights, moments and random state after training, as the bytes of the checkpoint.
-std::string trained(const TrainSettings& s, const TrainingCorpus& corpus, const std::string& folder) {
+std::string trained(const TrainSettings& s, const TrainingCorpus& corpus,
+                    const std::string& folder) {
   Progress silent({.fd = -1});
   CHECK(run_training(s, corpus, folder, false, silent).complete);
   return read_file(folder + "/trainer.safetensors");
 }
 
 // The same run, stopped and resumed after every `stride` steps.
-std::string in_pieces(TrainSettings s, const TrainingCorpus& corpus, const std::string& folder, int stride) {
+std::string in_pieces(TrainSettings s, const TrainingCorpus& corpus, const std::string& folder,
+                      int stride) {
   Progress silent({.fd = -1});
   s.max_steps = stride;
-  for (bool resume = false; !run_training(s, corpus, folder, resume, silent).complete; resume = true) s.max_steps += stride;
+  for (bool resume = false; !run_training(s, corpus, folder, resume, silent).complete;
+       resume = true) {
+    s.max_steps += stride;
+  }
   return read_file(folder + "/trainer.safetensors");
 }
 
@@ -67,14 +73,16 @@ TEST_CASE("a run of 60 steps stopped and resumed after every step ends with the 
     TrainSettings s = small_settings(model);
     std::string whole = trained(s, corpus, Folder().path);
     for (int stride : {1, 7, 20, 59}) {
-      CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, stride) == whole, model, " in pieces of ", stride);
+      CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, stride) == whole,
+                    model, " in pieces of ", stride);
     }
   }
   for (const char* optimizer : {"sgd", "adamw"}) {
     TrainSettings s = small_settings("rnn");
     s.optimizer = optimizer;
     s.momentum = 0.9, s.weight_decay = 0.01;
-    CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, 1) == trained(s, corpus, Folder().path), optimizer);
+    CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, 1) == trained(s, corpus, Folder().path),
+                  optimizer);
   }
 }
 
@@ -107,7 +115,8 @@ TEST_CASE("another setting or corpus is refused on resume, by its name") {
     change(other);
     return error_of([&] { run_training(other, corpus, folder.path, true, silent); });
   };
-  CHECK(resumed_with([](auto& o) { o.model.hidden = 16; }).find("was trained with hidden 8, not 16") != std::string::npos);
+  CHECK(resumed_with([](auto& o) { o.model.hidden = 16; })
+            .find("was trained with hidden 8, not 16") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.seed = 8; }).find("seed") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.batch_size = 5; }).find("batch_size") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.optimizer = "sgd"; }).find("optimizer") != std::string::npos);

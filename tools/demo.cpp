@@ -1,6 +1,5 @@
 // babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector
 // for the source; a look back at it before every word; attention alone.
-
 #include "data/alignment.h"
 #include "data/grammar.h"
 #include "nn/file.h"
@@ -40,8 +39,9 @@ TrainSettings settings_for(const std::string& model, const Demo& demo) {
   m.embed = m.hidden = 128, m.layers = 1, m.heads = 4, m.ffn = 256, m.dropout = 0;
   s.seed = demo.seed;
   s.batch_size = 64;
-  s.epochs = 5;
+  s.epochs = model == "rnn" ? 5 : model == "attention" ? 6 : 4;
   s.schedule = {Schedule::cosine, 0.004, 100, 0};
+  m.embedding_std = 0.3;
   if (model == "transformer") {
     m.layers = 2;
     m.embedding_std = 0.09;                     // about 1 / √hidden
@@ -135,12 +135,14 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
   const Pair& pair = demo.test[examples(demo).back()];
   for (const Learned& m : models) {
     if (m.aer < 0) continue;
+    std::string title = m.name;
+    if (attention_heads(*m.outcome.model) > 1) title += ", " + m.view.name();
     Panel panel{attention_matrix(*m.outcome.model, pair.src, pair.tgt, m.view), pair.tgt, pair.src,
-                m.name + ", " + m.view.name(), pair.gold};
+                title, pair.gold};
     write_file_atomically(demo.folder + "/" + m.name + "/alignment.svg", heatmap_svg(panel));
     Screen out = screen(1);
     if (m.name != "attention") continue;
-    print(join("\nwhere ", panel.title, " looked (+ gold links)\n"));
+    print("\nwhere each French word looked in the English sentence:\n");
     print(heatmap_text(panel, {out.utf8, out.width}));
   }
 }
