@@ -13,12 +13,11 @@ namespace babelgrad {
 void gemm_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row,
                 bool accumulate) {
   for (Index i = 0; i < m; i++) {
-    for (Index j = 0; j < n; j++) {
-      Real sum = accumulate ? C[i * c_row + j] : Real(0);
-      for (Index p = 0; p < k; p++) {
-        sum += A.at[i * A.row + p * A.column] * B.at[p * B.row + j * B.column];
-      }
-      C[i * c_row + j] = sum;
+    Real* c = C + i * c_row;
+    if (!accumulate) std::fill_n(c, n, Real(0));
+    for (Index p = 0; p < k; p++) {
+      Real a = A.at[i * A.row + p * A.column];
+      for (Index j = 0; j < n; j++) c[j] += a * B.at[p * B.row + j * B.column];
     }
   }
 }

@@ -61,7 +61,7 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
       {"translate missing", 1, "missing"},
       {"translate damaged.safetensors", 1, "damaged.safetensors"},
       {"translate a_folder", 1, "model.safetensors"},
-      {"translate", 2, "run"},
+      {"translate", 2, "RUN is missing"},
       {"evaluate missing --data notab.tsv", 1, "missing"},
       {"corpus --min-length 9 --max-length 5", 2, "--min-length"},
   };
