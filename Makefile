@@ -6,10 +6,11 @@ OPENMP   ?= 1
 DEBUG    ?= 0
 SANITIZE ?=
 PREFIX   ?= /usr/local
-CXXFLAGS ?= -O2
+CXXFLAGS ?= -O1
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 
 # The rooms in the order of learning: a room uses those listed beside it, and its tests link nothing else.
 ROOMS          := tensor autograd nn models data tools
@@ -88,7 +89,6 @@ $(OUT)/%.o: %.cpp Makefile | toolchain
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE),0)
 $(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o: FLAGS += -O3   # where the loops over numbers are
-$(OUT)/tests/%.o: FLAGS += -O1                                          # read once, run once
 endif
 
 # tests/ROOM_*.cpp test a room and link that room and those below it.
