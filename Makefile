@@ -10,7 +10,9 @@ CXXFLAGS ?= -O1
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+endif
 
 # The rooms in the order of learning: a room uses those listed beside it, and its tests link nothing else.
 ROOMS          := tensor autograd nn models data tools

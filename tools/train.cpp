@@ -1,4 +1,5 @@
 // babelgrad train: one model on a corpus of pairs, or on the built-in one.
+#include <algorithm>
 #include <cmath>
 
 #include "data/grammar.h"
@@ -154,6 +155,19 @@ void prepare_folder(const Options& o) {
          ": already holds a run; --resume goes on with it, --overwrite replaces it");
 }
 
+// An argument as it is typed again; flags that start a run anew are left out.
+std::string for_shell(const std::string& word) {
+  if (word == "--resume" || word == "--overwrite") return "";
+  bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return std::string_view("_./=:,+-").find(c) != std::string_view::npos || (c >= '0' && c <= '9') ||
+           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+  if (plain) return " " + word;
+  std::string quoted = " '";
+  for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return printable(quoted + "'");
+}
+
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
@@ -190,14 +204,14 @@ int train_command(int argc, const char* const* argv) {
   Progress progress(screen(2));
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
   progress.finish();
-  std::string again = join("babelgrad train --resume");
-  for (int i = 1; i < argc; i++)
-    if (std::string(argv[i]) != "--resume") again += join(" ", printable(argv[i]));
-  if (!outcome.complete)
-    say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
-  else
+  if (outcome.complete) {
     say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
              "; next: babelgrad translate ", printable(o.out)));
+  } else {
+    std::string again = "babelgrad train --resume";
+    for (int i = 1; i < argc; i++) again += for_shell(argv[i]);
+    say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
+  }
   return exit_status();
 }
 
