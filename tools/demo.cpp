@@ -69,7 +69,6 @@ Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
   make_folder(folder);
   FolderLock lock(folder);
   clear_run(folder);
-  progress.say(name);
   out.outcome = run_training(settings_for(name, demo), demo.corpus, folder, false, progress);
   if (!out.outcome.complete) return out;
   out.evaluation = evaluate(*out.outcome.model, demo.test);

@@ -159,8 +159,8 @@ void prepare_folder(const Options& o) {
 std::string for_shell(const std::string& word) {
   if (word == "--resume" || word == "--overwrite") return "";
   bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return std::string_view("_./=:,+-").find(c) != std::string_view::npos || (c >= '0' && c <= '9') ||
-           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter || std::string_view("_./=:,+-").find(c) != std::string_view::npos;
   });
   if (plain) return " " + word;
   std::string quoted = " '";

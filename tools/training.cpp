@@ -187,6 +187,9 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
           std::move(optim),
           {folder + "/trainer.safetensors", identity_of(settings, corpus)},
           {}};
+  Index parameters = parameter_count(run.model->module());
+  progress.say(join(settings.model.model, ": ", parameters, " parameters, ", corpus.train.size(),
+                    " pairs, vocabularies of ", src.size(), " and ", tgt.size()));
   if (resume) run.checkpoint.load(*run.model, *run.optim, run.at, run.best);
 
   Trainer trainer{.max_epochs = settings.epochs,
