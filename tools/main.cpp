@@ -76,10 +76,11 @@ int guarded(int argc, char** argv) {
   return 1;
 }
 
-// A closed stdin, stdout or stderr would give its number to the next file opened.
+// A closed stdin, stdout or stderr would give its number to the next file opened. What stands in for
+// stdout cannot be written to, so that lost data is an error; lost talk is not.
 void open_standard_files() {
   for (int fd = 0; fd <= 2; fd++) {
-    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
   }
 }
 
