@@ -65,11 +65,12 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
       {"evaluate missing --data notab.tsv", 1, "missing"},
       {"corpus --min-length 9 --max-length 5", 2, "--min-length"},
   };
-  for (const auto& [arguments, status, says] : table) {
+  for (const auto& row : table) {
+    std::string arguments = row.arguments;
     CAPTURE(arguments);
     Run result = run(folder, arguments);
-    CHECK_MESSAGE(result.status == status, result.err);
-    CHECK_MESSAGE(result.err.find(says) != std::string::npos, result.err);
+    CHECK_MESSAGE(result.status == row.status, result.err);
+    CHECK_MESSAGE(result.err.find(row.says) != std::string::npos, result.err);
     CHECK_MESSAGE(lines(result.err) == 1, result.err);
     CHECK(result.err.starts_with("error: "));
     CHECK(result.out.empty());
