@@ -7,19 +7,14 @@
 #include "data/alignment.h"
 #include "data/grammar.h"
 #include "data/rules.h"
+#include "data/text.h"
 #include "tensor/check.h"
 
 using namespace babelgrad;
 
 namespace {
 
-std::string line(const Tokens& tokens) {
-  std::string text;
-  for (const std::string& t : tokens) text += (text.empty() ? "" : " ") + t;
-  return text;
-}
-
-std::string both_sides(const Pair& pair) { return line(pair.src) + " = " + line(pair.tgt); }
+std::string both_sides(const Pair& pair) { return join(pair.src) + " = " + join(pair.tgt); }
 
 // 50,000 pairs of every length, drawn once for all tests.
 const std::vector<Pair>& corpus() {
@@ -36,7 +31,7 @@ bool has(const Tokens& words, const std::string& word) {
 TEST_CASE("make_corpus: the same bytes for the same seed, on every machine") {
   std::string all;
   for (const Pair& p : make_corpus(1000, 1))
-    all += both_sides(p) + " " + pharaoh(p.gold) + line(p.tags);
+    all += both_sides(p) + " " + pharaoh(p.gold) + join(p.tags);
   CHECK(hash_of({all}) == 520507663874669020u);
   CHECK(make_corpus(3, 1)[2].src != make_corpus(3, 2)[2].src);
 }
@@ -47,8 +42,8 @@ TEST_CASE("make_corpus: the target is a function of the source") {
   Random random(11);
   for (int i = 0; i < 100000; i++) {
     Pair pair = (i % 2 ? any : brief).sample(random);
-    auto [known, first] = target.emplace(line(pair.src), line(pair.tgt));
-    if (known->second != line(pair.tgt)) FAIL_CHECK(line(pair.src));
+    auto [known, first] = target.emplace(join(pair.src), join(pair.tgt));
+    if (known->second != join(pair.tgt)) FAIL_CHECK(join(pair.src));
   }
   CHECK(target.size() < 90000);                 // so that repeats did occur
 }
@@ -59,7 +54,7 @@ TEST_CASE("make_corpus: an ambiguous grammar gives one source several targets") 
   Random random(1);
   for (int i = 0; i < 3000; i++) {
     Pair pair = grammar.sample(random);
-    targets[line(pair.src)].insert(line(pair.tgt));
+    targets[join(pair.src)].insert(join(pair.tgt));
   }
   CHECK(targets["they sing ."] == std::set<std::string>{"elles chantent .", "ils chantent ."});
 }
@@ -70,7 +65,7 @@ TEST_CASE("make_corpus: sources are distinct, lengths within bounds, short and l
   for (const Pair& p : corpus()) {
     sources.insert(p.src);
     by_tens[int(p.src.size()) / 10]++;
-    if (p.src.size() < 3 || p.src.size() > 40) FAIL_CHECK(line(p.src));
+    if (p.src.size() < 3 || p.src.size() > 40) FAIL_CHECK(join(p.src));
   }
   CHECK(sources.size() == corpus().size());
   for (int tens : {0, 1, 2, 3}) CHECK(by_tens[tens] > 7000);
@@ -127,7 +122,7 @@ TEST_CASE("make_corpus: no vowel clash, no missed contraction, no elision before
       bool bad = (vowel && has(clash, a)) || (!vowel && (a.back() == '\'' || has(soft, a))) ||
                  ((a == "de" || a == "à") && le) || (a == "de" && b == "des") ||
                  (has(hard, a) && has(nouns, b)) || (a == "si" && il) || (a == "s'" && !il);
-      if (bad) FAIL_CHECK(a << " " << b << " in " << line(p.tgt));
+      if (bad) FAIL_CHECK(a << " " << b << " in " << join(p.tgt));
     }
 }
 
@@ -137,16 +132,16 @@ TEST_CASE("make_corpus: no 's after a plural in s") {
     if (std::string(n.en[1]).back() == 's') plurals.insert(n.en[1]);
   for (const Pair& p : corpus())
     for (std::size_t i = 1; i < p.src.size(); i++)
-      if (p.src[i] == "'s" && plurals.count(p.src[i - 1])) FAIL_CHECK(line(p.src));
+      if (p.src[i] == "'s" && plurals.count(p.src[i - 1])) FAIL_CHECK(join(p.src));
 }
 
 TEST_CASE("make_corpus: every sentence ends in . or ?, and every ne has its pas or jamais") {
   for (const Pair& p : corpus()) {
     auto count = [&](const char* w) { return std::count(p.tgt.begin(), p.tgt.end(), w); };
     bool asks = has(p.tags, "question"), negated = count("ne") + count("n'") > 0;
-    if (p.src.back() != (asks ? "?" : ".") || p.tgt.back() != p.src.back()) FAIL_CHECK(line(p.src));
-    if (count("ne") + count("n'") != count("pas") + count("jamais")) FAIL_CHECK(line(p.tgt));
-    if (has(p.tags, "negation") != negated) FAIL_CHECK(line(p.tgt));
+    if (p.src.back() != (asks ? "?" : ".") || p.tgt.back() != p.src.back()) FAIL_CHECK(join(p.src));
+    if (count("ne") + count("n'") != count("pas") + count("jamais")) FAIL_CHECK(join(p.tgt));
+    if (has(p.tags, "negation") != negated) FAIL_CHECK(join(p.tgt));
   }
 }
 

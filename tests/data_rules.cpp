@@ -5,19 +5,14 @@
 #include "data/alignment.h"
 #include "data/grammar.h"
 #include "data/rules.h"
+#include "data/text.h"
 #include "tensor/check.h"
 
 using namespace babelgrad;
 
 namespace {
 
-std::string line(const Tokens& tokens) {
-  std::string text;
-  for (const std::string& t : tokens) text += (text.empty() ? "" : " ") + t;
-  return text;
-}
-
-std::string both_sides(const Pair& pair) { return line(pair.src) + " = " + line(pair.tgt); }
+std::string both_sides(const Pair& pair) { return join(pair.src) + " = " + join(pair.tgt); }
 
 std::string said(const Pair& clause) { return both_sides(sentence(clause)); }
 

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "tensor/check.h"
+#include "tests/folder.h"
 
 using namespace babelgrad;
 
@@ -23,10 +24,7 @@ std::string refusal(auto action) {
   return "accepted";
 }
 
-struct TestFolder {                             // a new, empty folder that goes away again
-  std::string path = (std::filesystem::temp_directory_path() / "babelgrad-XXXXXX").string();
-  TestFolder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~TestFolder() { std::filesystem::remove_all(path); }
+struct TestFolder : Folder {
   std::string operator/(const std::string& name) const { return path + "/" + name; }
   int count() const {
     std::filesystem::directory_iterator first(path), last;

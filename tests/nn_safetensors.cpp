@@ -1,3 +1,4 @@
+#include "tests/folder.h"
 #include "tests/safetensors_bytes.h"
 
 using namespace babelgrad;
@@ -135,14 +136,12 @@ TEST_CASE("safetensors: PyTorch's reference files are read") {
 }
 
 TEST_CASE("safetensors: a file goes to the disk and back, over the file it was read from") {
-  std::string folder = (std::filesystem::temp_directory_path() / "babelgrad-XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  std::string path = folder + "/m.safetensors";
+  Folder folder;
+  std::string path = folder.path + "/m.safetensors";
   write_safetensors(path, {stored("w", {2, 3}, floats)}, {{"a", "b"}});
   SafeTensors file = read_safetensors(path, Checksum::required);
   write_safetensors(path, file.tensors, file.metadata);
   CHECK(*read_safetensors(path, Checksum::required).file == *file.file);
-  CHECK(refusal([&] { read_safetensors(folder + "/no"); }) ==
-        folder + "/no: cannot open: No such file or directory");
-  std::filesystem::remove_all(folder);
+  CHECK(refusal([&] { read_safetensors(folder.path + "/no"); }) ==
+        folder.path + "/no: cannot open: No such file or directory");
 }

@@ -70,7 +70,7 @@ struct Run {
   std::unique_ptr<Optimizer> optim;
   Checkpoint checkpoint;
   Position at;
-  double best = INFINITY, valid_loss = 0, train_loss = 0;
+  double best = INFINITY, valid_loss = 0;
   double begun = clock_seconds();
   Index tokens = 0;  // of this call, for its speed
   long steps = 0;
@@ -114,7 +114,7 @@ struct Run {
   bool after_epoch(const Position& p) {
     check(all_finite(named_parameters(model->module())),
           "train: a parameter is not finite after step ", p.step);
-    train_loss = p.mean_loss();
+    double train_loss = p.mean_loss();
     Json line = Json::object({{"step", p.step},
                               {"epoch", p.epoch + 1},
                               {"train_loss", train_loss},
@@ -207,7 +207,6 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   if (!exists(model_path)) save_model(*run.model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);
   out.seconds = run.elapsed(), out.steps = run.at.step;
-  out.train_loss = run.train_loss, out.valid_loss = run.valid_loss;
   set_check_nan(false);
   return out;
 }

@@ -36,7 +36,6 @@ struct TrainOutcome {
   std::unique_ptr<Translator> model;            // the best by validation loss, or the last
   bool complete = true;                         // false: stopped by a signal or by max_steps
   double seconds = 0;                           // of this call
-  double train_loss = 0, valid_loss = 0;        // of the last epoch, per token
   long steps = 0;
 };
 
