@@ -13,6 +13,7 @@ Ints column(const Ints& table, int j) {
 }
 
 Ints transpose(const Ints& table) {
+  if (table.shape().rank() == 1) return table;
   check(table.shape().rank() == 2, "transpose: ids of shape ", table.shape(), " are not a table");
   Ints out(Shape{table.dim(1), table.dim(0)});
   for (int i = 0; i < table.dim(0); i++) {

@@ -41,7 +41,7 @@ class Ints {
 };
 
 Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens of step j
-Ints transpose(const Ints& table);              // (B, T) -> (T, B)
+Ints transpose(const Ints& table);              // (B, T) -> (T, B); a row stays
 Ints repeat_interleave(const Ints& x, int times);                        // each row, along axis 0
 Ints take(const Ints& x, const Ints& rows);     // the rows asked for, in that order; none of none
 Ints reshape(const Ints& ids, Shape shape);     // the same values in another shape

@@ -1,8 +1,10 @@
 // Two of the verbs everything element-wise is made of:
 //   map(x, f)     y[i] = f(x[i])
 //   zip(a, b, f)  y[i] = f(a[i], b[i]), after both are broadcast to one shape
+// f takes Reals or, to be fast where the compiler cannot make vectors of it, Vecs.
 #pragma once
 
+#include "tensor/rows.h"
 #include "tensor/tensor.h"
 #include "tensor/views.h"
 #include "tensor/walk.h"
@@ -17,8 +19,14 @@ Tensor map(const Tensor& x, F f) {
   walk.rows([out = y.data(), in = x.data(), f](const Index* at, Index n, const Index* step) {
     Real* __restrict o = out + at[0];
     const Real* i = in + at[1];
-    if (step[1] == 1) for (Index j = 0; j < n; j++) o[j] = f(i[j]);
-    else for (Index j = 0; j < n; j++) o[j] = f(i[j * step[1]]);
+    Index s = step[1];
+    if constexpr (std::is_invocable_v<F, Vec>) {
+      fill_row(o, n, [=](Index j, Index left) { return f(load_some(i + j * s, left, s)); });
+    } else if (s == 1) {
+      for (Index j = 0; j < n; j++) o[j] = f(i[j]);
+    } else {
+      for (Index j = 0; j < n; j++) o[j] = f(i[j * s]);
+    }
   });
   return y;
 }
@@ -33,10 +41,19 @@ Tensor zip(const Tensor& a, const Tensor& b, F f, const char* operation = "zip")
     Real* __restrict o = out + at[0];
     const Real *x = pa + at[1], *z = pb + at[2];
     Index sx = step[1], sz = step[2];
-    if (sx == 1 && sz == 1) for (Index j = 0; j < n; j++) o[j] = f(x[j], z[j]);
-    else if (sx == 1 && sz == 0) for (Index j = 0; j < n; j++) o[j] = f(x[j], *z);
-    else if (sx == 0 && sz == 1) for (Index j = 0; j < n; j++) o[j] = f(*x, z[j]);
-    else for (Index j = 0; j < n; j++) o[j] = f(x[j * sx], z[j * sz]);
+    if constexpr (std::is_invocable_v<F, Vec, Vec>) {
+      fill_row(o, n, [=](Index j, Index left) {
+        return f(load_some(x + j * sx, left, sx), load_some(z + j * sz, left, sz));
+      });
+    } else if (sx == 1 && sz == 1) {
+      for (Index j = 0; j < n; j++) o[j] = f(x[j], z[j]);
+    } else if (sx == 1 && sz == 0) {
+      for (Index j = 0; j < n; j++) o[j] = f(x[j], *z);
+    } else if (sx == 0 && sz == 1) {
+      for (Index j = 0; j < n; j++) o[j] = f(*x, z[j]);
+    } else {
+      for (Index j = 0; j < n; j++) o[j] = f(x[j * sx], z[j * sz]);
+    }
   });
   return y;
 }

@@ -31,8 +31,15 @@ double unit(std::uint64_t bits) { return double(bits >> 11) * 0x1p-53; }
 
 }  // namespace
 
+void Random::fill(std::uint64_t* out, int n, std::uint64_t first, std::uint64_t i) const {
+  std::uint64_t x = mix(seed_ + 0x9E3779B97F4A7C15u) + (first + i + 1) * 0x9E3779B97F4A7C15u;
+  for (int k = 0; k < n; k++, x += 0x9E3779B97F4A7C15u) out[k] = mix(x);
+}
+
 std::uint64_t Random::at(std::uint64_t first, std::uint64_t i) const {
-  return mix(mix(seed_ + 0x9E3779B97F4A7C15u) + (first + i + 1) * 0x9E3779B97F4A7C15u);
+  std::uint64_t x;
+  fill(&x, 1, first, i);
+  return x;
 }
 
 std::uint64_t Random::reserve(std::uint64_t count) {

@@ -23,6 +23,7 @@ class Random {
   // `count` numbers at once: the i-th is at(first, i), first being this call's place in the stream.
   std::uint64_t reserve(std::uint64_t count);
   std::uint64_t at(std::uint64_t first, std::uint64_t i) const;
+  void fill(std::uint64_t* out, int n, std::uint64_t first, std::uint64_t i) const;   // i .. i+n-1
 
   std::uint64_t seed() const { return seed_; }
   std::uint64_t counter() const { return counter_; }

@@ -7,27 +7,14 @@
 
 #include "tensor/map.h"
 #include "tensor/parallel.h"
+#include "tensor/rows.h"
 #include "tensor/views.h"
 #include "tensor/walk.h"
 
 namespace babelgrad::raw {
 namespace {
 
-constexpr Index lanes = 16;                     // independent partial sums: the loop vectorises
-constexpr Index block = 256;
-
-Real block_sum(const Real* x, Index n) {
-  Real partial[lanes] = {};
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    for (Index lane = 0; lane < lanes; lane++) partial[lane] += x[i + lane];
-  }
-  for (Index lane = 0; i < n; i++, lane++) partial[lane] += x[i];
-  for (Index half = lanes / 2; half > 0; half /= 2) {
-    for (Index lane = 0; lane < half; lane++) partial[lane] += partial[lane + half];
-  }
-  return partial[0];
-}
+constexpr Index block = 1024;
 
 // out[c] = sum over rows of x[r, c], for columns begin .. end-1; pairwise over the rows.
 void column_sums(const Real* x, Index rows, Index width, Index begin, Index end, Real* out) {
@@ -91,18 +78,26 @@ Tensor each_row(const Tensor& rows, const Plan& p, bool keepdim, F f) {
   return y;
 }
 
+Real largest(const Real* x, Index n) {          // what is not <= wins, and nothing beats a NaN
+  return fold_row(x, n, [](auto a, auto b) { return ((b <= a) | (a != a)) ? a : b; });
+}
+
+// The first of the largest numbers: of the stretches of the row, then in the first best one.
 Index first_largest(const Real* x, Index n) {
-  Index best = 0;
-  for (Index i = 1; i < n && !std::isnan(x[best]); i++) {
-    if (!(x[i] <= x[best])) best = i;
+  constexpr Index stretch = 256;
+  Real best = x[0];
+  Index at = 0;
+  for (Index i = 0; i < n && best == best; i += stretch) {
+    Real y = largest(x + i, std::min(stretch, n - i));
+    if (!(y <= best)) best = y, at = i;
   }
-  return best;
+  return std::find_if(x + at, x + n, [best](Real v) { return v == best || v != v; }) - x;
 }
 
 }  // namespace
 
 Real pairwise_sum(const Real* x, Index n) {
-  if (n <= block) return block_sum(x, n);
+  if (n <= block) return sum_row(n, [x](Index j, Index left) { return load_some(x + j, left); });
   Index half = (n / 2 + block - 1) / block * block;
   return pairwise_sum(x, half) + pairwise_sum(x + half, n - half);
 }
@@ -125,7 +120,7 @@ Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
   Plan p = plan(x.shape(), axes, "max");
   check(p.reduced > 0, "max: shape ", x.shape(), " has no numbers to choose from");
   return each_row(reduced_last(x, p), p, keepdim,
-                  [](const Real* row, Index n) { return row[first_largest(row, n)]; });
+                  largest);
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {

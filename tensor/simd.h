@@ -2,9 +2,13 @@
 // and multiply together; with SIMD=0 it is a single Real, and the same loops become plain ones.
 #pragma once
 
+#include <bit>
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "tensor/real.h"
+#include "tensor/shape.h"
 
 #ifndef BABELGRAD_SIMD
 #define BABELGRAD_SIMD 1
@@ -30,13 +34,23 @@ constexpr int vector_registers = 32;
 constexpr int vector_registers = 16;
 #endif
 
+using Word = std::conditional_t<is_double, std::uint64_t, std::uint32_t>;    // the bits of a Real
 #if BABELGRAD_SIMD
 typedef Real Vec __attribute__((vector_size(vector_bytes)));
+typedef Word Bits __attribute__((vector_size(vector_bytes)));
 inline Vec splat(Real x) { return x - Vec{}; }
+inline Real lane(Vec v, int i) { return v[i]; }
+inline void set_lane(Vec& v, int i, Real x) { v[i] = x; }
 #else
 using Vec = Real;
+using Bits = Word;
 inline Vec splat(Real x) { return x; }
+inline Real lane(Vec v, int) { return v; }
+inline void set_lane(Vec& v, int, Real x) { v = x; }
 #endif
+
+inline Bits bits(Vec v) { return std::bit_cast<Bits>(v); }
+inline Vec real(Bits b) { return std::bit_cast<Vec>(b); }
 
 inline Vec load(const Real* p) {
   Vec v;
@@ -44,5 +58,42 @@ inline Vec load(const Real* p) {
   return v;
 }
 inline void store(Real* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+
+// The last vector of a row may be incomplete: n numbers, and zeros in the lanes behind them. Where
+// n >= lanes it is a whole one, so `for (j = 0; j < n; j += lanes)` does a row with n - j left.
+inline Vec load_some(const Real* p, Index n) {
+  if (n >= lanes) return load(p);
+  Vec v{};
+  for (int i = 0; i < lanes; i++) if (i < int(n)) set_lane(v, i, p[i]);
+  return v;
+}
+inline Vec load_some(const Real* p, Index n, Index step) {
+  if (step == 1) return load_some(p, n);
+  if (step == 0) return splat(*p);
+  Vec v{};
+  for (int i = 0; i < lanes; i++) if (i < n) set_lane(v, i, p[i * step]);
+  return v;
+}
+inline void store_some(Real* p, Vec v, Index n) {
+  if (n >= lanes) return store(p, v);
+  for (int i = 0; i < lanes; i++) if (i < int(n)) p[i] = lane(v, i);
+}
+inline Vec first(Vec v, Index n) {              // zeros in the other lanes
+  if (n >= lanes) return v;
+  for (int i = 0; i < lanes; i++) if (i >= int(n)) set_lane(v, i, 0);
+  return v;
+}
+
+template <class F>
+Real fold(Vec v, F f) {                         // all lanes into one, by halves
+  Real numbers[lanes];
+  store(numbers, v);
+  for (int half = lanes / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) numbers[i] = f(numbers[i], numbers[i + half]);
+  }
+  return numbers[0];
+}
+inline Real sum(Vec v) { return fold(v, [](Real a, Real b) { return a + b; }); }
+inline Real max(Vec v) { return fold(v, [](Real a, Real b) { return a < b ? b : a; }); }
 
 }  // namespace babelgrad

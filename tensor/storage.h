@@ -16,12 +16,15 @@ class Storage {                                 // a counted handle to one block
   Storage& operator=(Storage other) noexcept;
   ~Storage();
 
-  Real* data() const;
+  Real* data() const {
+    return block_ ? reinterpret_cast<Real*>(reinterpret_cast<char*>(block_) + header_bytes) : nullptr;
+  }
   Index size() const;                           // in numbers
   bool unique() const;                          // nobody else holds this block
   explicit operator bool() const { return block_ != nullptr; }
 
  private:
+  static constexpr int header_bytes = 64;
   struct Block;
   Block* block_ = nullptr;
 };

@@ -1,0 +1,122 @@
+#include "tensor/packed.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace babelgrad {
+namespace {
+
+int total(const Ints& lens) {
+  for (int len : lens.values()) check(len >= 0, "packed: a sentence of ", len, " tokens");
+  return std::accumulate(lens.values().begin(), lens.values().end(), 0);
+}
+
+int largest(const Ints& lens) { return lens.numel() ? std::ranges::max(lens.values()) : 0; }
+
+// f(row, sentence, position) for every row.
+template <class F>
+Ints each_row(const Ints& lens, F f) {
+  Ints out(Shape{total(lens)});
+  for (int i = 0, row = 0; i < lens.numel(); i++) {
+    for (int t = 0; t < lens[i]; t++, row++) out[row] = f(row, i, t);
+  }
+  return out;
+}
+
+// row_of(sentence, position) says where a token lies.
+template <class RowOf>
+Steps steps_of(const Ints& lens, bool backwards, RowOf row_of) {
+  Steps steps{Ints(lens.shape()), Ints(Shape{total(lens)}), {0}};
+  std::vector<int> order(lens.numel());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::greater(), [&](int i) { return lens[i]; });
+  int longest = order.empty() ? 0 : lens[order[0]], row = 0;
+  for (int t = 0; t < longest; t++) {
+    for (int i : order) {
+      if (t >= lens[i]) break;
+      steps.rows[row++] = row_of(i, backwards ? lens[i] - 1 - t : t);
+    }
+    steps.begins.push_back(row);
+  }
+  steps.order = Ints(lens.shape(), std::move(order));
+  return steps;
+}
+
+}  // namespace
+
+Ints lengths(const Ints& ids, int pad) {
+  check(ids.shape().rank() == 2, "lengths: ids ", ids.shape(), " are not (batch, steps)");
+  Ints lens(Shape{ids.dim(0)});
+  for (int i = 0; i < ids.dim(0); i++) {
+    for (int t = 0; t < ids.dim(1); t++) if (ids.at(i, t) != pad) lens[i] = t + 1;
+  }
+  return lens;
+}
+
+Ints pack(const Ints& ids, const Ints& lens) {
+  check(ids.shape().rank() == 2 && lens.shape() == Shape{ids.dim(0)},
+        "pack: lens ", lens.shape(), " for ids ", ids.shape());
+  for (int len : lens.values()) {
+    check(len <= ids.dim(1), "pack: a sentence of ", len, " tokens in ", ids.shape());
+  }
+  return each_row(lens, [&](int, int i, int t) { return ids.at(i, t); });
+}
+
+Ints positions(const Ints& lens) {
+  return each_row(lens, [](int, int, int t) { return t; });
+}
+
+Ints sentences(const Ints& lens) {
+  return each_row(lens, [](int, int i, int) { return i; });
+}
+
+Spans Spans::first(int n) const {
+  auto some = [n](const Ints& x) {
+    return Ints(Shape{n}, std::vector<int>(x.values().begin(), x.values().begin() + n));
+  };
+  return {some(begin), some(count), most};
+}
+
+Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
+  check(query_lens.shape() == key_lens.shape(),
+        "packed_spans: queries of ", query_lens.shape(), " sentences, keys of ", key_lens.shape());
+  Ints begins(key_lens.shape());
+  for (int i = 1; i < begins.numel(); i++) begins[i] = begins[i - 1] + key_lens[i - 1];
+  return {each_row(query_lens, [&](int, int i, int) { return begins[i]; }),
+          each_row(query_lens, [&](int, int i, int) { return key_lens[i]; }), largest(key_lens)};
+}
+
+Spans causal_spans(const Ints& lens) {
+  return {each_row(lens, [](int row, int, int t) { return row - t; }),
+          each_row(lens, [](int, int, int t) { return t + 1; }), largest(lens)};
+}
+
+Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys) {
+  Index queries = Index(batch) * num_queries;
+  check(!valid_lens || valid_lens.shape() == Shape{batch} ||
+            valid_lens.shape() == Shape{batch, num_queries},
+        "attention: valid_lens ", valid_lens.shape(), " for ", batch, " times ", num_queries,
+        " queries");
+  Spans spans{Ints(Shape{int(queries)}), Ints(Shape{int(queries)}, num_keys), num_keys};
+  Index per_len = valid_lens ? queries / std::max<Index>(valid_lens.numel(), 1) : 1;
+  for (Index q = 0; q < queries; q++) {
+    spans.begin[q] = int(q / num_queries) * num_keys;
+    if (valid_lens) spans.count[q] = std::clamp(valid_lens[q / per_len], 0, num_keys);
+  }
+  return spans;
+}
+
+Steps packed_steps(const Ints& lens, bool backwards) {
+  std::vector<int> begins(lens.numel() + 1);
+  for (int i = 0; i < lens.numel(); i++) begins[i + 1] = begins[i] + std::max(lens[i], 0);
+  return steps_of(lens, backwards, [&](int i, int t) { return begins[i] + t; });
+}
+
+Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards) {
+  Ints all = lens ? lens : Ints(Shape{batch}, num_steps);
+  check(all.shape() == Shape{batch}, "steps: valid_lens ", all.shape(), " for a batch of ", batch);
+  for (Index i = 0; i < all.numel(); i++) all[i] = std::clamp(all[i], 0, num_steps);
+  return steps_of(all, backwards, [&](int i, int t) { return t * batch + i; });
+}
+
+}  // namespace babelgrad

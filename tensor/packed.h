@@ -1,0 +1,53 @@
+// Sentences of different lengths without padding ("packed"): the rows of the first sentence, then
+// those of the second, and so on. A batch is then (rows, features) and `lens` (batch).
+#pragma once
+
+#include "tensor/ints.h"
+
+namespace babelgrad {
+
+Ints lengths(const Ints& ids, int pad);         // (batch, steps) -> (batch): tokens before padding
+Ints pack(const Ints& ids, const Ints& lens);   // (batch, steps) -> (rows)
+Ints positions(const Ints& lens);               // of each row in its sentence: 0 .. len - 1
+Ints sentences(const Ints& lens);               // of each row, the number of its sentence
+
+// The keys that each query, a row of its own, can see: rows begin .. begin + count - 1. Queries of
+// one sentence stand together and share `begin`; sentences share no keys.
+struct Spans {
+  Ints begin, count;                            // (queries)
+  int most = 0;                                 // no query sees more keys than this
+  Index queries() const { return begin.numel(); }
+  Spans first(int n) const;                     // of the first n queries
+};
+Spans packed_spans(const Ints& query_lens, const Ints& key_lens);        // all keys of its sentence
+Spans causal_spans(const Ints& lens);           // itself and what comes before it
+// Padded: (batch, num_queries) queries and (batch, num_keys) keys, one after another; valid_lens
+// (batch) or (batch, num_queries) or none.
+Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys);
+
+// What a query may see, as the book says it (see padded_spans) or packed.
+struct ValidLens {
+  Ints lens;
+  Spans spans;
+  ValidLens() = default;
+  ValidLens(const Ints& lens) : lens(lens) {}
+  ValidLens(std::initializer_list<int> lens) : lens(lens) {}
+  ValidLens(const Spans& spans) : spans(spans) {}
+  bool packed() const { return bool(spans.begin); }
+};
+
+// The order in which a recurrent layer reads a batch: step by step, the longest sentences first, so
+// that those which go on at step t are the first size(t) ones.
+struct Steps {
+  Ints order;                                   // (batch): sentence of rank 0, 1, ...
+  Ints rows;                                    // step by step, the row of each that goes on
+  std::vector<int> begins;                      // of each step in `rows`, and the end
+
+  int count() const { return int(begins.size()) - 1; }
+  int size(int t) const { return begins[t + 1] - begins[t]; }
+};
+Steps packed_steps(const Ints& lens, bool backwards = false);
+// Padded, time-major: row t batch + i is token t of sentence i. No lens given: all of num_steps.
+Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards = false);
+
+}  // namespace babelgrad
