@@ -1,10 +1,10 @@
 // Operations steered by whole numbers: rows of a table, chosen elements, and the dice of dropout.
-#include <cmath>
+#include <algorithm>
 
+#include "autograd/dice.h"
 #include "autograd/ops.h"
 #include "tensor/map.h"
 #include "tensor/parallel.h"
-#include "tensor/random.h"
 
 namespace babelgrad {
 namespace {
@@ -29,15 +29,15 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
       std::copy_n(from.data() + ids[i] * width, width, to + i * width);
     }
   });
-  return record("embedding", y, {{table, [=](const Tensor& dy) {
-    Tensor d = raw::contiguous(dy), dtable(table.shape());
+  return record("embedding", y, {{table, nullptr, [=](const Tensor& dy, Tensor& dtable) {
+    Tensor d = raw::contiguous(dy);
+    if (!dtable) dtable = Tensor(table.shape());
     // A word may occur often: each thread takes some columns and adds up all words in their order.
     parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
       for (Index i = 0; i < ids.numel(); i++) {
         for (Index c = begin; c < end; c++) to[ids[i] * width + c] += d.data()[i * width + c];
       }
     });
-    return dtable;
   }}});
 }
 
@@ -69,22 +69,22 @@ Tensor gather(const Tensor& x, const Ints& index) {
   }}});
 }
 
-// The mask is not kept: number i of the stream says again on the way back whether element i stayed.
+// The mask is not kept: the dice say again on the way back whether element i stayed.
 Tensor dropout(const Tensor& x, Real p) {
-  check(p >= 0 && p < 1, "dropout: probability ", p, " is outside [0, 1)");
+  Dice dice(p, x.numel());
   if (p == 0) return x;
-  std::uint64_t first = generator().reserve(std::uint64_t(x.numel() + 3) / 4);
-  std::uint64_t bar = std::uint64_t(std::lround(double(p) * 65536));
-  Random dice = generator();
-  Real scale = 65536 / Real(65536 - double(bar));
-  auto masked = [=](const Tensor& v) {          // four decisions of 16 bits to a draw
+  auto masked = [=](const Tensor& v) {
     Tensor in = raw::contiguous(v), out = Tensor::empty(v.shape());
     auto run = [&, from = in.data(), to = out.data()](Index begin, Index end) {
-      for (Index i = begin; i < end; i += 4) {
-        std::uint64_t bits = dice.at(first, std::uint64_t(i) / 4);
-        for (Index j = i; j < std::min(i + 4, end); j++, bits >>= 16) {
-          to[j] = (bits & 0xFFFF) >= bar ? from[j] * scale : 0;
-        }
+      constexpr Index stretch = 512;
+      Real factors[stretch];
+      for (Index i = begin; i < end; i += stretch) {
+        Index n = std::min(stretch, end - i);
+        dice.factors(i, n, factors);
+        raw::fill_row(to + i, n, [=, f = &factors[0]](Index j, Index left) {
+          Vec factor = load_some(f + j, left);
+          return factor > 0 ? factor * load_some(from + i + j, left) : Vec{};
+        });
       }
     };
     parallel_for(v.numel(), raw::parallel_grain, run);

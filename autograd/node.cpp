@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "autograd/profile.h"
 #include "tensor/map.h"
 
 namespace babelgrad {
@@ -22,11 +23,10 @@ void check_finite(const char* when, const char* operation, const Tensor& y) {
        bad - values.begin(), " of shape ", y.shape());
 }
 
-// A gradient buffer that may be written to: nobody else's, and row-major.
-Tensor& writable(Tensor& grad, const Shape& shape) {
+// A gradient buffer that may be written to: none, or nobody else's and row-major.
+Tensor& writable(Tensor& grad) {
   auto same = [](Real v) { return v; };
-  if (!grad) grad = Tensor(shape);
-  else if (!grad.sole_owner() || !grad.contiguous()) grad = raw::map(grad, same);
+  if (grad && (!grad.sole_owner() || !grad.contiguous())) grad = raw::map(grad, same);
   return grad;
 }
 
@@ -34,7 +34,19 @@ void accumulate(Node& node, const Tensor& dx) {
   check(dx.shape() == node.shape, "backward: a gradient of shape ", dx.shape(),
         " for a result of ", node.operation, " of shape ", node.shape);
   if (!node.grad) node.grad = dx;
-  else raw::add_into(writable(node.grad, node.shape), dx);
+  else raw::add_into(writable(node.grad), dx);
+}
+
+// How many numbers an operation reads and writes; a view of an input moves none.
+Index touched(const Tensor& y, std::initializer_list<Edge> edges) {
+  Index numbers = y.numel();
+  for (const Edge& edge : edges) {
+    const Tensor& x = edge.input;
+    std::less<const Real*> before;
+    if (x && !before(y.data(), x.data()) && before(y.data(), x.data() + x.numel())) return 0;
+    numbers += x.numel();
+  }
+  return numbers;
 }
 
 void check_unused(const Node& node) {
@@ -79,10 +91,11 @@ Node::~Node() {
 Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
   check_finite("forward", operation, y);
   if (!recording) return y;
+  if (profile::on) profile::recorded(operation, touched(y, edges));
   for (const Edge& edge : edges) {
     if (!edge.input.node) continue;
     if (!y.node) y.node = std::make_shared<Node>(operation, y.shape(), false);
-    y.node->parents.push_back({edge.input.node, edge.vjp, edge.place});
+    y.node->parents.push_back({edge.input.node, edge.vjp, edge.into});
   }
   return y;
 }
@@ -113,6 +126,7 @@ void backward(const Tensor& y, const Tensor& dy) {
   check(y.node != nullptr, "backward: this tensor depends on no leaf that requires a gradient");
   check_unused(*y.node);
   NoGrad guard;
+  profile::mark();
   accumulate(*y.node, dy);
   std::vector<std::shared_ptr<Node>> pending{y.node};                    // heap: latest-born on top
   while (!pending.empty()) {
@@ -129,13 +143,16 @@ void backward(const Tensor& y, const Tensor& dy) {
     Parents parents = std::move(node->parents);
     node->parents.clear();
     for (Node::Parent& parent : parents) {
-      if (parent.place) {
-        Tensor part = parent.place(writable(parent.node->grad, parent.node->shape));
-        raw::add_into(part, dnode);
+      if (parent.into) {
+        parent.into(dnode, writable(parent.node->grad));
+        profile::went_back(node->operation, 2 * dnode.numel());
+        check_finite("backward", node->operation, parent.node->grad);
       } else {
         Tensor dx = parent.vjp(dnode);
         check_finite("backward", node->operation, dx);
         accumulate(*parent.node, dx);
+        bool moved = dx.data() != dnode.data();
+        profile::went_back(node->operation, moved ? dnode.numel() + 2 * dx.numel() : 0);
       }
       pending.push_back(parent.node);
       std::push_heap(pending.begin(), pending.end(), born_before);

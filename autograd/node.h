@@ -13,19 +13,22 @@
 namespace babelgrad {
 
 using Vjp = std::function<Tensor(const Tensor& dy)>;    // dL/dy to dL/dx (vector-Jacobian product)
-using Place = std::function<Tensor(const Tensor& dx)>;  // the part of x that a view shows
+using Into = std::function<void(const Tensor& dy, Tensor& dx)>;          // adds its dL/dx to dx
 
-struct Edge {                                   // what an operation says of one input
+// What an operation says of one input: a vjp, or an `into` where dx is so far none or the sum of
+// what other operations said. So a view writes its part only, and a weight that is used at every
+// step gets one buffer instead of one for each step.
+struct Edge {
   Tensor input;
   Vjp vjp;
-  Place place = nullptr;                        // a view adds dy to this part of dx, needs no vjp
+  Into into = nullptr;
 };
 
 struct Node {
   struct Parent {
     std::shared_ptr<Node> node;
     Vjp vjp;
-    Place place;
+    Into into;
   };
   long id;                                      // order of birth
   const char* operation;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autograd/node.h"
+#include "tensor/packed.h"
 #include "tensor/reduce.h"
 
 namespace babelgrad {
@@ -83,6 +84,7 @@ Tensor repeat_interleave(const Tensor& x, int times, int axis);              // 
 // ---- products.cpp: W is (out, in) ---------------------------------------------------------------
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   // Y = X Wᵀ + b
+void add_product(Tensor& C, const Tensor& A, const Tensor& B);   // C += A B, C none: = A B; no op
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
@@ -98,6 +100,8 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
 
 // ---- layer_norm.cpp: over the last axis ---------------------------------------------------------
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));
+Tensor residual_layer_norm(const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
+                           const Tensor& bias, Real eps = Real(1e-5));   // of x + dropout(y, p)
 
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
@@ -105,10 +109,19 @@ Tensor index_select(const Tensor& x, int axis, const Ints& index);
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 
-// ---- cells.cpp: one step of a recurrent layer, from the gates' sums; the parts in order there ---
-// gi and gh (B, 3h), gates (B, 4h); h, c and the results (B, h)
-Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h);    // h -> h'
-Tensor lstm_memory(const Tensor& gates, const Tensor& c);                // c -> c'
-Tensor lstm_output(const Tensor& gates, const Tensor& c);                // c' -> h'
+// ---- attention.cpp: softmax(scores) V in one pass, over the keys that each query sees ----------
+struct Attended { Tensor output, weights; };             // weights (heads, queries, most keys seen)
+// Q (heads, queries, d), K (heads, keys, d), V (heads, keys, v) -> (heads, queries, v)
+Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
+                       Real scale, Real dropout);        // scores scale q · k
+// Q (queries, h), K (keys, h), w (h), V (keys, v) -> (queries, v)
+Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
+                            const Spans& spans, Real dropout);           // scores w · tanh(q + k)
+
+// ---- recurrence.cpp: a recurrent layer over all steps, from gi = X W_ihᵀ + b_ih (rows, gates h) ---
+enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates
+struct Recurrence { Tensor outputs, H, C; };             // (rows, h); the last of each, (batch, h)
+Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
+                      const Tensor& H, const Tensor& C, const Steps& steps);
 
 }  // namespace babelgrad

@@ -1,6 +1,8 @@
 #include "autograd/ops.h"
+#include "autograd/profile.h"
 #include "tensor/map.h"
 #include "tensor/matmul.h"
+#include "tensor/standing.h"
 
 namespace babelgrad {
 namespace {
@@ -25,6 +27,12 @@ Tensor back(const Tensor& d, const Tensor& X) {
   return raw::sum_to(d, matrix);
 }
 
+Tensor product(const Tensor& A, const Tensor& B) {
+  Tensor C = raw::matmul(A, B);
+  profile::add_flops(2.0 * double(C.numel()) * A.dim(-1));
+  return C;
+}
+
 Tensor rows(const Tensor& X) {                  // (..., d) as (everything else, d)
   Shape leading = X.shape();
   leading.remove(X.rank() - 1);
@@ -33,30 +41,46 @@ Tensor rows(const Tensor& X) {                  // (..., d) as (everything else,
 
 }  // namespace
 
+void add_product(Tensor& C, const Tensor& A, const Tensor& B) {
+  bool add = bool(C);
+  profile::add_flops(2.0 * A.dim(0) * A.dim(1) * B.dim(1));
+  if (!add) C = Tensor::empty({A.dim(0), B.dim(1)});
+  gemm(A.dim(0), B.dim(1), A.dim(1), {A.data(), A.strides()[0], A.strides()[1]},
+       {B.data(), B.strides()[0], B.strides()[1]}, C.data(), B.dim(1), add);
+}
+
 Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = A B
-  return record("matmul", raw::matmul(A, B), {
+  return record("matmul", product(A, B), {
       {A, [=](const Tensor& dC) {                                        // dA = dC Bᵀ
-         return back(raw::matmul(full_rank(dC, A, B), raw::transpose(as_column(B))), A);
+         return back(product(full_rank(dC, A, B), raw::transpose(as_column(B))), A);
        }},
       {B, [=](const Tensor& dC) {                                        // dB = Aᵀ dC
-         return back(raw::matmul(raw::transpose(as_row(A)), full_rank(dC, A, B)), B);
+         return back(product(raw::transpose(as_row(A)), full_rank(dC, A, B)), B);
        }}});
 }
 
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = X Wᵀ + b
   check(X.rank() > 0 && W.rank() == 2 && X.dim(-1) == W.dim(1), "linear: input ", X.shape(),
         " and weight ", W.shape(), "; the weight is (out, in)");
+  check(!b || b.shape() == Shape{W.dim(0)}, "linear: bias ", b.shape(), " for weight ", W.shape());
   Shape out = X.shape();
   out[X.rank() - 1] = W.dim(0);
-  Tensor x = rows(X), Y = raw::reshape(raw::matmul(x, raw::transpose(W)), out);
+  Tensor x = rows(X), Y = Tensor::empty({x.dim(0), W.dim(0)}), bias = b ? raw::contiguous(b) : b;
+  raw::multiply(x, W, raw::Side::W_transposed, Y, false, {bias ? bias.data() : nullptr});
+  double flops = 2.0 * double(x.numel()) * W.dim(0);
+  profile::add_flops(flops);
   // dX = dY W   dW = dYᵀ X   db = Σ dY, over the rows
-  auto dX = [=](const Tensor& dY) { return raw::reshape(raw::matmul(rows(dY), W), X.shape()); };
-  auto dW = [=](const Tensor& dY) { return raw::matmul(raw::transpose(rows(dY)), x); };
+  auto dX = [=](const Tensor& dY) {
+    Tensor dx = Tensor::empty(x.shape());
+    raw::multiply(rows(dY), W, raw::Side::W, dx);
+    profile::add_flops(flops);
+    return raw::reshape(dx, X.shape());
+  };
+  auto dW = [=](const Tensor& dY, Tensor& dw) { add_product(dw, raw::transpose(rows(dY)), x); };
   auto db = [=](const Tensor& dY) { return raw::sum(rows(dY), {0}); };
-  if (!b) return record("linear", Y, {{X, dX}, {W, dW}});
-  check(b.shape() == Shape{W.dim(0)}, "linear: bias ", b.shape(), " for weight ", W.shape());
-  raw::add_into(Y, raw::expand(b, out));
-  return record("linear", Y, {{X, dX}, {W, dW}, {b, db}});
+  Y = raw::reshape(Y, out);
+  if (!b) return record("linear", Y, {{X, dX}, {W, nullptr, dW}});
+  return record("linear", Y, {{X, dX}, {W, nullptr, dW}, {b, db}});
 }
 
 }  // namespace babelgrad

@@ -4,18 +4,21 @@
 #include <cmath>
 
 #include "autograd/ops.h"
-#include "tensor/map.h"
 #include "tensor/parallel.h"
+#include "tensor/rows.h"
+#include "tensor/vector_math.h"
+#include "tensor/views.h"
 
 namespace babelgrad {
 namespace {
 
-using raw::pairwise_sum;
+using raw::fill_row, raw::max_row, raw::pairwise_sum, raw::sum_row;
 
 // body(row, values of x, values of the result) for each row of the last axis; rows run in parallel.
 template <class Body>
-Tensor each_row(const Tensor& x, const Body& body) {
-  Tensor in = raw::contiguous(x), out = Tensor::empty(x.shape());
+Tensor each_row(const Tensor& x, const Body& body, Tensor out = Tensor()) {
+  Tensor in = raw::contiguous(x);
+  if (!out) out = Tensor::empty(x.shape());
   Index n = std::max(x.dim(-1), 1);
   auto run = [&, from = in.data(), to = out.data()](Index begin, Index end) {
     for (Index row = begin; row < end; row++) body(row, from + row * n, to + row * n);
@@ -24,25 +27,26 @@ Tensor each_row(const Tensor& x, const Body& body) {
   return out;
 }
 
-// p = softmax of the first n of x; NaN in, NaN out.
+// p = softmax of the n numbers of x; NaN in, NaN out.
 void softmax_row(const Real* x, Real* p, Index n) {
-  Real largest = n > 0 ? x[0] : 0;
-  for (Index i = 1; i < n; i++) largest = std::max(largest, x[i]);
-  for (Index i = 0; i < n; i++) p[i] = std::exp(x[i] - largest);
-  Real scale = 1 / pairwise_sum(p, n);
-  for (Index i = 0; i < n; i++) p[i] *= scale;
+  Real largest = max_row(x, n);
+  Real total = sum_row(n, [=](Index j, Index left) {
+    Vec e = simd::exp(load_some(x + j, left) - largest);
+    store_some(p + j, e, left);
+    return e;
+  });
+  fill_row(p, n, [=, scale = 1 / total](Index j, Index left) {
+    return load_some(p + j, left) * scale;
+  });
 }
 
+// One pass for the largest, one for the sum, while memory is asked for the row that comes next.
 Real log_sum_exp(const Real* x, Index n) {
-  Real largest = *std::max_element(x, x + n);
-  constexpr Index block = 256;
-  Real sum = 0, e[block];
-  for (Index begin = 0; begin < n; begin += block) {
-    Index width = std::min(block, n - begin);
-    for (Index i = 0; i < width; i++) e[i] = std::exp(x[begin + i] - largest);
-    sum += pairwise_sum(e, width);
-  }
-  return largest + std::log(sum);
+  Real largest = max_row(x, n);
+  return largest + std::log(sum_row(n, [=](Index j, Index left) {
+    __builtin_prefetch(x + n + j);
+    return simd::exp(load_some(x + j, left) - largest);
+  }));
 }
 
 // dx = p (dp − Σ dp p)
@@ -51,9 +55,12 @@ Tensor softmax_vjp(const Tensor& p, const Tensor& dp) {
   Index n = p.dim(-1);
   return each_row(p, [&](Index row, const Real* pr, Real* dx) {
     const Real* dr = d.data() + row * n;
-    for (Index i = 0; i < n; i++) dx[i] = dr[i] * pr[i];
-    Real dot = pairwise_sum(dx, n);
-    for (Index i = 0; i < n; i++) dx[i] = pr[i] * (dr[i] - dot);
+    Real dot = sum_row(n, [=](Index j, Index left) {
+      return load_some(dr + j, left) * load_some(pr + j, left);
+    });
+    fill_row(dx, n, [=](Index j, Index left) {
+      return load_some(pr + j, left) * (load_some(dr + j, left) - dot);
+    });
   });
 }
 
@@ -83,7 +90,14 @@ Tensor log_softmax(const Tensor& x, int axis) {
     for (Index i = 0; i < n; i++) yr[i] = xr[i] - total;
   });
   return record("log_softmax", y, {{x, [=](const Tensor& dy) {            // dx = dy − p Σ dy
-    return dy - exp(y) * raw::sum(dy, {-1}, true);
+    Tensor d = raw::contiguous(dy);
+    return each_row(y, [&](Index row, const Real* yr, Real* dx) {
+      const Real* dr = d.data() + row * n;
+      Real total = pairwise_sum(dr, n);
+      fill_row(dx, n, [=](Index j, Index left) {
+        return load_some(dr + j, left) - simd::exp(load_some(yr + j, left)) * total;
+      });
+    });
   }}});
 }
 
@@ -134,15 +148,15 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
   };
   parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)), run);
   Tensor loss = record("cross_entropy", losses, {{logits, [=](const Tensor& dloss) {
-    Tensor d = raw::contiguous(dloss);
+    Tensor d = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();    // nobody will know
     return each_row(x, [&](Index r, const Real* row, Real* dx) {
       if (targets[r] == ignore) return void(std::fill_n(dx, classes, Real(0)));
       Real scale = d.data()[r], log_total = total.data()[r];
-      for (Index c = 0; c < classes; c++) {
-        dx[c] = scale * (std::exp(row[c] - log_total) - eps / classes);
-      }
+      fill_row(dx, classes, [=](Index j, Index left) {
+        return scale * (simd::exp(load_some(row + j, left) - log_total) - eps / Real(classes));
+      });
       dx[targets[r]] -= scale * (1 - eps);
-    });
+    }, place);
   }}});
   if (options.reduction == Reduction::none) return loss;
   return options.reduction == Reduction::sum ? sum(loss)

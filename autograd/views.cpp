@@ -1,10 +1,24 @@
 // Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to
-// that part of dx (a `place`); everywhere else dx is dy, moved back.
+// that part of dx; everywhere else dx is dy, moved back.
 #include "autograd/ops.h"
 #include "tensor/map.h"
 #include "tensor/views.h"
 
 namespace babelgrad {
+namespace {
+
+// y = part(x): dy is added to the same part of dx.
+template <class Part>
+Tensor show(const char* name, const Tensor& x, Part part) {
+  auto into = [part, shape = x.shape()](const Tensor& dy, Tensor& dx) {
+    if (!dx) dx = Tensor(shape);
+    Tensor place = part(dx);
+    raw::add_into(place, dy);
+  };
+  return record(name, part(x), {{x, nullptr, into}});
+}
+
+}  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
   auto dx = [=](const Tensor& dy) { return raw::reshape(dy, x.shape()); };
@@ -29,13 +43,11 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 }
 
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
-  Place part = [=](const Tensor& dx) { return raw::slice(dx, axis, begin, end, step); };
-  return record("slice", part(x), {{x, nullptr, part}});
+  return show("slice", x, [=](const Tensor& v) { return raw::slice(v, axis, begin, end, step); });
 }
 
 Tensor select(const Tensor& x, int axis, int index) {
-  Place part = [=](const Tensor& dx) { return raw::select(dx, axis, index); };
-  return record("select", part(x), {{x, nullptr, part}});
+  return show("select", x, [=](const Tensor& v) { return raw::select(v, axis, index); });
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {

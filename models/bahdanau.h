@@ -36,13 +36,15 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
 
   State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs,
                    const Ints& enc_valid_lens) const {
-    Tensor enc_outputs = transpose(enc_all_outputs.outputs, 0, 1);
+    Tensor enc_outputs = enc_all_outputs.outputs;
+    if (enc_outputs.rank() == 3) enc_outputs = transpose(enc_outputs, 0, 1);
     return {enc_outputs, attention->project_keys(enc_outputs), enc_all_outputs.state,
             enc_valid_lens};
   }
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
-  Tensor operator()(const Ints& X, State& state) {
+  Tensor operator()(const Ints& X, State& state, const Ints& valid_lens = {}) {
+    if (X.shape().rank() == 1) return packed(X, state, valid_lens);
     auto& [enc_outputs, projected_keys, hidden_state, enc_valid_lens] = state;
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
     std::vector<Tensor> outputs;
@@ -58,6 +60,31 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
       _attention_weights.push_back(attention->attention_weights);
     }
     return transpose(dense(cat(outputs, 0)), 0, 1);
+  }
+  // The same for whole sentences packed by valid_lens, (rows) -> (rows, vocab_size): longest first,
+  // so that at every step those which go on are the first n.
+  Tensor packed(const Ints& X, State& state, const Ints& valid_lens) {
+    Steps steps = packed_steps(valid_lens);
+    Spans spans = packed_spans(Ints(valid_lens.shape(), 1), state.enc_valid_lens);
+    spans = {take(spans.begin, steps.order), take(spans.count, steps.order), spans.most};
+    RecurrentState hidden_state = babelgrad::take(state.hidden_state, steps.order);
+    Tensor embs = embedding(take(X, steps.rows));                        // step by step
+    std::vector<Tensor> outputs{Tensor({0, rnn.num_hiddens})};
+    _attention_weights.clear();
+    for (int t = 0; t < steps.count(); t++) {
+      int n = steps.size(t);
+      hidden_state = first(hidden_state, n);
+      Tensor query = select(hidden_state.H, 0, -1);                      // (n, num_hiddens)
+      Tensor context = attention->attend(query, state.projected_keys, state.enc_outputs,
+                                         spans.first(n));
+      Tensor x = cat({context, slice(embs, 0, steps.begins[t], steps.begins[t + 1])}, -1);
+      auto [out, hidden] = rnn(unsqueeze(x, 0), hidden_state);
+      hidden_state = hidden;
+      outputs.push_back(squeeze(out, 0));
+    }
+    Ints back(steps.rows.shape());              // from the order of steps to that of sentences
+    for (Index i = 0; i < back.numel(); i++) back[steps.rows[i]] = int(i);
+    return dense(index_select(cat(outputs, 0), 0, back));
   }
   // Of the last call: one layer, (batch_size, 1 head, num_steps, num_keys)
   std::vector<Tensor> attention_weights() const {

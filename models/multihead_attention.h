@@ -24,7 +24,7 @@ struct MultiHeadAttention : Module {
   // queries (batch_size, num_queries, num_hiddens),
   // keys and values (batch_size, num_keys, num_hiddens)
   Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
-                    const Ints& valid_lens = {}) {
+                    const ValidLens& valid_lens = {}) {
     return attend(queries, project(keys, values), valid_lens);
   }
 
@@ -33,10 +33,11 @@ struct MultiHeadAttention : Module {
   KeysValues project(const Tensor& keys, const Tensor& values) const {
     return {transpose_qkv(W_k(keys)), transpose_qkv(W_v(values))};
   }
-  Tensor attend(const Tensor& queries, const KeysValues& projected, const Ints& valid_lens) {
-    Ints lens = valid_lens ? repeat_interleave(valid_lens, num_heads) : valid_lens;  // one per head
+  Tensor attend(const Tensor& queries, const KeysValues& projected, const ValidLens& valid_lens) {
+    ValidLens lens = valid_lens;
+    if (lens.lens) lens.lens = repeat_interleave(valid_lens.lens, num_heads);        // one per head
     Tensor output = attention(transpose_qkv(W_q(queries)), projected.keys, projected.values, lens);
-    return W_o(transpose_output(output));       // Eq. (11.5.2)
+    return W_o(transpose_output(output, lens.packed()));       // Eq. (11.5.2)
   }
 
   // The keys and values of the sentences `rows` of a batch.
@@ -49,14 +50,18 @@ struct MultiHeadAttention : Module {
     return {pick(kv.keys), pick(kv.values)};
   }
 
-  // (batch_size, n, num_hiddens) -> (batch_size num_heads, n, num_hiddens / num_heads)
+  // (batch_size, n, num_hiddens) -> (batch_size num_heads, n, num_hiddens / num_heads); packed,
+  // (rows, num_hiddens) -> (num_heads, rows, num_hiddens / num_heads)
   Tensor transpose_qkv(const Tensor& X) const {
+    int size = X.dim(-1) / num_heads;
+    if (X.rank() == 2) return permute(reshape(X, {X.dim(0), num_heads, size}), {1, 0, 2});
     Tensor heads = reshape(X, {X.dim(0), X.dim(1), num_heads, -1});
     heads = permute(heads, {0, 2, 1, 3});
     return reshape(heads, {-1, heads.dim(2), heads.dim(3)});
   }
   // and back
-  Tensor transpose_output(const Tensor& X) const {
+  Tensor transpose_output(const Tensor& X, bool packed) const {
+    if (packed) return reshape(permute(X, {1, 0, 2}), {X.dim(1), num_heads * X.dim(2)});
     Tensor heads = reshape(X, {-1, num_heads, X.dim(1), X.dim(2)});
     heads = permute(heads, {0, 2, 1, 3});
     return reshape(heads, {heads.dim(0), heads.dim(1), -1});

@@ -36,6 +36,13 @@ struct PositionalEncoding : Module {
     if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end
     return dropout(X + slice(P, 0, offset, end));
   }
+  // Packed: X (rows, num_hiddens), row by row at its position in its sentence.
+  Tensor operator()(const Tensor& X, const Ints& positions) {
+    for (int at : positions.values()) {
+      if (at >= P.dim(0)) P = table(2 * at, P.dim(1));
+    }
+    return dropout(X + index_select(P, 0, positions));
+  }
   void fields(Visitor& f) override { f("dropout", dropout); }
 };
 

@@ -30,7 +30,11 @@ struct AddNorm : Module {
   LayerNorm ln;
 
   AddNorm(int norm_shape, Real dropout) : dropout(dropout), ln(norm_shape) {}
-  Tensor operator()(const Tensor& X, const Tensor& Y) const { return ln(dropout(Y) + X); }
+  // Departs from D2L: ln(dropout(Y) + X) in one pass.
+  Tensor operator()(const Tensor& X, const Tensor& Y) const {
+    Real p = training ? dropout.p : 0;
+    return residual_layer_norm(X, Y, p, ln.weight, ln.bias, ln.eps);
+  }
   void fields(Visitor& f) override { f("dropout", dropout); f("ln", ln); }
 };
 
@@ -48,8 +52,8 @@ struct TransformerEncoderBlock : Module {
         ffn(num_hiddens, ffn_num_hiddens, num_hiddens, activation),
         addnorm2(num_hiddens, dropout) {}
 
-  // X (batch_size, num_steps, num_hiddens), a shape that is kept
-  Tensor operator()(const Tensor& X, const Ints& valid_lens) {
+  // X (batch_size, num_steps, num_hiddens) or packed (rows, num_hiddens), a shape that is kept
+  Tensor operator()(const Tensor& X, const ValidLens& valid_lens) {
     Tensor Y = addnorm1(X, attention(X, X, X, valid_lens));
     return addnorm2(Y, ffn(Y));
   }
@@ -74,11 +78,15 @@ struct TransformerEncoder : Encoder {
     }
   }
 
-  // X (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up by
-  // √d so that the positions, which lie between -1 and 1, do not drown them.
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens), or packed by valid_lens,
+  // (rows) -> (rows, num_hiddens). Embeddings are scaled up by √d so that the positions, which lie
+  // between -1 and 1, do not drown them.
   Tensor operator()(const Ints& ids, const Ints& valid_lens = {}) {
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)));
-    for (auto& blk : blks) X = blk(X, valid_lens);
+    bool packed = ids.shape().rank() == 1;
+    Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
+    X = packed ? pos_encoding(X, positions(valid_lens)) : pos_encoding(X);
+    ValidLens lens = packed ? ValidLens(packed_spans(valid_lens, valid_lens)) : valid_lens;
+    for (auto& blk : blks) X = blk(X, lens);
     return X;
   }
   std::vector<Tensor> attention_weights() const {                        // per block
@@ -113,8 +121,8 @@ struct TransformerDecoderBlock : Module {
 
   // Departs from D2L: the mask depends on the positions alone, never on training or evaluation, and
   // the cache holds keys and values, not the inputs to project again.
-  Tensor operator()(const Tensor& X, const Tensor& enc_outputs, const Ints& enc_valid_lens,
-                    const Ints& dec_valid_lens, Cache& cache) {
+  Tensor operator()(const Tensor& X, const Tensor& enc_outputs, const ValidLens& enc_valid_lens,
+                    const ValidLens& dec_valid_lens, Cache& cache) {
     KeysValues now = attention1.project(X, X);
     cache.self = cache.self.keys ? KeysValues{cat({cache.self.keys, now.keys}, 1),
                                               cat({cache.self.values, now.values}, 1)}
@@ -169,18 +177,32 @@ struct TransformerDecoder : Decoder {
     return {enc_outputs, enc_valid_lens, std::vector<TransformerDecoderBlock::Cache>(blks.size())};
   }
 
-  // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
-  Tensor operator()(const Ints& ids, State& state) {
-    Ints dec_valid_lens(ids.shape());           // the query at position t sees keys 0 .. t
-    for (Index i = 0; i < ids.numel(); i++) {
-      dec_valid_lens[i] = state.position + int(i % ids.dim(1)) + 1;
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size); or whole sentences packed by
+  // valid_lens, (rows) -> (rows, vocab_size)
+  Tensor operator()(const Ints& ids, State& state, const Ints& valid_lens = {}) {
+    bool packed = ids.shape().rank() == 1;
+    ValidLens enc_valid_lens = state.enc_valid_lens, dec_valid_lens;
+    Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
+    if (packed) {
+      X = pos_encoding(X, positions(valid_lens));
+      enc_valid_lens = packed_spans(valid_lens, state.enc_valid_lens);
+      dec_valid_lens = causal_spans(valid_lens);
+    } else {
+      X = pos_encoding(X, state.position);
+      dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
+      state.position += ids.dim(1);
     }
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), state.position);
     for (std::size_t i = 0; i < blks.size(); i++) {
-      X = blks[i](X, state.enc_outputs, state.enc_valid_lens, dec_valid_lens, state.caches[i]);
+      X = blks[i](X, state.enc_outputs, enc_valid_lens, dec_valid_lens, state.caches[i]);
     }
-    state.position += ids.dim(1);
     return dense(X);
+  }
+
+  // The causal mask: the query at position t sees keys 0 .. t.
+  static Ints seen_so_far(int batch_size, int position, int num_steps) {
+    Ints lens(Shape{batch_size, num_steps});
+    for (Index i = 0; i < lens.numel(); i++) lens[i] = position + int(i % num_steps) + 1;
+    return lens;
   }
   // Of the last call, on the source, per block
   std::vector<Tensor> attention_weights() const {

@@ -42,6 +42,7 @@ struct Parameter {
 };
 
 std::vector<Parameter> named_parameters(Module& module);   // each once, in the order of fields()
+std::vector<Tensor> tensors(const std::vector<Parameter>& params);
 Index parameter_count(Module& module);
 void train(Module& module, bool on = true);     // sets `training` all the way down
 void eval(Module& module);

@@ -7,16 +7,48 @@
 
 #include "tensor/map.h"
 #include "tensor/parallel.h"
+#include "tensor/vector_math.h"
 
 namespace babelgrad {
+namespace {
+
+// All parameters as one long row, in stretches of a fixed size: one parallel loop does them all,
+// and what a stretch adds up does not depend on the number of threads.
+struct Stretch { std::size_t tensor; Index begin, end; };
+
+std::vector<Stretch> stretches(const std::vector<Tensor>& tensors) {
+  constexpr Index size = 16384;
+  std::vector<Stretch> all;
+  for (std::size_t i = 0; i < tensors.size(); i++) {
+    Index n = tensors[i] ? tensors[i].numel() : 0;
+    for (Index j = 0; j < n; j += size) all.push_back({i, j, std::min(j + size, n)});
+  }
+  return all;
+}
+
+template <class Body>                           // body(number of the stretch, stretch)
+void each(const std::vector<Stretch>& all, const Body& body) {
+  parallel_for(Index(all.size()), 1, [&](Index begin, Index end) {
+    for (Index k = begin; k < end; k++) body(k, all[k]);
+  });
+}
+
+std::vector<Tensor> gradients(const std::vector<Parameter>& params) {    // row-major, or none
+  std::vector<Tensor> all;
+  for (const Parameter& p : params) {
+    all.push_back(grad(p.tensor) ? raw::contiguous(grad(p.tensor)) : Tensor());
+  }
+  return all;
+}
+
+}  // namespace
 
 void Optimizer::step() {
   steps++;
-  for (std::size_t i = 0; i < params.size(); i++) {
-    Tensor g = grad(params[i].tensor);
-    if (!g) continue;
-    update(i, params[i].tensor.data(), raw::contiguous(g).data(), g.numel());
-  }
+  std::vector<Tensor> g = gradients(params);
+  each(stretches(g), [&](Index, const Stretch& s) {
+    update(s.tensor, g[s.tensor].data(), s.begin, s.end);
+  });
 }
 
 void Optimizer::zero_grad() {
@@ -43,18 +75,18 @@ std::vector<Parameter> SGD::state() {
   return all;
 }
 
-void SGD::update(std::size_t i, Real* w, const Real* g, Index n) {
-  Real* v = velocity.empty() ? nullptr : velocity[i].data();
-  parallel_for(n, raw::parallel_grain, [=, this](Index begin, Index end) {
-    for (Index j = begin; j < end; j++) {
-      Real d = g[j] + weight_decay * w[j];
-      if (v) {
-        v[j] = momentum * v[j] + d;
-        d = nesterov ? d + momentum * v[j] : v[j];
-      }
-      w[j] -= lr * d;
+void SGD::update(std::size_t i, const Real* g, Index begin, Index end) {
+  Real *w = params[i].tensor.data(), *v = velocity.empty() ? nullptr : velocity[i].data();
+  for (Index j = begin; j < end; j += lanes) {
+    Index left = end - j;
+    Vec at = load_some(w + j, left), d = load_some(g + j, left) + weight_decay * at;
+    if (v) {
+      Vec speed = momentum * load_some(v + j, left) + d;
+      store_some(v + j, speed, left);
+      d = nesterov ? d + momentum * speed : speed;
     }
-  });
+    store_some(w + j, at - lr * d, left);
+  }
 }
 
 Adam::Adam(std::vector<Parameter> p, Real lr, Real weight_decay, bool decoupled)
@@ -72,19 +104,21 @@ std::vector<Parameter> Adam::state() {
 
 // m = β₁ m + (1 − β₁) g   v = β₂ v + (1 − β₂) g²   w −= lr m̂ / (√v̂ + ε)
 // with m̂ and v̂ freed of their zero start.
-void Adam::update(std::size_t i, Real* w, const Real* g, Index n) {
-  Real *m = exp_avg[i].data(), *v = exp_avg_sq[i].data();
+void Adam::update(std::size_t i, const Real* g, Index begin, Index end) {
+  Real *w = params[i].tensor.data(), *m = exp_avg[i].data(), *v = exp_avg_sq[i].data();
   Real l2 = decoupled ? 0 : weight_decay, shrink = decoupled ? 1 - lr * weight_decay : 1;
   Real step_size = Real(lr / (1 - std::pow(double(beta1), double(steps))));
-  Real root_bias2 = Real(std::sqrt(1 - std::pow(double(beta2), double(steps))));
-  parallel_for(n, raw::parallel_grain, [=, this](Index begin, Index end) {
-    for (Index j = begin; j < end; j++) {
-      Real d = g[j] + l2 * w[j];
-      m[j] = beta1 * m[j] + (1 - beta1) * d;
-      v[j] = beta2 * v[j] + (1 - beta2) * d * d;
-      w[j] = shrink * w[j] - step_size * m[j] / (std::sqrt(v[j]) / root_bias2 + eps);
-    }
-  });
+  Real unbias = Real(1 / std::sqrt(1 - std::pow(double(beta2), double(steps))));
+  for (Index j = begin; j < end; j += lanes) {
+    Index left = end - j;
+    Vec at = load_some(w + j, left), d = load_some(g + j, left) + l2 * at;
+    Vec mean = beta1 * load_some(m + j, left) + (1 - beta1) * d;
+    Vec square = beta2 * load_some(v + j, left) + (1 - beta2) * d * d;
+    store_some(m + j, mean, left);
+    store_some(v + j, square, left);
+    at = shrink * at - step_size * mean / (simd::sqrt(square) * unbias + eps);
+    store_some(w + j, at, left);
+  }
 }
 
 double Schedule::at(long step) const {
@@ -102,36 +136,46 @@ double Schedule::at(long step) const {
 
 namespace {
 
-// Σ x² in chunks of a fixed size, so that the sum is the same on any number of threads.
-double sum_of_squares(const Tensor& x) {
-  constexpr Index chunk = 4096;
-  Tensor flat = raw::contiguous(x);
-  std::vector<double> sums((x.numel() + chunk - 1) / chunk);
-  parallel_for(Index(sums.size()), 8, [&](Index begin, Index end) {
-    for (Index c = begin; c < end; c++) {
-      for (Index i = c * chunk; i < std::min((c + 1) * chunk, x.numel()); i++) {
-        sums[c] += double(flat.data()[i]) * double(flat.data()[i]);
-      }
-    }
-  });
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
+double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fit vectors
+  double sums[8] = {};
+  Index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (Index k = 0; k < 8; k++) sums[k] += double(x[i + k]) * double(x[i + k]);
+  }
+  for (; i < n; i++) sums[0] += double(x[i]) * double(x[i]);
+  return std::accumulate(sums, sums + 8, 0.0);
 }
 
 }  // namespace
 
 double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
+  std::vector<Tensor> g = gradients(params);
+  std::vector<Stretch> all = stretches(g);
+  std::vector<double> sums(all.size());
+  each(all, [&](Index k, const Stretch& s) {
+    sums[k] = sum_of_squares(g[s.tensor].data() + s.begin, s.end - s.begin);
+  });
   double squares = 0;
-  for (const Parameter& p : params) {
-    if (!grad(p.tensor)) continue;
-    squares += sum_of_squares(grad(p.tensor));
-    check(std::isfinite(squares), "clip_grad_norm: the gradient of ", p.name, " is not finite");
+  for (std::size_t k = 0; k < all.size(); k++) {
+    squares += sums[k];
+    check(std::isfinite(squares), "clip_grad_norm: the gradient of ", params[all[k].tensor].name,
+          " is not finite");
   }
   double norm = std::sqrt(squares);
   if (norm <= limit) return norm;
-  auto scaled = [scale = Real(limit / norm)](Real v) { return v * scale; };
+  std::vector<Tensor> scaled;                   // in place where nobody else can see it
+  g.clear();
   for (const Parameter& p : params) {
-    if (grad(p.tensor)) p.tensor.node->grad = raw::map(grad(p.tensor), scaled);
+    scaled.emplace_back();
+    if (!grad(p.tensor)) continue;
+    Tensor& own = p.tensor.node->grad;
+    if (!own.sole_owner() || !own.contiguous()) own = raw::map(own, [](Real v) { return v; });
+    scaled.back() = own;
   }
+  each(all, [&, scale = Real(limit / norm)](Index, const Stretch& s) {
+    Real* x = scaled[s.tensor].data();
+    for (Index j = s.begin; j < s.end; j++) x[j] *= scale;
+  });
   return norm;
 }
 

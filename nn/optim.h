@@ -22,7 +22,8 @@ struct Optimizer {
   virtual std::vector<Parameter> state() { return {}; }
 
  protected:
-  virtual void update(std::size_t i, Real* w, const Real* g, Index n) = 0;
+  // Numbers begin .. end-1 of parameter i, by its gradient g; several threads are at it.
+  virtual void update(std::size_t i, const Real* g, Index begin, Index end) = 0;
   std::vector<Tensor> zeros_like_params() const;
 };
 
@@ -36,7 +37,7 @@ struct SGD : Optimizer {                        // w −= lr (g + weight_decay w
   std::vector<Parameter> state() override;
 
  protected:
-  void update(std::size_t i, Real* w, const Real* g, Index n) override;
+  void update(std::size_t i, const Real* g, Index begin, Index end) override;
 };
 
 // Kingma and Ba 2015. weight_decay is added to the gradient; with `decoupled` it shrinks w by
@@ -50,7 +51,7 @@ struct Adam : Optimizer {
   std::vector<Parameter> state() override;
 
  protected:
-  void update(std::size_t i, Real* w, const Real* g, Index n) override;
+  void update(std::size_t i, const Real* g, Index begin, Index end) override;
 };
 
 struct AdamW : Adam {

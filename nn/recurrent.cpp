@@ -1,25 +1,9 @@
 #include "nn/recurrent.h"
 
-#include <algorithm>
-
 namespace babelgrad {
 namespace {
 
 int gates(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::gru ? 3 : 4; }
-
-// 1 for the sentences that have a token at step t, 0 for those that are over; none while all go on.
-Tensor going_on(const Ints& valid_lens, int t) {
-  auto goes_on = [t](int len) { return t < len; };
-  if (!valid_lens || std::ranges::all_of(valid_lens.values(), goes_on)) return Tensor();
-  Tensor mask({valid_lens.dim(0), 1});
-  for (int i = 0; i < valid_lens.dim(0); i++) mask.data()[i] = t < valid_lens[i];
-  return mask;
-}
-
-RecurrentState hold(const Tensor& mask, const RecurrentState& now, const RecurrentState& before) {
-  if (!mask) return now;
-  return {where(mask, now.H, before.H), now.C ? where(mask, now.C, before.C) : Tensor()};
-}
 
 }  // namespace
 
@@ -40,56 +24,46 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
   }
 }
 
-RecurrentState Recurrent::step(const Weights& w, const Tensor& gi,
-                               const RecurrentState& state) const {
-  Tensor gh = linear(state.H, w.weight_hh, w.bias_hh);
-  if (cell == Cell::rnn) return {tanh(gi + gh), Tensor()};
-  if (cell == Cell::gru) return {gru_cell(gi, gh, state.H), Tensor()};
-  Tensor sums = gi + gh, C = lstm_memory(sums, state.C);
-  return {lstm_output(sums, C), C};
-}
-
-std::pair<Tensor, RecurrentState> Recurrent::run(
-    const Weights& w, const Tensor& X, RecurrentState state, bool backwards,
-    const Ints& valid_lens) const {
-  int num_steps = X.dim(0);
-  Tensor gi = linear(X, w.weight_ih, w.bias_ih);                         // all steps in one product
-  std::vector<Tensor> outputs(num_steps);
-  for (int i = 0; i < num_steps; i++) {
-    int t = backwards ? num_steps - 1 - i : i;
-    state = hold(going_on(valid_lens, t), step(w, select(gi, 0, t), state), state);
-    outputs[t] = state.H;
-  }
-  return {stack(outputs), state};
-}
-
 std::pair<Tensor, RecurrentState> Recurrent::operator()(
     const Tensor& X, const RecurrentState& state, const Ints& valid_lens) const {
-  check(X.rank() == 3 && X.dim(2) == num_inputs && X.dim(0) > 0, "Recurrent: input ", X.shape(),
-        " is not (steps, batch, ", num_inputs, ") with at least one step");
-  Shape whole{num_layers * directions, X.dim(1), num_hiddens};
+  bool packed = X.rank() == 2;
+  bool fits = packed || (X.rank() == 3 && X.dim(0) > 0);
+  check(fits && X.dim(-1) == num_inputs, "Recurrent: input ",
+        X.shape(), " is not (steps, batch, ", num_inputs, ") with at least one step, or (rows, ",
+        num_inputs, ")");
+  check(!packed || valid_lens, "Recurrent: packed input ", X.shape(), " needs valid_lens");
+  int batch = packed ? int(valid_lens.numel()) : X.dim(1);
+  Shape whole{num_layers * directions, batch, num_hiddens};
   check(!state || state.H.shape() == whole,
         "Recurrent: state ", state.H.shape(), " is not ", whole);
   check(!state.C || state.C.shape() == whole,
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
-  check(!valid_lens || valid_lens.shape() == Shape{X.dim(1)},
-        "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", X.dim(1));
-  Tensor zeros({X.dim(1), num_hiddens}), Y = X;
+  check(!valid_lens || valid_lens.shape() == Shape{batch},
+        "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
+  Steps steps[2];
+  for (int way = 0; way < directions; way++) {
+    steps[way] = packed ? packed_steps(valid_lens, way == 1)
+                        : padded_steps(valid_lens, X.dim(0), batch, way == 1);
+  }
+  Tensor zeros({batch, num_hiddens}), Y = packed ? X : reshape(X, {-1, num_inputs});
   std::vector<Tensor> last_H, last_C;
   for (int layer = 0; layer < num_layers; layer++) {
     if (layer > 0) Y = dropout(Y);
     std::vector<Tensor> ways;
     for (int way = 0; way < directions; way++) {
       int i = layer * directions + way;
-      RecurrentState begin{state ? select(state.H, 0, i) : zeros, Tensor()};
-      if (cell == Cell::lstm) begin.C = state.C ? select(state.C, 0, i) : zeros;
-      auto [outputs, end] = run(weights[i], Y, begin, way == 1, valid_lens);
+      const Weights& w = weights[i];
+      Tensor gi = linear(Y, w.weight_ih, w.bias_ih);                     // all steps in one product
+      auto [outputs, H, C] = recurrence(cell, gi, w.weight_hh, w.bias_hh,
+                                        state ? select(state.H, 0, i) : zeros,
+                                        state.C ? select(state.C, 0, i) : zeros, steps[way]);
       ways.push_back(outputs);
-      last_H.push_back(end.H);
-      if (end.C) last_C.push_back(end.C);
+      last_H.push_back(H);
+      if (C) last_C.push_back(C);
     }
-    Y = directions == 1 ? ways[0] : cat(ways, 2);
+    Y = directions == 1 ? ways[0] : cat(ways, 1);
   }
+  if (!packed) Y = reshape(Y, {X.dim(0), batch, -1});
   return {Y, {stack(last_H), last_C.empty() ? Tensor() : stack(last_C)}};
 }
 

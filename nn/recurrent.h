@@ -8,8 +8,6 @@
 
 namespace babelgrad {
 
-enum class Cell { rnn, gru, lstm };
-
 struct RecurrentState {                         // (layers * directions, batch, h); C only for LSTM
   Tensor H, C;
   explicit operator bool() const { return bool(H); }
@@ -29,16 +27,12 @@ struct Recurrent : Module {
             bool bidirectional = false);
 
   // X (steps, batch, in) -> all states of the top layer (steps, batch, directions h) and the last
-  // of each layer. Past valid_lens (batch) a sentence's state stands still, so padding changes
-  // nothing; without valid_lens every step is read. No state given: zeros.
+  // of each layer. Past valid_lens (batch) a sentence is over: its outputs are zeros there, its last
+  // state is that of its last token. Without valid_lens every step is read. Packed (tensor/packed.h):
+  // X (rows, in) -> (rows, directions h), by valid_lens. No state given: zeros.
   std::pair<Tensor, RecurrentState> operator()(const Tensor& X, const RecurrentState& state = {},
                                                const Ints& valid_lens = {}) const;
   void fields(Visitor& f) override;
-
- private:
-  RecurrentState step(const Weights& w, const Tensor& gi, const RecurrentState& state) const;
-  std::pair<Tensor, RecurrentState> run(const Weights& w, const Tensor& X, RecurrentState state,
-                                        bool backwards, const Ints& valid_lens) const;
 };
 
 struct RNN : Recurrent {

@@ -6,6 +6,7 @@
 
 #include "nn/optim.h"
 #include "tensor/random.h"
+#include "tensor/standing.h"
 
 namespace babelgrad {
 
@@ -16,6 +17,26 @@ struct Position {                               // with weights, optimiser, gene
   Index tokens = 0;
   double mean_loss() const { return tokens > 0 ? loss_sum / double(tokens) : 0; }
 };
+
+// One update from one batch. The weights stand still until the optimiser's step, so that products
+// with them may pack them once.
+struct Update { double loss, grad_norm; };
+template <class Model, class Batch>
+Update learn(Model& model, const Batch& batch, Optimizer& optim, double gradient_clip_val = 0) {
+  Update update{};
+  optim.zero_grad();
+  {
+    Standing weights(tensors(optim.params));
+    Tensor loss = model.training_step(batch);
+    update.loss = double(loss.item());
+    check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite");
+    backward(loss);
+  }
+  double limit = gradient_clip_val > 0 ? gradient_clip_val : INFINITY;
+  update.grad_norm = clip_grad_norm(optim.params, limit);
+  optim.step();
+  return update;
+}
 
 struct StepReport {
   double loss, grad_norm, lr;                   // loss: mean over this batch's tokens
@@ -51,16 +72,10 @@ struct Trainer {
     auto batches = data.epoch(at.epoch);
     while (at.batch < int(batches.size())) {
       auto batch = data.batch(batches[at.batch]);
-      Tensor loss = model.training_step(batch);
-      StepReport report{double(loss.item()), 0, schedule.at(at.step), int(batches.size()),
-                        batch.tokens};
-      check(std::isfinite(report.loss), "fit: the loss of step ", at.step + 1, " is not finite");
-      optim.zero_grad();
-      backward(loss);
-      double limit = gradient_clip_val > 0 ? gradient_clip_val : INFINITY;
-      report.grad_norm = clip_grad_norm(optim.params, limit);
+      StepReport report{0, 0, schedule.at(at.step), int(batches.size()), batch.tokens};
       optim.lr = Real(report.lr);
-      optim.step();
+      Update update = learn(model, batch, optim, gradient_clip_val);
+      report.loss = update.loss, report.grad_norm = update.grad_norm;
       at.batch++;
       at.step++;
       at.loss_sum += report.loss * double(batch.tokens);

@@ -113,11 +113,23 @@ const std::vector<Wrong> wrong = {
     {"dropout: probability 1 is outside [0, 1)", [] { (void)dropout(a, 1); }},
     {"dropout: probability -0.5 is outside [0, 1)", [] { (void)dropout(a, Real(-0.5)); }},
     {"dropout: probability nan is outside [0, 1)", [] { (void)dropout(a, Real(NAN)); }},
-    {"gru_cell: gates (2, 3) for a state (4, 2)", [] { (void)gru_cell(a, a, b); }},
-    {"gru_cell: gates (2, 3) for a state (2, 2)",
-     [] { (void)gru_cell(Tensor({2, 6}), a, Tensor({2, 2})); }},
-    {"lstm_memory: gates (2, 3) for a state (4, 2)", [] { (void)lstm_memory(a, b); }},
-    {"lstm_output: gates (2, 3) for a state (3,)", [] { (void)lstm_output(a, v); }},
+    {"recurrence: inputs (2, 3), weights (4, 2) and bias (3,) for a state (2, 3)",
+     [] { recurrence(Cell::rnn, a, b, v, a, {}, packed_steps({1, 1})); }},
+    {"recurrence: row 2 of 2",
+     [] {
+       Tensor W({3, 3});
+       recurrence(Cell::rnn, a, W, v, a, {}, packed_steps({1, 2}));
+     }},
+    {"dot_attention: queries (2, 3), keys (2, 3), values (2, 3)",
+     [] { dot_attention(a, a, a, {}, 1, 0); }},
+    {"additive_attention: queries (2, 3), keys (4, 2), w_v (3,), values (4, 2)",
+     [] { additive_attention(a, b, v, b, {}, 0); }},
+    {"attention: query 1 sees keys 1 and 1 more of 2",
+     [] { additive_attention(a, a, v, a, {Ints{0, 1}, Ints{1, 2}, 2}, 0); }},
+    {"packed_spans: queries of (1,) sentences, keys of (2,)", [] { packed_spans({1}, {1, 2}); }},
+    {"attention: valid_lens (3,) for 2 times 4 queries", [] { padded_spans({1, 2, 3}, 2, 4, 5); }},
+    {"pack: a sentence of 3 tokens in (1, 2)", [] { pack(Ints(Shape{1, 2}), {3}); }},
+    {"packed: a sentence of -1 tokens", [] { positions({-1}); }},
     {"map: there is no tensor", [] { (void)exp(Tensor()); }}};
 
 }  // namespace

@@ -126,7 +126,7 @@ TEST_CASE("live_nodes: back to its start after backward, and after a graph is dr
 TEST_CASE("live_nodes: no operation keeps a cycle") {
   long before = live_nodes();
   {
-    Tensor x = leaf({2, 4}), h = leaf({2, 1}), m = leaf({4}), k = leaf({1, 2, 4});
+    Tensor x = leaf({2, 4}), h = leaf({2, 1}), m = leaf({4}), k = leaf({1, 2, 4}), w = leaf({4, 4});
     std::vector<Tensor> all = {x / m,
                                pow(exp(x), m),
                                maximum(x, m),
@@ -160,8 +160,9 @@ TEST_CASE("live_nodes: no operation keeps a cycle") {
                                index_select(x, 0, Ints{1}),
                                gather(x, Ints(Shape{2, 1})),
                                dropout(x, Real(0.5)),
-                               lstm_memory(x, h),
-                               lstm_output(x, h)};
+                               recurrence(Cell::rnn, x, w, m, x, {}, packed_steps({1, 1})).H,
+                               dot_attention(k, k, k, causal_spans({2}), 1, 0).output,
+                               additive_attention(x, x, m, x, causal_spans({1, 1}), 0).output};
     CHECK(live_nodes() > before + 30);
   }
   CHECK(live_nodes() == before);

@@ -28,10 +28,6 @@ void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 
   for (std::size_t i = 0; i < x.size(); i++) CHECK(distance(grad(x[i]), grad(z[i])) <= bound);
 }
 
-Tensor part(const Tensor& gates, int which, int width) {
-  return slice(gates, 1, which * width, (which + 1) * width);
-}
-
 // 1 where the key is past the row's length.
 Tensor padding(const Ints& lens, int keys) {
   Tensor mask({int(lens.numel()), 1, keys});
@@ -50,27 +46,6 @@ bool all_nan(const Tensor& x) {
 }
 
 }  // namespace
-
-TEST_CASE("gru_cell: equals its gates written out") {
-  same(
-      {{4, 9}, {4, 9}, {4, 3}}, [](const Inputs& x) { return gru_cell(x[0], x[1], x[2]); },
-      [](const Inputs& x) {
-        Tensor r = sigmoid(part(x[0], 0, 3) + part(x[1], 0, 3)),
-               z = sigmoid(part(x[0], 1, 3) + part(x[1], 1, 3));
-        Tensor n = tanh(part(x[0], 2, 3) + r * part(x[1], 2, 3));
-        return (Real(1) - z) * n + z * x[2];
-      });
-}
-
-TEST_CASE("lstm_memory and lstm_output: equal their gates written out") {
-  auto memory = [](const Inputs& x) {
-    return sigmoid(part(x[0], 1, 3)) * x[1] + sigmoid(part(x[0], 0, 3)) * tanh(part(x[0], 2, 3));
-  };
-  same({{4, 12}, {4, 3}}, [](const Inputs& x) { return lstm_memory(x[0], x[1]); }, memory);
-  same(
-      {{4, 12}, {4, 3}}, [](const Inputs& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); },
-      [=](const Inputs& x) { return sigmoid(part(x[0], 3, 3)) * tanh(memory(x)); });
-}
 
 TEST_CASE("layer_norm: equals (x - mean) / sqrt(var + eps) * weight + bias") {
   for (Real eps : {Real(1e-5), Real(0.3)}) {

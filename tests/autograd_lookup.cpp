@@ -106,12 +106,34 @@ TEST_CASE(
          manual_seed(8);
          return dropout(x[0], Real(0.3));
        }},
-      {"gru_cell",
-       {{90, 600}, {90, 600}, {90, 200}},
-       [](auto& x) { return gru_cell(x[0], x[1], x[2]); }},
+      {"gru",
+       {{190, 300}, {300, 100}, {300}, {20, 100}},
+       [](auto& x) {
+         Ints lens(Shape{20}, 9);
+         for (int i = 0; i < 20; i++) lens[i] = i;
+         return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)).outputs;
+       }},
       {"lstm",
-       {{90, 800}, {90, 200}},
-       [](auto& x) { return lstm_output(x[0], lstm_memory(x[0], x[1])); }},
+       {{180, 400}, {400, 100}, {400}, {20, 100}, {20, 100}},
+       [](auto& x) {
+         Steps steps = padded_steps({}, 9, 20);
+         auto [Y, H, C] = recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], steps);
+         return cat({Y, H, C}, 0);
+       }},
+      {"dot_attention",
+       {{4, 90, 33}, {4, 100, 33}, {4, 100, 35}},
+       [](auto& x) {
+         Spans spans = padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
+         manual_seed(8);
+         return dot_attention(x[0], x[1], x[2], spans, Real(0.2), Real(0.3)).output;
+       }},
+      {"additive_attention",
+       {{90, 33}, {100, 33}, {33}, {100, 35}},
+       [](auto& x) {
+         Spans spans = padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
+         manual_seed(8);
+         return additive_attention(x[0], x[1], x[2], x[3], spans, Real(0.3)).output;
+       }},
       {"gelu and bias", {{300, 257}, {257}}, [](auto& x) { return gelu(x[0] + x[1]); }},
       {"linear", {{50, 30, 65}, {97, 65}, {97}}, [](auto& x) { return linear(x[0], x[1], x[2]); }},
       {"matmul", {{16, 50, 64}, {16, 64, 50}}, [](auto& x) { return matmul(x[0], x[1]); }}};

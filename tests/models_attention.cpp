@@ -176,5 +176,6 @@ TEST_CASE("errors: say what is wrong and what would be right") {
         }) == "Recurrent: valid_lens (2,) for a batch of 3");
   CHECK(error_of([&] {
           model.encoder(Ints(Shape{2, 0}));
-        }) == "Recurrent: input (0, 2, 16) is not (steps, batch, 16) with at least one step");
+        }) == "Recurrent: input (0, 2, 16) is not (steps, batch, 16) with at least one step, "
+              "or (rows, 16)");
 }

@@ -206,9 +206,10 @@ TEST_CASE("Recurrent: wrong shapes are named with what would be right") {
   GRU gru(inputs, hiddens);
   LSTM lstm(inputs, hiddens, 2);
   Tensor X({5, 2, inputs}), H({2, 2, hiddens});
-  const char* shape = " is not (steps, batch, 3) with at least one step";
+  const char* shape = " is not (steps, batch, 3) with at least one step, or (rows, 3)";
   CHECK(error_of([&] { gru(Tensor({5, 2, 7})); }) == join("Recurrent: input (5, 2, 7)", shape));
-  CHECK(error_of([&] { gru(Tensor({5, 3})); }) == join("Recurrent: input (5, 3)", shape));
+  CHECK(error_of([&] { gru(Tensor({5, 3})); }) ==
+        "Recurrent: packed input (5, 3) needs valid_lens");
   CHECK(error_of([&] { gru(Tensor({0, 2, 3})); }) == join("Recurrent: input (0, 2, 3)", shape));
   CHECK(error_of([&] { gru(X, {H, {}}); }) == "Recurrent: state (2, 2, 4) is not (1, 2, 4)");
   CHECK(error_of([&] {

@@ -1,0 +1,218 @@
+// A recurrent layer over a whole batch of sentences, as one operation. The product of all inputs
+// with W_ih comes in as gi; what is left is a loop over the steps, h_t = cell(gi_t, h_{t−1} W_hhᵀ +
+// b_hh), for the sentences that still go on. models/rnn.h, gru.h and lstm.h do the same in plain
+// operations; tests hold both equal.
+#include "autograd/ops.h"
+#include "autograd/profile.h"
+#include "autograd/shared.h"
+#include "tensor/parallel.h"
+#include "tensor/standing.h"
+#include "tensor/vector_math.h"
+#include "tensor/views.h"
+
+namespace babelgrad {
+namespace {
+
+using simd::sigmoid, simd::tanh;
+
+// A vector's worth of columns in each part of a row: gates stand side by side, `width` wide each.
+struct Columns {
+  Index at, width;
+  int n;                                        // columns in it, at most `lanes`
+  Vec get(const Real* row, int part = 0) const {
+    return load_some(row + part * width + at, n);
+  }
+  void put(Real* row, int part, Vec v) const { store_some(row + part * width + at, v, n); }
+};
+
+// One cell: `forward` turns the gates' inputs a = gi and b = h W_hhᵀ + b_hh and the state h (and c)
+// into the next state, and keeps what `backward` needs to turn their gradients back.
+struct Tanh {                                   // h' = tanh(a + b)
+  static constexpr int gates = 1, kept = 1;
+  static constexpr bool memory = false;
+  static void forward(Columns x, const Real* a, const Real* b, Real* keep, Vec& h, Vec&) {
+    h = tanh(x.get(a) + x.get(b));
+    x.put(keep, 0, h);
+  }
+  static void backward(Columns x, const Real* keep, const Real*, Real* da, Real* db, Vec& dh,
+                       Vec&) {
+    Vec h = x.get(keep), d = dh * (1 - h * h);
+    x.put(da, 0, d), x.put(db, 0, d);
+    dh = Vec{};
+  }
+};
+
+// r = σ(a_r + b_r)   z = σ(a_z + b_z)   n = tanh(a_n + r b_n)   h' = (1 − z) n + z h
+struct Gru {                                    // D2L 10.2, the reset gate after the product
+  static constexpr int gates = 3, kept = 4;
+  static constexpr bool memory = false;
+  static void forward(Columns x, const Real* a, const Real* b, Real* keep, Vec& h, Vec&) {
+    Vec r = sigmoid(x.get(a, 0) + x.get(b, 0)), z = sigmoid(x.get(a, 1) + x.get(b, 1));
+    Vec bn = x.get(b, 2), n = tanh(x.get(a, 2) + r * bn);
+    x.put(keep, 0, r), x.put(keep, 1, z), x.put(keep, 2, n), x.put(keep, 3, bn);
+    h = (1 - z) * n + z * h;
+  }
+  // dn = dh' (1 − z)(1 − n²)   dz = dh' (h − n) z (1 − z)   dr = dn b_n r (1 − r)   dh = dh' z
+  static void backward(Columns x, const Real* keep, const Real* before, Real* da, Real* db, Vec& dh,
+                       Vec&) {
+    Vec r = x.get(keep, 0), z = x.get(keep, 1), n = x.get(keep, 2), bn = x.get(keep, 3);
+    Vec dn = dh * (1 - z) * (1 - n * n), dz = dh * (x.get(before) - n) * z * (1 - z);
+    Vec dr = dn * bn * r * (1 - r);
+    x.put(da, 0, dr), x.put(da, 1, dz), x.put(da, 2, dn);
+    x.put(db, 0, dr), x.put(db, 1, dz), x.put(db, 2, dn * r);
+    dh = dh * z;
+  }
+};
+
+// i, f, o = σ(a + b), g = tanh(a_g + b_g)   c' = f c + i g   h' = o tanh(c')
+struct Lstm {
+  static constexpr int gates = 4, kept = 6;
+  static constexpr bool memory = true;
+  static void forward(Columns x, const Real* a, const Real* b, Real* keep, Vec& h, Vec& c) {
+    Vec i = sigmoid(x.get(a, 0) + x.get(b, 0)), f = sigmoid(x.get(a, 1) + x.get(b, 1));
+    Vec g = tanh(x.get(a, 2) + x.get(b, 2)), o = sigmoid(x.get(a, 3) + x.get(b, 3));
+    x.put(keep, 5, c);
+    c = f * c + i * g;
+    Vec t = tanh(c);
+    x.put(keep, 0, i), x.put(keep, 1, f), x.put(keep, 2, g), x.put(keep, 3, o), x.put(keep, 4, t);
+    h = o * t;
+  }
+  // do = dh' t o (1 − o), t = tanh(c')   and dc' grows by dh' o (1 − t²); then dc = dc' f
+  static void backward(Columns x, const Real* keep, const Real*, Real* da, Real* db, Vec& dh,
+                       Vec& dc) {
+    Vec i = x.get(keep, 0), f = x.get(keep, 1), g = x.get(keep, 2), o = x.get(keep, 3);
+    Vec t = x.get(keep, 4), c = x.get(keep, 5), dnext = dc + dh * o * (1 - t * t);
+    Vec d[4] = {dnext * g * i * (1 - i), dnext * c * f * (1 - f), dnext * i * (1 - g * g),
+                dh * t * o * (1 - o)};
+    for (int part = 0; part < 4; part++) x.put(da, part, d[part]), x.put(db, part, d[part]);
+    dh = Vec{}, dc = dnext * f;
+  }
+};
+
+// body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
+template <class Body>
+void each(const Steps& steps, int t, Index width, const Body& body) {
+  parallel_for(steps.size(t), std::max<Index>(1, 4096 / width), [&](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) {
+      Index row = steps.rows[steps.begins[t] + i];
+      for (Index c = 0; c < width; c += lanes) {
+        body(i, row, Columns{c, width, int(std::min<Index>(lanes, width - c))});
+      }
+    }
+  });
+}
+
+Tensor some_rows(const Tensor& x, Index begin, Index count) {
+  return raw::slice(x, 0, int(begin), int(begin + count));
+}
+
+// Rows of `from` to or from the order of `steps`: ranked[i] = from[order[i]].
+Tensor ranked(const Tensor& from, Index first, const Ints& order) {
+  Tensor out = Tensor::empty({order.dim(0), from.dim(1)});
+  Index width = from.dim(1);
+  for (Index i = 0; i < order.numel(); i++) {
+    std::copy_n(from.data() + (first + order[i]) * width, width, out.data() + i * width);
+  }
+  return out;
+}
+
+void unrank(const Tensor& ranked, const Ints& order, Real* to) {
+  Index width = ranked.dim(1);
+  for (Index i = 0; i < order.numel(); i++) {
+    std::copy_n(ranked.data() + i * width, width, to + order[i] * width);
+  }
+}
+
+// The result: a row for each of gi, zeros where no step wrote, then the last h, then the last c, of
+// each sentence. Everything has one gradient, which the loop backwards reads the same way.
+template <class Kind>
+Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tensor& H,
+           const Tensor& C, const Steps& steps) {
+  Index rows = gi.dim(0), batch = H.dim(0), w = H.dim(1), total = steps.rows.numel();
+  Tensor a = raw::contiguous(gi), h = ranked(raw::contiguous(H), 0, steps.order), c = h;
+  if (Kind::memory) c = ranked(raw::contiguous(C), 0, steps.order);
+  Shape shape{int(rows + batch * (Kind::memory ? 2 : 1)), int(w)};
+  Tensor Y = total == rows ? Tensor::empty(shape) : Tensor(shape);
+  Tensor before = Tensor::empty({int(total), int(w)});
+  Tensor kept = Tensor::empty({int(total), int(Kind::kept * w)});
+  Tensor b = Tensor::empty({int(batch), int(Kind::gates * w)}), bias = raw::contiguous(b_hh);
+  double flops = 2.0 * double(total) * double(W_hh.numel());
+  profile::add_flops(flops);
+  Standing packed_once({W_hh});
+  for (int t = 0; t < steps.count(); t++) {
+    Tensor now = some_rows(h, 0, steps.size(t));
+    raw::multiply(now, W_hh, raw::Side::W_transposed, b, false, {bias.data()});
+    Index first = steps.begins[t];
+    each(steps, t, w, [&, in = a.data(), gh = b.data(), s = h.data(), m = c.data(),
+                       old = before.data(), keep = kept.data(), out = Y.data()](
+                          Index i, Index row, Columns x) {
+      Vec state = x.get(s + i * w), memory = Kind::memory ? x.get(m + i * w) : Vec{};
+      x.put(old + (first + i) * w, 0, state);
+      Index gates = Kind::gates * w;
+      Kind::forward(x, in + row * gates, gh + i * gates, keep + (first + i) * Kind::kept * w, state,
+                    memory);
+      x.put(s + i * w, 0, state), x.put(out + row * w, 0, state);
+      if (Kind::memory) x.put(m + i * w, 0, memory);
+    });
+  }
+  unrank(h, steps.order, Y.data() + rows * w);
+  if (Kind::memory) unrank(c, steps.order, Y.data() + (rows + batch) * w);
+
+  struct Back { Tensor da, db, dh, dc; };       // db: step by step, as `before`
+  auto back = shared([=](const Tensor& dY) {
+    Tensor d = raw::contiguous(dY);
+    Back g{total == rows ? Tensor::empty(a.shape()) : Tensor(a.shape()),
+           Tensor::empty({int(total), a.dim(1)}), ranked(d, rows, steps.order), Tensor()};
+    g.dc = Kind::memory ? ranked(d, rows + batch, steps.order) : g.dh;
+    Standing packed_again({W_hh});
+    profile::add_flops(flops);
+    for (int t = steps.count() - 1; t >= 0; t--) {
+      Index first = steps.begins[t], gates = Kind::gates * w;
+      each(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(),
+                         da = g.da.data(), db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
+                            Index i, Index row, Columns x) {
+        Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);
+        Vec c_grad = Kind::memory ? x.get(dc + i * w) : Vec{};
+        Kind::backward(x, keep + (first + i) * Kind::kept * w, old + (first + i) * w,
+                       da + row * gates, db + (first + i) * gates, h_grad, c_grad);
+        x.put(dh + i * w, 0, h_grad);
+        if (Kind::memory) x.put(dc + i * w, 0, c_grad);
+      });
+      raw::multiply(some_rows(g.db, first, steps.size(t)), W_hh, raw::Side::W, g.dh, true);
+    }
+    return g;
+  });
+  auto state = [order = steps.order](const Tensor& d) {   // from ranks back to sentences
+    Tensor out = Tensor::empty(d.shape());
+    unrank(d, order, out.data());
+    return out;
+  };
+  auto dW = [=](const Tensor& dY, Tensor& dw) {
+    add_product(dw, raw::transpose(back(dY).db), before);
+  };
+  return record("recurrence", Y, {
+      {gi, [=](const Tensor& dY) { return back(dY).da; }},
+      {W_hh, nullptr, dW},
+      {b_hh, [=](const Tensor& dY) { return raw::sum(back(dY).db, {0}); }},
+      {H, [=](const Tensor& dY) { return state(back(dY).dh); }},
+      {Kind::memory ? C : Tensor(), [=](const Tensor& dY) { return state(back(dY).dc); }}});
+}
+
+}  // namespace
+
+Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
+                      const Tensor& H, const Tensor& C, const Steps& steps) {
+  int gates = cell == Cell::rnn ? Tanh::gates : cell == Cell::gru ? Gru::gates : Lstm::gates;
+  int batch = H.dim(0), w = H.dim(1), rows = gi.dim(0);
+  check(gi.rank() == 2 && gi.dim(1) == gates * w && W_hh.shape() == Shape{gates * w, w} &&
+            b_hh.shape() == Shape{gates * w} && steps.order.numel() == batch,
+        "recurrence: inputs ", gi.shape(), ", weights ", W_hh.shape(), " and bias ", b_hh.shape(),
+        " for a state ", H.shape());
+  for (int row : steps.rows.values()) check(row < rows, "recurrence: row ", row, " of ", rows);
+  auto layer = cell == Cell::rnn ? run<Tanh> : cell == Cell::gru ? run<Gru> : run<Lstm>;
+  Tensor Y = layer(gi, W_hh, b_hh, H, C, steps);
+  return {slice(Y, 0, 0, rows), slice(Y, 0, rows, rows + batch),
+          cell == Cell::lstm ? slice(Y, 0, rows + batch, rows + 2 * batch) : Tensor()};
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,196 @@
+// Recurrent layers and attention in one pass against the plain operations they are made of: value,
+// gradients, packed sentences and padded ones.
+#include "tests/autograd_gradients.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const Ints lens{2, 0, 3}, key_lens{1, 2, 4};
+
+Tensor joined(const Recurrence& r) {
+  return r.C ? cat({r.outputs, r.H, r.C}, 0) : cat({r.outputs, r.H}, 0);
+}
+
+Tensor packed_rnn(In x) {
+  return joined(recurrence(Cell::rnn, x[0], x[1], x[2], x[3], {}, packed_steps(lens)));
+}
+Tensor packed_gru(In x) {
+  return joined(recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)));
+}
+Tensor padded_gru_backwards(In x) {
+  Steps steps = padded_steps(lens, 3, 3, true);
+  return joined(recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, steps));
+}
+Tensor packed_lstm(In x) {
+  return joined(recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], packed_steps(lens)));
+}
+Tensor dot_packed(In x) {
+  Spans spans = packed_spans(lens, key_lens);
+  return dot_attention(x[0], x[1], x[2], spans, Real(0.7), 0).output;
+}
+Tensor dot_causal(In x) {
+  return dot_attention(x[0], x[0], x[0], causal_spans(lens), 1, 0).output;
+}
+Tensor dot_dropped(In x) {
+  manual_seed(3);
+  Spans spans = padded_spans({2, 0}, 2, 2, 3);
+  return dot_attention(x[0], x[1], x[2], spans, 1, Real(0.4)).output;
+}
+Tensor additive(In x) {
+  Spans spans = packed_spans(lens, key_lens);
+  return additive_attention(x[0], x[1], x[2], x[3], spans, 0).output;
+}
+Tensor additive_dropped(In x) {
+  manual_seed(3);
+  Spans spans = packed_spans(lens, key_lens);
+  return additive_attention(x[0], x[1], x[2], x[3], spans, Real(0.4)).output;
+}
+
+const std::vector<Op> sequences = {
+    {"rnn", packed_rnn, {{{5, 3}, {3, 3}, {3}, {3, 3}}, {{5, 9}, {9, 9}, {9}, {3, 9}}}},
+    {"gru", packed_gru, {{{5, 9}, {9, 3}, {9}, {3, 3}}, {{5, 3}, {3, 1}, {3}, {3, 1}}}},
+    {"gru_backwards", padded_gru_backwards, {{{9, 6}, {6, 2}, {6}, {3, 2}}}},
+    {"lstm", packed_lstm, {{{5, 12}, {12, 3}, {12}, {3, 3}, {3, 3}}}},
+    {"dot_attention", dot_packed, {{{2, 5, 3}, {2, 7, 3}, {2, 7, 2}}}},
+    {"dot_causal", dot_causal, {{{1, 5, 4}}}},
+    {"dot_dropped", dot_dropped, {{{1, 4, 2}, {1, 6, 2}, {1, 6, 9}}}},
+    {"additive_attention", additive,
+     {{{5, 3}, {7, 3}, {3}, {7, 2}}, {{5, 9}, {7, 9}, {9}, {7, 1}}}, -1.5, 1.5, true},
+    {"additive_dropped", additive_dropped, {{{5, 3}, {7, 3}, {3}, {7, 2}}}, -1.5, 1.5, true}};
+
+Tensor part(const Tensor& gates, int which) {   // gate number `which` of one sentence's row
+  int width = 3;
+  return slice(gates, 1, which * width, (which + 1) * width);
+}
+
+// One step of each cell in plain operations: (h, c) from gi, gh and the old ones.
+using State = std::pair<Tensor, Tensor>;
+State plain_step(Cell cell, const Tensor& a, const Tensor& b, const State& s) {
+  if (cell == Cell::rnn) return {tanh(a + b), s.second};
+  if (cell == Cell::gru) {
+    Tensor r = sigmoid(part(a, 0) + part(b, 0)), z = sigmoid(part(a, 1) + part(b, 1));
+    Tensor n = tanh(part(a, 2) + r * part(b, 2));
+    return {(Real(1) - z) * n + z * s.first, s.second};
+  }
+  Tensor x = a + b, c = sigmoid(part(x, 1)) * s.second + sigmoid(part(x, 0)) * tanh(part(x, 2));
+  return {sigmoid(part(x, 3)) * tanh(c), c};
+}
+
+// Sentence by sentence, as models/rnn.h does it.
+Tensor plain_layer(Cell cell, In x) {
+  std::vector<Tensor> outputs, last_h, last_c;
+  for (int i = 0, row = 0; i < 3; i++) {
+    State s{slice(x[3], 0, i, i + 1), cell == Cell::lstm ? slice(x[4], 0, i, i + 1) : Tensor()};
+    for (int t = 0; t < lens[i]; t++, row++) {
+      Tensor gh = matmul(s.first, transpose(x[1])) + x[2];
+      s = plain_step(cell, slice(x[0], 0, row, row + 1), gh, s);
+      outputs.push_back(s.first);
+    }
+    last_h.push_back(s.first);
+    if (s.second) last_c.push_back(s.second);
+  }
+  Tensor all = cat({cat(outputs, 0), cat(last_h, 0)}, 0);
+  return last_c.empty() ? all : cat({all, cat(last_c, 0)}, 0);
+}
+
+template <class F, class G>
+void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 2e-5)) {
+  Random random(11);
+  Inputs x, z;
+  for (const Shape& shape : shapes) {
+    Tensor values = random_tensor(shape, random);
+    x.push_back(requires_grad(values));
+    z.push_back(requires_grad(values));
+  }
+  Tensor y = f(x), other = g(z), dy = random_tensor(y.shape(), random);
+  CHECK(distance(y, other) <= bound);
+  backward(y, dy);
+  backward(other, dy);
+  for (std::size_t i = 0; i < x.size(); i++) CHECK(distance(grad(x[i]), grad(z[i])) <= bound);
+}
+
+}  // namespace
+
+TEST_CASE("gradients: recurrent layers and attention agree with central differences to 1e-6, in "
+          "every layout" * doctest::skip(!is_double)) {
+  check_table(sequences);
+}
+
+TEST_CASE("recurrence: equals its cells written out, sentence by sentence") {
+  same({{5, 3}, {3, 3}, {3}, {3, 3}}, packed_rnn,
+       [](In x) { return plain_layer(Cell::rnn, x); });
+  same({{5, 9}, {9, 3}, {9}, {3, 3}}, packed_gru,
+       [](In x) { return plain_layer(Cell::gru, x); });
+  same({{5, 12}, {12, 3}, {12}, {3, 3}, {3, 3}}, packed_lstm,
+       [](In x) { return plain_layer(Cell::lstm, x); });
+}
+
+TEST_CASE("dot_attention: equals softmax(scale Q Kᵀ) V with the mask, dropout included") {
+  Ints valid{4, 0, 7, 2};
+  for (Real p : {Real(0), Real(0.4)}) {
+    same({{4, 5, 6}, {4, 7, 6}, {4, 7, 3}},
+         [&](In x) {
+           manual_seed(5);
+           auto flat = [](const Tensor& t) { return reshape(t, {1, -1, t.dim(2)}); };
+           Tensor y = dot_attention(flat(x[0]), flat(x[1]), flat(x[2]), padded_spans(valid, 4, 5, 7),
+                                    Real(0.3), p).output;
+           return reshape(y, {4, 5, 3});
+         },
+         [&](In x) {
+           manual_seed(5);
+           Tensor scores = matmul(x[0], transpose(x[1])) * Real(0.3);
+           return matmul(dropout(masked_softmax(scores, valid), p), x[2]);
+         });
+  }
+}
+
+TEST_CASE("additive_attention: equals softmax(w tanh(q + k)) V with the mask, dropout included") {
+  Ints valid{4, 0, 7, 2};
+  for (Real p : {Real(0), Real(0.4)}) {
+    same({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}},
+         [&](In x) {
+           manual_seed(5);
+           auto flat = [](const Tensor& t) { return reshape(t, {-1, t.dim(2)}); };
+           Tensor y = additive_attention(flat(x[0]), flat(x[1]), x[2], flat(x[3]),
+                                         padded_spans(valid, 4, 5, 7), p).output;
+           return reshape(y, {4, 5, 3});
+         },
+         [&](In x) {
+           manual_seed(5);
+           Tensor scores = matmul(tanh(unsqueeze(x[0], 2) + unsqueeze(x[1], 1)), x[2]);
+           return matmul(dropout(masked_softmax(scores, valid), p), x[3]);
+         });
+  }
+}
+
+TEST_CASE("attention: the weights are those of the keys that a query sees, and zeros") {
+  Tensor Q({3, 2}, 1), K({4, 2}, 1), V({4, 1}, {1, 2, 3, 4});
+  Spans spans{Ints{0, 0, 2}, Ints{2, 0, 1}, 2};
+  auto [y, weights] = additive_attention(Q, K, Tensor({2}, 1), V, spans, 0);
+  CHECK(same_bits(weights, Tensor({1, 3, 2}, {Real(0.5), Real(0.5), 0, 0, 1, 0})));
+  CHECK(same_bits(y, Tensor({3, 1}, {Real(1.5), 0, 3})));
+}
+
+TEST_CASE("packed: rows, positions, sentences and spans of three sentences") {
+  Ints ids(Shape{3, 3}, {5, 6, 1, 1, 1, 1, 7, 8, 9});
+  CHECK(lengths(ids, 1) == lens);
+  CHECK(pack(ids, lens) == Ints{5, 6, 7, 8, 9});
+  CHECK(positions(lens) == Ints{0, 1, 0, 1, 2});
+  CHECK(sentences(lens) == Ints{0, 0, 2, 2, 2});
+  Spans spans = packed_spans(lens, key_lens);
+  CHECK(spans.begin == Ints{0, 0, 3, 3, 3});
+  CHECK(spans.count == Ints{1, 1, 4, 4, 4});
+  CHECK(causal_spans(lens).begin == Ints{0, 0, 2, 2, 2});
+  CHECK(causal_spans(lens).count == Ints{1, 2, 1, 2, 3});
+}
+
+TEST_CASE("steps: the longest sentences first, so that those which go on are the first ones") {
+  Steps steps = packed_steps(lens);
+  CHECK(steps.order == Ints{2, 0, 1});
+  CHECK(steps.rows == Ints{2, 0, 3, 1, 4});
+  CHECK(steps.begins == std::vector<int>{0, 2, 4, 5});
+  CHECK(packed_steps(lens, true).rows == Ints{4, 1, 3, 0, 2});
+  CHECK(padded_steps(lens, 3, 3).rows == Ints{2, 0, 5, 3, 8});
+  CHECK(padded_steps({}, 2, 2).rows == Ints{0, 1, 2, 3});
+}
