@@ -90,7 +90,7 @@ $(OUT)/%.o: %.cpp Makefile | toolchain
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE),0)
-$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o: FLAGS += -O3   # where the loops over numbers are
+$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/tools/bench_machine.o: FLAGS += -O3   # where the loops over numbers are
 endif
 
 # tests/ROOM_*.cpp test a room and link that room and those below it.

@@ -1,6 +1,7 @@
 #include "tools/model.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "models/bahdanau.h"
 #include "models/seq2seq.h"
@@ -27,6 +28,7 @@ struct Holder : Translator {
   }
   std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) override {
     NoGrad guard;
+    Standing weights(tensors(named_parameters(model)));
     Ints lens(Shape{1}, src.dim(1));
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
     return beam_search(model.decoder, state, tgt_vocab.bos(), tgt_vocab.eos(), options);
@@ -214,15 +216,21 @@ int Translator::longest(const Ints& src) const {
 }
 
 std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
-  std::vector<Tokens> out;
-  constexpr std::size_t at_once = 64;
-  for (std::size_t begin = 0; begin < sentences.size(); begin += at_once) {
-    std::vector<Tokens> some(sentences.begin() + begin,
-                             sentences.begin() + std::min(begin + at_once, sentences.size()));
+  std::vector<Tokens> out(sentences.size());
+  std::vector<std::size_t> order(sentences.size());       // like lengths together: little padding
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return sentences[i].size(); });
+  constexpr std::size_t at_once = 128;
+  for (std::size_t begin = 0; begin < order.size(); begin += at_once) {
+    std::size_t end = std::min(begin + at_once, order.size());
+    std::vector<Tokens> some;
+    for (std::size_t i = begin; i < end; i++) some.push_back(sentences[order[i]]);
     Batch batch = source_batch(some);
     Prediction found =
         greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
-    for (const auto& ids : found.tokens) out.push_back(tgt_vocab.words(ids));
+    for (std::size_t i = begin; i < end; i++) {
+      out[order[i]] = tgt_vocab.words(found.tokens[i - begin]);
+    }
   }
   return out;
 }

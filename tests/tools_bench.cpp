@@ -1,0 +1,169 @@
+#include "tools/bench.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/ops.h"
+#include "autograd/profile.h"
+#include "tensor/parallel.h"
+
+using namespace babelgrad;
+using namespace babelgrad::bench;
+
+namespace {
+
+constexpr Config tiny = {"tiny", 4, 12, 14, 16, 6, 8, 1, 2};
+
+const profile::OperationCost* find(const std::vector<profile::OperationCost>& costs,
+                                   const std::string& operation, bool backward) {
+  for (const auto& cost : costs)
+    if (cost.operation == operation && cost.backward == backward) return &cost;
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("bench: quantiles are values of the sample") {
+  std::vector<double> values{9, 1, 8, 2, 7, 3, 6, 4, 5, 10};
+  CHECK(quantile(values, 0) == 1);
+  CHECK(quantile(values, 0.1) == 2);
+  CHECK(quantile(values, 0.5) == 6);
+  CHECK(quantile(values, 0.9) == 10);
+  CHECK(quantile(values, 1) == 10);
+  CHECK(quantile({3}, 0.9) == 3);
+  CHECK(std::isnan(quantile({}, 0.5)));
+  Spread spread = spread_of(values);
+  CHECK(spread.median == 6);
+  CHECK(spread.best == 1);
+  CHECK(spread.p10 == 2);
+  CHECK(spread.p90 == 10);
+  CHECK(spread.samples == 10);
+}
+
+TEST_CASE("bench: work is warmed up three times and then measured three times or more") {
+  long calls = 0;
+  Spread spread = measure([&] { calls++; }, 0);
+  CHECK(spread.samples >= 3);
+  CHECK(calls >= 6);
+  CHECK(spread.p10 <= spread.median);
+  CHECK(spread.median <= spread.p90);
+}
+
+TEST_CASE("bench: random batches hold as many labels as they say, and targets that lag by one") {
+  Random random(3);
+  for (int i = 0; i < 10; i++) {
+    Batch b = random_batch(tiny, random);
+    Index labels = 0;
+    for (int row = 0; row < tiny.batch; row++) {
+      CHECK(b.tgt.at(row, 0) == 2);
+      for (int t = 0; t < tiny.steps; t++) {
+        labels += b.label.at(row, t) != 1;
+        CHECK((b.src.at(row, t) != 1) == (t < b.src_valid_len[row]));
+        CHECK(b.src.at(row, t) < tiny.src_words);
+        CHECK(b.label.at(row, t) < tiny.tgt_words);
+        if (t > 0) CHECK(b.tgt.at(row, t) == b.label.at(row, t - 1));
+      }
+    }
+    CHECK(labels == b.tokens);
+  }
+}
+
+TEST_CASE("bench: a training step and decoding have every figure") {
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    CAPTURE(model);
+    Json trained = train_row(model, tiny, 0);
+    CHECK(trained.get_string("model") == model);
+    CHECK(trained.get_string("config") == "tiny");
+    CHECK(trained.get_int("threads") == threads());
+    CHECK(trained.get_int("samples") >= 3);
+    for (const char* key : {"ms", "p10", "p90", "tok_s", "parameters", "peak_mib", "rss_mib"})
+      CHECK_MESSAGE(trained.get_double(key) > 0, key);
+    CHECK(trained.get_int("blocks_after_1") >= 0);
+    Json decoded = decode_row(model, tiny, 0);
+    for (const char* key : {"ms", "p10", "p90", "tok_s", "rss_mib"})
+      CHECK_MESSAGE(decoded.get_double(key) > 0, key);
+    CHECK(write_json(trained).find("null") == std::string::npos);
+  }
+}
+
+TEST_CASE("bench: a step is measured without less work: every row of a profile adds up to it") {
+  Json rows = profile_rows("transformer", tiny, 0);
+  double sum = 0, whole = 0;
+  for (const Json& row : rows.as_array()) {
+    if (row.get_string("operation") == "the step by one clock") whole = row.get_double("ms");
+    else if (row.get_string("operation") != "all") sum += row.get_double("ms");
+  }
+  CHECK(whole > 0);
+  CHECK(sum > 0);
+  CHECK(sum <= whole * (1 + 1e-9));
+}
+
+TEST_CASE("bench: a table has a line for each row, shares in percent and - for what is missing") {
+  Json rows = Json::array({Json::object({{"name", "a"}, {"x", 2.25}, {"share", 0.5}}),
+                           Json::object({{"name", "bc"}, {"x", 10}})});
+  CHECK(as_table(rows, {{"name", "who"}, {"x", "x", 1}, {"share", "of all", percent}}) ==
+        "who     x  of all\n"
+        "a     2.2     50%\n"
+        "bc   10.0       -\n");
+}
+
+TEST_CASE("profile: calls, FLOPs and bytes go to the operation that ends next") {
+  profile::recorded("before", 1);               // off: not counted
+  profile::start();
+  profile::add_flops(10);
+  profile::recorded("product", 3);
+  profile::recorded("sum", 2);
+  profile::add_flops(5);
+  profile::recorded("product", 4);
+  profile::add_flops(7);
+  profile::went_back("product", 1);
+  profile::add_flops(1);
+  profile::mark();                              // belongs to no operation
+  profile::went_back("sum", 1);
+  auto costs = profile::stop();
+  profile::recorded("after", 1);
+  REQUIRE(costs.size() == 4);
+  CHECK(costs[0].operation == "product");
+  CHECK(costs[0].calls == 2);
+  CHECK(costs[0].flops == 15);
+  CHECK(costs[0].bytes == 7 * sizeof(Real));
+  CHECK(costs[1].operation == "sum");
+  CHECK(costs[1].flops == 0);
+  CHECK(costs[2].backward);
+  CHECK(costs[2].flops == 7);
+  CHECK(costs[3].flops == 0);
+  for (const auto& cost : costs) CHECK(cost.seconds >= 0);
+  profile::start();
+  CHECK(profile::stop().empty());
+}
+
+TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each") {
+  constexpr int m = 3, n = 5, k = 7;
+  Tensor A = requires_grad(Tensor({m, k}, 1)), B = requires_grad(Tensor({k, n}, 1));
+  profile::start();
+  Tensor loss = sum(tanh(matmul(A, B)));
+  backward(loss);
+  auto costs = profile::stop();
+  auto forward = find(costs, "matmul", false), back = find(costs, "matmul", true);
+  REQUIRE(forward);
+  REQUIRE(back);
+  CHECK(forward->calls == 1);
+  CHECK(forward->flops == 2 * m * n * k);
+  CHECK(forward->bytes == (m * k + k * n + m * n) * sizeof(Real));
+  CHECK(back->calls == 2);
+  CHECK(back->flops == 2 * 2 * m * n * k);
+  REQUIRE(find(costs, "tanh", true));
+  CHECK(find(costs, "tanh", true)->flops == 0);
+}
+
+TEST_CASE("profile: a linear layer costs the same") {
+  constexpr int rows = 6, in = 4, out = 9;
+  Tensor X = requires_grad(Tensor({2, 3, in}, 1)), W = requires_grad(Tensor({out, in}, 1));
+  profile::start();
+  backward(sum(linear(X, W)));
+  auto costs = profile::stop();
+  REQUIRE(find(costs, "linear", false));
+  CHECK(find(costs, "linear", false)->flops == 2 * rows * in * out);
+  CHECK(find(costs, "linear", true)->flops == 2 * 2 * rows * in * out);
+}
