@@ -109,7 +109,7 @@ Tensor index_select(const Tensor& x, int axis, const Ints& index);
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 
-// ---- attention.cpp: softmax(scores) V in one pass, over the keys that each query sees ----------
+// ---- dot_attention.cpp, additive_attention.cpp: softmax(scores) V over the keys a query sees -----
 struct Attended { Tensor output, weights; };             // weights (heads, queries, most keys seen)
 // Q (heads, queries, d), K (heads, keys, d), V (heads, keys, v) -> (heads, queries, v)
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,

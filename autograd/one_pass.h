@@ -1,0 +1,190 @@
+// Attention in one pass: a query is scored against the keys it can see, the scores become weights by
+// a softmax, dropout may strike some out, and the result is the weighted mean of the values. A row
+// of scores never leaves the first cache, and what a query cannot see costs nothing. Here is what
+// the two kinds of scores share; models/attention_scoring.h says the same in plain operations.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "autograd/dice.h"
+#include "tensor/packed.h"
+#include "tensor/parallel.h"
+#include "tensor/vector_math.h"
+#include "tensor/views.h"
+
+namespace babelgrad::one_pass {
+
+inline Real dot(const Real* a, const Real* b, Index n) {
+  Vec sums[2] = {};
+  Index i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    sums[0] += load(a + i) * load(b + i);
+    sums[1] += load(a + i + lanes) * load(b + i + lanes);
+  }
+  for (; i < n; i += lanes) {
+    int some = int(std::min<Index>(lanes, n - i));
+    sums[0] += load_some(a + i, some) * load_some(b + i, some);
+  }
+  return sum(sums[0] + sums[1]);
+}
+
+// y += Σ_i weight(i) row(i) over the i < n that count: a strip of y stays in registers meanwhile.
+template <class Counts, class Weight, class Row>
+void add_rows(Real* y, Index width, int n, Counts counts, Weight weight, Row row) {
+  constexpr int strip = 4;
+  Index c = 0;
+  for (; c + strip * lanes <= width; c += strip * lanes) {
+    Vec sums[strip];
+    for (int v = 0; v < strip; v++) sums[v] = load(y + c + v * lanes);
+    for (int i = 0; i < n; i++) {
+      if (!counts(i)) continue;
+      const Real* x = row(i) + c;
+      Vec a = splat(weight(i));
+      for (int v = 0; v < strip; v++) sums[v] += a * load(x + v * lanes);
+    }
+    for (int v = 0; v < strip; v++) store(y + c + v * lanes, sums[v]);
+  }
+  for (; c < width; c += lanes) {
+    int some = int(std::min<Index>(lanes, width - c));
+    Vec total = load_some(y + c, some);
+    for (int i = 0; i < n; i++) {
+      if (counts(i)) total += weight(i) * load_some(row(i) + c, some);
+    }
+    store_some(y + c, total, some);
+  }
+}
+
+inline bool always(int) { return true; }
+
+// (heads, rows, width) with any strides but the last, whose numbers lie side by side.
+struct Rows {
+  Tensor x;                                     // held as long as its numbers are looked at
+  Real* at;
+  Index head, row, width;
+  explicit Rows(const Tensor& any)
+      : x(any.strides()[2] == 1 ? any : raw::contiguous(any)), at(x.data()), head(x.strides()[0]),
+        row(x.strides()[1]), width(x.dim(2)) {}
+  Real* operator()(Index h, Index r) const { return at + h * head + r * row; }
+};
+
+// Zeros (heads, rows, width) whose heads lie side by side in a row: the layout projections have.
+inline Tensor heads_in_rows(const Tensor& x, int width) {
+  return raw::permute(Tensor({x.dim(1), x.dim(0), width}), {1, 0, 2});
+}
+
+// What every query sees, and the weights it gives to it.
+struct Look {
+  Spans spans;
+  std::vector<Index> groups;                    // first queries of the sentences, and the end
+  Index heads, queries;
+  int most;                                     // keys that a query sees
+  bool drops;
+  Dice dice;
+  Tensor weights, dropped;                      // (heads, queries, most), before dropout and after
+
+  Look(const Spans& seen, Index heads, Index keys, Real p)
+      : spans(seen), heads(heads), queries(seen.queries()), most(seen.most),
+        drops(p > 0), dice(p, heads * queries * most) {
+    weights = Tensor({int(heads), int(queries), most});
+    dropped = drops ? Tensor::empty(weights.shape()) : weights;
+    for (Index q = 0; q < queries; q++) {
+      check(spans.begin[q] >= 0 && spans.count[q] >= 0 && spans.count[q] <= most &&
+                spans.begin[q] + spans.count[q] <= keys,
+            "attention: query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
+            " more of ", keys);
+      if (q == 0 || spans.begin[q] != spans.begin[q - 1]) groups.push_back(q);
+    }
+    groups.push_back(queries);
+  }
+  Index first(Index q) const { return spans.begin[q]; }
+  int count(Index q) const { return spans.count[q]; }
+  Real* row(const Tensor& x, Index h, Index q) const {
+    return const_cast<Real*>(x.data()) + (h * queries + q) * most;
+  }
+  void drop(Index h, Index begin, Index end) const {       // weights of some queries to `dropped`
+    if (!drops) return;
+    const Real* from = row(weights, h, begin);
+    Real* to = row(dropped, h, begin);
+    Index n = (end - begin) * most;
+    dice.factors((h * queries + begin) * most, n, to);
+    for (Index i = 0; i < n; i++) to[i] *= from[i];
+  }
+
+  double pairs() const {                        // of queries and the keys they see, in all heads
+    auto counts = spans.count.values();
+    return double(heads) * double(std::accumulate(counts.begin(), counts.end(), Index(0)));
+  }
+
+  // body(head, first query, last query + 1): a head of a sentence, which shares no key with others.
+  template <class Body>
+  void each(Index work_per_pair, const Body& body) const {
+    Index sentences = Index(groups.size()) - 1, work = std::max<Index>(1, work_per_pair * most);
+    work *= std::max<Index>(1, queries / std::max<Index>(sentences, 1));
+    parallel_for(heads * sentences, std::max<Index>(1, 40000 / work), [&](Index begin, Index end) {
+      for (Index i = begin; i < end; i++) {
+        body(i / sentences, groups[i % sentences], groups[i % sentences + 1]);
+      }
+    });
+  }
+};
+
+inline void softmax(Real* x, int n) {
+  Real largest = x[0], buffer[lanes];
+  for (int j = 1; j < n; j++) largest = std::max(largest, x[j]);
+  Real total = 0;
+  for (int j = 0; j < n; j += lanes) {
+    int some = std::min(lanes, n - j);
+    store(buffer, simd::exp(load_some(x + j, some) - largest));
+    for (int i = 0; i < some; i++) total += x[j + i] = buffer[i];
+  }
+  Real scale = 1 / total;
+  for (int j = 0; j < n; j++) x[j] *= scale;
+}
+
+// score(head, query, p) fills p with the scores of the keys that the query sees.
+template <class Score>
+Tensor attend(const Look& look, const Rows& v, const Score& score) {
+  Tensor out = heads_in_rows(look.weights, int(v.width));
+  Rows y(out);
+  look.each(4 * v.width, [&](Index h, Index begin, Index end) {
+    for (Index q = begin; q < end; q++) {
+      if (look.count(q) == 0) continue;         // no key: no weight, and a result of zeros
+      Real* p = look.row(look.weights, h, q);
+      score(h, q, p);
+      softmax(p, look.count(q));
+    }
+    look.drop(h, begin, end);
+    for (Index q = begin; q < end; q++) {
+      const Real* w = look.row(look.dropped, h, q);
+      add_rows(y(h, q), v.width, look.count(q), always, [=](int j) { return w[j]; },
+               [&, first = look.first(q)](int j) { return v(h, first + j); });
+    }
+  });
+  return out;
+}
+
+// From dy to the gradient of the scores, for one query. With w = p f, f what dropout left of p:
+// dw = dy Vᵀ, and the softmax turns dp = dw f into ds = p (dp − Σ dp p) = dw w − p Σ dw w.
+inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, const Real* dy, Real* ds) {
+  const Real *p = look.row(look.weights, h, q), *w = look.row(look.dropped, h, q);
+  int n = look.count(q);
+  Real along = 0;
+  for (int j = 0; j < n; j++) along += ds[j] = dot(dy, v(h, look.first(q) + j), v.width) * w[j];
+  for (int j = 0; j < n; j++) ds[j] -= p[j] * along;
+}
+
+// to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key.
+inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const Real* weights, Index h,
+                 Index begin, Index end) {
+  auto counts = look.spans.count.values().begin() + begin;
+  int n = int(end - begin), most = *std::max_element(counts, counts + n);
+  for (int j = 0; j < most; j++) {
+    add_rows(to(h, look.first(begin) + j), x.width, n, [=](int q) { return j < counts[q]; },
+             [=, &look](int q) { return weights[q * look.most + j]; },
+             [&](int q) { return x(h, begin + q); });
+  }
+}
+
+}  // namespace babelgrad::one_pass
