@@ -8,7 +8,8 @@ namespace babelgrad::raw {
 
 inline Index panels(Index n) { return (n + panel_width - 1) / panel_width; }
 
-// The first n columns of B for p = 0 .. depth-1: panel, p, column within it. What is missing in the last panel may be anything.
+// The first n columns of B for p = 0 .. depth-1: panel, p, column within it. What is missing in the
+// last panel may be anything.
 void pack_panels(Matrix B, Index n, Index depth, Real* out);
 
 // The rows of A are dealt to tiles of nearly the same height: 128 are 18 tiles of 6 and 4 of 5.

@@ -29,9 +29,11 @@ void dot(const Real* a, const Real* const (&b)[dots], Index k, Sums sums, Index 
 #pragma GCC unroll 16
     for (int j = 0; j < dots; j++) sum[j] = add_product(sum[j], ap, load(b[j] + p));
   }
-  if (int rest = int(k - p)) {
-    Vec ap = load_some(a + p, rest);
-    for (int j = 0; j < dots; j++) sum[j] = add_product(sum[j], ap, load_some(b[j] + p, rest));
+  if (p < k) {                                  // the last, incomplete vectors: zeros fill up
+    Real last[dots + 1][lanes] = {};
+    for (int j = 0; j < dots; j++) std::copy_n(b[j] + p, k - p, last[j]);
+    std::copy_n(a + p, k - p, last[dots]);
+    for (int j = 0; j < dots; j++) sum[j] = add_product(sum[j], load(last[dots]), load(last[j]));
   }
   for (int j = 0; j < dots; j += lanes) {
     Vec block[lanes];
@@ -49,41 +51,6 @@ void by_columns(const Product& x, Index first, Index width, Sums sums) {
     for (int d = 0; d < dots; d++) b[d] = x.B.at + std::min(first + j + d, x.n - 1) * x.B.column;
     dot(x.A.at, b, x.k, sums, j);
   }
-}
-
-// B's rows do: C takes them as they come. `count` rows of the same sum at once, so that it is
-// loaded and stored less often.
-template <int count>
-void add_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index width, Real* sum) {
-  Vec factor[count];
-  for (int r = 0; r < count; r++) factor[r] = splat(a[r * a_step]);
-  Index j = 0;
-  for (; j + lanes <= width; j += lanes) {
-    Vec x = load(sum + j);
-#pragma GCC unroll 8
-    for (int r = 0; r < count; r++) x = add_product(x, factor[r], load(b + r * b_step + j));
-    store(sum + j, x);
-  }
-  if (int rest = int(width - j)) {
-    Vec x = load_some(sum + j, rest);
-    for (int r = 0; r < count; r++) {
-      x = add_product(x, factor[r], load_some(b + r * b_step + j, rest));
-    }
-    store_some(sum + j, x, rest);
-  }
-}
-
-void by_rows(const Product& x, Index first, Index width, Sums sums) {
-  const Real *a = x.A.at, *b = x.B.at + first;
-  Index a_step = x.A.column, b_step = x.B.row, p = 0;
-  for (int l = 0; l < lanes; l++) std::fill_n(sums[l], width, Real(0));
-  for (; p + 8 * lanes <= x.k; p += 8 * lanes) {
-    for (Index q = p; q < p + lanes; q++) {
-      add_rows<8>(a + q * a_step, lanes * a_step, b + q * b_step, lanes * b_step, width,
-                  sums[q - p]);
-    }
-  }
-  for (; p < x.k; p++) add_rows<1>(a + p * a_step, 0, b + p * b_step, 0, width, sums[p % lanes]);
 }
 
 // B comes as panels, two vectors wide: four of their sums at a time stay in registers.
@@ -117,6 +84,38 @@ void by_panels(const Product& x, Index first, Index width, Sums sums) {
   }
 }
 
+// B's rows do: C takes them as they come. `count` rows of the same sum at once, so that it is
+// loaded and stored less often.
+template <int count>
+void add_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index width, Real* sum) {
+  Vec factor[count];
+  for (int r = 0; r < count; r++) factor[r] = splat(a[r * a_step]);
+  for (Index j = 0; j < width; j += lanes) {
+    Vec x = load(sum + j);
+#pragma GCC unroll 8
+    for (int r = 0; r < count; r++) x = add_product(x, factor[r], load(b + r * b_step + j));
+    store(sum + j, x);
+  }
+}
+
+void by_rows(const Product& x, Index first, Index width, Sums sums) {
+  const Real *a = x.A.at, *b = x.B.at + first;
+  Index a_step = x.A.column, b_step = x.B.row, p = 0;
+  Index whole = width / lanes * lanes;
+  for (int l = 0; l < lanes; l++) std::fill_n(sums[l], whole, Real(0));
+  for (; p + 8 * lanes <= x.k; p += 8 * lanes) {
+    for (Index q = p; q < p + lanes; q++) {
+      add_rows<8>(a + q * a_step, lanes * a_step, b + q * b_step, lanes * b_step, whole,
+                  sums[q - p]);
+    }
+  }
+  for (; p < x.k; p++) add_rows<1>(a + p * a_step, 0, b + p * b_step, 0, whole, sums[p % lanes]);
+  if (whole < width) {                          // what is left of a vector: a panel
+    Panels last(width - whole, x.k, {b + whole, b_step, 1});
+    panel(a, a_step, last.panel(0), x.k, sums, whole);
+  }
+}
+
 // Adds the sums in halves, 0 and lanes / 2 first, and does what is asked of C.
 void add_up(const Product& x, Index first, Index width, Sums sums) {
   for (int half = lanes / 2; half > 0; half /= 2) {
@@ -143,10 +142,10 @@ void one_row(const Product& x) {
   auto way = x.packed ? by_panels : columns ? by_columns : by_rows;
   Index worth = 100000 / (x.k * Index(sizeof(Real)) + 1), grain = (worth / 64 + 1) * 64;
   parallel_for(x.n, grain, [&](Index begin, Index end) {
-    Storage room(lanes * (std::min(group, end - begin) + widest));
+    Storage room(lanes * (std::min(group, end - begin) + widest + lanes));
     for (Index j = begin; j < end; j += group) {
       Index width = std::min(group, end - j);
-      Sums sums{room.data(), (width + widest - 1) / widest * widest};
+      Sums sums{room.data(), (width + widest - 1) / widest * widest + lanes};
       way(x, j, width, sums);
       add_up(x, j, width, sums);
     }
