@@ -148,7 +148,9 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
   };
   parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)), run);
   Tensor loss = record("cross_entropy", losses, {{logits, [=](const Tensor& dloss) {
-    Tensor d = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();    // nobody will know
+    // The logits are the largest tensor of a step: if nobody else holds them any more, their memory
+    // becomes the gradient's.
+    Tensor d = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();
     return each_row(x, [&](Index r, const Real* row, Real* dx) {
       if (targets[r] == ignore) return void(std::fill_n(dx, classes, Real(0)));
       Real scale = d.data()[r], log_total = total.data()[r];

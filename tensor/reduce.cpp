@@ -18,6 +18,7 @@ constexpr Index block = 1024;
 
 // out[c] = sum over rows of x[r, c], for columns begin .. end-1; pairwise over the rows.
 void column_sums(const Real* x, Index rows, Index width, Index begin, Index end, Real* out) {
+  if (width == 1) return void(*out = pairwise_sum(x, rows));
   if (rows <= 64) {
     std::fill(out + begin, out + end, Real(0));
     for (Index r = 0; r < rows; r++) {
@@ -30,6 +31,26 @@ void column_sums(const Real* x, Index rows, Index width, Index begin, Index end,
   column_sums(x, half, width, begin, end, out);
   column_sums(x + half * width, rows - half, width, begin, end, second.data() - begin);
   for (Index c = begin; c < end; c++) out[c] += second[c - begin];
+}
+
+// The same with the work shared: many rows make 16 sums (whatever the number of threads), which are
+// added in the end, so that each thread reads on without gaps; few rows are split by columns.
+void sum_columns(const Real* x, Index rows, Index width, Real* out) {
+  constexpr int shares = 16;
+  if (rows < 64 * shares || rows * width < shares * parallel_grain) {
+    Index grain = std::max<Index>(64, parallel_grain / std::max<Index>(rows, 1) / 64 * 64);
+    return parallel_for(width, grain, [=](Index begin, Index end) {
+      column_sums(x, rows, width, begin, end, out);
+    });
+  }
+  Tensor parts = Tensor::empty({shares, int(width)});
+  parallel_for(shares, 1, [=, to = parts.data()](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) {
+      Index first = rows * i / shares, count = rows * (i + 1) / shares - first;
+      column_sums(x + first * width, count, width, 0, width, to + i * width);
+    }
+  });
+  column_sums(parts.data(), shares, width, 0, width, out);
 }
 
 struct Plan {
@@ -63,7 +84,7 @@ Tensor reduced_last(const Tensor& x, const Plan& p) {
 
 // Only leading axes are summed over: the columns of a matrix.
 bool sums_columns(const Tensor& x, const Plan& p) {
-  return x.contiguous() && std::is_sorted(p.gone.rbegin(), p.gone.rend()) && p.kept.numel() > 1;
+  return x.contiguous() && std::is_sorted(p.gone.rbegin(), p.gone.rend());
 }
 
 // y[i] = f(row i of x, length)
@@ -105,14 +126,11 @@ Real pairwise_sum(const Real* x, Index n) {
 Index count_of(const Shape& shape, const Axes& axes) { return plan(shape, axes, "count").reduced; }
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
+  check(bool(x), "sum: there is no tensor");
   Plan p = plan(x.shape(), axes, "sum");
   if (!sums_columns(x, p)) return each_row(reduced_last(x, p), p, keepdim, pairwise_sum);
   Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
-  Index width = y.numel();
-  parallel_for(width, std::max<Index>(64, parallel_grain / std::max<Index>(p.reduced, 1) / 64 * 64),
-               [&, out = y.data(), in = x.data()](Index begin, Index end) {
-    column_sums(in, p.reduced, width, begin, end, out);
-  });
+  sum_columns(x.data(), p.reduced, y.numel(), y.data());
   return y;
 }
 
