@@ -1,7 +1,7 @@
-// Attention in one pass: a query is scored against the keys it can see, the scores become weights by
-// a softmax, dropout may strike some out, and the result is the weighted mean of the values. A row
-// of scores never leaves the first cache, and what a query cannot see costs nothing. Here is what
-// the two kinds of scores share; models/attention_scoring.h says the same in plain operations.
+// Attention in one pass: a query is scored against the keys it can see, the scores become weights
+// by a softmax, dropout may strike some out, and the result is the weighted mean of the values. A
+// row of scores never leaves the first cache, and what a query cannot see costs nothing. Here is
+// what the two kinds of scores share; models/attention_scoring.h says it in plain operations.
 #pragma once
 
 #include <algorithm>
@@ -167,7 +167,8 @@ Tensor attend(const Look& look, const Rows& v, const Score& score) {
 
 // From dy to the gradient of the scores, for one query. With w = p f, f what dropout left of p:
 // dw = dy Vᵀ, and the softmax turns dp = dw f into ds = p (dp − Σ dp p) = dw w − p Σ dw w.
-inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, const Real* dy, Real* ds) {
+inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, const Real* dy,
+                            Real* ds) {
   const Real *p = look.row(look.weights, h, q), *w = look.row(look.dropped, h, q);
   int n = look.count(q);
   Real along = 0;
@@ -176,8 +177,8 @@ inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, c
 }
 
 // to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key.
-inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const Real* weights, Index h,
-                 Index begin, Index end) {
+inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const Real* weights,
+                        Index h, Index begin, Index end) {
   auto counts = look.spans.count.values().begin() + begin;
   int n = int(end - begin), most = *std::max_element(counts, counts + n);
   for (int j = 0; j < most; j++) {

@@ -109,7 +109,7 @@ Tensor index_select(const Tensor& x, int axis, const Ints& index);
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 
-// ---- dot_attention.cpp, additive_attention.cpp: softmax(scores) V over the keys a query sees -----
+// ---- dot_attention.cpp, additive_attention.cpp: softmax(scores) V over the keys a query sees ----
 struct Attended { Tensor output, weights; };             // weights (heads, queries, most keys seen)
 // Q (heads, queries, d), K (heads, keys, d), V (heads, keys, v) -> (heads, queries, v)
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
@@ -118,7 +118,7 @@ Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const 
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
                             const Spans& spans, Real dropout);           // scores w · tanh(q + k)
 
-// ---- recurrence.cpp: a recurrent layer over all steps, from gi = X W_ihᵀ + b_ih (rows, gates h) ---
+// ---- recurrence.cpp: a recurrent layer over all steps; gi = X W_ihᵀ + b_ih is (rows, gates h) ---
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates
 struct Recurrence { Tensor outputs, H, C; };             // (rows, h); the last of each, (batch, h)
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,

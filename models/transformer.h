@@ -177,8 +177,8 @@ struct TransformerDecoder : Decoder {
     return {enc_outputs, enc_valid_lens, std::vector<TransformerDecoderBlock::Cache>(blks.size())};
   }
 
-  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size); or whole sentences packed by
-  // valid_lens, (rows) -> (rows, vocab_size)
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size); or whole sentences packed
+  // by valid_lens, (rows) -> (rows, vocab_size)
   Tensor operator()(const Ints& ids, State& state, const Ints& valid_lens = {}) {
     bool packed = ids.shape().rank() == 1;
     ValidLens enc_valid_lens = state.enc_valid_lens, dec_valid_lens;

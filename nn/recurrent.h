@@ -27,9 +27,9 @@ struct Recurrent : Module {
             bool bidirectional = false);
 
   // X (steps, batch, in) -> all states of the top layer (steps, batch, directions h) and the last
-  // of each layer. Past valid_lens (batch) a sentence is over: its outputs are zeros there, its last
-  // state is that of its last token. Without valid_lens every step is read. Packed (tensor/packed.h):
-  // X (rows, in) -> (rows, directions h), by valid_lens. No state given: zeros.
+  // of each layer. Past valid_lens (batch) a sentence is over: its outputs are zeros there, its
+  // last state is that of its last token. Without valid_lens every step is read. Packed by them
+  // (tensor/packed.h): X (rows, in) -> (rows, directions h). No state given: zeros.
   std::pair<Tensor, RecurrentState> operator()(const Tensor& X, const RecurrentState& state = {},
                                                const Ints& valid_lens = {}) const;
   void fields(Visitor& f) override;

@@ -42,7 +42,7 @@ struct Grid {
 };
 
 // How many rows and columns of rectangles: what leaves the least to the thread that has the most.
-// All rows of a panel of B are multiplied tile by tile, and packing it takes as long as half a tile.
+// All rows of a panel of B are multiplied tile by tile, and packing it takes as long as half one.
 Grid best_grid(Index tiles, Index panels, Index pieces) {
   Grid best{1, 1};
   Index least = INT64_MAX;

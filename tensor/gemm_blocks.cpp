@@ -3,15 +3,15 @@
 #include "tensor/gemm_pack.h"
 #include "tensor/gemm_product.h"
 
-// A block of B, packed into panels, stays in the L3 cache and a block of A in L2. One panel stays in
-// L1 while the tiles of that block of A pass by, each with a tile of C in registers.
+// A block of B, packed into panels, stays in the L3 cache and a block of A in L2. One panel stays
+// in L1 while the tiles of that block of A pass by, each with a tile of C in registers.
 namespace babelgrad::raw {
 namespace {
 
 constexpr Index block_k = 256;                  // a panel of this depth fills half of L1
 constexpr Index block_rows = 144;               // with block_k columns of A a part of L2
 constexpr Index few_rows = 2 * tile_rows;       // so few are not worth a copy of B
-constexpr Index wide = 64, narrow = 4;          // panels in a block of B, for many rows and for less
+constexpr Index wide = 64, narrow = 4;          // panels in a block of B, for many rows and for few
 
 // The size of equal parts of n, at most `limit` each: 1152 in parts of at most 256 are 5 of 231.
 Index part(Index n, Index limit, Index unit = 1) {

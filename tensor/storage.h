@@ -17,7 +17,8 @@ class Storage {                                 // a counted handle to one block
   ~Storage();
 
   Real* data() const {
-    return block_ ? reinterpret_cast<Real*>(reinterpret_cast<char*>(block_) + header_bytes) : nullptr;
+    if (!block_) return nullptr;
+    return reinterpret_cast<Real*>(reinterpret_cast<char*>(block_) + header_bytes);
   }
   Index size() const;                           // in numbers
   bool unique() const;                          // nobody else holds this block

@@ -133,8 +133,8 @@ TEST_CASE("dot_attention: equals softmax(scale Q Kᵀ) V with the mask, dropout 
          [&](In x) {
            manual_seed(5);
            auto flat = [](const Tensor& t) { return reshape(t, {1, -1, t.dim(2)}); };
-           Tensor y = dot_attention(flat(x[0]), flat(x[1]), flat(x[2]), padded_spans(valid, 4, 5, 7),
-                                    Real(0.3), p).output;
+           Spans spans = padded_spans(valid, 4, 5, 7);
+           Tensor y = dot_attention(flat(x[0]), flat(x[1]), flat(x[2]), spans, Real(0.3), p).output;
            return reshape(y, {4, 5, 3});
          },
          [&](In x) {

@@ -78,7 +78,8 @@ TEST_CASE("gemm: an element's bits depend on nothing but its row of A, its colum
                            how >= 9, accumulate, {});
         bool same = true;
         for (int i = 0; i < m; i++) {            // one row has an order of its own
-          for (int j = 0; j < n; j++) same = same && C.at({i, j}) == (m == 1 ? row : rows).at({i, j});
+          const Tensor& right = m == 1 ? row : rows;
+          for (int j = 0; j < n; j++) same = same && C.at({i, j}) == right.at({i, j});
         }
         std::string what = join(text(Shape{m, n, k}), ", stored in way ", how);
         CAPTURE(what);

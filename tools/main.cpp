@@ -76,8 +76,8 @@ int guarded(int argc, char** argv) {
   return 1;
 }
 
-// A closed stdin, stdout or stderr would give its number to the next file opened. What stands in for
-// stdout cannot be written to, so that lost data is an error; lost talk is not.
+// A closed stdin, stdout or stderr would give its number to the next file opened. What stands in
+// for stdout cannot be written to, so that lost data is an error; lost talk is not.
 void open_standard_files() {
   for (int fd = 0; fd <= 2; fd++) {
     if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
