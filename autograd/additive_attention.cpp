@@ -23,13 +23,10 @@ Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, c
     const Real *query = qs.data() + i * width, *weight = ws.data();
     for (int j = 0; j < look.count(i); j++) {
       const Real* key = ks.data() + (look.first(i) + j) * width;
-      Vec total = {};
-      for (Index c = 0; c < width; c += lanes) {
-        int n = int(std::min<Index>(lanes, width - c));
-        total += load_some(weight + c, n) *
-                 simd::tanh(load_some(query + c, n) + load_some(key + c, n));
-      }
-      s[j] = sum(total);
+      s[j] = raw::sum_row(width, [=](Index c, Index n) {
+        return load_some(weight + c, n) *
+               simd::tanh(load_some(query + c, n) + load_some(key + c, n));
+      });
     }
   });
   // With ds from the softmax: g_j = ds_j w (1 − t_j²), dq = Σ g_j, dk_j = g_j, dw = Σ ds_j t_j.

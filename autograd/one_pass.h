@@ -9,25 +9,17 @@
 #include <vector>
 
 #include "autograd/dice.h"
+#include "autograd/softmax_row.h"
 #include "tensor/packed.h"
 #include "tensor/parallel.h"
-#include "tensor/vector_math.h"
 #include "tensor/views.h"
 
 namespace babelgrad::one_pass {
 
 inline Real dot(const Real* a, const Real* b, Index n) {
-  Vec sums[2] = {};
-  Index i = 0;
-  for (; i + 2 * lanes <= n; i += 2 * lanes) {
-    sums[0] += load(a + i) * load(b + i);
-    sums[1] += load(a + i + lanes) * load(b + i + lanes);
-  }
-  for (; i < n; i += lanes) {
-    int some = int(std::min<Index>(lanes, n - i));
-    sums[0] += load_some(a + i, some) * load_some(b + i, some);
-  }
-  return sum(sums[0] + sums[1]);
+  return raw::sum_row(n, [=](Index j, Index left) {
+    return load_some(a + j, left) * load_some(b + j, left);
+  });
 }
 
 // y += Σ_i weight(i) row(i) over the i < n that count: a strip of y stays in registers meanwhile.
@@ -113,7 +105,7 @@ struct Look {
   }
 
   double pairs() const {                        // of queries and the keys they see, in all heads
-    auto counts = spans.count.values();
+    const auto& counts = spans.count.values();
     return double(heads) * double(std::accumulate(counts.begin(), counts.end(), Index(0)));
   }
 
@@ -130,19 +122,6 @@ struct Look {
   }
 };
 
-inline void softmax(Real* x, int n) {
-  Real largest = x[0], buffer[lanes];
-  for (int j = 1; j < n; j++) largest = std::max(largest, x[j]);
-  Real total = 0;
-  for (int j = 0; j < n; j += lanes) {
-    int some = std::min(lanes, n - j);
-    store(buffer, simd::exp(load_some(x + j, some) - largest));
-    for (int i = 0; i < some; i++) total += x[j + i] = buffer[i];
-  }
-  Real scale = 1 / total;
-  for (int j = 0; j < n; j++) x[j] *= scale;
-}
-
 // score(head, query, p) fills p with the scores of the keys that the query sees.
 template <class Score>
 Tensor attend(const Look& look, const Rows& v, const Score& score) {
@@ -153,7 +132,7 @@ Tensor attend(const Look& look, const Rows& v, const Score& score) {
       if (look.count(q) == 0) continue;         // no key: no weight, and a result of zeros
       Real* p = look.row(look.weights, h, q);
       score(h, q, p);
-      softmax(p, look.count(q));
+      softmax_row(p, p, look.count(q));
     }
     look.drop(h, begin, end);
     for (Index q = begin; q < end; q++) {

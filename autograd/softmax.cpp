@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "autograd/softmax_row.h"
 #include "tensor/parallel.h"
 #include "tensor/rows.h"
 #include "tensor/vector_math.h"
@@ -25,19 +26,6 @@ Tensor each_row(const Tensor& x, const Body& body, Tensor out = Tensor()) {
   };
   parallel_for(x.numel() / n, std::max<Index>(1, 4096 / n), run);
   return out;
-}
-
-// p = softmax of the n numbers of x; NaN in, NaN out.
-void softmax_row(const Real* x, Real* p, Index n) {
-  Real largest = max_row(x, n);
-  Real total = sum_row(n, [=](Index j, Index left) {
-    Vec e = simd::exp(load_some(x + j, left) - largest);
-    store_some(p + j, e, left);
-    return e;
-  });
-  fill_row(p, n, [=, scale = 1 / total](Index j, Index left) {
-    return load_some(p + j, left) * scale;
-  });
 }
 
 // One pass for the largest, one for the sum, while memory is asked for the row that comes next.

@@ -1,6 +1,7 @@
 // Recurrent layers and attention in one pass against the plain operations they are made of: value,
 // gradients, packed sentences and padded ones.
 #include "tests/autograd_gradients.h"
+#include "tests/autograd_same.h"
 
 using namespace babelgrad;
 
@@ -92,22 +93,6 @@ Tensor plain_layer(Cell cell, In x) {
   }
   Tensor all = cat({cat(outputs, 0), cat(last_h, 0)}, 0);
   return last_c.empty() ? all : cat({all, cat(last_c, 0)}, 0);
-}
-
-template <class F, class G>
-void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 2e-5)) {
-  Random random(11);
-  Inputs x, z;
-  for (const Shape& shape : shapes) {
-    Tensor values = random_tensor(shape, random);
-    x.push_back(requires_grad(values));
-    z.push_back(requires_grad(values));
-  }
-  Tensor y = f(x), other = g(z), dy = random_tensor(y.shape(), random);
-  CHECK(distance(y, other) <= bound);
-  backward(y, dy);
-  backward(other, dy);
-  for (std::size_t i = 0; i < x.size(); i++) CHECK(distance(grad(x[i]), grad(z[i])) <= bound);
 }
 
 }  // namespace

@@ -48,6 +48,24 @@ TEST_CASE("attention: rows of weights sum to 1 over the valid keys, and what is 
   });
 }
 
+TEST_CASE("attention: in one pass it is the plain softmax of scores, dropout included") {
+  Random random(2);
+  Tensor Q = random_tensor({3, 2, 6}, random), K = random_tensor({3, 5, 6}, random),
+         V = random_tensor({3, 5, 4}, random);
+  every_attention([&](Attention& attention) {
+    for (Real p : {Real(0), Real(0.4)}) {
+      attention.dropout.p = p;
+      Tensor keys = attention.project_keys(K);
+      manual_seed(3);
+      Tensor plain = attention.attend_plainly(Q, keys, V, {1, 5, 0});
+      Tensor weights = attention.attention_weights;
+      manual_seed(3);
+      CHECK(distance(attention.attend(Q, keys, V, {1, 5, 0}), plain) < near_bar);
+      CHECK(distance(attention.attention_weights, weights) < near_bar);
+    }
+  });
+}
+
 TEST_CASE("D3: without a valid key the output is zeros, and so are the gradients") {
   Random random(1);
   every_attention([&](Attention& attention) {

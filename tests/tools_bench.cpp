@@ -87,7 +87,7 @@ TEST_CASE("bench: a training step and decoding have every figure") {
   }
 }
 
-TEST_CASE("bench: a step is measured without less work: every row of a profile adds up to it") {
+TEST_CASE("bench: the rows of a profile are parts of the step, none counted twice") {
   Json rows = profile_rows("transformer", tiny, 0);
   double sum = 0, whole = 0;
   for (const Json& row : rows.as_array()) {

@@ -31,11 +31,6 @@ std::unique_ptr<Translator> endless_model(const std::string& name, const Config&
   return model;
 }
 
-template <class AnyBatch>
-void set_tgt_valid_len(AnyBatch& batch, const Ints& lens) {
-  if constexpr (requires { batch.tgt_valid_len; }) batch.tgt_valid_len = lens;
-}
-
 Ints random_lengths(int count, int longest, Random& random) {
   Ints lens(Shape{count});
   for (int i = 0; i < count; i++) lens[i] = 1 + random.below(longest);
@@ -77,7 +72,6 @@ Batch random_batch(const Config& c, Random& random) {
     for (int t = 1; t < c.steps; t++) b.tgt.at(i, t) = b.label.at(i, t - 1);
     b.tokens += lens[i];
   }
-  set_tgt_valid_len(b, lens);
   return b;
 }
 
