@@ -84,7 +84,6 @@ Tensor repeat_interleave(const Tensor& x, int times, int axis);              // 
 // ---- products.cpp: W is (out, in) ---------------------------------------------------------------
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   // Y = X Wᵀ + b
-void add_product(Tensor& C, const Tensor& A, const Tensor& B);   // C += A B, C none: = A B; no op
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)

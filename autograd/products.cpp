@@ -41,14 +41,6 @@ Tensor rows(const Tensor& X) {                  // (..., d) as (everything else,
 
 }  // namespace
 
-void add_product(Tensor& C, const Tensor& A, const Tensor& B) {
-  bool add = bool(C);
-  profile::add_flops(2.0 * A.dim(0) * A.dim(1) * B.dim(1));
-  if (!add) C = Tensor::empty({A.dim(0), B.dim(1)});
-  gemm(A.dim(0), B.dim(1), A.dim(1), {A.data(), A.strides()[0], A.strides()[1]},
-       {B.data(), B.strides()[0], B.strides()[1]}, C.data(), B.dim(1), add);
-}
-
 Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = A B
   return record("matmul", product(A, B), {
       {A, [=](const Tensor& dC) {                                        // dA = dC Bᵀ
@@ -76,7 +68,10 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = 
     profile::add_flops(flops);
     return raw::reshape(dx, X.shape());
   };
-  auto dW = [=](const Tensor& dY, Tensor& dw) { add_product(dw, raw::transpose(rows(dY)), x); };
+  auto dW = [=](const Tensor& dY, Tensor& dw) {
+    raw::add_matmul(dw, raw::transpose(rows(dY)), x);
+    profile::add_flops(flops);
+  };
   auto db = [=](const Tensor& dY) { return raw::sum(rows(dY), {0}); };
   Y = raw::reshape(Y, out);
   if (!b) return record("linear", Y, {{X, dX}, {W, nullptr, dW}});

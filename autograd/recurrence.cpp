@@ -5,6 +5,7 @@
 #include "autograd/ops.h"
 #include "autograd/profile.h"
 #include "autograd/shared.h"
+#include "tensor/matmul.h"
 #include "tensor/parallel.h"
 #include "tensor/standing.h"
 #include "tensor/vector_math.h"
@@ -188,7 +189,8 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
     return out;
   };
   auto dW = [=](const Tensor& dY, Tensor& dw) {
-    add_product(dw, raw::transpose(back(dY).db), before);
+    raw::add_matmul(dw, raw::transpose(back(dY).db), before);
+    profile::add_flops(flops);
   };
   return record("recurrence", Y, {
       {gi, [=](const Tensor& dY) { return back(dY).da; }},

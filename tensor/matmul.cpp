@@ -67,4 +67,11 @@ Tensor matmul(const Tensor& A, const Tensor& B) {
   return stacked(A, B);
 }
 
+void add_matmul(Tensor& C, const Tensor& A, const Tensor& B) {
+  bool add = bool(C);
+  if (!add) C = Tensor::empty({A.dim(0), B.dim(1)});
+  gemm(A.dim(0), B.dim(1), A.dim(1), {A.data(), A.strides()[0], A.strides()[1]},
+       {B.data(), B.strides()[0], B.strides()[1]}, C.data(), B.dim(1), add);
+}
+
 }  // namespace babelgrad::raw
