@@ -9,6 +9,7 @@
 namespace babelgrad {
 
 using raw::Axes;
+using raw::argmax, raw::topk, raw::TopK;         // ids: nothing to derive
 
 // ---- arithmetic.cpp: two operands, broadcast to one shape; a mask is 0 or 1 ---------------------
 Tensor operator+(const Tensor& a, const Tensor& b);      // da = dy            db = dy
@@ -78,8 +79,9 @@ Tensor squeeze(const Tensor& x, int axis);
 Tensor flip(const Tensor& x, int axis);
 Tensor cat(const std::vector<Tensor>& parts, int axis);                      // end to end
 Tensor stack(const std::vector<Tensor>& parts, int axis = 0);                // along a new axis
-Tensor repeat(const Tensor& x, const Shape& times);                          // the whole, per axis
+Tensor repeat(const Tensor& x, const Shape& times);      // the whole, per axis; first ones are new
 Tensor repeat_interleave(const Tensor& x, int times, int axis);              // each element
+std::vector<Tensor> unbind(const Tensor& x, int axis = 0);                   // its slices
 
 // ---- products.cpp: W is (out, in) ---------------------------------------------------------------
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC

@@ -99,11 +99,20 @@ Tensor stack(const std::vector<Tensor>& parts, int axis) {
 }
 
 Tensor repeat(const Tensor& x, const Shape& times) {
-  check(times.rank() == x.rank(), "repeat: ", times, " times for shape ", x.shape());
+  check(times.rank() >= x.rank(), "repeat: ", times, " times for shape ", x.shape());
   for (int n : times) check(n > 0, "repeat: ", times, " times for shape ", x.shape());
   Tensor y = x;
-  for (int axis = 0; axis < x.rank(); axis++) y = cat(std::vector<Tensor>(times[axis], y), axis);
+  while (y.rank() < times.rank()) y = unsqueeze(y, 0);
+  for (int axis = 0; axis < y.rank(); axis++) {
+    if (times[axis] > 1) y = cat(std::vector<Tensor>(times[axis], y), axis);
+  }
   return y;
+}
+
+std::vector<Tensor> unbind(const Tensor& x, int axis) {
+  std::vector<Tensor> slices;
+  for (int i = 0; i < x.dim(axis); i++) slices.push_back(select(x, axis, i));
+  return slices;
 }
 
 Tensor repeat_interleave(const Tensor& x, int times, int axis) {

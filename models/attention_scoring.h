@@ -9,46 +9,51 @@
 
 namespace babelgrad {
 
+// Keys, projected, and their values: what a decoder that asks at every step needs to compute once.
+struct KeysValues { Tensor keys, values; };
+
+// D2L 11.3.3 Scaled Dot Product Attention. What this and every other attention share:
 // queries (batch_size, num_queries, q), keys (batch_size, num_keys, k),
 // values (batch_size, num_keys, v) -> (batch_size, num_queries, v);
-// valid_lens (batch_size) or (batch_size, num_queries) or none.
-// The last call's weights (batch_size, num_queries, num_keys) stay to be looked at.
+// valid_lens (batch_size) or (batch_size, num_queries) or none;
+// attention_weights (batch_size, num_queries, num_keys).
 struct Attention : Module {
   Dropout dropout;
-  Tensor attention_weights;
+  Tensor attention_weights;                     // of the last call; not a parameter
 
   explicit Attention(Real dropout) : dropout(dropout) {}
   Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
                     const ValidLens& valid_lens = {}) {
-    return attend(queries, project_keys(keys), values, valid_lens);
+    return attend(queries, project(keys, values), valid_lens);
   }
 
-  // Departs from D2L: what depends on the keys alone is a function of its own, so that a decoder
-  // that asks at every step about the same keys computes it once.
-  virtual Tensor project_keys(const Tensor& keys) const { return keys; }
+  // What attention is, in the plain operations; the tests hold attend() to it.
+  Tensor plainly(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                 const Ints& valid_lens = {}) {
+    Tensor scores = this->scores(queries, project_keys(keys));
+    attention_weights = masked_softmax(scores, valid_lens);
+    return matmul(dropout(attention_weights), values);   // Eq. (11.3.6), there with dot products
+  }
   virtual Tensor scores(const Tensor& queries, const Tensor& projected_keys) const = 0;
-
-  // What attention is.
-  Tensor attend_plainly(const Tensor& queries, const Tensor& projected_keys, const Tensor& values,
-                        const Ints& valid_lens) {
-    Tensor weights = masked_softmax(scores(queries, projected_keys), valid_lens);
-    attention_weights = detach(weights);
-    return matmul(dropout(weights), values);    // Eq. (11.3.6) with the dot product
+  virtual Tensor project_keys(const Tensor& keys) const { return keys; }
+  KeysValues project(const Tensor& keys, const Tensor& values) const {
+    return {project_keys(keys), values};
   }
-  // The same in one pass over the keys that each query sees. Departs from D2L: batches may come
-  // packed, queries (rows, q), keys (rows, k), values (rows, v), or with their heads (heads, rows,
-  // ..); then valid_lens holds spans.
-  Tensor attend(const Tensor& queries, const Tensor& projected_keys, const Tensor& values,
-                const ValidLens& valid_lens) {
+
+  // The same in one pass over the keys that each query sees. Departs from D2L: what depends on the
+  // keys alone is given; and batches may come packed, queries (rows, q), keys (rows, k), values
+  // (rows, v), or with their heads (heads, rows, ..): then valid_lens holds spans.
+  Tensor attend(const Tensor& queries, const KeysValues& projected, const ValidLens& valid_lens) {
     Real p = training ? dropout.p : 0;
+    const auto& [keys, values] = projected;
     if (valid_lens.packed()) {
-      auto [output, weights] = fused(queries, projected_keys, values, valid_lens.spans, p);
+      auto [output, weights] = fused(queries, keys, values, valid_lens.spans, p);
       attention_weights = weights;
       return output;
     }
     int batch = queries.dim(0), n = queries.dim(1), num_keys = values.dim(1);
     auto rows = [](const Tensor& X) { return reshape(X, {X.dim(0) * X.dim(1), X.dim(2)}); };
-    auto [output, weights] = fused(rows(queries), rows(projected_keys), rows(values),
+    auto [output, weights] = fused(rows(queries), rows(keys), rows(values),
                                    padded_spans(valid_lens.lens, batch, n, num_keys), p);
     attention_weights = reshape(weights, {batch, n, num_keys});
     return reshape(output, {batch, n, values.dim(2)});
@@ -77,9 +82,10 @@ struct DotProductAttention : Attention {
   explicit DotProductAttention(Real dropout, bool scaled = true)
       : Attention(dropout), scaled(scaled) {}
   Tensor scores(const Tensor& queries, const Tensor& keys) const override {
+    if (!scaled) return matmul(queries, transpose(keys, 1, 2));
     Real d = Real(queries.dim(-1));
-    Tensor dots = matmul(queries, transpose(keys));
-    return scaled ? dots / std::sqrt(d) : dots; // Eq. (11.3.2)
+    Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);   // Eq. (11.3.2)
+    return scores;
   }
 
  protected:
@@ -90,7 +96,8 @@ struct DotProductAttention : Attention {
   }
 };
 
-// D2L 11.3.4 Additive Attention
+// D2L 11.3.4 Additive Attention. Departs from D2L: keys are projected apart from the queries, once
+// for all steps of a decoder.
 struct AdditiveAttention : Attention {
   Linear W_k, W_q, w_v;
 
@@ -98,10 +105,13 @@ struct AdditiveAttention : Attention {
       : Attention(dropout), W_k(key_size, num_hiddens, false), W_q(query_size, num_hiddens, false),
         w_v(num_hiddens, 1, false) {}
   Tensor project_keys(const Tensor& keys) const override { return W_k(keys); }
-  Tensor scores(const Tensor& queries, const Tensor& projected_keys) const override {
+  Tensor scores(const Tensor& X, const Tensor& keys) const override {
+    Tensor queries = W_q(X);
     // (batch_size, num_queries, 1, num_hiddens) + (batch_size, 1, num_keys, num_hiddens)
-    Tensor features = unsqueeze(W_q(queries), 2) + unsqueeze(projected_keys, 1);
-    return squeeze(w_v(tanh(features)), -1);    // Eq. (11.3.7)
+    Tensor features = unsqueeze(queries, 2) + unsqueeze(keys, 1);
+    features = tanh(features);
+    Tensor scores = squeeze(w_v(features), -1); // Eq. (11.3.7)
+    return scores;
   }
   void fields(Visitor& f) override {
     Attention::fields(f);

@@ -41,9 +41,11 @@ std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::
     ended.push_back(std::move(h));
   };
   for (int t = 0; t < options.max_len && !beam.empty(); t++) {
-    Tensor log_p = log_softmax(select(decoder(X, state), 1, -1));        // (hypotheses, vocab_size)
+    Tensor logits;
+    std::tie(logits, state) = decoder(X, std::move(state));
+    Tensor log_p = log_softmax(select(logits, 1, -1));                   // (hypotheses, vocab_size)
     int width = options.beam_size - int(std::ranges::count_if(ended, &Hypothesis::finished));
-    raw::TopK top = raw::topk(log_p, std::min(width, log_p.dim(1)));
+    TopK top = topk(log_p, std::min(width, log_p.dim(1)));
     std::vector<Step> steps;
     for (Index i = 0; i < top.indices.numel(); i++) {
       int parent = int(i / top.indices.dim(1));
@@ -64,8 +66,7 @@ std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::
       parents.push_back(step.parent);
       tokens.push_back(step.token);
     }
-    beam = grown;
-    if (beam.empty()) break;
+    if ((beam = grown).empty()) break;
     state = state.take(Ints(Shape{int(parents.size())}, parents));
     X = Ints(Shape{int(tokens.size()), 1}, tokens);
   }

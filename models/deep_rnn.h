@@ -5,25 +5,27 @@
 
 namespace babelgrad {
 
-// D2L 10.3.1 Implementation from Scratch
+// D2L 10.3.1 Implementation from Scratch. Departs from D2L: the states of a layer are a list while
+// they are made and become one tensor for the layer above.
 struct StackedRNNScratch : Module {
-  int num_layers;
+  using State = std::vector<Tensor>;
+  int num_layers, num_hiddens;
+  Real sigma;
   std::vector<RNNScratch> rnns;
 
   StackedRNNScratch(int num_inputs, int num_hiddens, int num_layers, Real sigma = Real(0.01))
-      : num_layers(num_layers) {
+      : num_layers(num_layers), num_hiddens(num_hiddens), sigma(sigma) {
     for (int i = 0; i < num_layers; i++) {
       rnns.emplace_back(i == 0 ? num_inputs : num_hiddens, num_hiddens, sigma);
     }
   }
 
   // inputs (num_steps, batch_size, num_inputs) -> the top layer's states, and each layer's last
-  std::pair<std::vector<Tensor>, std::vector<Tensor>> operator()(
-      const Tensor& inputs, std::vector<Tensor> Hs = {}) const {
+  std::pair<std::vector<Tensor>, State> operator()(const Tensor& inputs, State Hs = {}) const {
     Hs.resize(num_layers);
-    std::vector<Tensor> outputs;
+    std::vector<Tensor> outputs = unbind(inputs);
     for (int i = 0; i < num_layers; i++) {      // Eq. (10.3.1)
-      std::tie(outputs, Hs[i]) = rnns[i](i == 0 ? inputs : stack(outputs, 0), Hs[i]);
+      std::tie(outputs, Hs[i]) = rnns[i](stack(outputs, 0), Hs[i]);
     }
     return {outputs, Hs};
   }

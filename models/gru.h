@@ -5,31 +5,34 @@
 
 namespace babelgrad {
 
-// D2L 10.2.4 Implementation from Scratch. The reset gate acts before the product, as in the book's
-// equation; nn's GRU, like PyTorch's, applies it after, which is another function.
+// D2L 10.2.4 Implementation from Scratch
+// Departs from D2L (D11): not here, but nn's GRU, like PyTorch's and so the book's models, applies
+// the reset gate after the product: another function than this one of the book's equations.
 struct GRUScratch : Module {
+  using State = Tensor;
+  int num_hiddens;
+  Real sigma;
   Tensor W_xz, W_hz, b_z;                       // update gate
   Tensor W_xr, W_hr, b_r;                       // reset gate
   Tensor W_xh, W_hh, b_h;                       // candidate hidden state
 
-  GRUScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01)) {
-    auto triple = [&](Tensor& W_x, Tensor& W_h, Tensor& b) {
-      W_x = normal_parameter({num_inputs, num_hiddens}, sigma);
-      W_h = normal_parameter({num_hiddens, num_hiddens}, sigma);
-      b = requires_grad(Tensor({num_hiddens}));
-    };
-    triple(W_xz, W_hz, b_z);
-    triple(W_xr, W_hr, b_r);
-    triple(W_xh, W_hh, b_h);
+  GRUScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01))
+      : num_hiddens(num_hiddens), sigma(sigma) {
+    auto init_weight = [&](const Shape& shape) { return requires_grad(randn(shape) * sigma); };
+    auto triple = [&] { return std::tuple{init_weight({num_inputs, num_hiddens}),
+                                          init_weight({num_hiddens, num_hiddens}),
+                                          requires_grad(Tensor({num_hiddens}))}; };
+    std::tie(W_xz, W_hz, b_z) = triple();
+    std::tie(W_xr, W_hr, b_r) = triple();
+    std::tie(W_xh, W_hh, b_h) = triple();
   }
 
   // inputs (num_steps, batch_size, num_inputs)
   // -> H of all steps, and the last (batch_size, num_hiddens)
   std::pair<std::vector<Tensor>, Tensor> operator()(const Tensor& inputs, Tensor H = {}) const {
-    if (!H) H = Tensor({inputs.dim(1), W_hz.dim(0)});
+    if (!H) H = Tensor({inputs.dim(1), num_hiddens});
     std::vector<Tensor> outputs;
-    for (int t = 0; t < inputs.dim(0); t++) {
-      Tensor X = select(inputs, 0, t);
+    for (const Tensor& X : unbind(inputs)) {
       Tensor Z = sigmoid(matmul(X, W_xz) + matmul(H, W_hz) + b_z);       // Eq. (10.2.1)
       Tensor R = sigmoid(matmul(X, W_xr) + matmul(H, W_hr) + b_r);
       Tensor H_tilde = tanh(matmul(X, W_xh) + matmul(R * H, W_hh) + b_h);   // Eq. (10.2.2)

@@ -7,31 +7,38 @@ namespace babelgrad {
 
 // D2L 10.1.2 Implementation from Scratch
 struct LSTMScratch : Module {
+  struct State {
+    Tensor H, C;
+    explicit operator bool() const { return bool(H); }
+  };
+  int num_hiddens;
+  Real sigma;
   Tensor W_xi, W_hi, b_i;                       // input gate
   Tensor W_xf, W_hf, b_f;                       // forget gate
   Tensor W_xo, W_ho, b_o;                       // output gate
   Tensor W_xc, W_hc, b_c;                       // input node
-  struct State { Tensor H, C; };
 
-  LSTMScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01)) {
-    auto triple = [&](Tensor& W_x, Tensor& W_h, Tensor& b) {
-      W_x = normal_parameter({num_inputs, num_hiddens}, sigma);
-      W_h = normal_parameter({num_hiddens, num_hiddens}, sigma);
-      b = requires_grad(Tensor({num_hiddens}));
-    };
-    triple(W_xi, W_hi, b_i);
-    triple(W_xf, W_hf, b_f);
-    triple(W_xo, W_ho, b_o);
-    triple(W_xc, W_hc, b_c);
+  LSTMScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01))
+      : num_hiddens(num_hiddens), sigma(sigma) {
+    auto init_weight = [&](const Shape& shape) { return requires_grad(randn(shape) * sigma); };
+    auto triple = [&] { return std::tuple{init_weight({num_inputs, num_hiddens}),
+                                          init_weight({num_hiddens, num_hiddens}),
+                                          requires_grad(Tensor({num_hiddens}))}; };
+    std::tie(W_xi, W_hi, b_i) = triple();
+    std::tie(W_xf, W_hf, b_f) = triple();
+    std::tie(W_xo, W_ho, b_o) = triple();
+    std::tie(W_xc, W_hc, b_c) = triple();
   }
 
   // inputs (num_steps, batch_size, num_inputs) -> H of all steps, and the last H and C
   std::pair<std::vector<Tensor>, State> operator()(const Tensor& inputs, State H_C = {}) const {
     auto [H, C] = H_C;
-    if (!H) H = C = Tensor({inputs.dim(1), W_hi.dim(0)});
+    if (!H_C) {
+      H = Tensor({inputs.dim(1), num_hiddens});
+      C = Tensor({inputs.dim(1), num_hiddens});
+    }
     std::vector<Tensor> outputs;
-    for (int t = 0; t < inputs.dim(0); t++) {
-      Tensor X = select(inputs, 0, t);
+    for (const Tensor& X : unbind(inputs)) {
       Tensor I = sigmoid(matmul(X, W_xi) + matmul(H, W_hi) + b_i);       // Eq. (10.1.1)
       Tensor F = sigmoid(matmul(X, W_xf) + matmul(H, W_hf) + b_f);
       Tensor O = sigmoid(matmul(X, W_xo) + matmul(H, W_ho) + b_o);

@@ -5,10 +5,8 @@
 
 namespace babelgrad {
 
-// D2L 11.5.2 Implementation
+// D2L 11.5.2 Implementation. Departs from D2L: a batch may be `packed` (`valid_lens` says so).
 struct MultiHeadAttention : Module {
-  // Projected, (batch_size num_heads, num_keys, num_hiddens / num_heads).
-  struct KeysValues { Tensor keys, values; };
   int num_heads;
   DotProductAttention attention;
   Linear W_q, W_k, W_v, W_o;
@@ -21,50 +19,44 @@ struct MultiHeadAttention : Module {
           num_hiddens, " is not a multiple of num_heads ", num_heads);
   }
 
-  // queries (batch_size, num_queries, num_hiddens),
-  // keys and values (batch_size, num_keys, num_hiddens)
+  // queries (batch_size, num_queries, num_hiddens), keys and values (batch_size, num_keys,
+  // num_hiddens); or packed, (rows, num_hiddens), and then valid_lens holds spans.
   Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
                     const ValidLens& valid_lens = {}) {
     return attend(queries, project(keys, values), valid_lens);
   }
 
-  // Departs from D2L: keys and values are projected apart from the queries, so that decoding step
-  // by step can keep them (the "KV cache") instead of projecting the past again.
-  KeysValues project(const Tensor& keys, const Tensor& values) const {
-    return {transpose_qkv(W_k(keys)), transpose_qkv(W_v(values))};
+  // Departs from D2L: keys and values are projected apart from the queries, so that decoding
+  // step by step can keep them (the "KV cache") instead of projecting the past again.
+  KeysValues project(Tensor keys, Tensor values) const {
+    keys = transpose_qkv(W_k(keys));
+    values = transpose_qkv(W_v(values));
+    return {keys, values};
   }
-  Tensor attend(const Tensor& queries, const KeysValues& projected, const ValidLens& valid_lens) {
-    ValidLens lens = valid_lens;
-    if (lens.lens) lens.lens = repeat_interleave(valid_lens.lens, num_heads);        // one per head
-    Tensor output = attention(transpose_qkv(W_q(queries)), projected.keys, projected.values, lens);
-    return W_o(transpose_output(output, lens.packed()));       // Eq. (11.5.2)
-  }
-
-  // The keys and values of the sentences `rows` of a batch.
-  static KeysValues take(const KeysValues& kv, const Ints& rows, int batch_size) {
-    auto pick = [&](const Tensor& X) {
-      if (!X) return X;
-      Tensor by_sentence = index_select(reshape(X, {batch_size, -1, X.dim(1), X.dim(2)}), 0, rows);
-      return reshape(by_sentence, {-1, X.dim(1), X.dim(2)});
-    };
-    return {pick(kv.keys), pick(kv.values)};
+  Tensor attend(Tensor queries, const KeysValues& projected, ValidLens valid_lens) {
+    queries = transpose_qkv(W_q(queries));
+    const auto& [keys, values] = projected;
+    if (valid_lens) valid_lens = repeat_interleave(valid_lens, num_heads, 0);
+    Tensor output = attention(queries, keys, values, valid_lens);
+    Tensor output_concat = transpose_output(output, valid_lens.packed());
+    return W_o(output_concat);                  // Eq. (11.5.2)
   }
 
   // (batch_size, n, num_hiddens) -> (batch_size num_heads, n, num_hiddens / num_heads); packed,
   // (rows, num_hiddens) -> (num_heads, rows, num_hiddens / num_heads)
-  Tensor transpose_qkv(const Tensor& X) const {
+  Tensor transpose_qkv(Tensor X) const {
     int size = X.dim(-1) / num_heads;
     if (X.rank() == 2) return permute(reshape(X, {X.dim(0), num_heads, size}), {1, 0, 2});
-    Tensor heads = reshape(X, {X.dim(0), X.dim(1), num_heads, -1});
-    heads = permute(heads, {0, 2, 1, 3});
-    return reshape(heads, {-1, heads.dim(2), heads.dim(3)});
+    X = reshape(X, {X.dim(0), X.dim(1), num_heads, -1});
+    X = permute(X, {0, 2, 1, 3});
+    return reshape(X, {-1, X.dim(2), X.dim(3)});
   }
   // and back
-  Tensor transpose_output(const Tensor& X, bool packed) const {
+  Tensor transpose_output(Tensor X, bool packed) const {
     if (packed) return reshape(permute(X, {1, 0, 2}), {X.dim(1), num_heads * X.dim(2)});
-    Tensor heads = reshape(X, {-1, num_heads, X.dim(1), X.dim(2)});
-    heads = permute(heads, {0, 2, 1, 3});
-    return reshape(heads, {heads.dim(0), heads.dim(1), -1});
+    X = reshape(X, {-1, num_heads, X.dim(1), X.dim(2)});
+    X = permute(X, {0, 2, 1, 3});
+    return reshape(X, {X.dim(0), X.dim(1), -1});
   }
   // Of the last call: (batch_size, num_heads, num_queries, num_keys)
   Tensor attention_weights() const {
@@ -75,5 +67,21 @@ struct MultiHeadAttention : Module {
     f("attention", attention); f("W_q", W_q); f("W_k", W_k); f("W_v", W_v); f("W_o", W_o);
   }
 };
+
+// The keys and values of the sentences `rows` of a batch of batch_size, each with all its heads.
+inline KeysValues take(const KeysValues& past, const Ints& rows, int batch_size) {
+  auto pick = [&](const Tensor& X) {
+    if (!X) return X;
+    Tensor by_sentence = index_select(reshape(X, {batch_size, -1, X.dim(1), X.dim(2)}), 0, rows);
+    return reshape(by_sentence, {-1, X.dim(1), X.dim(2)});
+  };
+  return {pick(past.keys), pick(past.values)};
+}
+
+// Those of the past, then those of now.
+inline KeysValues cat(const KeysValues& past, const KeysValues& now) {
+  if (!past.keys) return now;
+  return {cat({past.keys, now.keys}, 1), cat({past.values, now.values}, 1)};
+}
 
 }  // namespace babelgrad

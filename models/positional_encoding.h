@@ -5,7 +5,7 @@
 
 namespace babelgrad {
 
-// D2L 11.6.3 Positional Encoding
+// D2L 11.6.3 Positional Encoding. Departs from D2L: the table is computed in double, and grows.
 struct PositionalEncoding : Module {
   Dropout dropout;
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
@@ -29,12 +29,13 @@ struct PositionalEncoding : Module {
     return P;
   }
 
-  // X (batch_size, num_steps, num_hiddens). Departs from D2L: `offset` is the position of X's first
-  // step, so that decoding step by step does not put every token at position 0.
-  Tensor operator()(const Tensor& X, int offset = 0) {
+  // X (batch_size, num_steps, num_hiddens). Departs from D2L (D1): `offset` is the position of X's
+  // first step, so that decoding step by step does not put every token at position 0.
+  Tensor operator()(Tensor X, int offset = 0) {
     int end = offset + X.dim(1);
     if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end
-    return dropout(X + slice(P, 0, offset, end));
+    X = X + slice(P, 0, offset, end);
+    return dropout(X);
   }
   // Packed: X (rows, num_hiddens), row by row at its position in its sentence.
   Tensor operator()(const Tensor& X, const Ints& positions) {

@@ -6,22 +6,27 @@
 
 namespace babelgrad {
 
+// D2L 9.4.2 Recurrent Neural Networks with Hidden States
 // D2L 9.5.1 RNN Model
 struct RNNScratch : Module {
+  using State = Tensor;
+  int num_hiddens;
+  Real sigma;                                   // of the initial weights
   Tensor W_xh, W_hh, b_h;
 
   RNNScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01))
-      : W_xh(normal_parameter({num_inputs, num_hiddens}, sigma)),
-        W_hh(normal_parameter({num_hiddens, num_hiddens}, sigma)),
+      : num_hiddens(num_hiddens), sigma(sigma),
+        W_xh(requires_grad(randn({num_inputs, num_hiddens}) * sigma)),
+        W_hh(requires_grad(randn({num_hiddens, num_hiddens}) * sigma)),
         b_h(requires_grad(Tensor({num_hiddens}))) {}
 
   // inputs (num_steps, batch_size, num_inputs)
   // -> the states of all steps, and the last (batch_size, num_hiddens)
   std::pair<std::vector<Tensor>, Tensor> operator()(const Tensor& inputs, Tensor state = {}) const {
-    if (!state) state = Tensor({inputs.dim(1), W_hh.dim(0)});
+    if (!state) state = Tensor({inputs.dim(1), num_hiddens});
     std::vector<Tensor> outputs;
-    for (int t = 0; t < inputs.dim(0); t++) {
-      state = tanh(matmul(select(inputs, 0, t), W_xh) + matmul(state, W_hh) + b_h);   // Eq. (9.4.5)
+    for (const Tensor& X : unbind(inputs)) {
+      state = tanh(matmul(X, W_xh) + matmul(state, W_hh) + b_h);         // Eq. (9.4.5)
       outputs.push_back(state);
     }
     return {outputs, state};
@@ -42,39 +47,52 @@ inline Tensor one_hot(const Ints& ids, int num_classes) {
   return out;
 }
 
-// D2L 9.5.2 RNN-Based Language Model. Any of the scratch layers can be the rnn.
+// D2L 9.5.2 RNN-Based Language Model. Any of the scratch layers can be the rnn. Departs from D2L:
+// nn/trainer.h takes the steps of training and validation, and reports them.
 template <class Rnn>
 struct RNNLMScratch : Module {
   Rnn rnn;
   int vocab_size;
   Tensor W_hq, b_q;
 
-  RNNLMScratch(Rnn rnn, int num_hiddens, int vocab_size, Real sigma = Real(0.01))
-      : rnn(std::move(rnn)), vocab_size(vocab_size),
-        W_hq(normal_parameter({num_hiddens, vocab_size}, sigma)),
+  RNNLMScratch(const Rnn& layer, int vocab_size)
+      : rnn(layer), vocab_size(vocab_size),
+        W_hq(requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma)),
         b_q(requires_grad(Tensor({vocab_size}))) {}
 
+  // X (batch_size, num_steps) -> (num_steps, batch_size, vocab_size)
+  Tensor one_hot(const Ints& X) const { return babelgrad::one_hot(transpose(X), vocab_size); }
   // -> (batch_size, num_steps, vocab_size)
   Tensor output_layer(const std::vector<Tensor>& rnn_outputs) const {
     std::vector<Tensor> outputs;
     for (const Tensor& H : rnn_outputs) outputs.push_back(matmul(H, W_hq) + b_q);
     return stack(outputs, 1);
   }
-  Tensor operator()(const Ints& X) const {      // X (batch_size, num_steps)
-    return output_layer(rnn(one_hot(transpose(X), vocab_size)).first);
+  Tensor operator()(const Ints& X, const typename Rnn::State& state = {}) const {
+    Tensor embs = one_hot(X);
+    auto [rnn_outputs, _] = rnn(embs, state);
+    return output_layer(rnn_outputs);
   }
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const { return cross_entropy(Y_hat, Y); }
 
-  // D2L 9.5.4 Decoding. The prefix warms up the state; then each prediction is the next input.
+  // D2L 9.5.5 Decoding. The prefix warms up the state; then each prediction is the next input.
+  // Departs from D2L: ids in, ids out, as a model knows no words.
   std::vector<int> predict(const std::vector<int>& prefix, int num_preds) const {
     check(!prefix.empty(), "predict: needs a prefix of at least one token");
     NoGrad guard;
     std::vector<int> outputs = {prefix[0]};
-    auto [rnn_outputs, state] = rnn(one_hot(Ints(Shape{1, 1}, prefix[0]), vocab_size));
-    for (std::size_t i = 1; i < prefix.size() + num_preds; i++) {
-      int next = i < prefix.size() ? prefix[i] : raw::argmax(output_layer(rnn_outputs))[0];
-      outputs.push_back(next);
-      std::tie(rnn_outputs, state) = rnn(one_hot(Ints(Shape{1, 1}, next), vocab_size), state);
+    std::vector<Tensor> rnn_outputs;
+    typename Rnn::State state;
+    for (std::size_t i = 0; i < prefix.size() + num_preds - 1; i++) {
+      Ints X(Shape{1, 1}, outputs.back());
+      Tensor embs = one_hot(X);
+      std::tie(rnn_outputs, state) = rnn(embs, state);
+      if (i < prefix.size() - 1) {
+        outputs.push_back(prefix[i + 1]);
+      } else {
+        Tensor Y = output_layer(rnn_outputs);
+        outputs.push_back(argmax(Y, 2)[0]);
+      }
     }
     return outputs;
   }
@@ -88,11 +106,12 @@ struct RNNLM : Module {
   int vocab_size;
   Linear linear;
 
-  RNNLM(Rnn layer, int vocab_size)
-      : rnn(std::move(layer)), vocab_size(vocab_size),
+  RNNLM(const Rnn& layer, int vocab_size)
+      : rnn(layer), vocab_size(vocab_size),
         linear(rnn.num_hiddens * rnn.directions, vocab_size) {}
+  Tensor output_layer(const Tensor& hiddens) const { return transpose(linear(hiddens), 0, 1); }
   Tensor operator()(const Ints& X) const {
-    return transpose(linear(rnn(one_hot(transpose(X), vocab_size)).first), 0, 1);
+    return output_layer(rnn(one_hot(transpose(X), vocab_size)).first);
   }
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const { return cross_entropy(Y_hat, Y); }
   void fields(Visitor& f) override { f("rnn", rnn); f("linear", linear); }

@@ -10,13 +10,18 @@ namespace babelgrad {
 
 // D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep their
 // own initial values, as the book's code does when it runs (its lazy layers have no shape yet).
-inline void init_seq2seq(Recurrent& rnn) {
-  for (auto& w : rnn.weights) {
+inline void init_seq2seq(Module& module) {
+  auto* rnn = dynamic_cast<Recurrent*>(&module);
+  if (!rnn) return;
+  for (auto& w : rnn->weights) {
     xavier_uniform_init(w.weight_ih);
     xavier_uniform_init(w.weight_hh);
   }
 }
 
+// D2L 10.7.2 Encoder
+// Departs from D2L (D4): the layer is told by `valid_lens` where sentences end; and its `cell` may
+// be chosen.
 struct Seq2SeqEncoder : Encoder {
   struct Outputs { Tensor outputs; RecurrentState state; };
   Embedding embedding;
@@ -25,14 +30,13 @@ struct Seq2SeqEncoder : Encoder {
   Seq2SeqEncoder(int vocab_size, int embed_size, int num_hiddens, int num_layers, Real dropout = 0,
                  Cell cell = Cell::gru)
       : embedding(vocab_size, embed_size), rnn(cell, embed_size, num_hiddens, num_layers, dropout) {
-    init_seq2seq(rnn);
+    apply(init_seq2seq);
   }
 
   // X (batch_size, num_steps)
-  // -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens);
-  // packed by valid_lens, X (rows) -> outputs (rows, num_hiddens)
+  // -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens)
   Outputs operator()(const Ints& X, const Ints& valid_lens = {}) const {
-    Tensor embs = embedding(transpose(X));
+    Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
     auto [outputs, state] = rnn(embs, {}, valid_lens);
     return {outputs, state};
   }
@@ -44,19 +48,13 @@ inline RecurrentState take(const RecurrentState& state, const Ints& rows) {
   return {index_select(state.H, 1, rows), state.C ? index_select(state.C, 1, rows) : Tensor()};
 }
 
-// The first n sentences of a state.
-inline RecurrentState first(const RecurrentState& state, int n) {
-  if (state.H.dim(1) == n) return state;
-  return {slice(state.H, 1, 0, n), state.C ? slice(state.C, 1, 0, n) : Tensor()};
-}
-
-// D2L 10.7.3 Decoder
+// D2L 10.7.3 Decoder. Departs from D2L: the `cell` may be chosen.
 struct Seq2SeqDecoder : Decoder {
   struct State {
-    Tensor context;                             // (batch_size, num_hiddens): the same at every step
+    Tensor enc_output;                          // (1, batch_size, num_hiddens)
     RecurrentState hidden_state;
     State take(const Ints& rows) const {
-      return {index_select(context, 0, rows), babelgrad::take(hidden_state, rows)};
+      return {index_select(enc_output, 1, rows), babelgrad::take(hidden_state, rows)};
     }
   };
   Embedding embedding;
@@ -68,26 +66,26 @@ struct Seq2SeqDecoder : Decoder {
       : embedding(vocab_size, embed_size),
         rnn(cell, embed_size + num_hiddens, num_hiddens, num_layers, dropout),
         dense(num_hiddens, vocab_size) {
-    init_seq2seq(rnn);
+    apply(init_seq2seq);
   }
 
-  // Departs from D2L: the context is the state after the last token, not after the padding.
+  // Departs from D2L (D4): of the outputs only the last counts, and that is the state after the
+  // last token, not after the padding.
   State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Ints&) const {
-    return {select(enc_all_outputs.state.H, 0, -1), enc_all_outputs.state};
+    return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state};
   }
 
-  // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size); packed by valid_lens,
-  // (rows) -> (rows, vocab_size)
-  Tensor operator()(const Ints& X, State& state, const Ints& valid_lens = {}) const {
-    bool packed = X.shape().rank() == 1;
+  // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
+  std::pair<Tensor, State> operator()(const Ints& X, State state) const {
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
-    const Tensor& c = state.context;
-    Tensor context = packed ? index_select(c, 0, sentences(valid_lens))
-                            : expand(c, {embs.dim(0), c.dim(0), c.dim(1)});
+    auto [enc_output, hidden_state] = state;
+    Tensor context = select(enc_output, 0, -1); // (batch_size, num_hiddens): the same at every step
+    context = repeat(context, {embs.dim(0), 1, 1});
     Tensor embs_and_context = cat({embs, context}, -1);                  // Eq. (10.7.3)
-    auto [outputs, hidden_state] = rnn(embs_and_context, state.hidden_state, valid_lens);
-    state.hidden_state = hidden_state;
-    return packed ? dense(outputs) : transpose(dense(outputs), 0, 1);
+    Tensor outputs;
+    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state);
+    outputs = transpose(dense(outputs), 0, 1);
+    return {outputs, {enc_output, hidden_state}};
   }
   std::vector<Tensor> attention_weights() const { return {}; }           // there is no attention
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); f("dense", dense); }
@@ -103,18 +101,17 @@ struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
       : EncoderDecoder<EncoderType, DecoderType>(std::move(encoder), std::move(decoder)),
         tgt_pad(tgt_pad) {}
 
-  // D2L 10.7.5 Loss Function with Masking: the mean over tokens that are not padding; 0 if none is.
+  // D2L 10.7.5 Loss Function with Masking. The mean over tokens that are not padding; 0 if none is.
+  // Departs from D2L: one operation instead of a product with the mask.
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const {
     return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad, .label_smoothing = label_smoothing});
   }
-  // Departs from D2L: padding is left out before the first product instead of being masked after
-  // the last. Loss and gradients are the same, for half of the work.
+  // Departs from D2L: padding is left out before the first product (models/packed.h) instead of
+  // being masked after the last. Loss and gradients are the same, for half of the work.
   template <class Batch>
   Tensor training_step(const Batch& batch) {
-    Ints src_lens = batch.src_valid_len, tgt_lens = lengths(batch.label, tgt_pad);
-    Ints src = pack(batch.src, src_lens), tgt = pack(batch.tgt, tgt_lens);
-    Tensor Y_hat = (*this)(src, tgt, src_lens, tgt_lens);
-    return loss(Y_hat, pack(batch.label, tgt_lens));
+    auto [Y_hat, Y] = packed(*this, batch);
+    return loss(Y_hat, Y);
   }
 };
 

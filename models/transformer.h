@@ -9,22 +9,23 @@ namespace babelgrad {
 
 enum class Activation { relu, gelu };
 
-// D2L 11.7.2 Positionwise Feed-Forward Networks
+// D2L 11.7.2 Positionwise Feed-Forward Networks. Departs from D2L: the activation may be chosen.
 struct PositionWiseFFN : Module {
   Linear dense1, dense2;
-  Activation activation;
+  Activation activation = Activation::relu;
 
-  PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs,
-                  Activation activation = Activation::relu)
-      : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs),
-        activation(activation) {}
+  PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs)
+      : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs) {}
   Tensor operator()(const Tensor& X) const {
-    return dense2(activation == Activation::relu ? relu(dense1(X)) : gelu(dense1(X)));
+    if (activation == Activation::gelu) return dense2(gelu(dense1(X)));
+    return dense2(relu(dense1(X)));
   }
   void fields(Visitor& f) override { f("dense1", dense1); f("dense2", dense2); }
 };
 
 // D2L 11.7.3 Residual Connection and Layer Normalization
+// Departs from D2L (D14): not here, the norm comes after the sum as in the book; but label
+// smoothing, warm-up and smaller initial embeddings are there for training (babelgrad train).
 struct AddNorm : Module {
   Dropout dropout;
   LayerNorm ln;
@@ -46,10 +47,10 @@ struct TransformerEncoderBlock : Module {
   AddNorm addnorm2;
 
   TransformerEncoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout,
-                          bool use_bias = false, Activation activation = Activation::relu)
+                          bool use_bias = false)
       : attention(num_hiddens, num_heads, dropout, use_bias),
         addnorm1(num_hiddens, dropout),
-        ffn(num_hiddens, ffn_num_hiddens, num_hiddens, activation),
+        ffn(num_hiddens, ffn_num_hiddens, num_hiddens),
         addnorm2(num_hiddens, dropout) {}
 
   // X (batch_size, num_steps, num_hiddens) or packed (rows, num_hiddens), a shape that is kept
@@ -62,6 +63,7 @@ struct TransformerEncoderBlock : Module {
   }
 };
 
+// D2L 11.7.4 Encoder. Departs from D2L: attention_weights are gathered when asked for.
 struct TransformerEncoder : Encoder {
   int num_hiddens;
   Embedding embedding;
@@ -74,19 +76,16 @@ struct TransformerEncoder : Encoder {
       : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens),
         pos_encoding(num_hiddens, dropout) {
     for (int i = 0; i < num_blks; i++) {
-      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias);
+      blks[i].ffn.activation = activation;
     }
   }
 
-  // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens), or packed by valid_lens,
-  // (rows) -> (rows, num_hiddens). Embeddings are scaled up by √d so that the positions, which lie
-  // between -1 and 1, do not drown them.
-  Tensor operator()(const Ints& ids, const Ints& valid_lens = {}) {
-    bool packed = ids.shape().rank() == 1;
-    Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
-    X = packed ? pos_encoding(X, positions(valid_lens)) : pos_encoding(X);
-    ValidLens lens = packed ? ValidLens(packed_spans(valid_lens, valid_lens)) : valid_lens;
-    for (auto& blk : blks) X = blk(X, lens);
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up
+  // by √d so that the positions, which lie between -1 and 1, do not drown them.
+  Tensor operator()(const Ints& ids, const ValidLens& valid_lens = {}) {
+    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)));
+    for (auto& blk : blks) X = blk(X, valid_lens);
     return X;
   }
   std::vector<Tensor> attention_weights() const {                        // per block
@@ -99,10 +98,29 @@ struct TransformerEncoder : Encoder {
   }
 };
 
+// What the decoder remembers of a batch: one for all blocks.
+struct TransformerState {
+  struct Cache { KeysValues self, cross; };     // of a block: the target so far, and the source
+  Tensor enc_outputs;                           // (batch_size, num_keys, num_hiddens)
+  ValidLens enc_valid_lens, dec_valid_lens;
+  std::vector<Cache> caches;
+  int position = 0;                             // of the next token
+
+  TransformerState take(const Ints& rows) const {
+    int batch_size = enc_outputs.dim(0);
+    TransformerState kept{index_select(enc_outputs, 0, rows),
+                          babelgrad::take(enc_valid_lens.lens, rows), {}, {}, position};
+    for (const auto& [self, cross] : caches) {
+      kept.caches.push_back(
+          {babelgrad::take(self, rows, batch_size), babelgrad::take(cross, rows, batch_size)});
+    }
+    return kept;
+  }
+};
+
 // D2L 11.7.5 Decoder
 struct TransformerDecoderBlock : Module {
-  using KeysValues = MultiHeadAttention::KeysValues;
-  struct Cache { KeysValues self, cross; };     // of the target so far, and of the source
+  int i;
   MultiHeadAttention attention1;
   AddNorm addnorm1;
   MultiHeadAttention attention2;
@@ -110,29 +128,25 @@ struct TransformerDecoderBlock : Module {
   PositionWiseFFN ffn;
   AddNorm addnorm3;
 
-  TransformerDecoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout,
-                          bool use_bias = false, Activation activation = Activation::relu)
-      : attention1(num_hiddens, num_heads, dropout, use_bias),
+  TransformerDecoderBlock(int num_hiddens, int ffn_num_hiddens, int num_heads, Real dropout, int i)
+      : i(i), attention1(num_hiddens, num_heads, dropout),
         addnorm1(num_hiddens, dropout),
-        attention2(num_hiddens, num_heads, dropout, use_bias),
+        attention2(num_hiddens, num_heads, dropout),
         addnorm2(num_hiddens, dropout),
-        ffn(num_hiddens, ffn_num_hiddens, num_hiddens, activation),
+        ffn(num_hiddens, ffn_num_hiddens, num_hiddens),
         addnorm3(num_hiddens, dropout) {}
 
-  // Departs from D2L: the mask depends on the positions alone, never on training or evaluation, and
-  // the cache holds keys and values, not the inputs to project again.
-  Tensor operator()(const Tensor& X, const Tensor& enc_outputs, const ValidLens& enc_valid_lens,
-                    const ValidLens& dec_valid_lens, Cache& cache) {
-    KeysValues now = attention1.project(X, X);
-    cache.self = cache.self.keys ? KeysValues{cat({cache.self.keys, now.keys}, 1),
-                                              cat({cache.self.values, now.values}, 1)}
-                                 : now;
-    if (!cache.cross.keys) cache.cross = attention2.project(enc_outputs, enc_outputs);
-    Tensor X2 = attention1.attend(X, cache.self, dec_valid_lens);        // self-attention
+  // Departs from D2L (D2): the mask depends on the positions alone, never on training or
+  // evaluation; and the cache holds keys and values, not the inputs to project again.
+  std::pair<Tensor, TransformerState> operator()(const Tensor& X, TransformerState state) {
+    auto& [self, cross] = state.caches[i];
+    self = cat(self, attention1.project(X, X));
+    if (!cross.keys) cross = attention2.project(state.enc_outputs, state.enc_outputs);
+    Tensor X2 = attention1.attend(X, self, state.dec_valid_lens);        // self-attention
     Tensor Y = addnorm1(X, X2);
-    Tensor Y2 = attention2.attend(Y, cache.cross, enc_valid_lens);       // cross-attention
+    Tensor Y2 = attention2.attend(Y, cross, state.enc_valid_lens);       // cross-attention
     Tensor Z = addnorm2(Y, Y2);
-    return addnorm3(Z, ffn(Z));
+    return {addnorm3(Z, ffn(Z)), state};
   }
   void fields(Visitor& f) override {
     f("attention1", attention1); f("addnorm1", addnorm1);
@@ -141,61 +155,37 @@ struct TransformerDecoderBlock : Module {
   }
 };
 
+// D2L 11.7.5 Decoder. Departs from D2L: attention_weights are gathered when asked for.
 struct TransformerDecoder : Decoder {
-  struct State {
-    Tensor enc_outputs;                         // (batch_size, num_keys, num_hiddens)
-    Ints enc_valid_lens;
-    std::vector<TransformerDecoderBlock::Cache> caches;
-    int position = 0;                           // of the next token
-    State take(const Ints& rows) const {
-      State kept{index_select(enc_outputs, 0, rows), babelgrad::take(enc_valid_lens, rows),
-                 {}, position};
-      for (const auto& [self, cross] : caches) {
-        kept.caches.push_back({MultiHeadAttention::take(self, rows, enc_outputs.dim(0)),
-                               MultiHeadAttention::take(cross, rows, enc_outputs.dim(0))});
-      }
-      return kept;
-    }
-  };
-  int num_hiddens;
+  using State = TransformerState;
+  int num_hiddens, num_blks;
   Embedding embedding;
   PositionalEncoding pos_encoding;
   std::vector<TransformerDecoderBlock> blks;
   Linear dense;
 
   TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
-                     int num_blks, Real dropout, bool use_bias = false,
-                     Activation activation = Activation::relu)
-      : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens),
+                     int num_blks, Real dropout, Activation activation = Activation::relu)
+      : num_hiddens(num_hiddens), num_blks(num_blks), embedding(vocab_size, num_hiddens),
         pos_encoding(num_hiddens, dropout), dense(num_hiddens, vocab_size) {
     for (int i = 0; i < num_blks; i++) {
-      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias, activation);
+      blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, i);
+      blks[i].ffn.activation = activation;
     }
   }
 
   State init_state(const Tensor& enc_outputs, const Ints& enc_valid_lens) const {
-    return {enc_outputs, enc_valid_lens, std::vector<TransformerDecoderBlock::Cache>(blks.size())};
+    return {enc_outputs, enc_valid_lens, {}, std::vector<State::Cache>(num_blks), 0};
   }
 
-  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size); or whole sentences packed
-  // by valid_lens, (rows) -> (rows, vocab_size)
-  Tensor operator()(const Ints& ids, State& state, const Ints& valid_lens = {}) {
-    bool packed = ids.shape().rank() == 1;
-    ValidLens enc_valid_lens = state.enc_valid_lens, dec_valid_lens;
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
+  std::pair<Tensor, State> operator()(const Ints& ids, State state) {
     Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
-    if (packed) {
-      X = pos_encoding(X, positions(valid_lens));
-      enc_valid_lens = packed_spans(valid_lens, state.enc_valid_lens);
-      dec_valid_lens = causal_spans(valid_lens);
-    } else {
-      X = pos_encoding(X, state.position);
-      dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
-      state.position += ids.dim(1);
-    }
-    for (std::size_t i = 0; i < blks.size(); i++) {
-      X = blks[i](X, state.enc_outputs, enc_valid_lens, dec_valid_lens, state.caches[i]);
-    }
-    return dense(X);
+    X = pos_encoding(X, state.position);        // Departs from D2L (D1): not always from 0
+    state.dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
+    state.position += ids.dim(1);
+    for (auto& blk : blks) std::tie(X, state) = blk(X, std::move(state));
+    return {dense(X), state};
   }
 
   // The causal mask: the query at position t sees keys 0 .. t.

@@ -28,10 +28,10 @@ inline Tensor uniform_parameter(const Shape& shape, Real bound) {
   return leaf;
 }
 
-inline Tensor normal_parameter(const Shape& shape, Real std = 1) {
-  Tensor leaf = requires_grad(Tensor::empty(shape));
-  normal_init(leaf, std);
-  return leaf;
+inline Tensor randn(const Shape& shape) {                                // mean 0, variance 1
+  Tensor x = Tensor::empty(shape);
+  normal_init(x);
+  return x;
 }
 
 }  // namespace babelgrad

@@ -22,7 +22,7 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
 struct Embedding : Module {                     // ids (...) -> their vectors (..., features)
   Tensor weight;                                // (words, features)
 
-  Embedding(int words, int features) : weight(normal_parameter({words, features})) {}
+  Embedding(int words, int features) : weight(requires_grad(randn({words, features}))) {}
   Tensor operator()(const Ints& ids) const { return embedding(weight, ids); }
   void fields(Visitor& f) override { f("weight", weight); }
 };

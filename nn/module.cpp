@@ -41,6 +41,16 @@ Index parameter_count(Module& module) {
   return count;
 }
 
+void Module::apply(const std::function<void(Module&)>& f) {
+  struct Apply : Visitor {
+    const std::function<void(Module&)>* f;
+    void on_module(const std::string&, Module& child) override { (*f)(child); }
+  } below;
+  below.f = &f;
+  fields(below);
+  f(*this);
+}
+
 void train(Module& module, bool on) {
   struct Switch : Visitor {
     bool on;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Module {
   bool training = true;
   virtual ~Module() = default;
   virtual void fields(Visitor&) {}              // f("weight", weight); f("child", child); ...
+  void apply(const std::function<void(Module&)>& f);                     // to all below, and to it
 };
 
 struct Parameter {

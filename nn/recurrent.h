@@ -11,6 +11,7 @@ namespace babelgrad {
 struct RecurrentState {                         // (layers * directions, batch, h); C only for LSTM
   Tensor H, C;
   explicit operator bool() const { return bool(H); }
+  Tensor back() const { return select(H, 0, -1); }         // of the top layer (batch, h)
 };
 
 // One to several layers, dropout between them, in one direction or both. Parameters are named and
@@ -35,18 +36,23 @@ struct Recurrent : Module {
   void fields(Visitor& f) override;
 };
 
+// D2L 9.6.1 Defining the Model. Departs from D2L: the layer itself, not a wrapper of PyTorch's.
 struct RNN : Recurrent {
   RNN(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
       bool bidirectional = false)
       : Recurrent(Cell::rnn, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
 
+// D2L 10.2.5 Concise Implementation
+// D2L 10.3.2 Concise Implementation. Departs from D2L (D11): the layer itself; the reset gate acts
+// after the product, as in PyTorch's.
 struct GRU : Recurrent {
   GRU(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
       bool bidirectional = false)
       : Recurrent(Cell::gru, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
 
+// D2L 10.1.3 Concise Implementation. Departs from D2L: the layer itself.
 struct LSTM : Recurrent {
   LSTM(int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,
        bool bidirectional = false)

@@ -23,7 +23,8 @@ Ints each_row(const Ints& lens, F f) {
   return out;
 }
 
-// row_of(sentence, position) says where a token lies.
+// Step t has the t-th token, from the front or the back, of every sentence longer than t: the first
+// ranks, since the longest come first. row_of(sentence, position) says where a token lies.
 template <class RowOf>
 Steps steps_of(const Ints& lens, bool backwards, RowOf row_of) {
   Steps steps{Ints(lens.shape()), Ints(Shape{total(lens)}), {0}};
@@ -77,6 +78,7 @@ Spans Spans::first(int n) const {
   return {some(begin), some(count), most};
 }
 
+// Row by row of the queries: where the keys of the same sentence begin, and how many there are.
 Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
   check(query_lens.shape() == key_lens.shape(),
         "packed_spans: queries of ", query_lens.shape(), " sentences, keys of ", key_lens.shape());
@@ -117,6 +119,11 @@ Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards) {
   check(all.shape() == Shape{batch}, "steps: valid_lens ", all.shape(), " for a batch of ", batch);
   for (Index i = 0; i < all.numel(); i++) all[i] = std::clamp(all[i], 0, num_steps);
   return steps_of(all, backwards, [&](int i, int t) { return t * batch + i; });
+}
+
+ValidLens repeat_interleave(const ValidLens& x, int times, int axis) {
+  check(axis == 0, "repeat_interleave: axis ", axis, " of lengths; there is axis 0 only");
+  return repeat_interleave(x.lens, times);
 }
 
 }  // namespace babelgrad

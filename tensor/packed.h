@@ -34,7 +34,9 @@ struct ValidLens {
   ValidLens(std::initializer_list<int> lens) : lens(lens) {}
   ValidLens(const Spans& spans) : spans(spans) {}
   bool packed() const { return bool(spans.begin); }
+  explicit operator bool() const { return bool(lens); }    // were lengths given, as the book does?
 };
+ValidLens repeat_interleave(const ValidLens& x, int times, int axis);    // lengths only; axis 0
 
 // The order in which a recurrent layer reads a batch: step by step, the longest sentences first, so
 // that those which go on at step t are the first size(t) ones.

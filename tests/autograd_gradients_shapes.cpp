@@ -55,8 +55,10 @@ const std::vector<Op> views = {
      {{{2, 3}, {2, 2}}, {{2, 0}, {2, 1}}, {{0, 1}, {0, 2}}, {{1, 1}, {1, 1}}}},
     {"stack", [](In x) { return stack({x[0], x[1], x[0]}, 1); },
      {{{2, 3}, {2, 3}}, {{2}, {2}}, {{2, 0}, {2, 0}}}},
+    {"unbind", [](In x) { return unbind(x[0], 1)[0] * unbind(x[0], 1)[2]; }, {{{2, 3}}, {{0, 3}}}},
     {"stack_rank0", [](In x) { return stack({x[0], x[1]}); }, {{{}, {}}}},
     {"repeat", [](In x) { return repeat(x[0], {2, 3}); }, {{{2, 3}}, {{1, 1}}, {{2, 0}}}},
+    {"repeat along a new axis", [](In x) { return repeat(x[0], {4, 1, 2}); }, {{{2, 3}}}},
     {"repeat_interleave", [](In x) { return repeat_interleave(x[0], 2, 0); },
      {{{2, 3}}, {{4}}, {{2, 0}}, {{1, 1}}}}};
 

@@ -55,18 +55,17 @@ TEST_CASE("attention: in one pass it is the plain softmax of scores, dropout inc
   every_attention([&](Attention& attention) {
     for (Real p : {Real(0), Real(0.4)}) {
       attention.dropout.p = p;
-      Tensor keys = attention.project_keys(K);
       manual_seed(3);
-      Tensor plain = attention.attend_plainly(Q, keys, V, {1, 5, 0});
+      Tensor plain = attention.plainly(Q, K, V, {1, 5, 0});
       Tensor weights = attention.attention_weights;
       manual_seed(3);
-      CHECK(distance(attention.attend(Q, keys, V, {1, 5, 0}), plain) < near_bar);
+      CHECK(distance(attention(Q, K, V, {1, 5, 0}), plain) < near_bar);
       CHECK(distance(attention.attention_weights, weights) < near_bar);
     }
   });
 }
 
-TEST_CASE("D3: without a valid key the output is zeros, and so are the gradients") {
+TEST_CASE("(D3) without a valid key the output is zeros, and so are the gradients") {
   Random random(1);
   every_attention([&](Attention& attention) {
     Tensor Q = requires_grad(random_tensor({2, 2, 6}, random)),
@@ -82,7 +81,7 @@ TEST_CASE("D3: without a valid key the output is zeros, and so are the gradients
   });
 }
 
-TEST_CASE("D3: no score is so large that a masked key gets weight") {
+TEST_CASE("(D3) no score is so large that a masked key gets weight") {
   Tensor Q({1, 1, 2}, 1), K({1, 3, 2}, {1, 1, -1e7, -1e7, 1e7, 1e7}), V({1, 3, 1}, {1, 2, 3});
   DotProductAttention attention(0);
   CHECK(same_bits(attention(Q, K, V, {1}), Tensor({1, 1, 1}, 1)));
@@ -156,7 +155,7 @@ TEST_CASE("models: every row of weights sums to 1, and nobody looks at padding o
 }
 
 TEST_CASE(
-    "D4: the context of the recurrent decoder is the state after the last word, not after the "
+    "(D4) the context of the recurrent decoder is the state after the last word, not after the "
     "padding") {
   manual_seed(1);
   for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
@@ -165,7 +164,8 @@ TEST_CASE(
     auto state = begin(model, b);
     for (int i = 0; i < 3; i++) {
       auto alone = model.encoder(resized(take(b.src, {i}), b.src_valid_len[i]));
-      CHECK(distance(slice(state.context, 0, i, i + 1), select(alone.outputs, 0, -1)) < near_bar);
+      Tensor context = slice(select(state.enc_output, 0, -1), 0, i, i + 1);
+      CHECK(distance(context, select(alone.outputs, 0, -1)) < near_bar);
       CHECK(distance(slice(state.hidden_state.H, 1, i, i + 1), alone.state.H) < near_bar);
     }
   }
@@ -196,4 +196,20 @@ TEST_CASE("errors: say what is wrong and what would be right") {
           model.encoder(Ints(Shape{2, 0}));
         }) == "Recurrent: input (0, 2, 16) is not (steps, batch, 16) with at least one step, "
               "or (rows, 16)");
+}
+
+TEST_CASE("(D12) Seq2SeqAttentionDecoder: the query is the top layer's state before the step") {
+  manual_seed(1);
+  AttentionModel model = attention_model(Cell::gru, Score::additive);
+  eval(model);
+  SmallBatch b = small_batch();
+  auto state = begin(model, b);
+  for (int t = 0; t < 3; t++) {
+    Tensor query = unsqueeze(state.hidden_state.back(), 1);
+    Tensor scores = model.decoder.attention->scores(query, state.enc_outputs.keys);
+    decode(model, column(b.tgt, t), state);
+    Tensor weights = select(model.decoder.attention_weights()[0], 1, 0);
+    CHECK(distance(weights, masked_softmax(scores, b.src_valid_len)) < near_bar);
+    CHECK(distance(query, unsqueeze(state.hidden_state.back(), 1)) > 1e-3);   // another one now
+  }
 }

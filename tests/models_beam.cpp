@@ -41,7 +41,7 @@ struct TableDecoder : Decoder {
 
   explicit TableDecoder(std::vector<double> (*table)(const Words&)) : table(table) {}
   State init_state(const std::vector<Words>& prefixes, const Ints&) const { return {prefixes}; }
-  Tensor operator()(const Ints& X, State& state) {
+  std::pair<Tensor, State> operator()(const Ints& X, State state) {
     REQUIRE(X.shape() == Shape{int(state.prefixes.size()), 1});
     calls++;
     Tensor logits({X.dim(0), 1, 4});
@@ -50,7 +50,7 @@ struct TableDecoder : Decoder {
       std::vector<double> p = table(state.prefixes[i]);
       for (int word = 0; word < 4; word++) logits.data()[i * 4 + word] = Real(std::log(p[word]));
     }
-    return logits;
+    return {logits, state};
   }
 };
 
@@ -179,7 +179,7 @@ TEST_CASE("beam: an empty beam and no steps are errors") {
         "beam_search: beam_size 4 and max_len 0 must be positive");
 }
 
-TEST_CASE("D10: greedy search ends each sentence at its <eos>, and itself with the last of them") {
+TEST_CASE("(D10) greedy search ends each sentence at its <eos>, and itself with the last of them") {
   EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(ends_in_turn)};
   Ints src(Shape{3, 1}, {A, B, C});
   Prediction out = model.predict_step(src, {}, 50, start, end);

@@ -40,13 +40,13 @@ TEST_CASE("book: the shapes of 10.7 and 11.4") {
   CHECK(enc.outputs.shape() == Shape{9, 4, 16});
   CHECK(enc.state.H.shape() == Shape{2, 4, 16});
   auto state = rnn.decoder.init_state(enc, {});
-  CHECK(rnn.decoder(Ints(Shape{4, 9}), state).shape() == Shape{4, 9, 10});
+  CHECK(decode(rnn, Ints(Shape{4, 9}), state).shape() == Shape{4, 9, 10});
   CHECK(state.hidden_state.H.shape() == Shape{2, 4, 16});
 
   AttentionModel attention({10, 8, 16, 2}, {10, 8, 16, 2}, 0);
   auto asked = attention.decoder.init_state(attention.encoder(Ints(Shape{4, 7})), {});
-  CHECK(attention.decoder(Ints(Shape{4, 7}), asked).shape() == Shape{4, 7, 10});
-  CHECK(asked.enc_outputs.shape() == Shape{4, 7, 16});
+  CHECK(decode(attention, Ints(Shape{4, 7}), asked).shape() == Shape{4, 7, 10});
+  CHECK(asked.enc_outputs.values.shape() == Shape{4, 7, 16});
   CHECK(select(asked.hidden_state.H, 0, 0).shape() == Shape{4, 16});
   CHECK(attention.decoder.attention_weights()[0].shape() == Shape{4, 1, 7, 7});
 }
@@ -75,9 +75,8 @@ TEST_CASE("book: the shapes of 11.3, 11.5, 11.6 and 11.7") {
   CHECK(encoder(Ints(Shape{2, 100}), {3, 2}).shape() == Y.shape());
   CHECK(encoder.attention_weights().size() == 2);
   CHECK(encoder.attention_weights()[1].shape() == Shape{2, 8, 100, 100});
-  TransformerDecoderBlock::Cache cache;
-  CHECK(TransformerDecoderBlock(24, 48, 8, Real(0.5))(Y, Y, {3, 2}, {}, cache).shape() ==
-        Y.shape());
+  TransformerState state{Y, {3, 2}, {}, {{}}, 0};
+  CHECK(TransformerDecoderBlock(24, 48, 8, Real(0.5), 0)(Y, state).first.shape() == Y.shape());
 }
 
 TEST_CASE("book: the parameters of 10.7, 11.4 and 11.7, for its vocabularies and for others") {
@@ -139,7 +138,8 @@ TEST_CASE("FFN: each position for itself; rows that are equal stay equal") {
   Random random(1);
   Ints order{2, 0, 3, 1};
   for (Activation activation : {Activation::relu, Activation::gelu}) {
-    PositionWiseFFN ffn(5, 7, 6, activation);
+    PositionWiseFFN ffn(5, 7, 6);
+    ffn.activation = activation;
     Tensor X = random_tensor({2, 4, 5}, random);
     CHECK(same_bits(ffn(index_select(X, 1, order)), index_select(ffn(X), 1, order)));
     Tensor inner = ffn.dense1(X);
@@ -151,7 +151,7 @@ TEST_CASE("FFN: each position for itself; rows that are equal stay equal") {
   for (int t = 1; t < 3; t++) CHECK(same_bits(select(ones, 1, t), select(ones, 1, 0)));
 }
 
-TEST_CASE("AddNorm: over features, whatever the other rows are") {
+TEST_CASE("(D14) AddNorm: normalises the sum, over features, whatever the other rows are") {
   Random random(1);
   AddNorm layer(24, 0);
   Tensor X = random_tensor({3, 4, 24}, random, 5, 2), Y = random_tensor({3, 4, 24}, random),

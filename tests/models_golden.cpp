@@ -79,14 +79,16 @@ void check_inside(GoldenCase& c, TransformerModel& model, const TransformerDecod
 template <class Model>
 Tensor loss_of(Model& model, const Inputs& in) {
   auto state = model.decoder.init_state(encode(model, in), in.src_valid_len);
-  return model.loss(model.decoder(in.dec_X, state), in.labels);
+  return model.loss(model.decoder(in.dec_X, state).first, in.labels);
 }
 
 template <class Model>
 void check_forward_and_backward(GoldenCase& c, Model& model, const Inputs& in) {
   auto enc = encode(model, in);
   auto state = model.decoder.init_state(enc, in.src_valid_len);
-  Tensor logits = model.decoder(in.dec_X, state), loss = model.loss(logits, in.labels);
+  Tensor logits;
+  std::tie(logits, state) = model.decoder(in.dec_X, state);
+  Tensor loss = model.loss(logits, in.labels);
   check_encoder(c, enc);
   check_inside(c, model, state);
   check_part(c, "out/logits", logits);
@@ -130,8 +132,10 @@ std::pair<Tensor, Ints> greedy(Model& model, const Inputs& in, int steps) {
   auto state = model.decoder.init_state(encode(model, in), in.src_valid_len);
   std::vector<Tensor> logits;
   for (int t = 0; t < steps; t++) {
-    logits.push_back(model.decoder(X, state));
-    X = raw::argmax(logits.back(), 2);
+    Tensor Y;
+    std::tie(Y, state) = model.decoder(X, std::move(state));
+    logits.push_back(Y);
+    X = argmax(Y, 2);
     for (int i = 0; i < batch_size; i++) tokens.at(i, t) = X[i];
   }
   return {cat(logits, 1), tokens};

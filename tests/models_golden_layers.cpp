@@ -71,15 +71,13 @@ GoldenOutputs encoder_block(GoldenCase& c) {
 
 GoldenOutputs decoder_block(GoldenCase& c) {
   Shape dense1 = c.shape("param/ffn.dense1.weight"), x = c.shape("in/x");
-  TransformerDecoderBlock block(dense1[1], dense1[0], c.integer("heads", 1), 0,
-                                c.has("param/attention1.W_q.bias"));
+  TransformerDecoderBlock block(dense1[1], dense1[0], c.integer("heads", 1), 0, 0);
   c.load(block);
   Ints causal(Shape{x[0], x[1]});
   for (Index i = 0; i < causal.numel(); i++) causal[i] = int(i % x[1]) + 1;
-  TransformerDecoderBlock::Cache cache;
-  Tensor Y = block(c.leaf("in/x"), c.leaf("in/enc"), c.ints("in/lens"),
-                   c.flag("causal") ? causal : Ints(), cache);
-  return {{"y", Y}};
+  TransformerState state{c.leaf("in/enc"), c.ints("in/lens"), c.flag("causal") ? causal : Ints(),
+                         {{}}, 0};
+  return {{"y", block(c.leaf("in/x"), state).first}};
 }
 
 GoldenOutputs positional_encoding(GoldenCase& c) {

@@ -46,7 +46,7 @@ template <class Rnn>
 void learns_from_scratch(int steps) {
   manual_seed(1);
   Letters text;
-  RNNLMScratch<Rnn> model(Rnn(text.size(), 32), 32, text.size());
+  RNNLMScratch<Rnn> model(Rnn(text.size(), 32), text.size());
   double before = std::exp(double(model.loss(model(text.X), text.Y).item()));
   CHECK(std::abs(before / text.size() - 1) < 0.01);  // all letters equally likely
   CHECK(perplexity_after(model, text, steps, Real(0.02)) < 1.3);
@@ -59,7 +59,7 @@ void learns(int steps) {
   Letters text;
   RNNLM<Rnn> model(Rnn(text.size(), 32), text.size());
   CHECK(perplexity_after(model, text, steps, Real(0.02)) < 1.3);
-  Ints guesses = raw::argmax(model(text.X), 2);
+  Ints guesses = argmax(model(text.X), 2);
   for (int i = 0; i < guesses.dim(0); i++)
     for (int t = 8; t < guesses.dim(1); t++) CHECK(guesses.at(i, t) == text.Y.at(i, t));
 }
@@ -79,8 +79,8 @@ TEST_CASE("language: with nn's layers, 40 letters by heart") {
 }
 
 TEST_CASE("language: any scratch layer can be the rnn, and errors say what is wrong") {
-  RNNLMScratch<BiRNNScratch> ways(BiRNNScratch(5, 3), 6, 5);
-  RNNLMScratch<StackedRNNScratch> deep(StackedRNNScratch(5, 3, 2), 3, 5);
+  RNNLMScratch<BiRNNScratch> ways(BiRNNScratch(5, 3), 5);
+  RNNLMScratch<StackedRNNScratch> deep(StackedRNNScratch(5, 3, 2), 5);
   CHECK(ways(Ints(Shape{2, 4})).shape() == Shape{2, 4, 5});
   CHECK(deep(Ints(Shape{2, 4})).shape() == Shape{2, 4, 5});
   CHECK(deep.predict({1}, 0) == std::vector<int>{1});

@@ -121,7 +121,7 @@ TEST_CASE("scratch: stacked and two-way RNNs are the functions of nn's") {
 }
 
 TEST_CASE(
-    "D11: the book's GRU and nn's agree while the state is 0 or the reset gate open, and only "
+    "(D11) the book's GRU and nn's agree while the state is 0 or the reset gate open, and only "
     "then") {
   GRUScratch s = lively(GRUScratch(num_inputs, num_hiddens));
   GRU gru(num_inputs, num_hiddens);

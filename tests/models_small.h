@@ -2,9 +2,7 @@
 // milliseconds, and a batch of three sentences of unequal length.
 #pragma once
 
-#include "models/bahdanau.h"
-#include "models/seq2seq.h"
-#include "models/transformer.h"
+#include "models/packed.h"
 #include "tests/close.h"
 
 namespace babelgrad {
@@ -40,7 +38,7 @@ inline AttentionModel attention_model(Cell cell, Score score, Real dropout = 0) 
 }
 inline TransformerModel transformer_model(Activation activation, bool use_bias, Real dropout = 0) {
   return {{src_words, width, 16, 2, 2, dropout, use_bias, activation},
-          {tgt_words, width, 16, 2, 2, dropout, use_bias, activation},
+          {tgt_words, width, 16, 2, 2, dropout, activation},
           pad_id};
 }
 
@@ -71,6 +69,14 @@ void every_model(const Test& test, Real dropout = 0) {
 template <class Model>
 auto begin(Model& model, const SmallBatch& b) {  // the decoder's state before the first token
   return model.decoder.init_state(model.encoder(b.src, b.src_valid_len), b.src_valid_len);
+}
+
+// The logits of the next tokens; the state goes on.
+template <class Model, class State>
+Tensor decode(Model& model, const Ints& X, State& state) {
+  Tensor Y;
+  std::tie(Y, state) = model.decoder(X, std::move(state));
+  return Y;
 }
 
 template <class Model>

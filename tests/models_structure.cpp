@@ -13,7 +13,7 @@ template <class Model>
 Tensor stepwise(Model& model, const SmallBatch& b) {
   auto state = begin(model, b);
   std::vector<Tensor> steps;
-  for (int t = 0; t < b.tgt.dim(1); t++) steps.push_back(model.decoder(column(b.tgt, t), state));
+  for (int t = 0; t < b.tgt.dim(1); t++) steps.push_back(decode(model, column(b.tgt, t), state));
   return cat(steps, 1);
 }
 
@@ -28,7 +28,7 @@ SmallBatch without_padding(const SmallBatch& b, int i) {  // sentence i alone
 }  // namespace
 
 TEST_CASE(
-    "D1: decoding step by step gives the logits of decoding at once, in training and in "
+    "(D1) decoding step by step gives the logits of decoding at once, in training and in "
     "evaluation") {
   every_model([](auto& model) {
     SmallBatch b = small_batch();
@@ -40,7 +40,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "D2: a later target token changes no earlier logit, in training and in evaluation, with "
+    "(D2) a later target token changes no earlier logit, in training and in evaluation, with "
     "dropout or without") {
   for (Real dropout : {Real(0), Real(0.3)}) {
     every_model(
@@ -88,7 +88,7 @@ TEST_CASE("padding: what stands in it changes no logit, no loss and no gradient,
   }
 }
 
-TEST_CASE("D4: adding padding changes nothing") {
+TEST_CASE("(D4) adding padding changes nothing") {
   every_model([](auto& model) {
     SmallBatch b = small_batch(), wide = b, tall = b;
     wide.src = resized(b.src, 12);
@@ -134,11 +134,11 @@ TEST_CASE("state: take() reorders the sentences, and decoding goes on with each"
   every_model([](auto& model) {
     SmallBatch b = small_batch();
     auto state = begin(model, b);
-    model.decoder(resized(b.tgt, 2), state);
+    decode(model, resized(b.tgt, 2), state);
     Ints rows{2, 0, 0, 1}, next(Shape{3, 1}, {5, 6, 7});
     auto taken = state.take(rows);
     for (int step = 0; step < 2; step++) {
-      Tensor all = model.decoder(next, state), some = model.decoder(take(next, rows), taken);
+      Tensor all = decode(model, next, state), some = decode(model, take(next, rows), taken);
       CHECK(distance(some, index_select(all, 0, rows)) < near_bar);
     }
   });
@@ -154,7 +154,7 @@ TEST_CASE(
     std::vector<Tensor> kept;  // and with it its graph
     for (int t = 0; t < 5; t++) {
       long before = live_nodes();
-      kept.push_back(model.decoder(Ints(Shape{3, 1}, 5), state));
+      kept.push_back(decode(model, Ints(Shape{3, 1}, 5), state));
       nodes.push_back(live_nodes() - before);
     }
     for (int t = 2; t < 5; t++) CHECK(nodes[t] == nodes[1]);
@@ -166,11 +166,11 @@ TEST_CASE("state: the attention decoder projects the source's states once") {
   AttentionModel model = attention_model(Cell::gru, Score::additive);
   SmallBatch b = small_batch();
   auto state = begin(model, b);
-  const Real* projected = state.projected_keys.data();
-  CHECK(state.projected_keys.shape() == Shape{3, 5, width});
+  const Real* projected = state.enc_outputs.keys.data();
+  CHECK(state.enc_outputs.keys.shape() == Shape{3, 5, width});
   for (int t = 0; t < 3; t++) {
-    model.decoder(column(b.tgt, t), state);
-    CHECK(state.projected_keys.data() == projected);
+    decode(model, column(b.tgt, t), state);
+    CHECK(state.enc_outputs.keys.data() == projected);
     CHECK(state.hidden_state.H.shape() == Shape{2, 3, width});
   }
 }
@@ -185,7 +185,7 @@ TEST_CASE(
   const Real* source = nullptr;
   for (int t = 1; t <= 4; t++) {
     Tensor past = t > 1 ? state.caches[1].self.keys : Tensor();
-    model.decoder(column(b.tgt, t - 1), state);
+    decode(model, column(b.tgt, t - 1), state);
     CHECK(state.position == t);
     for (const auto& [self, cross] : state.caches) {
       CHECK(self.keys.shape() == Shape{3 * 2, t, width / 2});
@@ -198,7 +198,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("D1: step t of the Transformer adds P[t], not P[0]") {
+TEST_CASE("(D1) step t of the Transformer adds P[t], not P[0]") {
   manual_seed(1);
   TransformerModel model = transformer_model(Activation::relu, false);
   SmallBatch b = small_batch();
@@ -206,8 +206,8 @@ TEST_CASE("D1: step t of the Transformer adds P[t], not P[0]") {
   for (int t = 0; t < 4; t++) {
     auto restarted = right;
     restarted.position = 0;
-    Tensor first = model.decoder(column(b.tgt, t), restarted),
-           second = model.decoder(column(b.tgt, t), right);
+    Tensor first = decode(model, column(b.tgt, t), restarted),
+           second = decode(model, column(b.tgt, t), right);
     CHECK((distance(first, second) > 1e-3) == (t > 0));
     Tensor zeros({1, 1, width}), row = model.decoder.pos_encoding(zeros, t);
     CHECK(same_bits(reshape(row, {width}), select(model.decoder.pos_encoding.P, 0, t)));

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/bahdanau.h"
-#include "models/seq2seq.h"
-#include "models/transformer.h"
+#include "models/packed.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tools/terminal.h"
@@ -29,7 +27,7 @@ struct Holder : Translator {
   std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) override {
     NoGrad guard;
     Standing weights(tensors(named_parameters(model)));
-    Ints lens(Shape{1}, src.dim(1));
+    Ints lens = lengths(src, src_vocab.pad());
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
     return beam_search(model.decoder, state, tgt_vocab.bos(), tgt_vocab.eos(), options);
   }
@@ -68,7 +66,7 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
     Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
     made = hold(c, src, tgt,
                 TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
-                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act));
+                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
   } else {
     Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
     if (c.model == "rnn") {
