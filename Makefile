@@ -14,14 +14,19 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 endif
 
-# The rooms in the order of learning: a room uses those listed beside it, and its tests link nothing else.
-ROOMS          := tensor autograd nn models data tools
+# The rooms in the order of learning: a room uses those listed beside it, and its tests link nothing
+# else.
+ROOMS          := tensor autograd nn models data tools checks
 ROOMS_tensor   := tensor
 ROOMS_autograd := tensor autograd
 ROOMS_nn       := tensor autograd nn
 ROOMS_models   := tensor autograd nn models
 ROOMS_data     := tensor data
 ROOMS_tools    := tensor autograd nn models data tools
+ROOMS_checks   := $(ROOMS)
+# Of these two, tools/ is the program, and checks what keeps code, book and pages together.
+FOLDERS_tools  := tools tools/bench tools/explain tools/graph
+FOLDERS_checks := tools/checks tools/page
 
 # Every set of options builds in a folder of its own, so that they never mix.
 comma := ,
@@ -49,12 +54,9 @@ endif
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
-FLAGS += -I. -DREAL=$(REAL) -MMD -MP
+FLAGS += -I. -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)
 FLAGS += -march=$(ARCH)
-endif
-ifeq ($(SIMD),0)
-FLAGS += -DBABELGRAD_SIMD=0
 endif
 ifneq ($(OPENMP),0)
 FLAGS += -fopenmp
@@ -71,15 +73,23 @@ FLAGS += -D_GLIBCXX_ASSERTIONS -DBABELGRAD_NO_POOL
 override CXXFLAGS := -O1
 endif
 
-objects  = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard $(1)/*.cpp)))
+folders  = $(or $(FOLDERS_$(1)),$(1))
+objects  = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard $(addsuffix /*.cpp,$(call folders,$(1))))))
 PROGRAM := $(OUT)/babelgrad
-MAIN    := $(OUT)/tools/main.o
+CHECKS  := $(OUT)/checks
+MAIN    := $(OUT)/tools/main.o $(OUT)/tools/checks/main.o
 TESTS   := $(foreach room,$(ROOMS),$(OUT)/tests/$(room)_test)
+# The objects of a room and of those below it.
+linked   = $(filter-out $(MAIN),$(foreach room,$(ROOMS_$(1)),$(call objects,$(room))))
 
 all: $(PROGRAM)
 	@ln -sfn ../$(PROGRAM) build/babelgrad
 
-$(PROGRAM): $(foreach room,$(ROOMS),$(call objects,$(room)))
+$(PROGRAM): $(foreach room,$(ROOMS_tools),$(call objects,$(room)))
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
+
+$(CHECKS): $(filter-out $(OUT)/tools/main.o,$(foreach room,$(ROOMS),$(call objects,$(room))))
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
@@ -90,24 +100,57 @@ $(OUT)/%.o: %.cpp Makefile | toolchain
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE),0)
-$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/tools/bench_machine.o: FLAGS += -O3   # where the loops over numbers are
+# Where the loops over numbers are.
+$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/tools/bench/machine.o: FLAGS += -O3
 endif
 
 # tests/ROOM_*.cpp test a room and link that room and those below it.
 define test_rule
-$(OUT)/tests/$(1)_test: $(OUT)/tests/main.o $$(patsubst %.cpp,$(OUT)/%.o,$$(sort $$(wildcard tests/$(1)_*.cpp))) $$(filter-out $(MAIN),$$(foreach room,$(ROOMS_$(1)),$$(call objects,$$(room))))
+$(OUT)/tests/$(1)_test: $(OUT)/tests/main.o \
+    $$(patsubst %.cpp,$(OUT)/%.o,$$(sort $$(wildcard tests/$(1)_*.cpp))) $$(call linked,$(1))
 	@echo "  $$@"
 	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) $$^ -o $$@ $$(LDFLAGS)
 endef
 $(foreach room,$(ROOMS),$(eval $(call test_rule,$(room))))
 
+# Each README.md is a chapter: its examples are one program, linked with its room and those below.
+CHAPTERS := $(patsubst %.md,%,$(wildcard README.md $(addsuffix /README.md,$(ROOMS))))
+define chapter_rule
+$(OUT)/chapters/$(1).cpp: $(1).md \
+    $(wildcard tools/checks/examples*.cpp $(addsuffix /*.h,$(ROOMS_$(2)))) | $(CHECKS)
+	@mkdir -p $$(dir $$@)
+	@$(CHECKS) examples $(1).md $(ROOMS_$(2)) --out $$@
+$(OUT)/chapters/$(1).o: $(OUT)/chapters/$(1).cpp
+	@echo "  $$@"
+	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) -c $$< -o $$@
+$(OUT)/chapters/$(1): $(OUT)/chapters/$(1).o $$(call linked,$(2))
+	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) $$^ -o $$@ $$(LDFLAGS)
+endef
+room_of = $(or $(patsubst %/,%,$(filter-out ./,$(dir $(1)))),tools)
+$(foreach chapter,$(CHAPTERS),$(eval $(call chapter_rule,$(chapter),$(call room_of,$(chapter)))))
+
 # The whole suite, in float and in double: gradients are proved in double, and both are shipped.
 test: | doctest
 	@$(MAKE) --no-print-directory run-tests REAL=float
+	@$(MAKE) --no-print-directory chapters REAL=float
 	@$(MAKE) --no-print-directory run-tests REAL=double
+	@$(MAKE) --no-print-directory chapters REAL=double
 
 run-tests: $(TESTS) $(PROGRAM) | doctest
-	@for t in $(TESTS); do echo "$(REAL) $$(basename $$t)"; BABELGRAD=$(PROGRAM) $$t --no-intro || exit 1; done
+	@for t in $(TESTS); do \
+	  echo "$(REAL) $$(basename $$t)"; \
+	  BABELGRAD=$(PROGRAM) CXX="$(CXX)" $$t --no-intro || exit 1; \
+	done
+
+chapters: $(CHECKS) $(PROGRAM) $(addprefix $(OUT)/chapters/,$(CHAPTERS))
+	@good=0 bad=0; for chapter in $(CHAPTERS); do \
+	  run=$(OUT)/chapters/$$chapter; \
+	  if $$run > $$run.out && \
+	     $(CHECKS) examples $$chapter.md --compare $$run.out --program $(PROGRAM); \
+	  then good=$$((good + 1)); else bad=$$((bad + 1)); fi; \
+	done; \
+	echo "[doctest] test cases: $$((good + bad)) | $$good passed | $$bad failed | 0 skipped"; \
+	[ $$bad = 0 ]
 
 # Any other folder of reference numbers in the form of tests/golden: make golden GOLDEN=folder
 GOLDEN ?= tests/golden
@@ -116,6 +159,22 @@ golden: | doctest
 	@$(MAKE) --no-print-directory run-golden REAL=double
 run-golden: $(OUT)/tests/nn_test $(OUT)/tests/models_test
 	@for t in $^; do GOLDEN=$(GOLDEN) $$t --no-intro -tc="golden*" || exit 1; done
+
+# Code beside the book: tags, equations, lines, and the maps made from them. make maps writes these.
+book: $(CHECKS)
+	@$(CHECKS) book
+maps: $(CHECKS)
+	@$(CHECKS) book --write
+style: $(CHECKS)
+	@$(CHECKS) style
+page: $(CHECKS) all
+	@$(CHECKS) page build/page
+
+# The attention explorer in a real browser: apt-get install chromium chromium-driver
+browser: all
+	@command -v chromedriver >/dev/null || \
+	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
+	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
 
 demo: all
 	$(PROGRAM) demo
@@ -131,14 +190,19 @@ clean:
 	rm -rf build
 
 # One line for each thing that is missing, instead of a page of errors.
+openmp = $(if $(findstring clang,$(CXX)),libomp-dev,libgomp1)
 toolchain:
-	@command -v $(firstword $(CXX)) >/dev/null || { echo "no $(firstword $(CXX)): apt-get install g++ (or set CXX=)" >&2; exit 1; }
+	@command -v $(firstword $(CXX)) >/dev/null || \
+	  { echo "no $(firstword $(CXX)): apt-get install g++ (or set CXX=)" >&2; exit 1; }
 ifneq ($(OPENMP),0)
-	@echo 'int main() {}' | $(CXX) -fopenmp -x c++ - -o /dev/null 2>/dev/null || { echo "$(CXX) has no OpenMP: apt-get install $(if $(findstring clang,$(CXX)),libomp-dev,libgomp1) (or make OPENMP=0)" >&2; exit 1; }
+	@echo 'int main() {}' | $(CXX) -fopenmp -x c++ - -o /dev/null 2>/dev/null || \
+	  { echo "$(CXX) has no OpenMP: apt-get install $(openmp) (or make OPENMP=0)" >&2; exit 1; }
 endif
 doctest: toolchain
-	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
+	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
+	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests golden run-golden demo bench install clean toolchain doctest
+.PHONY: all test run-tests chapters golden run-golden book maps style page browser demo bench \
+    install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

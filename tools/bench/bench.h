@@ -14,7 +14,7 @@
 
 namespace babelgrad::bench {
 
-// --- bench_measure.cpp
+// --- measure.cpp
 struct Spread {
   double median = 0, p10 = 0, p90 = 0, best = 0;   // seconds for one call
   int samples = 0;
@@ -35,7 +35,7 @@ constexpr double far_apart = 70;
 
 double peak_rss_mib();                          // of the process, since it began
 
-// --- bench_machine.cpp
+// --- machine.cpp
 struct Machine {                                // what its threads reach together, at their best
   int threads = 1;
   double gflops = 0;                            // multiply-add of whole vectors, in registers
@@ -45,13 +45,13 @@ struct Machine {                                // what its threads reach togeth
 Machine measure_machine(double seconds);        // on the present number of threads, as all below
 Json to_json(const Machine& machine);
 
-// --- bench_kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
+// --- kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
 Json product_rows(const Machine& machine, double seconds);
 Json head_rows(const Machine& machine, double seconds);
 Json elementwise_rows(const Machine& machine, double seconds);
 
-// --- bench_models.cpp
-struct Config {
+// --- models.cpp
+struct Config {                                 // of the batches and of the models
   const char* name;
   int steps, src_words, tgt_words, ffn, batch = 128, width = 256, layers = 2, heads = 4;
 };
@@ -72,10 +72,10 @@ Json train_row(const std::string& model, const Config& config, double seconds);
 Json decode_row(const std::string& model, const Config& config, double seconds);
 Json batched_row(const std::string& model, const Config& config, double seconds);
 
-// --- bench_profile.cpp: a training step by operation, the dearest first; then all, then the rest
+// --- profile.cpp: a training step by operation, the dearest first; then all, then the rest
 Json profile_rows(const std::string& model, const Config& config, double seconds);
 
-// --- bench_table.cpp
+// --- table.cpp
 constexpr int percent = -1;                     // instead of digits: a share, shown in percent
 struct Column {
   const char *key, *header;

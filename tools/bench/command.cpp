@@ -1,6 +1,6 @@
 // babelgrad bench: how fast the kernels, training steps and decoding are, and how near the peak of
 // the machine they come.
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 
 #include <set>
 
@@ -91,6 +91,7 @@ void append(Json& rows, const Json& more) {
   for (const Json& row : more.as_array()) rows.push_back(row);
 }
 
+// The machine first: its peaks are what the shares of the kernels are of.
 void bench_kernels(const Options& o, Report& report) {
   Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
   with_threads(o, [&] {
@@ -131,6 +132,7 @@ std::vector<Column> with(std::vector<Column> columns, const std::vector<Column>&
   return columns;
 }
 
+// Each part that was asked for: training, decoding one by one, decoding many at once.
 void bench_models(const Options& o, Report& report) {
   auto wanted = [&](const char* part) { return o.only == "all" || o.only == part; };
   auto all = [&](auto row) {

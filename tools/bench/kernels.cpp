@@ -3,7 +3,7 @@
 #include "nn/optim.h"
 #include "tensor/matmul.h"
 #include "tensor/views.h"
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 
 namespace babelgrad::bench {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 
 namespace babelgrad::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "tensor/parallel.h"
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 #include "tools/terminal.h"
 
 namespace babelgrad::bench {

@@ -1,7 +1,7 @@
 // Training steps and greedy decoding of the three models on random sentences.
 #include "nn/trainer.h"
 #include "tensor/parallel.h"
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 
 namespace babelgrad::bench {
 namespace {

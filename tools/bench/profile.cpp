@@ -3,7 +3,7 @@
 
 #include "autograd/profile.h"
 #include "tensor/standing.h"
-#include "tools/bench.h"
+#include "tools/bench/bench.h"
 #include "tools/terminal.h"
 
 namespace babelgrad::bench {
@@ -93,6 +93,7 @@ Json sum_of(const std::vector<Json>& rows, const std::string& direction) {
 
 // After the operations of a step: the sums of each part of it, of everything, and the step itself.
 Json profile_rows(const std::string& model, const Config& config, double seconds) {
+  // The first steps ask the system for memory, and do not count.
   Subject subject(model, config);
   for (Steps warm_up; warm_up.count < 3;) warm_up.run(subject);
   Steps steps;

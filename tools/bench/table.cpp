@@ -1,9 +1,11 @@
-#include "tools/bench.h"
+// Rows of JSON as a table for people: a column for each key that was asked for, in its digits.
+#include "tools/bench/bench.h"
 #include "tools/terminal.h"
 
 namespace babelgrad::bench {
 namespace {
 
+// A word as it is, a number in so many digits, "-" for what the row does not have.
 std::string cell(const Json* value, int digits) {
   if (!value || value->is_null()) return "-";
   if (write_json(*value).front() == '"') return value->as_string();
