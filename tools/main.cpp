@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <map>
-#include <new>
 
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/guarded.h"
 #include "tools/output.h"
 #include "tools/signals.h"
 #include "tools/terminal.h"
@@ -24,6 +24,9 @@ constexpr const char* help =
     "babelgrad translate run/               stdin to stdout, a line each; at a terminal, a prompt\n"
     "babelgrad evaluate run/ --data t.tsv   BLEU with its signature, exact match, by length\n"
     "babelgrad attend run/ \"a sentence\"     which source word each target word looked at\n"
+    "babelgrad explain run/ \"a sentence\"    one sentence through the model, step by step\n"
+    "babelgrad graph run/ \"a sentence\"      the autograd graph of a training step, or a "
+    "formula's\n"
     "babelgrad corpus                       write the built-in corpus, with its gold alignments\n"
     "babelgrad bench                        how fast the kernels and the three models are\n"
     "\n"
@@ -33,7 +36,8 @@ constexpr const char* help =
 const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"train", train_command},   {"translate", translate_command}, {"evaluate", evaluate_command},
     {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
-    {"bench", bench_command}};
+    {"bench", bench_command},   {"explain", explain_command},
+    {"graph", graph_command}};
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,
@@ -59,23 +63,6 @@ int run(int argc, char** argv) {
   return command->second(argc - 1, argv + 1);
 }
 
-int guarded(int argc, char** argv) {
-  try {
-    int status = run(argc, argv);
-    flush_output();
-    return status;
-  } catch (const HelpWanted& help_wanted) {
-    print(help_wanted.usage);
-    return 0;
-  } catch (const UsageError& error) {
-    say(join("error: ", error.what()));
-    return 2;
-  } catch (const std::bad_alloc&) {
-    say("error: out of memory");
-  } catch (const std::exception& error) { say(join("error: ", error.what())); }
-  return 1;
-}
-
 // A closed stdin, stdout or stderr would give its number to the next file opened. What stands in
 // for stdout cannot be written to, so that lost data is an error; lost talk is not.
 void open_standard_files() {
@@ -90,5 +77,5 @@ void open_standard_files() {
 int main(int argc, char** argv) {
   babelgrad::open_standard_files();
   babelgrad::settle_signals();
-  return babelgrad::guarded(argc, argv);
+  return babelgrad::guarded([=] { return babelgrad::run(argc, argv); });
 }

@@ -1,0 +1,79 @@
+// What tools_explain*.cpp share: translators of every kind, small enough for milliseconds.
+#pragma once
+
+#include "models/bahdanau.h"
+#include "models/seq2seq.h"
+#include "models/transformer.h"
+#include "tests/close.h"
+#include "tools/explain/walk.h"
+
+namespace babelgrad {
+
+using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
+using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
+using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+
+inline const std::vector<Tokens> source_words = {{"the", "dog", "sees", "a", "cat", "."}};
+inline const std::vector<Tokens> target_words = {{"le", "chien", "voit", "un", "chat", "."}};
+inline const std::vector<Tokens> three_sentences = {
+    {"cat"}, {"the", "dog"}, {"the", "zyx", "sees", "the", "cat", "."}};
+
+inline std::unique_ptr<Translator> small_translator(const ModelConfig& config, int seed = 5) {
+  manual_seed(seed);
+  auto model = make_translator(config, Vocab(source_words), Vocab(target_words));
+  for (Parameter& p : named_parameters(model->module())) {               // far from uniform outputs
+    const bool table = p.name.find("dense.") != std::string::npos;
+    for (Index i = 0; table && i < p.tensor.numel(); i++) p.tensor.data()[i] *= 4;
+  }
+  eval(model->module());
+  return model;
+}
+
+// test(translator) for the three models with every cell, score and activation, one layer and two.
+template <class Test>
+void every_translator(const Test& test, double label_smoothing = 0) {
+  std::vector<ModelConfig> configs;
+  for (int layers : {1, 2}) {
+    const ModelConfig plain{.embed = 6, .hidden = 8, .layers = layers, .heads = 2, .ffn = 12,
+                            .label_smoothing = label_smoothing};
+    for (const char* cell : {"rnn", "gru", "lstm"}) {
+      configs.push_back(plain);
+      configs.back().model = "rnn", configs.back().cell = cell;
+      for (const char* score : {"additive", "dot", "scaled_dot", "general"}) {
+        configs.push_back(plain);
+        configs.back().model = "attention", configs.back().cell = cell;
+        configs.back().score = score;
+      }
+    }
+    for (const char* activation : {"relu", "gelu"}) {
+      configs.push_back(plain);
+      configs.back().activation = activation;
+    }
+  }
+  for (const ModelConfig& config : configs) {
+    const std::string name = write_json(to_json(config));
+    INFO("model ", name);
+    auto model = small_translator(config);
+    test(*model);
+  }
+}
+
+inline explain::Walk quiet_walk(Translator& model, const Tokens& src,
+                                const Tokens* tgt = nullptr) {
+  NoGrad guard;
+  return explain::walk_through(model, src, tgt);
+}
+
+// The one step of this name there; a failed check if there is none.
+inline Tensor step_value(const explain::Walk& walk, const std::string& name, explain::Side side,
+                         int layer, int time = 0) {
+  for (const explain::Step& step : walk.steps) {
+    const bool there = step.where.side == side && step.where.layer == layer &&
+                       step.where.time == time;
+    if (there && step.caption.name == name) return detach(step.value);
+  }
+  FAIL("no step ", name, " in layer ", layer, " at ", time);
+  return {};
+}
+
+}  // namespace babelgrad

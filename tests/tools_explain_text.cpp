@@ -1,0 +1,185 @@
+// What explain prints: readable, safe, and as JSON complete.
+#include "tests/explain_small.h"
+#include "tests/folder.h"
+#include "tools/args.h"
+#include "tools/commands.h"
+#include "tools/explain/blocks.h"
+#include "tools/explain/numbers.h"
+#include "tools/explain/tour.h"
+#include "tools/places.h"
+
+using namespace babelgrad;
+using explain::Walk;
+
+namespace {
+
+const Screen plain{.fd = -1};
+const Tokens hostile = {"<script>alert(1)</script>", "\33[2J", "\u202Eabc", "e\u0301t\u0301",
+                        "日本語", std::string(300, 'x'), "\"\\\n", "<eos>"};
+
+bool has(const std::string& text, const std::string& what) {
+  return text.find(what) != std::string::npos;
+}
+
+int widest(const std::string& text) {
+  int most = 0;
+  for (std::size_t at = 0, end; at < text.size(); at = end + 1) {
+    end = std::min(text.find('\n', at), text.size());
+    most = std::max(most, display_width(text.substr(at, end - at)));
+  }
+  return most;
+}
+
+// explain_command with these words after its name: what it throws.
+std::string complaint(std::vector<const char*> words) {
+  words.insert(words.begin(), "explain");
+  try {
+    explain_command(int(words.size()), words.data());
+  } catch (const UsageError& error) {
+    return std::string("usage: ") + error.what();
+  } catch (const Error& error) { return error.what(); }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("explain: numbers keep to their columns") {
+  CHECK(explain::number(0.1234) == "0.123");
+  CHECK(explain::number(-0.0001) == "0.000");
+  CHECK(explain::number(-12.345) == "-12.35");
+  CHECK(explain::number(123456) == "1.2e+05");
+  CHECK(explain::number(-99999) == "-99999");
+  CHECK(explain::number(NAN) == "NaN");
+  CHECK(explain::number(-INFINITY) == "-inf");
+  CHECK(explain::small_number(1.24e-5) == "1.2e-05");
+  CHECK(explain::small_number(0) == "0.000");
+  CHECK(explain::summary({1, 2, 3, 4}, plain) == "mean 2.500 ± 1.118, from 1.000 to 4.000");
+}
+
+TEST_CASE("explain: a matrix shows the first numbers and the last, with names at both sides") {
+  const std::vector<Real> few = {1, 0.5, -0.25, 0};
+  CHECK(explain::matrix(few, {"le", "chat"}, {"the", "cat"}, 2, plain) ==
+        "           the     cat\n"
+        "  le     1.000   0.500\n"
+        "  chat  -0.250   0.000\n");
+  std::vector<Real> many(12 * 30);
+  for (std::size_t i = 0; i < many.size(); i++) many[i] = Real(i);
+  const std::string shown = explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .width = 40});
+  CHECK(shown.starts_with("          1       2       …      30\n  w   0.000   1.000        "));
+  CHECK(has(shown, "\n  …\n"));
+  CHECK(has(shown, "   359.0\n"));
+  CHECK(std::count(shown.begin(), shown.end(), '\n') == 11);
+  CHECK(has(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
+}
+
+TEST_CASE("explain: bars are as long as their numbers, the largest of too many are shown") {
+  CHECK(explain::bars({{"a", 1}, {"b", 0.5}, {"c", 0}}, 3, 1, {.fd = -1, .utf8 = false}) ==
+        "  a    1.000  ################################\n"
+        "  b    0.500  ################\n"
+        "  c    0.000\n");
+  CHECK(explain::bars({{"a", 0}, {"b", 2}, {"c", NAN}, {"d", 1}}, 1, 0,
+                      {.fd = -1, .utf8 = false}).find("  b ") == 0);
+  CHECK(has(explain::bars({{"a", 1}, {"b", 2}, {"c", 3}}, 2, 0, plain), "  and 1 smaller\n"));
+  CHECK(explain::written("h = z ⊙ h' + (1 − z) ⊙ n", {.fd = -1, .utf8 = false}) ==
+        "h = z * h' + (1 - z) * n");
+}
+
+TEST_CASE("explain: the tour names unknown words, shows every stage and keeps to 80 columns") {
+  every_translator([](Translator& model) {
+    const Tokens tgt{"le", "chat"}, strange{"le", "qqq"};
+    CHECK(has(tour(quiet_walk(model, three_sentences[1], &strange), model, {}, plain),
+              "le     qqq (<unk>)"));
+    Walk walk = quiet_walk(model, three_sentences[2], &tgt);
+    const std::string said = tour(walk, model, {}, plain);
+    CHECK(widest(said) <= 80);
+    CHECK(has(said, "zyx     0  not in the vocabulary: read as <unk>"));
+    for (const char* stage : {"\nENCODER\n", "ENCODER, LAYER 1", "TARGET WORD 1: le, LAYER 1",
+                              "\nlogits  (1 target token, 10 words)", "  given: le, with ",
+                              "WORD BY WORD", "le chat  (given)"})
+      CHECK_MESSAGE(has(said, stage), stage);
+    CHECK(!has(said, "TARGET WORD 2"));
+    CHECK(has(said, "--layer 2") == (model.config.layers == 2));
+    CHECK(has(said, "attention weights") == (model.config.model != "rnn"));
+    const std::string second = tour(walk, model, {.word = 2}, plain);
+    CHECK(has(second, "TARGET WORD 2: chat"));
+    CHECK(!has(second, "ENCODER"));
+    CHECK(widest(tour(walk, model, {}, {.fd = -1, .utf8 = false})) <= 80);
+  });
+}
+
+TEST_CASE("explain: every step has its place in the sources and in the book") {
+  every_translator([](Translator& model) {
+    for (const explain::Step& step : quiet_walk(model, three_sentences[1]).steps) {
+      const std::string& key = step.caption.place;
+      if (key == "GeneralAttention") continue;   // not of the book
+      const Place* at = place(key);
+      REQUIRE_MESSAGE(at, key);
+      CHECK(block(step, plain).find(join(at->file, ":", at->line, ", D2L ", at->section)) !=
+            std::string::npos);
+    }
+  });
+}
+
+TEST_CASE("explain: of a head, its own numbers") {
+  auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
+  Walk walk = quiet_walk(*model, three_sentences[1]);
+  const auto all = chosen_steps(walk, {}), second = chosen_steps(walk, {.word = 0, .head = 2});
+  REQUIRE(all.size() == second.size());
+  for (std::size_t i = 0; i < all.size(); i++) {
+    if (all[i].axes[0].name != "heads") continue;
+    CHECK(second[i].where.head == 2);
+    CHECK(second[i].value.at({0, 0}) == all[i].value.at({1, 0, 0}));
+  }
+}
+
+TEST_CASE("explain: the JSON holds every number of every step") {
+  every_translator([](Translator& model) {
+    Walk walk = quiet_walk(model, three_sentences[2]);
+    const Json json = parse_json(write_json(to_json(walk, model, {})), "explain");
+    CHECK(json.get_array("source").size() == walk.src.size());
+    CHECK(!json.get_array("source")[1].get_bool("known"));
+    CHECK(json.get_array("words").size() == walk.words.size());
+    const auto& steps = json.get_array("steps");
+    REQUIRE(steps.size() == walk.steps.size());
+    for (std::size_t i = 0; i < steps.size(); i++) {
+      CHECK(steps[i].get_string("name") == walk.steps[i].caption.name);
+      CHECK(steps[i].get_array("shape").size() == steps[i].get_array("axes").size());
+      const auto& told = steps[i].get_array("values");
+      const auto own = walk.steps[i].value.values();
+      REQUIRE(told.size() == own.size());
+      for (std::size_t j = 0; j < own.size(); j++)
+        if (Real(told[j].as_double()) != own[j]) FAIL("step ", i, " differs at ", j);
+    }
+  });
+}
+
+TEST_CASE("explain: hostile words are shown, never obeyed") {
+  auto model = small_translator({.model = "attention", .embed = 6, .hidden = 8, .layers = 1});
+  Walk walk = quiet_walk(*model, hostile, &hostile);
+  for (const Screen& screen : {plain, Screen{.fd = -1, .utf8 = false, .width = 0}}) {
+    const std::string said = tour(walk, *model, {}, screen);
+    for (const char* bad : {"\33", "\u202E", "\r", "\x01"}) CHECK(!has(said, bad));
+    CHECK(has(said, "\\x1B[2J"));
+  }
+  CHECK(widest(tour(walk, *model, {.word = 3}, plain).substr(2000)) <= 80);
+  const Json json = parse_json(write_json(to_json(walk, *model, {.word = 1})), "explain");
+  CHECK(json.get_array("source")[1].get_string("token") == hostile[1]);
+}
+
+TEST_CASE("explain: wrong use is one line that says what would be right") {
+  Folder folder;
+  auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
+  save_model(*model, folder.path + "/model.safetensors");
+  const char* run = folder.path.c_str();
+  CHECK(complaint({run, " "}) == "usage: explain: the sentence has no words");
+  CHECK(complaint({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
+  CHECK(complaint({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
+  CHECK(complaint({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
+  CHECK(has(complaint({run, "cat", "--target", "le", "--step", "3"}),
+            "usage: explain: --step 3 of a translation of 2 words"));
+  CHECK(has(complaint({run}), "usage: "));
+  CHECK(has(complaint({run, "cat \xFF"}), "UTF-8"));
+  std::string longest;
+  for (int i = 0; i < 20000; i++) longest += "cat ";
+  CHECK(has(complaint({run, longest.c_str()}), "at most 100 can be told step by step"));
+}

@@ -1,0 +1,146 @@
+#include "tools/explain/tour.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "data/text.h"
+#include "tools/explain/blocks.h"
+#include "tools/explain/teller.h"
+
+namespace babelgrad::explain {
+namespace {
+
+// ENCODER, LAYER 1
+std::string section(const Where& at, const std::string& writes) {
+  std::string out = at.side == Side::encoder ? "ENCODER"
+                    : at.time == 0           ? "DECODER, BEFORE THE FIRST WORD"
+                                             : join("TARGET WORD ", at.time, ": ", writes);
+  return at.layer > 0 ? join(out, ", LAYER ", at.layer) : out;
+}
+
+std::string tokens_of(const Walk& walk, const Vocab& vocab, const Screen& screen) {
+  std::vector<std::vector<std::string>> rows{{"token", "id", ""}};
+  for (std::size_t i = 0; i < walk.src.size(); i++) {
+    const bool unknown = walk.src_ids[i] == vocab.unk();
+    rows.push_back({cut(printable(walk.src[i]), 40), join(walk.src_ids[i]),
+                    unknown ? "not in the vocabulary: read as <unk>" : ""});
+  }
+  return heading("TOKENS AND IDS", screen) + table(rows, "lrl");
+}
+
+bool belongs_to_tour(const Step& step, const View& view) {
+  const Where& at = step.where;
+  if (view.word == 0 && at.time > 1 && at.side == Side::decoder) return false;
+  return view.layer > 0 || at.layer <= 1 || step.caption.kind == Kind::output;
+}
+
+std::string details(const Walk& walk, const Translator& model, const View& view,
+                    const Screen& screen) {
+  std::vector<Step> steps;
+  for (const Step& step : chosen_steps(walk, view))
+    if (belongs_to_tour(step, view)) steps.push_back(step);
+  std::string out, before;
+  for (const Step& step : gathered(steps)) {
+    const int time = step.where.time;
+    const bool written_here = step.where.side == Side::decoder && time > 0;
+    const std::string now =
+        section(step.where, written_here ? cut(printable(walk.words[time - 1].word), 40) : "");
+    if (now != before) out += heading(now, screen);
+    if (now != before && view.layer == 0 && step.where.layer > 1)
+      out += line(join("as layer 1; --layer ", step.where.layer, " tells all of it"));
+    before = now;
+    const Kind kind = step.caption.kind;
+    const Vocab& vocab = model.tgt_vocab;
+    if (kind == Kind::probability)
+      out += probability_block(step, walk.words[time - 1], walk.forced, vocab, screen);
+    else if (kind == Kind::logit) out += logits_block(step, walk.words[time - 1], vocab, screen);
+    else out += block(step, screen);
+  }
+  return out;
+}
+
+// With which weights the word at `time` looked at the source, in the named layer (none: the last)
+// and head (none: the mean of all); nothing without attention.
+std::vector<double> looks(const Walk& walk, int time, const View& view) {
+  std::vector<double> out;
+  for (const Step& step : chosen_steps(walk, {time, view.layer, view.head})) {
+    const bool at_source = step.axes.back().name == source_axis;
+    if (step.caption.kind != Kind::weight || !at_source) continue;
+    const std::size_t n = walk.src.size();
+    const std::vector<Real> values = step.value.values();
+    out.assign(n, 0);
+    for (std::size_t i = 0; i < values.size(); i++)
+      out[i % n] += double(values[i]) * double(n) / double(values.size());
+  }
+  return out;
+}
+
+// The two words it looked at most: "dog 0.71, the 0.22".
+std::string looks_text(const Walk& walk, int time, const View& view) {
+  const std::vector<double> weights = looks(walk, time, view);
+  std::vector<int> order(weights.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::greater<>(), [&](int i) { return weights[i]; });
+  std::string out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, order.size()); i++)
+    out += join(i ? ", " : "", cut(printable(walk.src[order[i]]), 10), " ",
+                fixed(weights[order[i]], 2));
+  return out;
+}
+
+std::string all_words(const Walk& walk, const Vocab& vocab, const View& view,
+                      const Screen& screen) {
+  const bool attends = !looks(walk, 1, view).empty();
+  std::vector<std::vector<std::string>> rows{
+      {"", "reads", "writes", "p", "likeliest other", attends ? "looks most at" : ""}};
+  for (std::size_t i = 0; i < walk.words.size(); i++) {
+    const Word& word = walk.words[i];
+    std::string other;
+    for (const Candidate& c : word.best)
+      if (c.id != word.id && other.empty())
+        other = join(cut(printable(vocab.word(c.id)), 12), " ", fixed(c.probability, 3));
+    const char* as = word.id == vocab.unk() && word.word != unk_token ? " (<unk>)" : "";
+    rows.push_back({join(i + 1), cut(printable(word.reads), 12),
+                    cut(printable(word.word), 12) + as, fixed(word.probability, 3), other,
+                    looks_text(walk, int(i) + 1, view)});
+  }
+  return heading("WORD BY WORD", screen) + table(rows, "rllrl");
+}
+
+constexpr const char* legend =
+    "\nEach block: a step and its shape, what it is for, its equation, where the\n"
+    "sources compute it, and some of its numbers. Rows are words: of the target, the\n"
+    "word just read. Columns are units, the first and the last, or words.\n";
+
+constexpr const char* more =
+    "\n--step N tells another word in full, --layer N and --head N other numbers of it,\n"
+    "--grad how the gradient comes back.\n";
+
+std::string title(const Walk& walk, const Translator& model) {
+  const ModelConfig& c = model.config;
+  const bool transformer = c.model == "transformer";
+  std::string kind = transformer ? join(", ", c.heads, c.heads == 1 ? " head" : " heads", " each")
+                                 : join(" of ", c.cell, " cells");
+  if (c.model == "attention") kind += ", " + c.score + " attention";
+  Tokens src = walk.src;
+  if (walk.src_ids.back() == model.src_vocab.eos()) src.pop_back();
+  return line(join(c.model, ": ", c.layers, c.layers == 1 ? " layer" : " layers", kind, ", width ",
+                   c.hidden)) +
+         line(printable(detokenize(src))) +
+         line(printable(detokenize(words_of(walk))) +
+              (walk.forced ? "  (given)" : walk.finished ? "" : "  (cut: no <eos> so far)"));
+}
+
+}  // namespace
+
+std::string tour(const Walk& walk, const Translator& model, const View& view,
+                 const Screen& screen) {
+  std::string out = title(walk, model) + legend + tokens_of(walk, model.src_vocab, screen) +
+                    details(walk, model, view, screen);
+  if (view.word == 0) out += all_words(walk, model.tgt_vocab, view, screen) + more;
+  out.pop_back();                               // the last line's end
+  return out;
+}
+
+}  // namespace babelgrad::explain

@@ -1,0 +1,24 @@
+// A walk as text, block by block, for a reader with the book open; or as one JSON object.
+#pragma once
+
+#include "nn/json.h"
+#include "tools/explain/walk.h"
+#include "tools/terminal.h"
+
+namespace babelgrad::explain {
+
+struct View {
+  int word = 0, layer = 0, head = 0;            // which ones, from 1; 0: a tour
+};
+
+// Only the steps of that word and layer (and those of no layer); of a head, its numbers alone.
+std::vector<Step> chosen_steps(const Walk& walk, const View& view);
+// The steps of one name, layer and side, word by word, as one: (words, units).
+std::vector<Step> gathered(const std::vector<Step>& steps);
+
+// The last line without its end, as in way_back.h.
+std::string tour(const Walk& walk, const Translator& model, const View& view,
+                 const Screen& screen);
+Json to_json(const Walk& walk, const Translator& model, const View& view);
+
+}  // namespace babelgrad::explain

@@ -1,0 +1,137 @@
+// From a sentence to ids, through the model's own walk, to the words it chooses.
+#include "tools/explain/walk.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "autograd/ops.h"
+#include "tools/explain/teller.h"
+
+namespace babelgrad::explain {
+namespace {
+
+std::unique_ptr<Walker> walker_of(Module& model) {
+  for (auto known : {walker_of_rnn, walker_of_attention, walker_of_transformer})
+    if (auto walker = known(model)) return walker;
+  fail("explain: this model is none of rnn, attention and transformer");
+}
+
+// The first row of a batch, without padding.
+std::vector<int> row(const Ints& ids, int length) {
+  return {ids.values().begin(), ids.values().begin() + length};
+}
+
+// The words as they were written, for as many ids as the model reads; <eos> ends them.
+Tokens labels_of(const Tokens& words, std::size_t count) {
+  Tokens out(words.begin(), words.begin() + std::min(count, words.size()));
+  if (out.size() < count) out.emplace_back(eos_token);
+  return out;
+}
+
+std::vector<Candidate> likeliest(const std::vector<Real>& p) {
+  std::vector<int> order(p.size());
+  std::iota(order.begin(), order.end(), 0);
+  const std::size_t n = std::min<std::size_t>(5, p.size());
+  auto likelier = [&](int a, int b) { return p[a] > p[b] || (p[a] == p[b] && a < b); };
+  std::partial_sort(order.begin(), order.begin() + n, order.end(), likelier);
+  std::vector<Candidate> out;
+  for (std::size_t i = 0; i < n; i++) out.push_back({order[i], double(p[order[i]])});
+  return out;
+}
+
+// One target word: the logits after `reads`, and from them the likeliest word.
+Tensor next_word(Walker& walker, Walk& walk, const Vocab& vocab, int reads_id,
+                 const std::string& reads) {
+  const int time = int(walk.words.size()) + 1;
+  Teller tell{&walk.steps, {Side::decoder, 0, 0, time}};
+  Tensor logits = walker.decode(reads_id, reads, tell);
+  Tensor probabilities = softmax(logits);
+  tell({"probabilities p", Kind::probability, "p = softmax(logits)", "EncoderDecoder",
+        "the logits made positive and to sum to 1; the likeliest word is chosen"},
+       probabilities, {target({reads}), {"words"}});
+  std::vector<Real> p = probabilities.values();
+  auto best = likeliest(p);
+  const int chosen = best[0].id;
+  walk.words.push_back({reads, vocab.word(chosen), chosen, best[0].probability, best});
+  return logits;
+}
+
+// In the place of the word the model would have chosen.
+void force(Word& word, int id, const std::string& written, const Walk& walk) {
+  word.id = id, word.word = written;
+  word.probability = double(walk.steps.back().value.at({0, id}));
+}
+
+void decode(Walker& walker, Walk& walk, const Translator& model, int most,
+            const std::vector<int>& forced_ids, const Tokens& forced) {
+  const Vocab& vocab = model.tgt_vocab;
+  int id = vocab.bos();
+  std::string reads(bos_token);
+  std::vector<Tensor> logits;
+  std::vector<int> labels;
+  for (int t = 0; t < most && !walk.finished; t++) {
+    logits.push_back(next_word(walker, walk, vocab, id, reads));
+    Word& word = walk.words.back();
+    if (walk.forced) force(word, forced_ids[t], forced[t], walk);
+    id = word.id, reads = word.word;
+    labels.push_back(id);
+    walk.finished = id == vocab.eos();
+  }
+  walk.logits = cat(logits, 0);
+  walk.labels = Ints(Shape{int(labels.size())}, labels);
+}
+
+}  // namespace
+
+std::string text(Kind kind) {
+  static const char* const names[] = {"embedding", "position", "input",  "gate",    "query",
+                                      "key",       "value",    "score",  "weight",  "context",
+                                      "inner",     "output",   "logit",  "probability"};
+  return names[int(kind)];
+}
+
+void Teller::operator()(const Caption& caption, const Tensor& value,
+                        const std::vector<Axis>& axes) const {
+  check(int(axes.size()) == value.rank(),
+        "explain: ", caption.name, " of shape ", value.shape(), " with ", axes.size(), " axes");
+  retain_grad(value);
+  steps->push_back({caption, where, axes, value});
+}
+
+Teller Teller::layer(int number) const {
+  Teller there = *this;
+  there.where.layer = number;
+  return there;
+}
+
+Walk walk_through(Translator& model, const Tokens& src, const Tokens* target) {
+  check(!src.empty(), "explain: the sentence has no words");
+  check(!target || !target->empty(), "explain: the target has no words");
+  const Tokens tgt = target ? *target : Tokens();
+  Batch batch = make_batch(model.config, {{src, tgt}}, {0}, model.src_vocab, model.tgt_vocab);
+  Walk walk;
+  walk.forced = target != nullptr;
+  walk.src_ids = row(batch.src, batch.src_valid_len[0]);
+  walk.src = labels_of(src, walk.src_ids.size());
+  const int forced_count = lengths(batch.label, model.tgt_vocab.pad())[0];
+  const int most =
+      walk.forced ? forced_count : std::min(model.longest(batch.src), most_target_words);
+  check(int(walk.src.size()) <= most_source_words + 1, "explain: the sentence has ", src.size(),
+        " words; at most ", most_source_words, " can be told step by step");
+  check(!walk.forced || forced_count <= most_target_words + 1, "explain: the target has ",
+        tgt.size(), " words; at most ", most_target_words, " can be told step by step");
+  auto walker = walker_of(model.module());
+  walker->encode(walk.src_ids, walk.src, {&walk.steps, {}});
+  decode(*walker, walk, model, most, row(batch.label, forced_count),
+         labels_of(tgt, forced_count));
+  return walk;
+}
+
+Tokens words_of(const Walk& walk) {
+  Tokens out;
+  for (const Word& word : walk.words) out.push_back(word.word);
+  if (walk.finished) out.pop_back();
+  return out;
+}
+
+}  // namespace babelgrad::explain
