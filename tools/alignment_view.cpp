@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "data/alignment.h"
+#include "models/seq2seq.h"
+#include "models/transformer.h"
 
 namespace babelgrad {
 namespace {
@@ -14,8 +16,8 @@ std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Toke
   return model.attention(batch.src, batch.src_valid_len, batch.tgt);
 }
 
-Weights matrix(const std::vector<Tensor>& weights,
-                                        const AttentionView& view, int rows, int columns) {
+Weights matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows,
+               int columns) {
   int layers = int(weights.size()), heads = weights[0].dim(1);
   Weights out(rows, std::vector<double>(columns));
   double count = (view.layer < 0 ? layers : 1) * (view.head < 0 ? heads : 1);
@@ -29,6 +31,17 @@ Weights matrix(const std::vector<Tensor>& weights,
     }
   }
   return out;
+}
+
+AttentionMaps maps_of(const std::string& kind, const std::vector<Tensor>& weights,
+                      const Tokens& rows, const Tokens& columns) {
+  AttentionMaps maps{kind, rows, columns, {}};
+  for (int l = 0; l < int(weights.size()); l++) {
+    auto& heads = maps.weights.emplace_back();
+    for (int h = 0; h < weights[l].dim(1); h++)
+      heads.push_back(matrix(weights, {l, h}, int(rows.size()), int(columns.size())));
+  }
+  return maps;
 }
 
 }  // namespace
@@ -48,14 +61,31 @@ int attention_heads(Translator& model) {
   return model.config.model == "transformer" ? model.config.heads : 1;
 }
 
-Weights attention_matrix(Translator& model, const Tokens& src,
-                                                  const Tokens& tgt, const AttentionView& view) {
+Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
+                         const AttentionView& view) {
   int layers = attention_layers(model), heads = attention_heads(model);
   check(layers > 0,
         "attention: the plain encoder-decoder has none; train --model attention or transformer");
   check(view.layer < layers, "attention: layer ", view.layer + 1, " of a model with ", layers);
   check(view.head < heads, "attention: head ", view.head + 1, " of a model with ", heads);
   return matrix(all_weights(model, src, tgt), view, int(tgt.size()), int(src.size()));
+}
+
+std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, const Tokens& tgt) {
+  if (attention_layers(model) == 0) return {};
+  Tokens source = src, written = tgt, read = tgt;
+  source.emplace_back(eos_token);
+  written.emplace_back(eos_token);
+  read.insert(read.begin(), std::string(bos_token));
+  std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
+  using Transformer = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+  if (auto* transformer = dynamic_cast<Transformer*>(&model.module())) {   // of the same call
+    all.push_back(
+        maps_of("encoder", transformer->encoder.attention_weights(), source, source));
+    all.push_back(
+        maps_of("decoder", transformer->decoder.self_attention_weights(), written, read));
+  }
+  return all;
 }
 
 double alignment_error(Translator& model, const std::vector<Pair>& pairs,

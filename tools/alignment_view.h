@@ -19,11 +19,26 @@ struct AttentionView {                          // one of the model's matrices; 
 
 using Weights = std::vector<std::vector<double>>;                        // (words of tgt, of src)
 
-// <eos> has neither row nor column. Error if there is no such layer or head, or no attention.
+// D2L 11.4.3 Training
+// Error if there is no such layer or head, or no attention.
+// Departs from D2L (D13): <eos>, which gathers weight, has neither row nor column.
 Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
                          const AttentionView& view);
 int attention_layers(Translator& model);        // 0: a model without attention
 int attention_heads(Translator& model);
+
+// One kind of attention, whole: every layer and head, <bos> and <eos> included, so that each row
+// sums to 1.
+struct AttentionMaps {
+  std::string kind;                             // cross, encoder, decoder
+  Tokens rows, columns;                         // the words that look, those looked at
+  std::vector<std::vector<Weights>> weights;    // [layer][head], each (rows, columns)
+};
+
+// The target's words look at the source; for the Transformer also source words at one another, and
+// target words at those read before them. Its row t is the word being written, its column t the
+// word read last. Empty for a model without attention.
+std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, const Tokens& tgt);
 
 // The view with the lowest alignment error rate on pairs with gold links: choose it on validation
 // pairs, measure on others.

@@ -1,9 +1,13 @@
 // babelgrad attend: a sentence, its translation, and where each target word looked in the source.
+#include <algorithm>
+
 #include "data/alignment.h"
+#include "data/grammar.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/explorer.h"
 #include "tools/heatmap.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
@@ -11,64 +15,145 @@
 namespace babelgrad {
 namespace {
 
-std::vector<Panel> every_head(Translator& model, const Tokens& src, const Tokens& tgt) {
+struct Options {
+  std::string run, sentence, target, gold, svg, html;
+  int layer = 0, head = 0, beam = 5;
+  double alpha = 0.75;
+  bool json = false;
+};
+
+void declare(Args& args, Options& o) {
+  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  args.positional("sentence", &o.sentence, "the source, as plain text");
+  args.string("target", &o.target, "TEXT",
+              "a target to look at instead of the model's own translation");
+  args.integer("layer", &o.layer, 0, 1000, "of the Transformer, from 1; 0: the last");
+  args.integer("head", &o.head, 0, 1024, "from 1; 0: the mean of all heads");
+  args.string("gold", &o.gold, "LINKS",
+              "links known to be right, to outline: \"0-0 1-2 2?1\", source-target, ? possible");
+  args.string("svg", &o.svg, "FILE",
+              "also draw it; for the Transformer every layer and head, unless one is named");
+  args.string("html", &o.html, "FILE",
+              "also write it as one page to explore: all attention, and what the beam found");
+  args.integer("beam", &o.beam, 1, 100,
+               "hypotheses of the page; the best is the translation that is looked at");
+  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
+  args.flag("json", &o.json, "tokens and weights as one JSON object");
+}
+
+std::vector<Panel> every_head(Translator& model, const Panel& mean) {
+  const Tokens &src = mean.columns, &tgt = mean.rows;
   std::vector<Panel> panels;
   for (int layer = 0; layer < attention_layers(model); layer++) {
     for (int head = 0; head < attention_heads(model); head++) {
       AttentionView view{layer, head};
-      panels.push_back({attention_matrix(model, src, tgt, view), tgt, src, view.name()});
+      panels.push_back({attention_matrix(model, src, tgt, view), tgt, src, view.name(), mean.gold});
     }
   }
   return panels;
 }
 
-}  // namespace
+std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const Options& o) {
+  constexpr std::size_t most = 100;             // a page of more is no longer read
+  check(src.size() <= most, "attend: --html shows sentences of up to ", most, " words, not ",
+        src.size());
+  Batch batch = model.source_batch({src});
+  std::vector<ShownHypothesis> shown;
+  for (const Hypothesis& h : model.beam(batch.src, {o.beam, o.alpha, model.longest(batch.src)}))
+    shown.push_back({model.tgt_vocab.words(h.tokens), h.log_prob, h.score, h.finished});
+  return shown;
+}
 
-int attend_command(int argc, const char* const* argv) {
-  std::string run, sentence, target, svg;
-  int layer = 0, head = 0;
-  bool json = false;
-  Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --svg attention.svg");
-  args.positional("run", &run, "the folder train wrote, or a model file");
-  args.positional("sentence", &sentence, "the source, as plain text");
-  args.string("target", &target, "TEXT",
-              "a target to look at instead of the model's own translation");
-  args.integer("layer", &layer, 0, 1000, "of the Transformer, from 1; 0: the last");
-  args.integer("head", &head, 0, 1024, "from 1; 0: the mean of all heads");
-  args.string("svg", &svg, "FILE",
-              "also draw it; for the Transformer every layer and head, unless one is named");
-  args.flag("json", &json, "tokens and weights as one JSON object");
-  args.parse(argc, argv);
-  auto model = load_model(run);
-  if (layer > attention_layers(*model))
-    usage_error("attend: --layer ", layer, " of a model with ", attention_layers(*model));
-  if (head > attention_heads(*model))
-    usage_error("attend: --head ", head, " of a model with ", attention_heads(*model));
-  Tokens src = tokenize(sentence, model->tokenizer());
-  if (src.empty()) usage_error("attend: the sentence has no words");
-  Tokens tgt = target.empty() ? model->translate({src})[0] : tokenize(target, model->tokenizer());
-  check(!tgt.empty(), "attend: the translation has no words");
-  AttentionView view{layer > 0 ? layer - 1 : attention_layers(*model) - 1, head - 1};
-  Panel panel{attention_matrix(*model, src, tgt, view), tgt, src, join(src) + " → " + join(tgt)};
+// As the user gave them, or as the built-in corpus has them for just this pair.
+std::vector<Link> gold_of(const Pair& pair, const Options& o) {
+  if (!o.gold.empty()) return parse_pharaoh(o.gold, int(pair.src.size()), int(pair.tgt.size()));
+  if (o.html.empty()) return {};
+  for (const Pair& known : make_corpus(20000, 0, {3, 15}))
+    if (known.src == pair.src && known.tgt == pair.tgt) return known.gold;
+  return {};
+}
+
+std::string facts(const Translator& model, const Tokens& src) {
+  const ModelConfig& c = model.config;
+  const auto counted = [](int n, const char* what) { return join(n, what, n == 1 ? "" : "s"); };
+  const std::string layers = counted(c.layers, " layer");
+  std::string out = c.model == "transformer"
+                        ? join("Transformer, ", layers, " of ", counted(c.heads, " head"))
+                        : join("Encoder and decoder with ", layers, " of ", c.cell, " cells",
+                               c.model == "rnn" ? "" : join(", ", c.score, " attention"));
+  out += join(", width ", c.hidden);
+  std::string unknown;
+  for (const std::string& word : src)
+    if (!model.src_vocab.contains(word)) unknown += (unknown.empty() ? "" : ", ") + word;
+  return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
+}
+
+void print_panel(const Panel& panel, bool json) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
-    print(write_json(
-        Json::object({{"source", Json(src)}, {"target", Json(tgt)}, {"weights", weights}})));
-  } else {
-    Screen out = screen(1);
-    print(printable(detokenize(src)));
-    print(printable(detokenize(tgt)));
-    print(heatmap_text(panel, {out.utf8, out.width}));
-    print(pharaoh(links_from_attention(panel.weights)));
+    print(write_json(Json::object(
+        {{"source", Json(panel.columns)}, {"target", Json(panel.rows)}, {"weights", weights}})));
+    return;
   }
-  if (!svg.empty()) {
-    bool grid = layer == 0 && head == 0 && attention_layers(*model) * attention_heads(*model) > 1;
-    write_file_atomically(
-        svg, grid ? heatmap_grid_svg(every_head(*model, src, tgt), attention_heads(*model))
-                  : heatmap_svg(panel));
-    say(join("wrote ", printable(svg)));
-  }
+  print(printable(detokenize(panel.columns)));
+  print(printable(detokenize(panel.rows)));
+  if (panel.weights.empty()) return;
+  Screen out = screen(1);
+  print(heatmap_text(panel, {out.utf8, out.width}));
+  print(pharaoh(links_from_attention(panel.weights)));
+}
+
+void write_svg(Translator& model, const Panel& panel, const Options& o) {
+  const int heads = attention_heads(model), maps = attention_layers(model) * heads;
+  const bool grid = o.layer == 0 && o.head == 0 && maps > 1;
+  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, panel), heads)
+                                    : heatmap_svg(panel));
+  say(join("wrote ", printable(o.svg)));
+}
+
+void write_page(const Exploration& shown, const Options& o) {
+  write_file_atomically(o.html, explorer_page(shown));
+  say(join("wrote ", printable(o.html)));
+}
+
+// The model by whose layers and heads the options are checked.
+std::unique_ptr<Translator> load(const Options& o) {
+  auto model = load_model(o.run);
+  const int layers = attention_layers(*model), heads = attention_heads(*model);
+  if (o.layer > layers) usage_error("attend: --layer ", o.layer, " of a model with ", layers);
+  if (o.head > heads) usage_error("attend: --head ", o.head, " of a model with ", heads);
+  return model;
+}
+
+}  // namespace
+
+int attend_command(int argc, const char* const* argv) {
+  Options o;
+  Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --html attention.html");
+  declare(args, o);
+  args.parse(argc, argv);
+  auto model = load(o);
+  Tokens src = tokenize(o.sentence, model->tokenizer());
+  if (src.empty()) usage_error("attend: the sentence has no words");
+  const bool page = !o.html.empty(), given = !o.target.empty();
+  std::vector<ShownHypothesis> found;
+  if (page) found = search(*model, src, o);
+  Tokens tgt = given  ? tokenize(o.target, model->tokenizer())
+               : page ? found[0].words
+                      : model->translate({src})[0];
+  check(!tgt.empty(), "attend: the translation has no words");
+
+  const int layers = attention_layers(*model);
+  AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
+  Panel panel{{}, tgt, src, join(src) + " → " + join(tgt), gold_of({src, tgt}, o)};
+  if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
+    panel.weights = attention_matrix(*model, src, tgt, view);
+  print_panel(panel, o.json);
+  if (!o.svg.empty()) write_svg(*model, panel, o);
+  if (page)
+    write_page({facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt), view.layer,
+                view.head, panel.gold, o.beam, o.alpha, found}, o);
   return 0;
 }
 
