@@ -1,0 +1,11 @@
+// What keeps code, book and pages together; each returns an exit status.
+#pragma once
+
+namespace babelgrad::checks {
+
+int book_command(int argc, const char* const* argv);
+int style_command(int argc, const char* const* argv);
+int examples_command(int argc, const char* const* argv);
+int page_command(int argc, const char* const* argv);
+
+}  // namespace babelgrad::checks

@@ -1,0 +1,133 @@
+// Written by make maps; make book fails if it is stale.
+#include "tools/places.h"
+
+#include <array>
+
+namespace babelgrad {
+namespace {
+
+struct Entry {
+  std::string_view key;
+  Place place;
+};
+
+constexpr std::array<Entry, 54> entries = {{
+    {"RNNScratch", {"models/rnn.h", 10,
+         "9.5.1", "RNN Model"}},
+    {"RNNLMScratch", {"models/rnn.h", 51,
+         "9.5.2", "RNN-Based Language Model"}},
+    {"RNNLMScratch.predict", {"models/rnn.h", 78,
+         "9.5.5", "Decoding"}},
+    {"RNNLM", {"models/rnn.h", 101,
+         "9.6.1", "Defining the Model"}},
+    {"LSTMScratch", {"models/lstm.h", 9,
+         "10.1.2", "Implementation from Scratch"}},
+    {"GRUScratch", {"models/gru.h", 11,
+         "10.2.4", "Implementation from Scratch"}},
+    {"StackedRNNScratch", {"models/deep_rnn.h", 10,
+         "10.3.1", "Implementation from Scratch"}},
+    {"BiRNNScratch", {"models/bi_rnn.h", 16,
+         "10.4.1", "Implementation from Scratch"}},
+    {"Encoder", {"models/encoder_decoder.h", 13,
+         "10.6.1", "Encoder"}},
+    {"Decoder", {"models/encoder_decoder.h", 19,
+         "10.6.2", "Decoder"}},
+    {"EncoderDecoder", {"models/encoder_decoder.h", 38,
+         "10.6.3", "Putting the Encoder and Decoder Together"}},
+    {"init_seq2seq", {"models/seq2seq.h", 13,
+         "10.7.2", "Encoder"}},
+    {"Seq2SeqEncoder", {"models/seq2seq.h", 24,
+         "10.7.2", "Encoder"}},
+    {"Seq2SeqDecoder", {"models/seq2seq.h", 51,
+         "10.7.3", "Decoder"}},
+    {"Seq2Seq", {"models/seq2seq.h", 94,
+         "10.7.4", "Encoder–Decoder for Sequence-to-Sequence Learning"}},
+    {"Seq2Seq.loss", {"models/seq2seq.h", 105,
+         "10.7.5", "Loss Function with Masking"}},
+    {"EncoderDecoder.predict_step", {"models/encoder_decoder.h", 56,
+         "10.7.7", "Prediction"}},
+    {"gaussian", {"models/attention_pooling.h", 11,
+         "11.2.1", "Kernels and Data"}},
+    {"boxcar", {"models/attention_pooling.h", 12,
+         "11.2.1", "Kernels and Data"}},
+    {"constant", {"models/attention_pooling.h", 17,
+         "11.2.1", "Kernels and Data"}},
+    {"epanechikov", {"models/attention_pooling.h", 18,
+         "11.2.1", "Kernels and Data"}},
+    {"nadaraya_watson", {"models/attention_pooling.h", 23,
+         "11.2.2", "Attention Pooling via Nadaraya–Watson Regression"}},
+    {"gaussian_with_width", {"models/attention_pooling.h", 34,
+         "11.2.3", "Adapting Attention Pooling"}},
+    {"masked_softmax", {"autograd/softmax.cpp", 95,
+         "11.3.2.1", "Masked Softmax Operation"}},
+    {"DotProductAttention", {"models/attention_scoring.h", 78,
+         "11.3.3", "Scaled Dot Product Attention"}},
+    {"AdditiveAttention", {"models/attention_scoring.h", 100,
+         "11.3.4", "Additive Attention"}},
+    {"AttentionDecoder", {"models/bahdanau.h", 10,
+         "11.4.2", "Defining the Decoder with Attention"}},
+    {"Seq2SeqAttentionDecoder", {"models/bahdanau.h", 16,
+         "11.4.2", "Defining the Decoder with Attention"}},
+    {"MultiHeadAttention", {"models/multihead_attention.h", 9,
+         "11.5.2", "Implementation"}},
+    {"PositionalEncoding", {"models/positional_encoding.h", 9,
+         "11.6.3", "Positional Encoding"}},
+    {"PositionWiseFFN", {"models/transformer.h", 13,
+         "11.7.2", "Positionwise Feed-Forward Networks"}},
+    {"AddNorm", {"models/transformer.h", 29,
+         "11.7.3", "Residual Connection and Layer Normalization"}},
+    {"TransformerEncoderBlock", {"models/transformer.h", 43,
+         "11.7.4", "Encoder"}},
+    {"TransformerEncoder", {"models/transformer.h", 67,
+         "11.7.4", "Encoder"}},
+    {"TransformerDecoderBlock", {"models/transformer.h", 122,
+         "11.7.5", "Decoder"}},
+    {"TransformerDecoder", {"models/transformer.h", 159,
+         "11.7.5", "Decoder"}},
+    {"11.2.2", {"models/attention_pooling.h", 28,
+         "11.2.2", "Attention Pooling via Nadaraya–Watson Regression"}},
+    {"11.3.2", {"models/attention_scoring.h", 86,
+         "11.3.3", "Scaled Dot Product Attention"}},
+    {"11.3.7", {"models/attention_scoring.h", 112,
+         "11.3.4", "Additive Attention"}},
+    {"11.4.1", {"models/bahdanau.h", 55,
+         "11.4.2", "Defining the Decoder with Attention"}},
+    {"10.8.4", {"models/beam_search.h", 25,
+         "10.8.3", "Beam Search"}},
+    {"10.3.1", {"models/deep_rnn.h", 27,
+         "10.3.1", "Implementation from Scratch"}},
+    {"10.2.1", {"models/gru.h", 36,
+         "10.2.4", "Implementation from Scratch"}},
+    {"10.2.2", {"models/gru.h", 38,
+         "10.2.4", "Implementation from Scratch"}},
+    {"10.2.3", {"models/gru.h", 39,
+         "10.2.4", "Implementation from Scratch"}},
+    {"10.1.1", {"models/lstm.h", 42,
+         "10.1.2", "Implementation from Scratch"}},
+    {"10.1.2", {"models/lstm.h", 45,
+         "10.1.2", "Implementation from Scratch"}},
+    {"10.1.3", {"models/lstm.h", 46,
+         "10.1.2", "Implementation from Scratch"}},
+    {"10.1.4", {"models/lstm.h", 47,
+         "10.1.2", "Implementation from Scratch"}},
+    {"11.5.2", {"models/multihead_attention.h", 42,
+         "11.5.2", "Implementation"}},
+    {"11.6.2", {"models/positional_encoding.h", 19,
+         "11.6.3", "Positional Encoding"}},
+    {"9.4.5", {"models/rnn.h", 28,
+         "9.5.1", "RNN Model"}},
+    {"10.7.3", {"models/seq2seq.h", 83,
+         "10.7.3", "Decoder"}},
+    {"10.7.4", {"data/bleu.h", 15,
+         "10.7.8", "Evaluation of Predicted Sequences"}},
+}};
+
+}  // namespace
+
+const Place* place(std::string_view key) {
+  for (const Entry& entry : entries)
+    if (entry.key == key) return &entry.place;
+  return nullptr;
+}
+
+}  // namespace babelgrad
