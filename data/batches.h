@@ -18,7 +18,8 @@ struct Batch {
   Index tokens = 0;                             // label positions that are not padding
 };
 
-// D2L 10.5: both sides end in <eos>, then are cut (which may lose it) or padded to num_steps.
+// D2L 10.5.3 Loading Sequences of Fixed Length
+// Both sides end in <eos>, then are cut (which may lose it) or padded to num_steps.
 // Error: no rows, a row that is no pair, num_steps < 1; this and the next.
 Batch fixed_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
                   const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps);

@@ -33,13 +33,22 @@ Index matches(const Grams& hyp, const Grams& ref) {
   return sum;
 }
 
-Tokens split_at_spaces(std::string_view s) {    // "" is one empty word, as in Python
+using babelgrad::join, babelgrad::split;       // beside those of the book below
+
+// As in Python: "" is one empty word.
+Tokens split(std::string_view s, char separator) {
   Tokens words(1);
   for (char c : s) {
-    if (c == ' ') words.emplace_back();
+    if (c == separator) words.emplace_back();
     else words.back() += c;
   }
   return words;
+}
+
+std::string join(const char* separator, const Tokens& words, int begin, int end) {
+  std::string out = words[begin];
+  for (int i = begin + 1; i < end; i++) out += separator + words[i];
+  return out;
 }
 
 void replace_all(std::string& s, std::string_view from, std::string_view to) {
@@ -126,14 +135,23 @@ void check_counts(const char* name, std::size_t hyps, std::size_t refs) {
 
 }  // namespace
 
+// D2L 10.7.8 Evaluation of Predicted Sequences
 double bleu(std::string_view pred_seq, std::string_view label_seq, int k) {
   check(k > 0, "bleu: k must be 1 or more, got ", k);
-  Tokens pred = split_at_spaces(pred_seq), label = split_at_spaces(label_seq);
-  int len_pred = int(pred.size()), len_label = int(label.size());
-  double score = std::exp(std::min(0.0, 1 - double(len_label) / len_pred));
-  for (int n = 1; n <= std::min(k, len_pred); n++) {
-    double p = double(matches(count_grams(pred, n), count_grams(label, n))) / (len_pred - n + 1);
-    score *= std::pow(p, std::pow(0.5, n));
+  Tokens pred_tokens = split(pred_seq, ' '), label_tokens = split(label_seq, ' ');
+  int len_pred = int(pred_tokens.size()), len_label = int(label_tokens.size());
+  double score = std::exp(std::min(0.0, 1 - double(len_label) / len_pred));      // Eq. (10.7.4)
+  for (int n = 1; n < std::min(k, len_pred) + 1; n++) {
+    int num_matches = 0;
+    std::map<std::string, int> label_subs;
+    for (int i = 0; i < len_label - n + 1; i++) label_subs[join(" ", label_tokens, i, i + n)] += 1;
+    for (int i = 0; i < len_pred - n + 1; i++) {
+      if (label_subs[join(" ", pred_tokens, i, i + n)] > 0) {
+        num_matches += 1;
+        label_subs[join(" ", pred_tokens, i, i + n)] -= 1;
+      }
+    }
+    score *= std::pow(double(num_matches) / (len_pred - n + 1), std::pow(0.5, n));
   }
   return score;
 }

@@ -12,8 +12,10 @@
 
 namespace babelgrad {
 
-// D2L 10.7.6, in 0..1: exp(min(0, 1 - len_label / len_pred)) times p_n^(1/2^n) for n = 1 .. k.
-// Words are parted by single spaces. Not comparable with any published BLEU. Error: k < 1.
+// D2L 10.7.8 Evaluation of Predicted Sequences
+// Eq. (10.7.4), in 0..1: exp(min(0, 1 - len_label / len_pred)) times p_n^(1/2^n) for n = 1 .. k.
+// Words are parted by single spaces. Error: k < 1.
+// Departs from D2L (D9): it is not called BLEU in any output; that is corpus_bleu below.
 double bleu(std::string_view pred_seq, std::string_view label_seq, int k);
 
 enum class BleuTokens { mteval_13a, none };     // none: the text is split at blanks only

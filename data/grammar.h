@@ -31,6 +31,9 @@ std::vector<Pair> make_corpus(int count, std::uint64_t seed, const GrammarOption
 std::vector<std::string> phenomena();
 
 // Where a sentence belongs, by a hash of its source alone: 90, 5 and 5 per cent of all sentences.
+// D2L 10.5.4 Reading the Dataset
+// Departs from D2L (D8): no sentence is in two splits, where three of the book's four examples are
+// training sentences, and ours are longer than four words.
 // The hash is FNV-1a over the tokens, each followed by a zero byte, then mixed as splitmix64 does.
 enum class Split { train, validation, test };
 Split split_of(const Tokens& src);

@@ -20,7 +20,7 @@ std::string plain_blanks(std::string_view s);   // every blank becomes one space
 Tokens split(std::string_view s);               // at blanks; no empty tokens
 std::string join(const Tokens& tokens);         // with single spaces
 
-// book:     D2L 10.5: lower case; a token begins at each of , . ! ?
+// book:     lower case; a token begins at each of , . ! ?
 // standard: splits all punctuation, and apostrophes as in  l' oiseau  and  he 's ; but 3.14, u.s.,
 //           aujourd'hui and hyphens stay whole, and so does text that is tokenised already.
 enum class Tokenizer { book, standard };

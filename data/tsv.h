@@ -11,6 +11,10 @@
 
 namespace babelgrad {
 
+// D2L 10.5.1 Downloading and Preprocessing the Dataset
+// Departs from D2L (D5, D6): a limit of n reads n pairs, not n + 1, and today's files with a third
+// column are read, not passed over in silence.
+
 struct TsvOptions {
   int limit = 0;                                // read no more pairs than this; 0: all
   Tokenizer tokenizer = Tokenizer::standard;

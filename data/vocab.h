@@ -19,6 +19,9 @@ struct VocabOptions {
   int max_size = 0;                             // at most so many entries, special ones too; 0: all
 };
 
+// D2L 10.5.3 Loading Sequences of Fixed Length
+// Departs from D2L (D7): the special tokens have fixed ids and are not counted, the others come by
+// frequency, and only training sentences are counted; Vocab::book() orders as the book does.
 class Vocab {
  public:
   Vocab() : Vocab(std::vector<Tokens>()) {}     // the special tokens alone
@@ -27,7 +30,7 @@ class Vocab {
   // As stored: word i has id i. Error: an entry twice, empty, with a blank, not UTF-8; a special
   // token missing (<bos> may: a source vocabulary of the book has none).
   static Vocab from_words(Tokens words);
-  // D2L 10.5: the special tokens and every word of min_freq or more, in byte order, counted after
+  // The book's: the special tokens and every word of min_freq or more, in byte order, counted after
   // cutting to num_steps tokens with <eos>. Targets have a <bos>.
   static Vocab book(const std::vector<Tokens>& sentences, int num_steps, bool target,
                     int min_freq = 2);

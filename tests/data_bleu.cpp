@@ -75,7 +75,7 @@ bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(1.0, 
 
 }  // namespace
 
-TEST_CASE("bleu: the book's sentence score, k = 1 to 4") {
+TEST_CASE("(D9) bleu: the book's sentence score, k = 1 to 4") {
   for (const BookCase& c : book_cases)
     for (int k = 1; k <= 4; k++) {
       CAPTURE(c.pred);

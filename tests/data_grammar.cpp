@@ -145,7 +145,7 @@ TEST_CASE("make_corpus: every sentence ends in . or ?, and every ne has its pas 
   }
 }
 
-TEST_CASE("split_of: about 90, 5 and 5 per cent, by the source alone") {
+TEST_CASE("(D8) split_of: about 90, 5 and 5 per cent, by the source alone") {
   std::map<Split, int> count;
   for (const Pair& p : corpus()) count[split_of(p.src)]++;
   CHECK(std::abs(count[Split::train] - 45000) < 400);

@@ -75,7 +75,7 @@ TEST_CASE("read_tsv: only LF ends a line") {
   CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff\rg\n")) == "a b|c d e f g");
 }
 
-TEST_CASE("read_tsv: a third column is links or passed over") {
+TEST_CASE("(D6) read_tsv: a third column is links or passed over") {
   TsvCorpus corpus = read("a b\tc d e\t1-0 0-1 0?2\na\tb\tCC-BY 2.0 #12 (x)\na\tb\t0-1\na\tb\t\n");
   CHECK(corpus.pairs[0].gold == Links{{0, 1}, {0, 2, false}, {1, 0}});
   for (int i : {1, 2, 3}) CHECK(corpus.pairs[i].gold.empty());
@@ -92,6 +92,11 @@ TEST_CASE("read_tsv: a third column that is not wholly links between its tokens 
   for (std::string bad : {"", "0", "-", "0-", "-0", "a-0", "0-a", "0-0x", "0+0", "3-0", "0-2",
                           "-1-0", "0--1", "0-0 x", "99999999999-0", "0 - 0", "0.0-0"})
     CHECK(gold(bad).empty());
+}
+
+TEST_CASE("(D5) read_tsv: a limit of n is n pairs") {
+  CHECK(read("a\tb\nc\td\ne\tf\ng\th\n", {.limit = 3}).pairs.size() == 3);
+  CHECK(read("a\tb\n\tx\nc\td\ne\tf\n", {.limit = 2}).pairs.size() == 2);
 }
 
 TEST_CASE("read_tsv: limit, max_tokens and swap") {

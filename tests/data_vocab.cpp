@@ -15,7 +15,7 @@ Vocab from(Tokens words) { return Vocab::from_words(std::move(words)); }
 
 }  // namespace
 
-TEST_CASE("Vocab: special tokens have fixed ids") {
+TEST_CASE("(D7) Vocab: special tokens have fixed ids") {
   Vocab vocab;
   CHECK(vocab.words() == Tokens{"<unk>", "<pad>", "<bos>", "<eos>"});
   CHECK(vocab.unk() == 0);
