@@ -167,8 +167,14 @@ maps: $(CHECKS)
 	@$(CHECKS) book --write
 style: $(CHECKS)
 	@$(CHECKS) style
-page: $(CHECKS) all
-	@$(CHECKS) page build/page
+# The explorer's page is of a small model, trained in a few seconds.
+EXPLORER := $(OUT)/explorer/attention.html
+$(EXPLORER): $(PROGRAM)
+	@$(PROGRAM) train --model transformer --hidden 64 --ffn 128 --heads 2 --layers 2 --dropout 0 \
+	  --epochs 3 --pairs 12000 --max-length 8 --lr 0.002 --seed 0 --out $(OUT)/explorer --overwrite
+	@$(PROGRAM) attend $(OUT)/explorer "the dog sleeps ." --html $@
+page: $(CHECKS) $(EXPLORER) all
+	@$(CHECKS) page build/page --explorer $(EXPLORER)
 
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
 browser: all

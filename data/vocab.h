@@ -21,7 +21,7 @@ struct VocabOptions {
 
 // D2L 10.5.3 Loading Sequences of Fixed Length
 // Departs from D2L (D7): the special tokens have fixed ids and are not counted, the others come by
-// frequency, and only training sentences are counted; Vocab::book() orders as the book does.
+// frequency, and only training sentences are counted; Vocab::book() counts and orders as the book.
 class Vocab {
  public:
   Vocab() : Vocab(std::vector<Tokens>()) {}     // the special tokens alone

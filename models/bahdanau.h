@@ -11,8 +11,8 @@ struct AttentionDecoder : Decoder {};           // a decoder with attention_weig
 
 // D2L 11.4.2 Defining the Decoder with Attention
 // Departs from D2L (D12): the keys are projected once for all steps, and `score` (`make_attention`)
-// and `cell` may be chosen. Not in what differs from Bahdanau's paper: the query is the state
-// before the step, the encoder reads in one direction, the context goes in beside the embedding.
+// and `cell` may be chosen. As in the book, and unlike Bahdanau's paper, the query is the state
+// before the step, the encoder reads one way, and the context goes in beside the embedding.
 struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State {
     KeysValues enc_outputs;                     // (batch_size, num_keys, num_hiddens), both

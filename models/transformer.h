@@ -24,8 +24,8 @@ struct PositionWiseFFN : Module {
 };
 
 // D2L 11.7.3 Residual Connection and Layer Normalization
-// Departs from D2L (D14): not here, the norm comes after the sum as in the book; but label
-// smoothing, warm-up and smaller initial embeddings are there for training (babelgrad train).
+// Departs from D2L (D14): the norm comes after the sum as in the book, but training may smooth
+// labels, warm up and begin with smaller embeddings (babelgrad train).
 struct AddNorm : Module {
   Dropout dropout;
   LayerNorm ln;

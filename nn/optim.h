@@ -67,8 +67,9 @@ struct Schedule {                               // the learning rate of step 0, 
   double at(long step) const;
 };
 
-// Scales all gradients by limit / norm if their joint 2-norm exceeds the limit; returns the norm. A
-// norm that is not finite is an Error naming the first parameter to blame. D2L 9.5.3.
+// D2L 9.5.3 Gradient Clipping
+// Eq. (9.5.3): scales all gradients by limit / norm if their joint 2-norm exceeds the limit, and
+// returns the norm. One that is not finite is an Error naming the first parameter to blame.
 double clip_grad_norm(const std::vector<Parameter>& params, double limit);
 
 }  // namespace babelgrad

@@ -89,7 +89,7 @@ TEST_CASE("(D3) no score is so large that a masked key gets weight") {
   CHECK(same_bits(attention(Q, low, V, {1}), Tensor({1, 1, 1}, 1)));
 }
 
-TEST_CASE("lookup: a peaked score returns one value, equal scores their mean") {
+TEST_CASE("Attention: a peaked score returns one value, equal scores their mean") {
   Random random(1);
   Tensor V = random_tensor({1, 6, 4}, random), K = one_hot_rows(6, 1);
   every_attention([&](Attention& attention) {
@@ -103,7 +103,7 @@ TEST_CASE("lookup: a peaked score returns one value, equal scores their mean") {
 }
 
 TEST_CASE(
-    "order: without positions, permuting the source permutes the encoder's output; with them, it "
+    "TransformerEncoder: without positions, a permuted source permutes the output; with them, it "
     "does not") {
   manual_seed(1);
   TransformerEncoder encoder(11, width, 16, 2, 2, 0);

@@ -34,7 +34,7 @@ std::vector<std::shared_ptr<Attention>> every_attention() {
 
 }  // namespace
 
-TEST_CASE("book: the shapes of 10.7 and 11.4") {
+TEST_CASE("Encoder and Decoder: the book's shapes of 10.7 and 11.4") {
   RnnModel rnn({10, 8, 16, 2}, {10, 8, 16, 2}, 0);
   auto enc = rnn.encoder(Ints(Shape{4, 9}));
   CHECK(enc.outputs.shape() == Shape{9, 4, 16});
@@ -95,7 +95,7 @@ TEST_CASE("book: the parameters of 10.7, 11.4 and 11.7, for its vocabularies and
   }
 }
 
-TEST_CASE("book: recurrent weights begin as Xavier's, everything else as the layers' own") {
+TEST_CASE("init_seq2seq: recurrent weights begin as Xavier's, everything else as the layers' own") {
   AttentionModel model({50, 32, 64, 2}, {60, 32, 64, 2}, 0);
   for (const Parameter& p : named_parameters(model)) {
     if (p.tensor.rank() != 2 || p.name.find("embedding") != std::string::npos) continue;
@@ -109,7 +109,7 @@ TEST_CASE("book: recurrent weights begin as Xavier's, everything else as the lay
   }
 }
 
-TEST_CASE("positions: the table's first numbers, and a shift is a rotation of every pair") {
+TEST_CASE("PositionalEncoding: the table's first numbers, and a shift as a rotation of pairs") {
   Tensor P = PositionalEncoding::table(60, 32);
   const double first[] = {.8415, .5403, .5332, .8460};
   for (int j = 0; j < 4; j++) CHECK(std::abs(double(P.at({1, j})) - first[j]) < 5e-5);
@@ -126,7 +126,7 @@ TEST_CASE("positions: the table's first numbers, and a shift is a rotation of ev
   }
 }
 
-TEST_CASE("positions: the table grows, and begins as it did") {
+TEST_CASE("PositionalEncoding: the table grows, and begins as it did") {
   PositionalEncoding layer(8, 0, 4);
   Tensor before = layer.P, zeros({1, 3, 8});
   Tensor row = layer(zeros, 30);
@@ -134,7 +134,7 @@ TEST_CASE("positions: the table grows, and begins as it did") {
   CHECK(same_bits(select(row, 0, 0), slice(PositionalEncoding::table(40, 8), 0, 30, 33)));
 }
 
-TEST_CASE("FFN: each position for itself; rows that are equal stay equal") {
+TEST_CASE("PositionWiseFFN: each position for itself; rows that are equal stay equal") {
   Random random(1);
   Ints order{2, 0, 3, 1};
   for (Activation activation : {Activation::relu, Activation::gelu}) {
@@ -166,7 +166,7 @@ TEST_CASE("(D14) AddNorm: normalises the sum, over features, whatever the other 
   CHECK(distance(book, Tensor({2, 2}, {-1, 1, -1, 1})) < 1e-4);
 }
 
-TEST_CASE("multi-head: is a loop over single heads") {
+TEST_CASE("MultiHeadAttention: is a loop over single heads") {
   Random random(1);
   MultiHeadAttention layer(12, 3, 0, true);
   DotProductAttention head(0);
@@ -201,7 +201,7 @@ TEST_CASE("scores: with identity projections they are those of the raw states") 
   CHECK(distance(additive.scores(Q, additive.project_keys(K)), raw) < near_bar);
 }
 
-TEST_CASE("scores: the formulas, number by number") {
+TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by number") {
   Random random(2);
   Tensor Q = random_tensor({1, 1, 6}, random), K = random_tensor({1, 1, 6}, random);
   std::vector<Real> q = Q.values(), k = K.values();

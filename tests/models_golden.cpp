@@ -192,7 +192,7 @@ void check_model_file(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("golden models: the recurrent encoder and decoder are PyTorch's") {
+TEST_CASE("golden models: Seq2SeqEncoder and Seq2SeqDecoder are PyTorch's") {
   check_model_file("rnn");
 }
 TEST_CASE("golden models: the decoder with attention is PyTorch's") {

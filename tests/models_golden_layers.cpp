@@ -106,6 +106,6 @@ const GoldenTable layers{
 }  // namespace
 
 TEST_CASE(
-    "golden layers: outputs and gradients of attention, blocks, positions and the masked loss") {
+    "golden layers: TransformerEncoderBlock, TransformerDecoderBlock, their parts, the loss") {
   check_golden_file("layers", layers, golden_layer_of_models);
 }

@@ -66,13 +66,13 @@ void learns(int steps) {
 
 }  // namespace
 
-TEST_CASE("language: from scratch, 40 letters by heart") {
+TEST_CASE("RNNLMScratch: learns 40 letters by heart, and predict goes on with them") {
   learns_from_scratch<RNNScratch>(200);
   learns_from_scratch<GRUScratch>(200);
   learns_from_scratch<LSTMScratch>(250);
 }
 
-TEST_CASE("language: with nn's layers, 40 letters by heart") {
+TEST_CASE("RNNLM: learns 40 letters by heart, with nn's layers") {
   learns<RNN>(100);
   learns<GRU>(100);
   learns<LSTM>(150);

@@ -11,7 +11,7 @@ const Tensor distances({5}, {-2, -1, 0, Real(0.5), 3});
 
 }  // namespace
 
-TEST_CASE("D2L 11.2.1 gaussian, boxcar, constant and epanechikov weigh distances") {
+TEST_CASE("gaussian, boxcar, constant, epanechikov and gaussian_with_width weigh distances") {
   CHECK(distance(gaussian(distances),
                  Tensor({5}, {Real(std::exp(-2.0)), Real(std::exp(-0.5)), 1,
                               Real(std::exp(-0.125)), Real(std::exp(-4.5))})) < near_bar);
@@ -22,14 +22,14 @@ TEST_CASE("D2L 11.2.1 gaussian, boxcar, constant and epanechikov weigh distances
   CHECK(distance(gaussian_with_width(2)(distances), gaussian(distances / 2)) < near_bar);
 }
 
-TEST_CASE("D2L 11.2.2 nadaraya_watson: the constant kernel answers with the mean") {
+TEST_CASE("nadaraya_watson: the constant kernel answers with the mean") {
   Tensor keys({3}, {0, 1, 4}), values({3}, {2, 4, 9}), queries({2}, {0, Real(3.5)});
   auto [mean, equal] = nadaraya_watson(keys, values, queries, constant);
   CHECK(distance(mean, Tensor({2}, 5)) < near_bar);
   CHECK(distance(equal, Tensor({3, 2}, Real(1) / 3)) < near_bar);
 }
 
-TEST_CASE("D2L 11.2.2 nadaraya_watson: a narrow kernel answers with the nearest value") {
+TEST_CASE("nadaraya_watson: a narrow kernel answers with the nearest value") {
   Tensor keys({3}, {0, 1, 4}), values({3}, {2, 4, 9}), queries({2}, {0, Real(3.5)});
   auto [answer, weights] = nadaraya_watson(keys, values, queries, gaussian_with_width(Real(0.1)));
   CHECK(distance(answer, Tensor({2}, {2, 9})) < near_bar);

@@ -85,7 +85,7 @@ struct Replace : Visitor {  // the parameters by given tensors, in the order of 
 
 }  // namespace
 
-TEST_CASE("scratch: RNN and LSTM are the functions of nn's") {
+TEST_CASE("RNNScratch and LSTMScratch are the functions of nn's RNN and LSTM") {
   RNNScratch rnn = lively(RNNScratch(num_inputs, num_hiddens));
   RNN concise(num_inputs, num_hiddens);
   copy_weights(concise.weights[0], rnn);
@@ -104,7 +104,7 @@ TEST_CASE("scratch: RNN and LSTM are the functions of nn's") {
   CHECK(distance(lstm_state.C, select(lstm_end.C, 0, 0)) < near_bar);
 }
 
-TEST_CASE("scratch: stacked and two-way RNNs are the functions of nn's") {
+TEST_CASE("StackedRNNScratch and BiRNNScratch are the functions of nn's RNN") {
   StackedRNNScratch deep = lively(StackedRNNScratch(num_inputs, num_hiddens, 2));
   RNN two(num_inputs, num_hiddens, 2);
   for (int i = 0; i < 2; i++) copy_weights(two.weights[i], deep.rnns[i]);
@@ -121,7 +121,7 @@ TEST_CASE("scratch: stacked and two-way RNNs are the functions of nn's") {
 }
 
 TEST_CASE(
-    "(D11) the book's GRU and nn's agree while the state is 0 or the reset gate open, and only "
+    "(D11) GRUScratch and nn's GRU agree while the state is 0 or the reset gate open, and only "
     "then") {
   GRUScratch s = lively(GRUScratch(num_inputs, num_hiddens));
   GRU gru(num_inputs, num_hiddens);

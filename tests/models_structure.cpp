@@ -88,7 +88,7 @@ TEST_CASE("padding: what stands in it changes no logit, no loss and no gradient,
   }
 }
 
-TEST_CASE("(D4) adding padding changes nothing") {
+TEST_CASE("(D4) Seq2SeqEncoder, TransformerEncoder: adding padding changes nothing") {
   every_model([](auto& model) {
     SmallBatch b = small_batch(), wide = b, tall = b;
     wide.src = resized(b.src, 12);
@@ -161,6 +161,11 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("AttentionDecoder: what has attention_weights() to look at") {
+  CHECK(std::is_base_of_v<AttentionDecoder, Seq2SeqAttentionDecoder>);
+  CHECK(!std::is_base_of_v<AttentionDecoder, Seq2SeqDecoder>);
+}
+
 TEST_CASE("state: the attention decoder projects the source's states once") {
   manual_seed(1);
   AttentionModel model = attention_model(Cell::gru, Score::additive);
@@ -176,7 +181,7 @@ TEST_CASE("state: the attention decoder projects the source's states once") {
 }
 
 TEST_CASE(
-    "state: the Transformer keeps the keys of t tokens after t steps, and those of the source as "
+    "TransformerDecoder: keeps the keys of t tokens after t steps, and those of the source as "
     "they were") {
   manual_seed(1);
   TransformerModel model = transformer_model(Activation::relu, false);
@@ -232,4 +237,17 @@ TEST_CASE("beam: a beam of one finds what greedy search finds") {
     }
   });
   CHECK(finished > 0);
+}
+
+TEST_CASE("packed: loss and gradients are those of the padded batch") {
+  every_model([](auto& model) {
+    SmallBatch b = small_batch();
+    LossAndGradients without_padding = learn(model, b);
+    for (Parameter& p : named_parameters(model)) zero_grad(p.tensor);
+    Tensor loss = model.loss(logits_of(model, b), b.label);
+    backward(loss);
+    LossAndGradients padded{detach(loss), {}};
+    for (Parameter& p : named_parameters(model)) padded.gradients.push_back(grad(p.tensor));
+    CHECK(distance(without_padding, padded) < near_bar);
+  });
 }

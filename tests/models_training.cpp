@@ -78,7 +78,7 @@ TEST_CASE("loss: depends on every parameter and on nothing else") {
   }
 }
 
-TEST_CASE("loss: identical sentences of lengths 4, 2 and 0 weigh 2 : 1 : 0") {
+TEST_CASE("Seq2Seq: the loss of identical sentences of lengths 4, 2 and 0 weighs 2 : 1 : 0") {
   RnnModel model = rnn_model(Cell::gru);
   Random random(1);
   Tensor one = random_tensor({1, 1, tgt_words}, random);
@@ -143,7 +143,7 @@ TEST_CASE("dropout: another seed is another loss; in evaluation there is none") 
       Real(0.3));
 }
 
-TEST_CASE("prediction: stops at <eos>, and keeps going for the sentences that have not ended") {
+TEST_CASE("EncoderDecoder: predict_step stops at <eos>, and goes on for the other sentences") {
   every_model([](auto& model) {
     SmallBatch b = small_batch();
     Parameter bias = named_parameters(model).back();

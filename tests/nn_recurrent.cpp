@@ -50,7 +50,7 @@ const double near = tol(1e-12, 1e-5);
 
 }  // namespace
 
-TEST_CASE("Recurrent: shapes of outputs and states") {
+TEST_CASE("RNN, GRU and LSTM: shapes of outputs and states") {
   every_kind([](Recurrent& layer) {
     auto [Y, end] = layer(Tensor({5, 2, inputs}, 1));
     Shape states{layer.num_layers * layer.directions, 2, hiddens};

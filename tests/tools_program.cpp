@@ -81,7 +81,8 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
 TEST_CASE("program: every command has its --help on stdout") {
   Folder folder;
   for (const char* command :
-       {"", "train ", "translate ", "evaluate ", "attend ", "corpus ", "demo ", "bench "}) {
+       {"", "train ", "translate ", "evaluate ", "attend ", "explain ", "graph ", "corpus ",
+        "demo ", "bench "}) {
     Run result = run(folder, std::string(command) + "--help");
     CHECK(result.status == 0);
     CHECK(result.out.find("babelgrad") != std::string::npos);
@@ -123,7 +124,20 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     CHECK(attended.status == (has_attention ? 0 : 1));
     CHECK(exists(folder.path + "/heads.svg") == has_attention);
     if (!has_attention) CHECK(attended.err.find("has none") != std::string::npos);
+    Run page = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
+                           " --html page.html --gold \"0-0 1?1\"");
+    CHECK_MESSAGE(page.status == 0, page.err);
+    std::string html = read_file(folder.path + "/page.html");
+    CHECK(html.starts_with("<!DOCTYPE html>"));
+    CHECK((html.find("No attention") == std::string::npos) == has_attention);
+    CHECK((html.find("class=\"gold possible\"") != std::string::npos) == has_attention);
     CHECK(run(folder, "attend run \"the dog sleeps .\" --layer 9").status == 2);
+    Run told = run(folder, "explain run \"the dog sleeps .\" --grad --json");
+    CHECK_MESSAGE(told.status == 0, told.err);
+    CHECK(told.out.starts_with("{\"model\":"));
+    Run drawn = run(folder, "graph run \"the dog sleeps .\" --svg graph.svg");
+    CHECK_MESSAGE(drawn.status == 0, drawn.err);
+    CHECK(read_file(folder.path + "/graph.svg").starts_with("<svg"));
   }
 }
 

@@ -176,7 +176,7 @@ int demo_command(int argc, const char* const* argv) {
   print(join("\nwrote ", demo.folder,
              "/{rnn,attention,transformer}/{model.safetensors,log.jsonl,alignment.svg}\nnext:\n  ",
              program, " translate ", demo.folder, "/attention\n  ", program, " attend ",
-             demo.folder, "/transformer \"the king 's horse sees her .\" --svg heads.svg\n  ",
+             demo.folder, "/transformer \"the king 's horse sees her .\" --html attention.html\n  ",
              program, " evaluate ", demo.folder, "/transformer"));
   return exit_status();
 }

@@ -1,4 +1,4 @@
-"""Writes the reference numbers of this folder, with PyTorch (1.13, Debian's python3-torch) in float64:
+"""Writes this folder's reference numbers, with PyTorch (1.13, Debian's python3-torch) in float64:
 
   /usr/bin/python3 tests/golden/golden.py --out folder [--seed n]
 
@@ -7,8 +7,8 @@
   ops.safetensors                           op.NAME/{in,out,up,grad}/...
   bleu.json                                 the book's BLEU
 
-Reals are F64, whole numbers and masks I64. `up` is the gradient fed into an output, `grad` what comes
-back. Options (axis, eps, ...) are JSON in the file's __metadata__, under the name of the case.
+Reals are F64, whole numbers and masks I64. `up` is the gradient fed into an output, `grad` what
+comes back. Options (axis, eps, ...) are JSON in the file's __metadata__, under the case's name.
 """
 import argparse
 import json
@@ -35,7 +35,8 @@ class Group:
 
     def put(self, name, value):
         if not torch.is_tensor(value):
-            value = torch.tensor(value, dtype=torch.float64 if isinstance(value, float) else torch.int64)
+            value = torch.tensor(
+                value, dtype=torch.float64 if isinstance(value, float) else torch.int64)
         assert name not in self.tensors, name
         value = value if value.dtype in DTYPES else value.to(torch.int64)
         self.tensors[name] = value.detach().clone().contiguous()
@@ -57,7 +58,7 @@ class Group:
             f.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
     def run(self, name, fn, inputs, params=(), attrs=None, outs=("y",)):
-        """fn(**inputs) gives a tensor, or several, named outs: all of it is recorded, gradients too."""
+        """fn(**inputs) gives a tensor, or several, named outs: all is recorded, gradients too."""
         leaves = {}
         for k, v in list(inputs.items()):
             if torch.is_tensor(v):
@@ -90,12 +91,12 @@ def forward_pass(g, p, kind, model, src, src_len, dec_in):
     """Records every intermediate result; returns the logits."""
     enc = model.encoder(src, src_len)
     if kind == "transformer":
-        g.put(p + "/out/enc_outputs", enc)                                       # (batch, steps, hidden)
-        for i, block in enumerate(model.encoder.blks):
-            g.put(f"{p}/attn/encoder.blks.{i}", block.attention.attention.weights)   # (batch heads, q, k)
+        g.put(p + "/out/enc_outputs", enc)                       # (batch, steps, hidden)
+        for i, block in enumerate(model.encoder.blks):           # weights: (batch heads, q, k)
+            g.put(f"{p}/attn/encoder.blks.{i}", block.attention.attention.weights)
     else:
-        g.put(p + "/out/enc_outputs", enc[0])                                    # (steps, batch, hidden)
-        g.put(p + "/out/enc_state", enc[1])                                      # (layers, batch, hidden)
+        g.put(p + "/out/enc_outputs", enc[0])                    # (steps, batch, hidden)
+        g.put(p + "/out/enc_state", enc[1])                      # (layers, batch, hidden)
     logits, state = model.decoder(dec_in, model.decoder.init_state(enc, src_len))
     if kind == "attention":
         g.put(p + "/attn/decoder", torch.cat(model.decoder.weights, dim=1))      # (batch, q, k)
@@ -156,7 +157,8 @@ def model_group(kind, seed):
            layer_norm_eps=1e-5, masked_score=R.MASKED, gru="pytorch gate order r,z,n; "
            "n = tanh(W_in x + b_in + r*(W_hn h + b_hn)); h' = (1-z)*n + z*h",
            decoder_input="rnn: [embedding ; context], attention: [context ; embedding]")
-    for k, v in dict(src=src, src_len=src_len, dec_in=dec_in, labels=labels, pad=PAD, bos=BOS).items():
+    for k, v in dict(src=src, src_len=src_len, dec_in=dec_in, labels=labels,
+                     pad=PAD, bos=BOS).items():
         g.put(f"{p}/input/{k}", v)
     for name, q in model.named_parameters():
         g.put(f"{p}/param/{name}", q)
@@ -177,11 +179,13 @@ def model_group(kind, seed):
 
 
 def bleu_cases():
-    pairs = [("va !", "va !"), ("j'ai perdu .", "j'ai perdu ."), ("il est calme .", "il est mouillé ."),
-             ("je suis chez moi .", "je suis chez moi ."), ("je suis .", "je suis chez moi ."), ("", "va !"),
+    pairs = [("va !", "va !"), ("j'ai perdu .", "j'ai perdu ."),
+             ("il est calme .", "il est mouillé ."), ("je suis chez moi .", "je suis chez moi ."),
+             ("je suis .", "je suis chez moi ."), ("", "va !"),
              ("a b b c d", "a b c d e f"), ("a b", "a b c d e f"), ("x", "x"), ("a a a a", "a b"),
              ("b a", "a b")]
-    return [dict(pred=p, label=l, k=k, score=R.bleu(p, l, k)) for p, l in pairs for k in (1, 2, 3, 4)]
+    return [dict(pred=p, label=l, k=k, score=R.bleu(p, l, k))
+            for p, l in pairs for k in (1, 2, 3, 4)]
 
 
 def main():

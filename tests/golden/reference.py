@@ -44,7 +44,7 @@ class AdditiveAttention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, q, k, v, lens):
-        pairs = torch.tanh(self.W_q(q).unsqueeze(2) + self.W_k(k).unsqueeze(1))   # (n, q, k, hidden)
+        pairs = torch.tanh(self.W_q(q).unsqueeze(2) + self.W_k(k).unsqueeze(1))  # (n, q, k, hidden)
         self.weights = masked_softmax(self.w_v(pairs).squeeze(-1), lens)
         return torch.bmm(self.dropout(self.weights), v)
 
@@ -59,15 +59,16 @@ class MultiHeadAttention(nn.Module):
         self.W_v = nn.Linear(hidden, hidden, bias=bias)
         self.W_o = nn.Linear(hidden, hidden, bias=bias)
 
-    def split(self, x):                        # (n, steps, hidden) -> (n heads, steps, hidden / heads)
+    def split(self, x):                     # (n, steps, hidden) -> (n heads, steps, hidden / heads)
         n, steps, hidden = x.shape
         x = x.view(n, steps, self.heads, hidden // self.heads).transpose(1, 2)
         return x.reshape(n * self.heads, steps, hidden // self.heads)
 
-    def join(self, x):                         # and back
+    def join(self, x):                      # and back
         rows, steps, width = x.shape
         n = rows // self.heads
-        return x.view(n, self.heads, steps, width).transpose(1, 2).reshape(n, steps, self.heads * width)
+        return x.view(n, self.heads, steps, width).transpose(1, 2).reshape(
+            n, steps, self.heads * width)
 
     def forward(self, q, k, v, lens):
         q, k, v = self.split(self.W_q(q)), self.split(self.W_k(k)), self.split(self.W_v(v))
@@ -227,7 +228,7 @@ class AttentionDecoder(nn.Module):
     def forward(self, ids, state):
         enc, h, src_len = state
         outs, self.weights = [], []
-        for x in self.embedding(ids.t()):                                     # (batch, embed) of a step
+        for x in self.embedding(ids.t()):                                     # (batch, embed)
             context = self.attention(h[-1].unsqueeze(1), enc, enc, src_len)   # (batch, 1, hidden)
             out, h = self.rnn(torch.cat((context, x.unsqueeze(1)), dim=-1).transpose(0, 1), h)
             outs.append(out)
@@ -269,7 +270,8 @@ def build(kind, src_vocab, tgt_vocab, embed, hidden, layers, heads, ffn, dropout
 
 def masked_loss(logits, labels, pad):
     """Cross-entropy, averaged over the labels that are not padding."""
-    each = F.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.reshape(-1), reduction="none")
+    each = F.cross_entropy(logits.reshape(-1, logits.size(-1)), labels.reshape(-1),
+                           reduction="none")
     counts = (labels.reshape(-1) != pad).to(each.dtype)
     return (each * counts).sum() / counts.sum()
 
@@ -286,9 +288,10 @@ def clip_gradients(params, limit):
 
 
 def bleu(pred, label, k):
-    """The book's: exp(min(0, 1 - len_label / len_pred)) times the product of p_n^(1/2^n), n <= k."""
+    """The book's: exp(min(0, 1 - len_label/len_pred)) times the product of p_n^(1/2^n), n <= k."""
     pred, label = pred.split(" "), label.split(" ")
-    ngrams = lambda words, n: collections.Counter(tuple(words[i:i + n]) for i in range(len(words) - n + 1))
+    ngrams = lambda words, n: collections.Counter(
+        tuple(words[i:i + n]) for i in range(len(words) - n + 1))
     score = math.exp(min(0.0, 1.0 - len(label) / len(pred)))
     for n in range(1, min(k, len(pred)) + 1):
         hits = sum((ngrams(pred, n) & ngrams(label, n)).values())
