@@ -1,95 +1,129 @@
+// Attention with Bahdanau's scores, s_j = w · tanh(q + k_j), in one pass (one_pass.h). On the way
+// back the tanh is computed again: a vector of it for every query and key would be the largest
+// tensor of the model.
 #include "autograd/one_pass.h"
 #include "autograd/ops.h"
 #include "autograd/profile.h"
 #include "autograd/shared.h"
 
 namespace babelgrad {
+namespace {
 
 using namespace one_pass;
 
-// s_j = w · tanh(q + k_j), Bahdanau's. On the way back the tanh is computed again: one vector of it
-// for every query and key would be the largest tensor of the model.
+// What both ways look at: Q (queries, h), K (keys, h) and w (h), row-major. Pairs of a query and a
+// key that it sees are numbered query by query.
+struct Additive {
+  Tensor Q, K, w;
+  Rows v;                                       // (1, keys, width)
+  Look look;
+  Index h;
+  std::vector<Index> pairs;                     // of each query, the number of its first pair
+
+  Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V, const Spans& spans,
+           Real p)
+      : Q(raw::contiguous(Q)), K(raw::contiguous(K)), w(raw::contiguous(w)),
+        v(raw::unsqueeze(V, 0)), look(spans, 1, K.dim(0), p), h(Q.dim(1)),
+        pairs(look.queries + 1) {
+    for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
+  }
+  const Real* query(Index i) const { return Q.data() + i * h; }
+  const Real* keys(Index i) const { return K.data() + look.first(i) * h; }   // all that it sees
+
+  void scores(Index i, Real* s) const {         // of query i
+    const Real *q = query(i), *k = keys(i), *weight = w.data();
+    for (int j = 0; j < look.count(i); j++, k += h) {
+      s[j] = raw::sum_row(h, [=](Index c, Index n) {
+        return load_some(weight + c, n) * simd::tanh(load_some(q + c, n) + load_some(k + c, n));
+      });
+    }
+  }
+
+  struct Gradients { Tensor dQ, g, dw; };       // g (pairs, h), dw (sentences, h): yet to be summed
+
+  // Of query i, with ds from the softmax and t_j = tanh(q + k_j):
+  //   g_j = ds_j w (1 − t_j²)   dq = Σ g_j   dk_j += g_j   dw += Σ ds_j t_j
+  void query_gradients(Index i, const Real* ds, Real* dq, Real* g, Real* dw) const {
+    const Real *q = query(i), *k = keys(i);
+    int count = look.count(i);
+    for (Index c = 0; c < h; c += lanes) {
+      int n = int(std::min<Index>(lanes, h - c));
+      Vec q_c = load_some(q + c, n), w_c = load_some(w.data() + c, n);
+      Vec to_query = {}, to_weight = load_some(dw + c, n);
+      for (int j = 0; j < count; j++) {
+        Vec t = simd::tanh(q_c + load_some(k + j * h + c, n));
+        Vec slope = ds[j] * w_c * (1 - t * t);
+        to_query += slope, to_weight += ds[j] * t;
+        store_some(g + j * h + c, slope, n);
+      }
+      store_some(dq + c, to_query, n);
+      store_some(dw + c, to_weight, n);
+    }
+  }
+
+  Gradients backward(const Tensor& dY) const {
+    Tensor d = raw::contiguous(dY);
+    Gradients out{Tensor(Q.shape()), Tensor::empty({int(pairs.back()), int(h)}),
+                  Tensor({int(look.groups.size()) - 1, int(h)})};
+    look.each(20 * h, [&, dq = out.dQ.data(), g = out.g.data(), dw = out.dw.data()](
+                          Index, Index begin, Index end) {
+      std::vector<Real> ds(look.most);
+      Index sentence = std::ranges::lower_bound(look.groups, begin) - look.groups.begin();
+      for (Index i = begin; i < end; i++) {
+        score_gradients(look, v, 0, i, d.data() + i * v.width, ds.data());
+        query_gradients(i, ds.data(), dq + i * h, g + pairs[i] * h, dw + sentence * h);
+      }
+    });
+    return out;
+  }
+
+  // dk += g, from the pairs to their keys.
+  void add_to_dK(const Tensor& g, Tensor& dK) const {
+    if (!dK) dK = Tensor(K.shape());
+    look.each(h, [&, to = dK.data()](Index, Index begin, Index end) {
+      for (Index i = begin; i < end; i++) {
+        Real* dk = to + look.first(i) * h;
+        const Real* from = g.data() + pairs[i] * h;
+        for (Index c = 0; c < look.count(i) * h; c++) dk[c] += from[c];
+      }
+    });
+  }
+
+  // dv_j += Σ_i weight_ij dy_i
+  void add_to_dV(const Tensor& dY, Tensor& dV) const {
+    if (!dV) dV = Tensor({v.x.dim(1), int(v.width)});
+    Rows to(raw::unsqueeze(dV, 0)), dy(raw::unsqueeze(dY, 0));
+    look.each(v.width, [&](Index head, Index begin, Index end) {
+      add_to_keys(look, to, dy, look.row(look.dropped, head, begin), head, begin, end);
+    });
+  }
+};
+
+}  // namespace
+
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
                             const Spans& spans, Real p) {
   check(Q.rank() == 2 && K.rank() == 2 && V.rank() == 2 && Q.dim(1) == K.dim(1) &&
             K.dim(0) == V.dim(0) && w.numel() == Q.dim(1) && spans.queries() == Q.dim(0),
         "additive_attention: queries ", Q.shape(), ", keys ", K.shape(), ", w_v ", w.shape(),
         ", values ", V.shape());
-  Tensor qs = raw::contiguous(Q), ks = raw::contiguous(K), ws = raw::contiguous(w);
-  Rows v(raw::unsqueeze(V, 0));
-  Index width = Q.dim(1);
-  Look look(spans, 1, K.dim(0), p);
-  Tensor Y = attend(look, v, [&](Index, Index i, Real* s) {
-    const Real *query = qs.data() + i * width, *weight = ws.data();
-    for (int j = 0; j < look.count(i); j++) {
-      const Real* key = ks.data() + (look.first(i) + j) * width;
-      s[j] = raw::sum_row(width, [=](Index c, Index n) {
-        return load_some(weight + c, n) *
-               simd::tanh(load_some(query + c, n) + load_some(key + c, n));
-      });
-    }
-  });
-  // With ds from the softmax: g_j = ds_j w (1 − t_j²), dq = Σ g_j, dk_j = g_j, dw = Σ ds_j t_j.
-  std::vector<Index> pairs(look.queries + 1);   // of each query, its first g
-  for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
-  double flops = 2 * look.pairs() * double(width + v.width);
+  Additive a(Q, K, w, V, spans, p);
+  Tensor Y = attend(a.look, a.v, [&](Index, Index i, Real* s) { a.scores(i, s); });
+  double flops = 2 * a.look.pairs() * double(a.h + a.v.width);
   profile::add_flops(flops);
-  struct Back { Tensor dq, g, dw; };            // dw: one row for each sentence, to be summed
   auto back = shared([=](const Tensor& dY) {
     profile::add_flops(2 * flops);
-    Tensor d = raw::contiguous(dY);
-    Back out{Tensor(qs.shape()), Tensor::empty({int(pairs.back()), int(width)}),
-             Tensor({int(look.groups.size()) - 1, int(width)})};
-    look.each(20 * width, [&, dq = out.dq.data(), g = out.g.data(), dw = out.dw.data()](
-                              Index, Index begin, Index end) {
-      std::vector<Real> ds(look.most);
-      Index group = std::ranges::lower_bound(look.groups, begin) - look.groups.begin();
-      for (Index i = begin; i < end; i++) {
-        score_gradients(look, v, 0, i, d.data() + i * v.width, ds.data());
-        for (Index c = 0; c < width; c += lanes) {
-          int n = int(std::min<Index>(lanes, width - c));
-          Vec query = load_some(qs.data() + i * width + c, n), weight = load_some(ws.data() + c, n);
-          Vec to_query = {}, to_weight = load_some(dw + group * width + c, n);
-          for (int j = 0; j < look.count(i); j++) {
-            Vec t = simd::tanh(query + load_some(ks.data() + (look.first(i) + j) * width + c, n));
-            Vec slope = ds[j] * weight * (1 - t * t);
-            to_query += slope, to_weight += ds[j] * t;
-            store_some(g + (pairs[i] + j) * width + c, slope, n);
-          }
-          store_some(dq + i * width + c, to_query, n);
-          store_some(dw + group * width + c, to_weight, n);
-        }
-      }
-    });
-    return out;
+    return a.backward(dY);
   });
-  auto dK = [=](const Tensor& dY, Tensor& dk) {
-    const Tensor& g = back(dY).g;
-    if (!dk) dk = Tensor(ks.shape());
-    look.each(width, [&, to = dk.data()](Index, Index begin, Index end) {
-      for (Index i = begin; i < end; i++) {
-        Real* dk_i = to + look.first(i) * width;
-        const Real* from = g.data() + pairs[i] * width;
-        for (Index c = 0; c < look.count(i) * width; c++) dk_i[c] += from[c];
-      }
-    });
-  };
-  auto dV = [=, shape = V.shape()](const Tensor& dY, Tensor& dv) {
-    if (!dv) dv = Tensor(shape);
-    Rows to(raw::unsqueeze(dv, 0)), dy(raw::unsqueeze(dY, 0));
-    look.each(v.width, [&](Index h, Index begin, Index end) {
-      add_to_keys(look, to, dy, look.row(look.dropped, h, begin), h, begin, end);
-    });
-  };
   auto dw = [=, shape = w.shape()](const Tensor& dY) {
     return raw::reshape(raw::sum(back(dY).dw, {0}), shape);
   };
   return {record("additive_attention", raw::squeeze(Y, 0),
-                 {{Q, [=](const Tensor& dY) { return back(dY).dq; }},
-                  {K, nullptr, dK},
+                 {{Q, [=](const Tensor& dY) { return back(dY).dQ; }},
+                  {K, nullptr, [=](const Tensor& dY, Tensor& dK) { a.add_to_dK(back(dY).g, dK); }},
                   {w, dw},
-                  {V, nullptr, dV}}),
-          look.weights};
+                  {V, nullptr, [=](const Tensor& dY, Tensor& dV) { a.add_to_dV(dY, dV); }}}),
+          a.look.weights};
 }
 
 }  // namespace babelgrad

@@ -51,6 +51,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
 
 Tensor pow(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real n) { return std::pow(x, n); }, "pow");
+  // The slope of x⁰ is 0, at x = 0 too, where the formula says 0 · ∞.
   auto slope = [](Real x, Real n) { return n == 0 ? Real(0) : n * std::pow(x, n - 1); };
   auto da = [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, slope)), a); };
   auto db = [=](const Tensor& dy) { return back(dy * y * log(a), b); };
@@ -65,6 +66,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return contest("minimum", a, b, [](Real x, Real z) { return x < z; });
 }
 
+// y = m a + (1 − m) b, but chosen and not multiplied: an Inf or NaN on the other side stays there.
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
   Shape shape = broadcast(mask.shape(), broadcast(a.shape(), b.shape(), "where"), "where");
   auto keep = [](Real m, Real v) { return m != 0 ? v : Real(0); };

@@ -1,3 +1,5 @@
+// Attention with the Transformer's scores, s_j = scale q · k_j, in one pass (one_pass.h), and the
+// whole way back in another.
 #include "autograd/one_pass.h"
 #include "autograd/ops.h"
 #include "autograd/profile.h"
@@ -7,13 +9,13 @@ namespace babelgrad {
 
 using namespace one_pass;
 
-// s_j = scale q · k_j
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
                        Real scale, Real p) {
   check(Q.rank() == 3 && K.rank() == 3 && V.rank() == 3 && Q.dim(0) == K.dim(0) &&
             K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) && Q.dim(2) == K.dim(2) &&
             spans.queries() == Q.dim(1),
         "dot_attention: queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
+  // Score, weigh and add up, a query at a time.
   Rows q(Q), k(K), v(V);
   Look look(spans, Q.dim(0), K.dim(1), p);
   Tensor Y = attend(look, v, [&](Index h, Index i, Real* s) {
@@ -24,6 +26,8 @@ Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const 
   });
   double flops = 2 * look.pairs() * double(q.width + v.width);
   profile::add_flops(flops);
+
+  // Backwards: dq = scale Σ_j ds_j k_j   dk_j = scale Σ_q ds_j q   dv_j = Σ_q weight_j dy
   struct Back { Tensor dQ, dK, dV; };
   auto back = shared([=](const Tensor& dY) {
     profile::add_flops(2 * flops);
@@ -32,14 +36,14 @@ Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const 
     Rows dy(dY), dq(g.dQ), dk(g.dK), dv(g.dV);
     look.each(10 * v.width, [&](Index h, Index begin, Index end) {
       std::vector<Real> scores((end - begin) * look.most);
-      for (Index i = begin; i < end; i++) {                              // dq = scale Σ ds_j k_j
+      for (Index i = begin; i < end; i++) {
         Real* ds = scores.data() + (i - begin) * look.most;
         score_gradients(look, v, h, i, dy(h, i), ds);
         for (int j = 0; j < look.count(i); j++) ds[j] *= scale;
         add_rows(dq(h, i), k.width, look.count(i), always, [=](int j) { return ds[j]; },
                  [&, first = look.first(i)](int j) { return k(h, first + j); });
       }
-      add_to_keys(look, dk, q, scores.data(), h, begin, end);            // dk_j = scale Σ ds_j q
+      add_to_keys(look, dk, q, scores.data(), h, begin, end);
       add_to_keys(look, dv, dy, look.row(look.dropped, h, begin), h, begin, end);
     });
     return g;

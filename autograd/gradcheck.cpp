@@ -8,12 +8,14 @@
 namespace babelgrad {
 namespace {
 
+// One number L = Σ weights y, whose gradient is dL/dy = weights.
 double weighted(const Tensor& y, const Tensor& weights) { return double(sum(y * weights).item()); }
 
 }  // namespace
 
 GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random,
                     double h) {
+  // What backward() says, of copies of the inputs.
   std::vector<Tensor> x;
   for (const Tensor& input : inputs) {
     x.push_back(requires_grad(Tensor(input.shape(), input.values())));
@@ -21,6 +23,8 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random
   Tensor y = f(x), weights(y.shape());
   for (Index i = 0; i < y.numel(); i++) weights.data()[i] = random.normal();
   if (has_grad(y)) backward(y, weights);
+
+  // Move each number of each input by h, up and down: dL/dx ≈ (L(x + h) − L(x − h)) / 2h.
   GradCheck result;
   NoGrad guard;
   for (std::size_t k = 0; k < x.size(); k++) {
@@ -37,6 +41,7 @@ GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random
       double down = weighted(f(x), weights);
       value = saved;
       double n = (up - down) / (2 * h);
+      // Relative, but not to a number that is itself no more than rounding beside the largest.
       double size = std::max({std::abs(double(a[i])), std::abs(n), 1e-3 * scale});
       double error = size > 0 ? std::abs(a[i] - n) / size : 0;
       if (!(error <= result.worst)) {

@@ -17,12 +17,12 @@ using raw::fill_row, raw::sum_row;
 
 // What the way back needs of s = x + dropout(y), row by row: ŝ = (s − mean) / σ and 1 / σ.
 struct Kept {
-  Tensor normal, inverse, weight;
+  Tensor normal, inverse, weight;               // (..., n), (rows), (n)
   Dice dice;
   bool dropped;
 };
 
-struct Gradients { Tensor x, y, weight, bias; };
+struct Gradients { Tensor x, y, weight, bias; };           // each of its input's shape
 
 Vec stays(Vec factor, Vec v) { return factor > 0 ? factor * v : Vec{}; }    // 0 inf is 0, too
 
@@ -82,7 +82,7 @@ Gradients gradients(const Kept& kept, const Tensor& dout) {
       Real* ds = to_x + r * n;
       row_gradients(d.data() + r * n, kept.normal.data() + r * n, kept.weight.data(),
                     kept.inverse.data()[r], n, ds, to_w + r / chunk * n, to_b + r / chunk * n);
-      if (!kept.dropped) continue;
+      if (!kept.dropped) continue;              // then dy is dx
       kept.dice.factors(r * n, n, factors.data());
       fill_row(to_y + r * n, n, [=, f = factors.data()](Index j, Index left) {
         return stays(load_some(f + j, left), load_some(ds + j, left));
@@ -101,6 +101,8 @@ Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Te
   check(weight.shape() == Shape{int(n)} && bias.shape() == weight.shape(),
         name, ": input ", x.shape(), ", weight ", weight.shape(), ", bias ", bias.shape());
   check(!y || y.shape() == x.shape(), name, ": ", x.shape(), " and ", y.shape());
+
+  // Row by row: add what dropout left of y, normalise, scale and shift.
   Tensor xs = raw::contiguous(x), ys = y ? raw::contiguous(y) : y, b = raw::contiguous(bias);
   Tensor out = Tensor::empty(x.shape());
   Kept kept{Tensor::empty(x.shape()), Tensor::empty({int(rows)}), raw::contiguous(weight),

@@ -17,6 +17,7 @@ void check_ids(const char* name, const Ints& ids, int rows) {
 
 }  // namespace
 
+// table (rows, features), ids (...) -> (..., features): y_i = table[id_i], dtable[id_i] += dy_i.
 Tensor embedding(const Tensor& table, const Ints& ids) {
   check(table.rank() == 2, "embedding: a table is (rows, features), not ", table.shape());
   check_ids("embedding", ids, table.dim(0));
@@ -41,6 +42,7 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
   }}});
 }
 
+// The axis comes first, and what lies behind it is a row of a table: a lookup, then the axis back.
 Tensor index_select(const Tensor& x, int axis, const Ints& index) {
   check(index.shape().rank() == 1, "index_select: an index is (n,), not ", index.shape());
   axis = normalize_axis(axis, x.shape(), "index_select");
@@ -52,6 +54,7 @@ Tensor index_select(const Tensor& x, int axis, const Ints& index) {
   return transpose(reshape(embedding(reshape(first, {first.dim(0), rest}), index), shape), 0, axis);
 }
 
+// x (..., n), index (..., picks) of the same leading axes: dx[r, index[r, j]] += dy[r, j].
 Tensor gather(const Tensor& x, const Ints& index) {
   Shape rows = x.shape();
   check(x.rank() > 0 && index.shape().rank() == x.rank(),
@@ -69,7 +72,8 @@ Tensor gather(const Tensor& x, const Ints& index) {
   }}});
 }
 
-// The mask is not kept: the dice say again on the way back whether element i stayed.
+// y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept: the
+// dice say again on the way back whether element i stayed.
 Tensor dropout(const Tensor& x, Real p) {
   Dice dice(p, x.numel());
   if (p == 0) return x;

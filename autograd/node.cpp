@@ -30,6 +30,7 @@ Tensor& writable(Tensor& grad) {
   return grad;
 }
 
+// The first gradient is kept as it came; the next is added to it, or to a copy if others hold it.
 void accumulate(Node& node, const Tensor& dx) {
   check(dx.shape() == node.shape, "backward: a gradient of shape ", dx.shape(),
         " for a result of ", node.operation, " of shape ", node.shape);
@@ -42,7 +43,7 @@ Index touched(const Tensor& y, std::initializer_list<Edge> edges) {
   Index numbers = y.numel();
   for (const Edge& edge : edges) {
     const Tensor& x = edge.input;
-    std::less<const Real*> before;
+    std::less<const Real*> before;              // a plain < says nothing of unrelated pointers
     if (x && !before(y.data(), x.data()) && before(y.data(), x.data() + x.numel())) return 0;
     numbers += x.numel();
   }
@@ -88,6 +89,7 @@ Node::~Node() {
   if (!parents.empty()) bury(std::move(parents));
 }
 
+// y comes without a node, and gets one if any input has one: what no leaf reaches is a constant.
 Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
   check_finite("forward", operation, y);
   if (!recording) return y;
@@ -130,6 +132,7 @@ void backward(const Tensor& y, const Tensor& dy) {
   accumulate(*y.node, dy);
   std::vector<std::shared_ptr<Node>> pending{y.node};                    // heap: latest-born on top
   while (!pending.empty()) {
+    // Take the latest-born node: what depends on it was born later, so its gradient is complete.
     std::pop_heap(pending.begin(), pending.end(), born_before);
     std::shared_ptr<Node> node = std::move(pending.back());
     pending.pop_back();
@@ -137,8 +140,10 @@ void backward(const Tensor& y, const Tensor& dy) {
       std::pop_heap(pending.begin(), pending.end(), born_before);
       pending.pop_back();
     }
-    if (node->leaf) continue;
+    if (node->leaf) continue;                   // a gradient ends there
     check_unused(*node);
+
+    // Hand its gradient on to each parent, and let go of both: memory shrinks on the way.
     Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
     Parents parents = std::move(node->parents);
     node->parents.clear();
@@ -161,6 +166,7 @@ void backward(const Tensor& y, const Tensor& dy) {
   }
 }
 
+// The walk of backward(), which takes no gradient along: by descending birth, each node once.
 std::vector<Node*> leaves(const Tensor& y) {
   std::vector<Node*> found, pending{y.node.get()};
   std::vector<long> seen;

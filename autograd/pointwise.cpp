@@ -37,6 +37,7 @@ constexpr Real root_2_over_pi = Real(std::numbers::sqrt2 * std::numbers::inv_sqr
 constexpr Real two_over_root_pi = Real(2 * std::numbers::inv_sqrtpi);
 const Vec zero = splat(0), one = splat(1);
 
+// The density φ of the normal distribution, and Φ, the share below x.
 Vec fade(Vec x) { return simd::log1p(simd::exp(-simd::abs(x))); }        // ln(1 + exp(−|x|))
 Vec phi(Vec x) { return simd::exp(-half * x * x) * (root_half * Real(std::numbers::inv_sqrtpi)); }
 Vec Phi(Vec x) { return half * simd::erfc(-x * root_half); }
@@ -124,11 +125,13 @@ Tensor sigmoid(const Tensor& x) {
                                  [](Vec y) { return y * (1 - y); });
 }
 
+// ln σ(x) = min(x, 0) − ln(1 + exp(−|x|)): no exponential can overflow.
 Tensor log_sigmoid(const Tensor& x) {
   return by_input("log_sigmoid", x, [](Vec v) { return (v < 0 ? v : zero) - fade(v); },
                                     [](Vec v) { return simd::sigmoid(-v); });
 }
 
+// ln(1 + eˣ) = max(x, 0) + ln(1 + exp(−|x|)), likewise.
 Tensor softplus(const Tensor& x) {
   return by_input("softplus", x, [](Vec v) { return (v > 0 ? v : zero) + fade(v); },
                                  [](Vec v) { return simd::sigmoid(v); });
@@ -144,11 +147,13 @@ Tensor leaky_relu(const Tensor& x, Real a) {
                                    [a](Vec v) { return v > 0 ? one : splat(a); });
 }
 
+// x, or eˣ − 1 below 0, whose slope is eˣ = y + 1.
 Tensor elu(const Tensor& x) {
   return by_result("elu", x, [](Vec v) { return v < 0 ? simd::expm1(v) : v; },
                              [](Vec y) { return y < 0 ? y + 1 : one; });
 }
 
+// y = x σ   y' = σ + x σ (1 − σ)
 Tensor silu(const Tensor& x) {
   return by_input("silu", x, [](Vec v) { return v * simd::sigmoid(v); },
                              [](Vec v) {
@@ -157,11 +162,14 @@ Tensor silu(const Tensor& x) {
                              });
 }
 
+// y = x Φ   y' = Φ + x φ
 Tensor gelu(const Tensor& x) {
   return by_input("gelu", x, [](Vec v) { return v * Phi(v); },
                              [](Vec v) { return Phi(v) + v * phi(v); });
 }
 
+// y = ½ x (1 + t), t = tanh(√(2/π) (x + 0.044715 x³)). Where t has reached 1 its slope is 0,
+// whatever the polynomial is, which may have overflowed.
 Tensor gelu_tanh(const Tensor& x) {
   return by_input("gelu_tanh", x,
                   [](Vec v) { return half * v * (1 + simd::tanh(gelu_inner(v))); },

@@ -1,3 +1,5 @@
+// Products of matrices. The gradients of a product are two more, dA = dC Bᵀ and dB = Aᵀ dC, so the
+// way back costs twice the way there.
 #include "autograd/ops.h"
 #include "autograd/profile.h"
 #include "tensor/map.h"
@@ -11,6 +13,7 @@ namespace {
 Tensor as_row(const Tensor& a) { return a.rank() == 1 ? raw::unsqueeze(a, 0) : a; }
 Tensor as_column(const Tensor& b) { return b.rank() == 1 ? raw::unsqueeze(b, 1) : b; }
 
+// dC with the axis of 1 again that matmul dropped for a vector.
 Tensor full_rank(const Tensor& dC, const Tensor& A, const Tensor& B) {
   Tensor d = dC;
   if (B.rank() == 1) d = raw::unsqueeze(d, d.rank());
@@ -18,6 +21,7 @@ Tensor full_rank(const Tensor& dC, const Tensor& A, const Tensor& B) {
   return d;
 }
 
+// d as a gradient of X: summed over the stack, if X was one matrix for all of it.
 Tensor back(const Tensor& d, const Tensor& X) {
   Shape matrix = X.shape();
   if (X.rank() == 1) {
@@ -41,6 +45,7 @@ Tensor rows(const Tensor& X) {                  // (..., d) as (everything else,
 
 }  // namespace
 
+// A (..., m, k), B (..., k, n) -> (..., m, n); leading axes broadcast, vectors as in raw::matmul.
 Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = A B
   return record("matmul", product(A, B), {
       {A, [=](const Tensor& dC) {                                        // dA = dC Bᵀ
@@ -51,6 +56,8 @@ Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = 
        }}});
 }
 
+// X (..., in), W (out, in), b (out) -> (..., out). The bias is added while the product is written,
+// and dW goes straight into the sum of W's gradients.
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = X Wᵀ + b
   check(X.rank() > 0 && W.rank() == 2 && X.dim(-1) == W.dim(1), "linear: input ", X.shape(),
         " and weight ", W.shape(), "; the weight is (out, in)");

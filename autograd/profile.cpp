@@ -10,13 +10,14 @@ namespace babelgrad::profile {
 namespace {
 
 thread_local std::vector<OperationCost> costs;
-thread_local double since = 0, flops_under_way = 0;
+thread_local double since = 0, flops_under_way = 0;        // since the last report
 
 double now() {
   auto time = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(time).count();
 }
 
+// There are a few dozen at most, so they are simply looked through.
 OperationCost& cost_of(const char* operation, bool backward) {
   auto same = [&](const OperationCost& c) {
     return c.backward == backward && c.operation == operation;

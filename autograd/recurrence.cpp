@@ -28,13 +28,16 @@ struct Columns {
 
 // One cell: `forward` turns the gates' inputs a = gi and b = h W_hhᵀ + b_hh and the state h (and c)
 // into the next state, and keeps what `backward` needs to turn their gradients back.
-struct Tanh {                                   // h' = tanh(a + b)
+
+// D2L 9.4.2 Recurrent Neural Networks with Hidden States
+struct Tanh {                                   // h' = tanh(a + b): Eq. (9.4.5)
   static constexpr int gates = 1, kept = 1;
   static constexpr bool memory = false;
   static void forward(Columns x, const Real* a, const Real* b, Real* keep, Vec& h, Vec&) {
     h = tanh(x.get(a) + x.get(b));
     x.put(keep, 0, h);
   }
+  // da = db = dh' (1 − h'²); the state before counts through b alone, so dh = 0
   static void backward(Columns x, const Real* keep, const Real*, Real* da, Real* db, Vec& dh,
                        Vec&) {
     Vec h = x.get(keep), d = dh * (1 - h * h);
@@ -43,8 +46,11 @@ struct Tanh {                                   // h' = tanh(a + b)
   }
 };
 
-// r = σ(a_r + b_r)   z = σ(a_z + b_z)   n = tanh(a_n + r b_n)   h' = (1 − z) n + z h
-struct Gru {                                    // D2L 10.2, the reset gate after the product
+// D2L 10.2 Gated Recurrent Units (GRU)
+//   r = σ(a_r + b_r)   z = σ(a_z + b_z)   n = tanh(a_n + r b_n)   h' = (1 − z) n + z h
+// with the book's names R and Z of Eq. (10.2.1), H̃ of Eq. (10.2.2), and Eq. (10.2.3).
+// Departs from D2L (D11): r acts after the product with W_hh, on b_n, as in PyTorch's GRU.
+struct Gru {
   static constexpr int gates = 3, kept = 4;
   static constexpr bool memory = false;
   static void forward(Columns x, const Real* a, const Real* b, Real* keep, Vec& h, Vec&) {
@@ -65,7 +71,9 @@ struct Gru {                                    // D2L 10.2, the reset gate afte
   }
 };
 
-// i, f, o = σ(a + b), g = tanh(a_g + b_g)   c' = f c + i g   h' = o tanh(c')
+// D2L 10.1 Long Short-Term Memory (LSTM)
+//   i, f, o = σ(a + b): Eq. (10.1.1)   g = tanh(a_g + b_g), the book's C̃: Eq. (10.1.2)
+//   c' = f c + i g: Eq. (10.1.3)       h' = o tanh(c'): Eq. (10.1.4)
 struct Lstm {
   static constexpr int gates = 4, kept = 6;
   static constexpr bool memory = true;
@@ -78,7 +86,8 @@ struct Lstm {
     x.put(keep, 0, i), x.put(keep, 1, f), x.put(keep, 2, g), x.put(keep, 3, o), x.put(keep, 4, t);
     h = o * t;
   }
-  // do = dh' t o (1 − o), t = tanh(c')   and dc' grows by dh' o (1 − t²); then dc = dc' f
+  // do = dh' t o (1 − o), t = tanh(c')   and dc' grows by dh' o (1 − t²); then
+  // di = dc' g i (1 − i)   df = dc' c f (1 − f)   dg = dc' i (1 − g²)   dc = dc' f
   static void backward(Columns x, const Real* keep, const Real*, Real* da, Real* db, Vec& dh,
                        Vec& dc) {
     Vec i = x.get(keep, 0), f = x.get(keep, 1), g = x.get(keep, 2), o = x.get(keep, 3);
@@ -124,71 +133,109 @@ void unrank(const Tensor& ranked, const Ints& order, Real* to) {
   }
 }
 
-// The result: a row for each of gi, zeros where no step wrote, then the last h, then the last c, of
-// each sentence. Everything has one gradient, which the loop backwards reads the same way.
+// A layer at work, and what its steps leave for the way back, in the order of Steps::rows.
+template <class Kind>
+struct Layer {
+  static constexpr bool memory = Kind::memory;
+  Steps steps;
+  Index rows, batch, w, gates;                  // rows of gi; widths of a state and its gates
+  Tensor gi, W_hh;                              // (rows, gates), (gates, w)
+  Tensor before, kept;                          // (all steps, w), (all steps, what Kind keeps)
+
+  Layer(const Tensor& gi, const Tensor& W_hh, Index batch, const Steps& steps)
+      : steps(steps), rows(gi.dim(0)), batch(batch), w(W_hh.dim(1)), gates(gi.dim(1)),
+        gi(raw::contiguous(gi)), W_hh(W_hh), before(Tensor::empty({total(), int(w)})),
+        kept(Tensor::empty({total(), int(Kind::kept * w)})) {}
+
+  int total() const { return int(steps.rows.numel()); }    // states computed, over all steps
+  bool all_rows() const { return total() == rows; }        // each row of gi belongs to a step
+
+  // A row for each of gi, zeros where no step wrote, then the last h, then the last c, of each
+  // sentence. Everything has one gradient, which the loop backwards reads the same way.
+  Tensor forward(const Tensor& b_hh, const Tensor& H, const Tensor& C) {
+    Tensor h = ranked(raw::contiguous(H), 0, steps.order), c = h;
+    if (memory) c = ranked(raw::contiguous(C), 0, steps.order);
+    Shape shape{int(rows + batch * (memory ? 2 : 1)), int(w)};
+    Tensor Y = all_rows() ? Tensor::empty(shape) : Tensor(shape);
+    Tensor b = Tensor::empty({int(batch), int(gates)}), bias = raw::contiguous(b_hh);
+    Standing packed_once({W_hh});
+    for (int t = 0; t < steps.count(); t++) {   // b = h W_hhᵀ + b_hh, of those who go on
+      Tensor now = some_rows(h, 0, steps.size(t));
+      raw::multiply(now, W_hh, raw::Side::W_transposed, b, false, {bias.data()});
+      step(t, b, h, c, Y);
+    }
+    unrank(h, steps.order, Y.data() + rows * w);
+    if (memory) unrank(c, steps.order, Y.data() + (rows + batch) * w);
+    return Y;
+  }
+
+  // Step t of the sentences that go on: the next state, also theirs in Y, and what is kept of it.
+  void step(int t, const Tensor& b, Tensor& h, Tensor& c, Tensor& Y) {
+    Index first = steps.begins[t];
+    each(steps, t, w, [&, in = gi.data(), gh = b.data(), s = h.data(), m = c.data(),
+                       old = before.data(), keep = kept.data(), out = Y.data()](
+                          Index i, Index row, Columns x) {
+      Vec state = x.get(s + i * w), cell = memory ? x.get(m + i * w) : Vec{};
+      x.put(old + (first + i) * w, 0, state);
+      Kind::forward(x, in + row * gates, gh + i * gates, keep + (first + i) * Kind::kept * w, state,
+                    cell);
+      x.put(s + i * w, 0, state), x.put(out + row * w, 0, state);
+      if (memory) x.put(m + i * w, 0, cell);
+    });
+  }
+
+  struct Gradients { Tensor da, db, dh, dc; };  // db: step by step, as `before`
+
+  // dh and dc walk from the last step to the first: they begin as the gradients of the last states,
+  // and are those of H and C in the end, by rank.
+  Gradients backward(const Tensor& dY) const {
+    Tensor d = raw::contiguous(dY);
+    Gradients g{all_rows() ? Tensor::empty(gi.shape()) : Tensor(gi.shape()),
+                Tensor::empty({total(), int(gates)}), ranked(d, rows, steps.order), Tensor()};
+    g.dc = memory ? ranked(d, rows + batch, steps.order) : g.dh;
+    Standing packed_again({W_hh});
+    for (int t = steps.count() - 1; t >= 0; t--) {         // dh += db W_hh
+      step_back(t, d, g);
+      Tensor db = some_rows(g.db, steps.begins[t], steps.size(t));
+      raw::multiply(db, W_hh, raw::Side::W, g.dh, true);
+    }
+    return g;
+  }
+
+  // What the outputs of step t ask for joins dh, which then goes back through the cell.
+  void step_back(int t, const Tensor& d, Gradients& g) const {
+    Index first = steps.begins[t];
+    each(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(), da = g.da.data(),
+                       db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
+                          Index i, Index row, Columns x) {
+      Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);
+      Vec c_grad = memory ? x.get(dc + i * w) : Vec{};
+      Kind::backward(x, keep + (first + i) * Kind::kept * w, old + (first + i) * w,
+                     da + row * gates, db + (first + i) * gates, h_grad, c_grad);
+      x.put(dh + i * w, 0, h_grad);
+      if (memory) x.put(dc + i * w, 0, c_grad);
+    });
+  }
+};
+
 template <class Kind>
 Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tensor& H,
            const Tensor& C, const Steps& steps) {
-  Index rows = gi.dim(0), batch = H.dim(0), w = H.dim(1), total = steps.rows.numel();
-  Tensor a = raw::contiguous(gi), h = ranked(raw::contiguous(H), 0, steps.order), c = h;
-  if (Kind::memory) c = ranked(raw::contiguous(C), 0, steps.order);
-  Shape shape{int(rows + batch * (Kind::memory ? 2 : 1)), int(w)};
-  Tensor Y = total == rows ? Tensor::empty(shape) : Tensor(shape);
-  Tensor before = Tensor::empty({int(total), int(w)});
-  Tensor kept = Tensor::empty({int(total), int(Kind::kept * w)});
-  Tensor b = Tensor::empty({int(batch), int(Kind::gates * w)}), bias = raw::contiguous(b_hh);
-  double flops = 2.0 * double(total) * double(W_hh.numel());
+  Layer<Kind> layer(gi, W_hh, H.dim(0), steps);
+  Tensor Y = layer.forward(b_hh, H, C);
+  double flops = 2.0 * layer.total() * double(W_hh.numel());
   profile::add_flops(flops);
-  Standing packed_once({W_hh});
-  for (int t = 0; t < steps.count(); t++) {
-    Tensor now = some_rows(h, 0, steps.size(t));
-    raw::multiply(now, W_hh, raw::Side::W_transposed, b, false, {bias.data()});
-    Index first = steps.begins[t];
-    each(steps, t, w, [&, in = a.data(), gh = b.data(), s = h.data(), m = c.data(),
-                       old = before.data(), keep = kept.data(), out = Y.data()](
-                          Index i, Index row, Columns x) {
-      Vec state = x.get(s + i * w), memory = Kind::memory ? x.get(m + i * w) : Vec{};
-      x.put(old + (first + i) * w, 0, state);
-      Index gates = Kind::gates * w;
-      Kind::forward(x, in + row * gates, gh + i * gates, keep + (first + i) * Kind::kept * w, state,
-                    memory);
-      x.put(s + i * w, 0, state), x.put(out + row * w, 0, state);
-      if (Kind::memory) x.put(m + i * w, 0, memory);
-    });
-  }
-  unrank(h, steps.order, Y.data() + rows * w);
-  if (Kind::memory) unrank(c, steps.order, Y.data() + (rows + batch) * w);
-
-  struct Back { Tensor da, db, dh, dc; };       // db: step by step, as `before`
   auto back = shared([=](const Tensor& dY) {
-    Tensor d = raw::contiguous(dY);
-    Back g{total == rows ? Tensor::empty(a.shape()) : Tensor(a.shape()),
-           Tensor::empty({int(total), a.dim(1)}), ranked(d, rows, steps.order), Tensor()};
-    g.dc = Kind::memory ? ranked(d, rows + batch, steps.order) : g.dh;
-    Standing packed_again({W_hh});
     profile::add_flops(flops);
-    for (int t = steps.count() - 1; t >= 0; t--) {
-      Index first = steps.begins[t], gates = Kind::gates * w;
-      each(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(),
-                         da = g.da.data(), db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
-                            Index i, Index row, Columns x) {
-        Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);
-        Vec c_grad = Kind::memory ? x.get(dc + i * w) : Vec{};
-        Kind::backward(x, keep + (first + i) * Kind::kept * w, old + (first + i) * w,
-                       da + row * gates, db + (first + i) * gates, h_grad, c_grad);
-        x.put(dh + i * w, 0, h_grad);
-        if (Kind::memory) x.put(dc + i * w, 0, c_grad);
-      });
-      raw::multiply(some_rows(g.db, first, steps.size(t)), W_hh, raw::Side::W, g.dh, true);
-    }
-    return g;
+    return layer.backward(dY);
   });
-  auto state = [order = steps.order](const Tensor& d) {   // from ranks back to sentences
+  auto state = [order = steps.order](const Tensor& d) {    // from ranks back to sentences
     Tensor out = Tensor::empty(d.shape());
     unrank(d, order, out.data());
     return out;
   };
-  auto dW = [=](const Tensor& dY, Tensor& dw) {
+  // dW_hh = Σ_t db_tᵀ h_{t−1}: one product over all steps. db_hh = Σ_t db_t
+  auto dW = [=, before = layer.before](const Tensor& dY, Tensor& dw) {
     raw::add_matmul(dw, raw::transpose(back(dY).db), before);
     profile::add_flops(flops);
   };

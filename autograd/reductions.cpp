@@ -21,6 +21,7 @@ Index count(const char* name, const Tensor& x, const Axes& axes) {
   return raw::count_of(x.shape(), axes);
 }
 
+// The largest of sign x, times sign: with −1 the smallest of x.
 Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim, Real sign) {
   check(count(name, x, axes) > 0, name, ": shape ", x.shape(), " has no numbers to choose from");
   auto turned = [sign](Real v) { return sign * v; };
@@ -54,6 +55,7 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdim) {
   return extreme("min", x, axes, keepdim, -1);
 }
 
+// Σ (x − x̄)² / n, or / (n − 1) if unbiased. That x̄ depends on x adds nothing: Σ (x − x̄) is 0.
 Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   Real n = Real(count("var", x, axes)) - Real(unbiased);
   check(n > 0, "var: too few numbers, shape ", x.shape());
@@ -75,6 +77,7 @@ Tensor logsumexp(const Tensor& x, int axis) {   // m + ln Σ eˣ⁻ᵐ, m the la
   return squeeze(log(sum(exp(x - m), {axis}, true)) + m, axis);
 }
 
+// x_i is part of y_i and all that follow: dx_i = Σ_{j ≥ i} dy_j, a cumsum from the other end.
 Tensor cumsum(const Tensor& x, int axis) {
   return record("cumsum", raw::cumsum(x, axis), {{x, [=](const Tensor& dy) {
     return raw::flip(raw::cumsum(raw::flip(dy, axis), axis), axis);

@@ -28,7 +28,8 @@ Tensor each_row(const Tensor& x, const Body& body, Tensor out = Tensor()) {
   return out;
 }
 
-// One pass for the largest, one for the sum, while memory is asked for the row that comes next.
+// ln Σ eˣ = m + ln Σ eˣ⁻ᵐ, m the largest. One pass for m, one for the sum, while memory is asked
+// for the row that comes next.
 Real log_sum_exp(const Real* x, Index n) {
   Real largest = max_row(x, n);
   return largest + std::log(sum_row(n, [=](Index j, Index left) {
@@ -37,7 +38,7 @@ Real log_sum_exp(const Real* x, Index n) {
   }));
 }
 
-// dx = p (dp − Σ dp p)
+// dx = p (dp − Σ dp p), row by row: ∂p_i/∂x_j = p_i (δ_ij − p_j)
 Tensor softmax_vjp(const Tensor& p, const Tensor& dp) {
   Tensor d = raw::contiguous(dp);
   Index n = p.dim(-1);
@@ -61,6 +62,7 @@ Tensor along(int axis, const Tensor& x, const char* name, Op op) {
 
 }  // namespace
 
+// x (..., n) -> (..., n), each row adding up to 1.
 Tensor softmax(const Tensor& x, int axis) {
   bool last = normalize_axis(axis, x.shape(), "softmax") == x.rank() - 1;
   if (!last) return along(axis, x, "softmax", softmax);
@@ -69,6 +71,7 @@ Tensor softmax(const Tensor& x, int axis) {
   return record("softmax", p, {{x, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
 }
 
+// y = x − ln Σ eˣ: never the logarithm of a p that has become 0.
 Tensor log_softmax(const Tensor& x, int axis) {
   bool last = normalize_axis(axis, x.shape(), "log_softmax") == x.rank() - 1;
   if (!last) return along(axis, x, "log_softmax", log_softmax);
@@ -90,7 +93,7 @@ Tensor log_softmax(const Tensor& x, int axis) {
 }
 
 // D2L 11.3.2.1 Masked Softmax Operation. X (B, q, k); valid_lens (B) or (B, q) says how many keys
-// count, none: all. Departs from D2L: the mask is exact, so what is masked weighs 0, and a row
+// count, none: all. Departs from D2L (D3): the mask is exact, so what is masked weighs 0, and a row
 // without any valid key is a row of zeros.
 Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
   if (!valid_lens) return softmax(X);
@@ -107,7 +110,8 @@ Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
   return record("masked_softmax", p, {{X, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
 }
 
-// loss = −Σ_c w_c log p_c, w = (1 − ε) at the target + ε / V everywhere; dlogits = dloss (p − w).
+// logits (..., V), targets (...): loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V
+// everywhere, one for each target, then reduced; dlogits = dloss (p − w).
 // Only the row's ln Σ eˣ is kept: p follows from it again on the way back.
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options) {
   Shape rows_shape = logits.shape();
@@ -115,6 +119,8 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
   rows_shape.remove(logits.rank() - 1);
   check(targets.shape() == rows_shape,
         "cross_entropy: targets ", targets.shape(), " for logits ", logits.shape());
+
+  // Every target is a class or ignored; the mean is over the others.
   int classes = logits.dim(-1), ignore = options.ignore_index;
   Index counted = 0;
   for (int target : targets.values()) {
@@ -122,6 +128,8 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
           "cross_entropy: target ", target, " is outside 0 .. ", classes - 1);
     counted += target != ignore;
   }
+
+  // loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x), the same as above with log p = x − ln Σ eˣ.
   Real eps = options.label_smoothing;
   Tensor x = raw::contiguous(logits);
   Tensor total = Tensor::empty(rows_shape), losses = Tensor::empty(rows_shape);

@@ -10,6 +10,7 @@ namespace babelgrad {
 
 namespace {
 
+// UTF-8 goes out as it came, but for quotes, backslashes and control characters.
 void write_string(std::string_view s, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
@@ -33,6 +34,7 @@ std::string numeral(double x) {                 // 3 is 3.0, so that a real numb
 
 }  // namespace
 
+// One operator() for each kind of value, which std::visit chooses among.
 struct JsonWriter {
   std::string out = {};
   int depth = 0;
@@ -108,6 +110,7 @@ void Json::push_back(Json item) {
   std::get<Array>(value_).push_back(std::move(item));
 }
 
+// "expected a whole number, found [this]"
 std::string Json::shown() const {
   return is_array() ? "an array" : is_object() ? "an object" : printable(write_json(*this), 60);
 }
@@ -146,10 +149,12 @@ const Json::Object& Json::as_object(std::string_view what) const {
   return held<Object>(what, "an object");
 }
 
+// The file and the key, for messages: run/config.json: "hidden"
 std::string Json::name_of(std::string_view key) const {
   return join(where_ ? *where_ : "json", ": \"", printable(key, 60), "\"");
 }
 
+// Members stand in the order they were made, and are few: a search from the front does.
 const Json* Json::find(std::string_view key) const {
   if (!is_object()) fail(name_of(key), " is wanted of ", shown());
   for (const auto& [name, value] : std::get<Object>(value_))

@@ -1,3 +1,5 @@
+// Reading JSON by recursive descent: one function for each rule of the grammar. Depth and number of
+// values are counted, so no text can exhaust stack or memory.
 #include <charconv>
 #include <set>
 
@@ -9,7 +11,6 @@ namespace babelgrad {
 
 constexpr int max_values = 2'000'000;
 
-// Recursive descent: one function per rule of the grammar, and the depth is counted.
 class JsonParser {
  public:
   JsonParser(std::string_view text, const std::string& where)
@@ -43,7 +44,7 @@ class JsonParser {
     return json;
   }
 
-  Json bare_value() {
+  Json bare_value() {                           // its first byte tells its kind
     switch (peek()) {
     case '{': return object();
     case '[': return array();
@@ -61,12 +62,13 @@ class JsonParser {
     return meaning;
   }
 
-  void open() {
+  void open() {                                 // a list or an object
     if (depth_++ == Json::max_depth) error(at_, join("nested deeper than ", depth_ - 1, " levels"));
     at_++;
     skip_space();
   }
 
+  // '[' value ',' value ... ']'
   Json array() {
     open();
     Json::Array items;
@@ -76,6 +78,7 @@ class JsonParser {
     return Json::array(std::move(items));
   }
 
+  // '{' "key" ':' value ',' "key" ':' value ... '}'
   Json object() {
     open();
     Json json;
@@ -100,7 +103,7 @@ class JsonParser {
     return {std::move(key), value()};
   }
 
-  std::string string() {
+  std::string string() {                        // at its opening quote
     std::string out;
     at_++;
     while (!take('"')) {
@@ -150,6 +153,7 @@ class JsonParser {
     while (digit()) at_++;
   }
 
+  // '-'? ('0' | digits) ('.' digits)? ([eE] [+-]? digits)?
   Json number() {
     std::size_t start = at_;
     bool whole = true;
@@ -165,6 +169,8 @@ class JsonParser {
     return numeral(start, whole);
   }
 
+  // A whole number of 64 bits, with or without a sign, is exact; a larger one becomes a double, and
+  // so does -0, which no integer can be.
   Json numeral(std::size_t start, bool whole) {
     const char *first = text_.data() + start, *last = text_.data() + at_;
     auto fits = [&](auto& n) { return std::from_chars(first, last, n).ec == std::errc(); };

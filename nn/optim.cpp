@@ -43,6 +43,7 @@ std::vector<Tensor> gradients(const std::vector<Parameter>& params) {    // row-
 
 }  // namespace
 
+// Each number is updated by its own gradient alone, so threads may take any stretch.
 void Optimizer::step() {
   steps++;
   std::vector<Tensor> g = gradients(params);
@@ -75,6 +76,8 @@ std::vector<Parameter> SGD::state() {
   return all;
 }
 
+// d = g + weight_decay w   v = μ v + d   w −= lr v, or lr (d + μ v) after Nesterov, or lr d without
+// momentum.
 void SGD::update(std::size_t i, const Real* g, Index begin, Index end) {
   Real *w = params[i].tensor.data(), *v = velocity.empty() ? nullptr : velocity[i].data();
   for (Index j = begin; j < end; j += lanes) {
@@ -106,6 +109,7 @@ std::vector<Parameter> Adam::state() {
 // with m̂ and v̂ freed of their zero start.
 void Adam::update(std::size_t i, const Real* g, Index begin, Index end) {
   Real *w = params[i].tensor.data(), *m = exp_avg[i].data(), *v = exp_avg_sq[i].data();
+  // m and v begin as 0 and so are too small by 1 − βᵗ at step t: m̂ = m / (1 − β₁ᵗ), v̂ likewise.
   Real l2 = decoupled ? 0 : weight_decay, shrink = decoupled ? 1 - lr * weight_decay : 1;
   Real step_size = Real(lr / (1 - std::pow(double(beta1), double(steps))));
   Real unbias = Real(1 / std::sqrt(1 - std::pow(double(beta2), double(steps))));
@@ -121,6 +125,7 @@ void Adam::update(std::size_t i, const Real* g, Index begin, Index end) {
   }
 }
 
+// A straight ramp up to the peak; then peak, peak √(warmup / step), or half a period of a cosine.
 double Schedule::at(long step) const {
   double done = double(step + 1), start = double(std::max<long>(warmup, 1));
   double ramp = std::min(1.0, done / start);
@@ -148,7 +153,10 @@ double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fi
 
 }  // namespace
 
+// D2L 9.5.3 Gradient Clipping
+// g ← min(1, θ / ‖g‖) g, all gradients taken as one long vector: Eq. (9.5.3)
 double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
+  // ‖g‖² from the sums of the stretches, added in order; the first that is not finite is named.
   std::vector<Tensor> g = gradients(params);
   std::vector<Stretch> all = stretches(g);
   std::vector<double> sums(all.size());
@@ -163,7 +171,9 @@ double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
   }
   double norm = std::sqrt(squares);
   if (norm <= limit) return norm;
-  std::vector<Tensor> scaled;                   // in place where nobody else can see it
+
+  // Scale in place, after a copy where somebody else holds the same numbers.
+  std::vector<Tensor> scaled;
   g.clear();
   for (const Parameter& p : params) {
     scaled.emplace_back();

@@ -3,6 +3,7 @@
 namespace babelgrad {
 namespace {
 
+// Blocks of num_hiddens rows in the weights: one, r z n, or i f g o.
 int gates(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::gru ? 3 : 4; }
 
 }  // namespace
@@ -14,6 +15,8 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
   check(num_inputs > 0 && num_hiddens > 0 && num_layers > 0,
         "Recurrent: sizes must be positive, got inputs ", num_inputs, ", hiddens ", num_hiddens,
         ", layers ", num_layers);
+
+  // Layer 0 reads the input, the others all directions of the layer below.
   int rows = gates(cell) * num_hiddens;
   Real bound = 1 / std::sqrt(Real(num_hiddens));
   for (int i = 0; i < num_layers * directions; i++) {
@@ -24,6 +27,8 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
   }
 }
 
+// D2L 10.3 Deep Recurrent Neural Networks: a layer reads the states of the one below, Eq. (10.3.1).
+// D2L 10.4 Bidirectional Recurrent Neural Networks: a second one reads from the end, Eq. (10.4.1).
 std::pair<Tensor, RecurrentState> Recurrent::operator()(
     const Tensor& X, const RecurrentState& state, const Ints& valid_lens) const {
   bool packed = X.rank() == 2;
@@ -40,11 +45,15 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{batch},
         "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
+
+  // Which rows belong to which step, for each direction.
   Steps steps[2];
   for (int way = 0; way < directions; way++) {
     steps[way] = packed ? packed_steps(valid_lens, way == 1)
                         : padded_steps(valid_lens, X.dim(0), batch, way == 1);
   }
+
+  // Layer by layer: Y (rows, features) becomes the states of all steps, side by side of both ways.
   Tensor zeros({batch, num_hiddens}), Y = packed ? X : reshape(X, {-1, num_inputs});
   std::vector<Tensor> last_H, last_C;
   for (int layer = 0; layer < num_layers; layer++) {
@@ -67,6 +76,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
   return {Y, {stack(last_H), last_C.empty() ? Tensor() : stack(last_C)}};
 }
 
+// PyTorch's names: weight_ih_l0, ..., bias_hh_l1_reverse.
 void Recurrent::fields(Visitor& f) {
   f("dropout", dropout);
   for (std::size_t i = 0; i < weights.size(); i++) {

@@ -43,7 +43,7 @@ std::string_view header_of(std::string_view file) {
   return file.substr(length_bytes, length);
 }
 
-Shape shape_of(const Json& dims) {
+Shape shape_of(const Json& dims) {              // [2, 3]; its rank is checked by append()
   Shape shape;
   for (const Json& dim : dims.as_array("shape")) {
     std::int64_t n = dim.as_int("shape");
@@ -67,6 +67,8 @@ StoredTensor tensor_of(const std::string& name, const Json& entry, std::string_v
   tensor.shape = shape_of(member(entry, "shape"));
   const Json::Array& offsets = member(entry, "data_offsets").as_array("data_offsets");
   check(offsets.size() == 2, "data_offsets are ", offsets.size(), " numbers, not 2");
+
+  // The bytes it claims lie inside the file and are as many as its shape needs.
   std::uint64_t begin = offsets[0].as_uint("data_offsets");
   std::uint64_t end = offsets[1].as_uint("data_offsets");
   check(begin <= end, "data_offsets run backwards, ", begin, " to ", end);
@@ -134,6 +136,7 @@ void read_header(SafeTensors& out, std::string_view header) {
   check_layout(out.tensors, buffer);
 }
 
+// Numbers stored in one type, in a type that holds each of them exactly.
 template <class Stored, class Number>
 std::vector<Number> numbers(std::string_view bytes) {
   std::vector<Number> out(bytes.size() / sizeof(Stored));

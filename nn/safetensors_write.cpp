@@ -1,3 +1,5 @@
+// Writing safetensors: where each tensor will lie, the header that says so, and the checksum, which
+// is computed over the whole file with zeros in its own place.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -81,6 +83,8 @@ Index bytes_of(const Shape& shape, std::string_view dtype) {
   return shape.numel() * width_of(dtype);       // numel() checks that 8 bytes each do not overflow
 }
 
+// Eight bytes at a time: each finds in its table what it does to the checksum when those behind it
+// have gone by, and the eight are added without carry.
 std::uint32_t crc32(std::string_view bytes, std::uint32_t crc) {
   const auto& table = crc_tables;
   crc = ~crc;
@@ -95,6 +99,7 @@ std::uint32_t crc32(std::string_view bytes, std::uint32_t crc) {
   return ~crc;
 }
 
+// Of what stands before the eight digits, of eight zeros, and of what follows.
 std::string checksum_of(std::string_view file, std::size_t place) {
   std::uint32_t crc = crc32(file.substr(0, place));
   crc = crc32(file.substr(place + 8), crc32(no_checksum, crc));
@@ -104,10 +109,13 @@ std::string checksum_of(std::string_view file, std::size_t place) {
 }
 
 std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata) {
+  // The header, filled up with blanks so that the tensors begin at a multiple of 8.
   std::string header = write_json(header_for(tensors, metadata));
   header.resize((header.size() + 7) / 8 * 8, ' ');
   check(header.size() <= max_header, "safetensors: the header has ", header.size(),
         " bytes, more than ", max_header);
+
+  // Length, header, tensors; the digits last.
   std::uint64_t length = header.size();
   std::string out(reinterpret_cast<const char*>(&length), length_bytes);
   out += header;

@@ -24,6 +24,8 @@ struct Update { double loss, grad_norm; };
 template <class Model, class Batch>
 Update learn(Model& model, const Batch& batch, Optimizer& optim, double gradient_clip_val = 0) {
   Update update{};
+
+  // Forwards and backwards, while the weights stand still.
   optim.zero_grad();
   {
     Standing weights(tensors(optim.params));
@@ -32,6 +34,8 @@ Update learn(Model& model, const Batch& batch, Optimizer& optim, double gradient
     check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite");
     backward(loss);
   }
+
+  // Clip, and take a step down the gradient.
   double limit = gradient_clip_val > 0 ? gradient_clip_val : INFINITY;
   update.grad_norm = clip_grad_norm(optim.params, limit);
   optim.step();
@@ -51,7 +55,7 @@ struct Trainer {
   std::function<bool(const Position&, const StepReport&)> on_step = nullptr;  // false: stop here
   std::function<bool(const Position&)> on_epoch = nullptr;                    // false: stop here
 
-  // D2L 3.4.4 Training. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches'
+  // The training loop. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches'
   // rows, the same for the same e, and batch(rows) -> a batch that knows its number of tokens.
   // Returns false if a callback stopped it; called again with the same position it goes on.
   template <class Model, class Data>
@@ -67,6 +71,7 @@ struct Trainer {
   }
 
  private:
+  // `at` moves on after each update, before on_step sees it: a checkpoint made there is complete.
   template <class Model, class Data>
   bool fit_epoch(Model& model, Data& data, Optimizer& optim, Position& at) {
     auto batches = data.epoch(at.epoch);

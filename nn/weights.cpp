@@ -19,6 +19,7 @@ std::vector<StoredTensor> stored(const std::vector<Parameter>& params, const std
 
 namespace {
 
+// Everything that does not fit, not only the first: the list tells which model the file is of.
 std::vector<std::string> complaints(const std::vector<Parameter>& params, const SafeTensors& file,
                                     const std::string& prefix) {
   std::vector<std::string> wrong;

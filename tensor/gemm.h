@@ -19,8 +19,8 @@ struct Finish {                                 // what else happens to C before
 //
 // Which bits come out: if m > 1, each element is the sum over p = 0, 1, ..., k-1 in this order,
 // from 0 or from C, of fused multiply-adds where the machine has them. A single row, m = 1, has
-// `lanes` such sums, each of every lanes-th p, added up at the end. Nothing else matters: not n, not the
-// other rows, not the strides, not the number of threads, not whether B comes as Panels.
+// `lanes` such sums, each of every lanes-th p, added up at the end. Nothing else matters: not n,
+// not the other rows, not the strides, not the number of threads, not whether B comes as Panels.
 void gemm(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row,
           bool accumulate = false, Finish finish = {});
 

@@ -1,10 +1,11 @@
+// A product in blocks that fit the caches. A block of B, packed into panels, stays in L3, and a
+// block of A in L2. One panel stays in L1 while the tiles of that block of A pass by, each with a
+// tile of C in registers.
 #include <algorithm>
 
 #include "tensor/gemm_pack.h"
 #include "tensor/gemm_product.h"
 
-// A block of B, packed into panels, stays in the L3 cache and a block of A in L2. One panel stays
-// in L1 while the tiles of that block of A pass by, each with a tile of C in registers.
 namespace babelgrad::raw {
 namespace {
 
@@ -19,6 +20,7 @@ Index part(Index n, Index limit, Index unit = 1) {
   return std::max(unit, (size + unit - 1) / unit * unit);
 }
 
+// X from element (i, j) on.
 Matrix at(Matrix X, Index i, Index j) { return {X.at + i * X.row + j * X.column, X.row, X.column}; }
 
 // Panels of a block of B: b[q * panel + p * row + j] is row p, column j of panel q.
@@ -27,6 +29,8 @@ struct Block {
   Index panel, row;
 };
 
+// Some panels of B at some depth: where they are, if it was packed before or lies well enough for
+// the few rows to come; else copied to `room`.
 Block block_of_B(const Product& x, Range columns, Range depth, Index rows, Real* room) {
   if (x.packed) {
     const Real* b = x.packed->panel(columns.begin) + depth.begin * panel_width;
@@ -79,6 +83,7 @@ void tiles(const Product& x, Range rows, Range columns, Range depth, Rows A, Blo
   }
 }
 
+// Parts of the range, one after another; of an empty one, once the empty part.
 template <class Body>
 void each(Range range, Index size, const Body& body) {
   Index i = range.begin;
@@ -88,6 +93,8 @@ void each(Range range, Index size, const Body& body) {
 
 }  // namespace
 
+// From the outside in: a depth of A and B, a block of B, a block of A. So each block of B is packed
+// once, and one of A once for each block of B; if A is one block at that depth, only once.
 void rectangle(const Product& x, Range rows, Range panels) {
   Index high = part(rows.size(), block_rows, tile_rows), deep = part(x.k, block_k);
   bool again = high < rows.size(), few = rows.size() <= few_rows;

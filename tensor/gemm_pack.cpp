@@ -25,6 +25,7 @@ void cut_rows(Matrix B, Index n, Index depth, Real* out) {
   }
 }
 
+// A panel of any B, number by number, with zeros in the columns that are missing.
 void copy_each(Matrix B, Index width, Index depth, Real* out) {
   for (Index p = 0; p < depth; p++, out += panel_width) {
     for (Index j = 0; j < width; j++) out[j] = B.at[p * B.row + j * B.column];
@@ -90,6 +91,7 @@ Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
 
 }  // namespace raw
 
+// Threads pack stretches of whole panels.
 Panels::Panels(Index n, Index k, Matrix B)
     : packed_(raw::panels(n) * raw::panel_width * k), columns_(n), depth_(k) {
   constexpr Index some = 8 * raw::panel_width;

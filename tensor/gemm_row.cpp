@@ -1,3 +1,6 @@
+// A single row of A times B: every number of B is used once, so all that counts is to read it fast.
+// All three ways below compute the same `lanes` sums for each column: number l has every p with
+// p % lanes == l, in order. Which way it is depends on how B lies in memory.
 #include <algorithm>
 
 #include "tensor/gemm_pack.h"
@@ -5,13 +8,11 @@
 #include "tensor/gemm_transpose.h"
 #include "tensor/parallel.h"
 
-// All three ways below compute the same `lanes` sums for each column: number l has every p with
-// p % lanes == l, in order. Which way it is depends on how B lies in memory.
 namespace babelgrad::raw {
 namespace {
 
 constexpr Index group = 10240;                  // columns whose sums are kept together, in L2
-struct Sums {
+struct Sums {                                   // sums[l][j]: number l of column j
   Real* at;
   Index width;
   Real* operator[](Index l) const { return at + l * width; }

@@ -11,7 +11,7 @@ namespace babelgrad::raw {
 // c + a b. Compilers round the product and sum of vectors once, if the machine can and they
 // optimise at all; of single numbers only in some loops, and the bits would depend on the loop.
 inline Vec add_product(Vec c, Vec a, Vec b) {
-#if !BABELGRAD_SIMD && (defined(__FMA__) || defined(__aarch64__))
+#if defined(BABELGRAD_SIMD) && !BABELGRAD_SIMD && (defined(__FMA__) || defined(__aarch64__))
   return std::fma(a, b, c);
 #else
   return c + a * b;

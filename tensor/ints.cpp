@@ -22,6 +22,7 @@ Ints transpose(const Ints& table) {
   return out;
 }
 
+// (B, ...) -> (B times, ...): 0 0 1 1 2 2 for times = 2.
 Ints repeat_interleave(const Ints& x, int times) {
   Shape shape = x.shape();
   Index row = x.numel() / std::max(x.dim(0), 1);

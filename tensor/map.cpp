@@ -3,6 +3,7 @@
 namespace babelgrad::raw {
 namespace {
 
+// f(y[i], x[i]) for every place, both of any strides.
 template <class F>
 void update(Tensor& y, const Tensor& x, const char* name, F f) {
   check(y.shape() == x.shape(), name, ": ", x.shape(), " into ", y.shape());

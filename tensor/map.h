@@ -11,7 +11,7 @@
 
 namespace babelgrad::raw {
 
-template <class F>
+template <class F>                              // a result of its own, row-major, of x's shape
 Tensor map(const Tensor& x, F f) {
   check(bool(x), "map: there is no tensor");
   Tensor y = Tensor::empty(x.shape());
@@ -40,7 +40,7 @@ Tensor zip(const Tensor& a, const Tensor& b, F f, const char* operation = "zip")
                 const Index* at, Index n, const Index* step) {
     Real* __restrict o = out + at[0];
     const Real *x = pa + at[1], *z = pb + at[2];
-    Index sx = step[1], sz = step[2];
+    Index sx = step[1], sz = step[2];           // 0: one number for the whole row
     if constexpr (std::is_invocable_v<F, Vec, Vec>) {
       fill_row(o, n, [=](Index j, Index left) {
         return f(load_some(x + j * sx, left, sx), load_some(z + j * sz, left, sz));

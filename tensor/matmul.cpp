@@ -7,7 +7,7 @@
 namespace babelgrad::raw {
 namespace {
 
-Shape leading(const Shape& shape) {
+Shape leading(const Shape& shape) {             // (..., m, k) without m and k
   Shape out = shape;
   out.remove(out.rank() - 1);
   out.remove(out.rank() - 1);
@@ -23,6 +23,7 @@ Matrix matrix(const Tensor& X, Index batch, int batch_axes) {
   return {at, X.strides()[batch_axes], X.strides()[batch_axes + 1]};
 }
 
+// A (..., m, k) times B (..., k, n), the leading axes stretched by stride 0 instead of copied.
 Tensor stacked(const Tensor& A, const Tensor& B) {
   int m = A.dim(-2), k = A.dim(-1), n = B.dim(-1);
   check(B.dim(-2) == k, "matmul: ", A.shape(), " @ ", B.shape());
@@ -43,6 +44,8 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
       gemm(m, n, k, matrix(a, i, axes), matrix(b, i, axes), to + i * m * n, n);
     }
   };
+
+  // Many small products are dealt to the threads, a few at a time.
   Index work = std::max<Index>(1, Index(m) * n * k), count = batch.numel();
   Index grain = std::max<Index>(1, 100000 / work);
   if (count >= threads() && work < 4000000) parallel_for(count, grain, multiply);

@@ -41,6 +41,7 @@ bool inside_parallel() {
 #endif
 }
 
+// Piece i gets an equal share of the grains. A loop inside a parallel one runs where it is.
 void parallel_pieces(Index n, Index grain, Piece piece, const void* body) {
   Index grains = (n + grain - 1) / grain, pieces = std::min<Index>(threads(), grains);
   if (pieces <= 1 || inside_parallel()) {

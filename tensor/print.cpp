@@ -31,6 +31,7 @@ std::vector<int> shown(int dim, bool cut) {
   return indices;
 }
 
+// All numbers in one form and one width, found by a first walk, so that columns line up.
 struct Printer {
   const Tensor& x;
   bool cut, scientific = false;
@@ -51,6 +52,7 @@ struct Printer {
     }
     std::string out = "[";
     bool last = axis == x.rank() - 1, first = true;
+    // As many line ends as axes close, then blanks under the brackets that stay open.
     std::string gap = last ? " "
                            : std::string(x.rank() - 1 - axis, '\n') + std::string(axis + 1, ' ');
     for (int i : shown(x.shape()[axis], cut)) {

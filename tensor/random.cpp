@@ -59,7 +59,7 @@ int Random::below(int n) {
 }
 
 Real Random::uniform() {
-  return is_double ? Real(unit(bits())) : Real(float(bits() >> 40) * 0x1p-24f);
+  return is_double ? Real(unit(bits())) : Real(float(bits() >> 40) * float(0x1p-24));
 }
 
 // Marsaglia's polar method: a point in the unit disc gives a normal number by log and sqrt alone.

@@ -1,13 +1,13 @@
 // The one floating point type of a build: `make REAL=double` for all that is proved by numbers.
 #pragma once
 
-#ifndef REAL
-#define REAL float
-#endif
-
 namespace babelgrad {
 
+#ifdef REAL
 using Real = REAL;
+#else
+using Real = float;
+#endif
 constexpr bool is_double = sizeof(Real) == sizeof(double);
 
 }  // namespace babelgrad

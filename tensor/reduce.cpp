@@ -14,7 +14,7 @@
 namespace babelgrad::raw {
 namespace {
 
-constexpr Index block = 1024;
+constexpr Index block = 1024;                   // numbers added up without halving
 
 // out[c] = sum over rows of x[r, c], for columns begin .. end-1; pairwise over the rows.
 void column_sums(const Real* x, Index rows, Index width, Index begin, Index end, Real* out) {
@@ -125,6 +125,8 @@ Real pairwise_sum(const Real* x, Index n) {
 
 Index count_of(const Shape& shape, const Axes& axes) { return plan(shape, axes, "count").reduced; }
 
+// If only axes in front go, the columns are summed as they lie; others are first moved to the end,
+// to be rows.
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
   check(bool(x), "sum: there is no tensor");
   Plan p = plan(x.shape(), axes, "sum");
@@ -141,6 +143,7 @@ Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
                   largest);
 }
 
+// (4, 2, 3) to (2, 1): axis 0 was added by broadcasting, the last was 1 and repeated.
 Tensor sum_to(const Tensor& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   int extra = x.rank() - shape.rank();
@@ -170,6 +173,7 @@ Ints argmax(const Tensor& x, int axis) {
   return out;
 }
 
+// Row by row: order the first k places, a NaN before every number, equals by their index.
 TopK topk(const Tensor& x, int k) {
   int n = x.dim(-1);
   check(k >= 1 && k <= n, "topk: k = ", k, " of ", n, " in shape ", x.shape());

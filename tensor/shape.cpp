@@ -20,6 +20,8 @@ void Shape::remove(int axis) {
   rank_--;
 }
 
+// A product of dimensions can be larger than any memory, and wrap around to a small number: that is
+// an error here, so nothing after it has to ask again.
 Index Shape::numel() const {
   Index count = 1, bytes;
   bool empty = false, overflow = false;
@@ -37,6 +39,7 @@ bool operator==(const Shape& a, const Shape& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
+// (2, 3, 4) has strides (12, 4, 1).
 Strides row_major(const Shape& shape) {
   Strides strides;
   Index step = 1;

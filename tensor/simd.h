@@ -10,13 +10,9 @@
 #include "tensor/real.h"
 #include "tensor/shape.h"
 
-#ifndef BABELGRAD_SIMD
-#define BABELGRAD_SIMD 1
-#endif
-
 namespace babelgrad {
 
-#if !BABELGRAD_SIMD
+#if defined(BABELGRAD_SIMD) && !BABELGRAD_SIMD
 constexpr int vector_bytes = sizeof(Real);
 #elif defined(__AVX512F__)
 constexpr int vector_bytes = 64;
@@ -35,7 +31,7 @@ constexpr int vector_registers = 16;
 #endif
 
 using Word = std::conditional_t<is_double, std::uint64_t, std::uint32_t>;    // the bits of a Real
-#if BABELGRAD_SIMD
+#if !defined(BABELGRAD_SIMD) || BABELGRAD_SIMD
 typedef Real Vec __attribute__((vector_size(vector_bytes)));
 typedef Word Bits __attribute__((vector_size(vector_bytes)));
 inline Vec splat(Real x) { return x - Vec{}; }

@@ -38,6 +38,7 @@ Standing::~Standing() {
 
 namespace raw {
 
+// Packed when it is first asked for, each side by itself: what only runs forwards packs only Wᵀ.
 Panels panels(const Tensor& W, Side side) {
   bool plain = side == Side::W;
   Index n = W.dim(plain ? 1 : 0), k = W.dim(plain ? 0 : 1);

@@ -32,7 +32,7 @@ int class_of(std::size_t bytes) {
   return 1 + doubling * 4 + int((bytes - 1) >> (doubling + 6)) - 4;
 }
 
-std::size_t bytes_of(int size_class) {
+std::size_t bytes_of(int size_class) {          // the largest block of the class
   if (size_class == 0) return 256;
   int doubling = (size_class - 1) / 4, quarter = (size_class - 1) % 4 + 1;
   return (std::size_t(256) << doubling) + quarter * (std::size_t(64) << doubling);
@@ -111,6 +111,7 @@ Storage::Storage(Index count) {
 #endif
 }
 
+// As in every reference count: a new owner needs no order, the last to leave must see all writes.
 Storage::Storage(const Storage& other) : block_(other.block_) {
   if (block_) block_->owners.fetch_add(1, std::memory_order_relaxed);
 }

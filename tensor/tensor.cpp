@@ -25,7 +25,7 @@ Tensor::Tensor(const Shape& shape, const std::vector<Real>& values) {
   std::copy(values.begin(), values.end(), data());
 }
 
-bool Tensor::contiguous() const {
+bool Tensor::contiguous() const {               // the stride of an axis of 1 is never used
   Index step = 1;
   for (int axis = rank() - 1; axis >= 0; axis--) {
     if (shape_[axis] != 1 && strides_[axis] != step) return numel_ == 0;
@@ -51,6 +51,7 @@ Real Tensor::at(std::initializer_list<int> index) const {
   return data()[place];
 }
 
+// `index` counts like an odometer, the last axis fastest.
 std::vector<Real> Tensor::values() const {
   std::vector<Real> out(numel_);
   int index[max_rank] = {};
@@ -83,6 +84,8 @@ Tensor Tensor::view(const Shape& shape, const Strides& strides, Index offset) co
     fail("view: shape ", shape, " with strides (", steps, ") from ", offset,
          " reaches outside a storage of ", storage_.size(), " numbers");
   }
+
+  // The same block, seen in another way; without the node, which is autograd's to give.
   Tensor out;
   out.storage_ = storage_;
   out.shape_ = shape;

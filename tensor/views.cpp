@@ -18,7 +18,7 @@ Shape complete(const Shape& wanted, const Tensor& x) {
     else if (__builtin_mul_overflow(known, Index(shape[axis]), &known)) known = 0;
   }
   if (open >= 0 && known > 0) shape[open] = int(x.numel() / known);
-  bool same = open < 0 || known > 0;
+  bool same = open < 0 || known > 0;            // beside a 0, -1 could be anything
   check(same && shape.numel() == x.numel(), "reshape: ", x.shape(), " has ", x.numel(),
         " elements and does not fit ", wanted);
   return shape;
@@ -80,6 +80,7 @@ Tensor transpose(const Tensor& x, int a, int b) {
   return x.view(shape, strides, x.offset());
 }
 
+// A step of 0 reads the same number again.
 Tensor expand(const Tensor& x, const Shape& shape) {
   int extra = shape.rank() - x.rank();
   check(extra >= 0, "expand: ", x.shape(), " to ", shape);
@@ -93,6 +94,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
   return x.view(shape, strides, x.offset());
 }
 
+// Begins later and steps further; as in Python, what lies outside is cut off.
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
   axis = normalize_axis(axis, x.shape(), "slice");
   int dim = x.shape()[axis];
@@ -137,6 +139,7 @@ Tensor squeeze(const Tensor& x, int axis) {
   return x.view(shape, strides, x.offset());
 }
 
+// From the last element with a negative step.
 Tensor flip(const Tensor& x, int axis) {
   axis = normalize_axis(axis, x.shape(), "flip");
   if (x.numel() == 0) return x.view(x.shape(), x.strides(), x.offset());

@@ -18,6 +18,7 @@ struct Walk {
   Index step[N][max_rank] = {};
 
   Walk(const Shape& full, const Strides (&strides)[N]) {
+    // Merge an axis with the one before it if each operand steps through both as through one.
     for (int axis = 0; axis < full.rank(); axis++) {
       if (full[axis] == 1) continue;
       int last = shape.rank() - 1;
@@ -38,7 +39,7 @@ struct Walk {
     for (int axis = 0; axis < inner; axis++) count *= shape[axis];
     if (n == 0 || count == 0) return;
     for (int k = 0; k < N; k++) steps[k] = step[k][inner];
-    if (count == 1) {
+    if (count == 1) {                           // one row: threads share its numbers
       parallel_for(n, parallel_grain, [&](Index begin, Index end) {
         Index at[N];
         for (int k = 0; k < N; k++) at[k] = begin * steps[k];
@@ -46,6 +47,7 @@ struct Walk {
       });
       return;
     }
+    // Many rows: threads share them; a row's number says its index on the other axes.
     parallel_for(count, std::max<Index>(1, parallel_grain / n), [&](Index begin, Index end) {
       for (Index row = begin; row < end; row++) {
         Index at[N] = {}, rest = row;

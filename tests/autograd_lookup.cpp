@@ -5,6 +5,40 @@
 
 using namespace babelgrad;
 
+namespace {
+
+using Operation = Tensor (*)(const std::vector<Tensor>&);
+
+// The value of f and its gradients, of inputs drawn from one seed, on so many threads.
+std::vector<Tensor> value_and_gradients(const std::vector<Shape>& shapes, Operation f, int count) {
+  set_threads(count);
+  Random random(6);
+  std::vector<Tensor> x;
+  for (const Shape& shape : shapes) x.push_back(requires_grad(random_tensor(shape, random)));
+  Tensor y = f(x);
+  backward(y, random_tensor(y.shape(), random));
+  std::vector<Tensor> results{detach(y)};
+  for (const Tensor& input : x) results.push_back(grad(input));
+  return results;
+}
+
+void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, Operation f) {
+  int before = threads();
+  std::vector<Tensor> first = value_and_gradients(shapes, f, 1);
+  for (int count = 2; count <= 4; count++) {
+    std::vector<Tensor> results = value_and_gradients(shapes, f, count);
+    for (std::size_t i = 0; i < results.size(); i++)
+      CHECK_MESSAGE(same_bits(results[i], first[i]), name, " ", i, " with ", count, " threads");
+  }
+  set_threads(before);
+}
+
+Spans uneven_spans() {                          // 90 queries, 100 keys, of 10 sentences
+  return padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
+}
+
+}  // namespace
+
 TEST_CASE("dropout: keeps 1 - p of the elements, and scales those by 1 / (1 - p)") {
   for (Real p : {Real(0.1), Real(0.25), Real(0.5), Real(0.9)}) {
     manual_seed(4);
@@ -73,89 +107,53 @@ TEST_CASE("max and maximum: equals share a gradient evenly") {
   CHECK(same_bits(grad(y), Tensor({4}, {0.5, 0, 1, 0.5})));
 }
 
-TEST_CASE(
-    "threads: values and gradients of every fused operation have the same bits for 1 to 4 "
-    "threads") {
-  using Operation = Tensor (*)(const std::vector<Tensor>&);
-  const std::vector<std::tuple<const char*, std::vector<Shape>, Operation>> table = {
-      {"softmax", {{300, 517}}, [](auto& x) { return softmax(x[0]); }},
-      {"softmax of columns", {{517, 300}}, [](auto& x) { return softmax(x[0], 0); }},
-      {"log_softmax", {{300, 517}}, [](auto& x) { return log_softmax(x[0]); }},
-      {"masked_softmax",
-       {{2, 150, 517}},
-       [](auto& x) {
-         return masked_softmax(x[0], Ints{100, 517});
-       }},
-      {"cross_entropy",
-       {{500, 333}},
-       [](auto& x) { return cross_entropy(x[0], Ints(Shape{500}, 7)); }},
-      {"layer_norm",
-       {{700, 129}, {129}, {129}},
-       [](auto& x) { return layer_norm(x[0], x[1], x[2]); }},
-      {"embedding",
-       {{50, 300}},
-       [](auto& x) {
-         Random random(2);
-         Ints ids(Shape{40, 30});
-         for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(50);
-         return embedding(x[0], ids);
-       }},
-      {"dropout",
-       {{123, 457}},
-       [](auto& x) {
-         manual_seed(8);
-         return dropout(x[0], Real(0.3));
-       }},
-      {"gru",
-       {{190, 300}, {300, 100}, {300}, {20, 100}},
-       [](auto& x) {
-         Ints lens(Shape{20}, 9);
-         for (int i = 0; i < 20; i++) lens[i] = i;
-         return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)).outputs;
-       }},
-      {"lstm",
-       {{180, 400}, {400, 100}, {400}, {20, 100}, {20, 100}},
-       [](auto& x) {
-         Steps steps = padded_steps({}, 9, 20);
-         auto [Y, H, C] = recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], steps);
-         return cat({Y, H, C}, 0);
-       }},
-      {"dot_attention",
-       {{4, 90, 33}, {4, 100, 33}, {4, 100, 35}},
-       [](auto& x) {
-         Spans spans = padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
-         manual_seed(8);
-         return dot_attention(x[0], x[1], x[2], spans, Real(0.2), Real(0.3)).output;
-       }},
-      {"additive_attention",
-       {{90, 33}, {100, 33}, {33}, {100, 35}},
-       [](auto& x) {
-         Spans spans = padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
-         manual_seed(8);
-         return additive_attention(x[0], x[1], x[2], x[3], spans, Real(0.3)).output;
-       }},
-      {"gelu and bias", {{300, 257}, {257}}, [](auto& x) { return gelu(x[0] + x[1]); }},
-      {"linear", {{50, 30, 65}, {97, 65}, {97}}, [](auto& x) { return linear(x[0], x[1], x[2]); }},
-      {"matmul", {{16, 50, 64}, {16, 64, 50}}, [](auto& x) { return matmul(x[0], x[1]); }}};
-  int before = threads();
-  for (auto& [name, shapes, f] : table) {
-    std::string label = name;
-    std::vector<Tensor> first;
-    for (int count = 1; count <= 4; count++) {
-      set_threads(count);
-      Random random(6);
-      std::vector<Tensor> x, results;
-      for (const Shape& shape : shapes) x.push_back(requires_grad(random_tensor(shape, random)));
-      Tensor y = f(x);
-      backward(y, random_tensor(y.shape(), random));
-      results.push_back(detach(y));
-      for (const Tensor& input : x) results.push_back(grad(input));
-      if (count == 1) first = results;
-      for (std::size_t i = 0; i < results.size(); i++) {
-        CHECK_MESSAGE(same_bits(results[i], first[i]), label, " ", i, " with ", count,
-                      " threads");
-      }
-    }
-  }
-  set_threads(before);
+TEST_CASE("threads: softmaxes, norms and losses have the same bits for 1 to 4 threads") {
+  same_on_threads("softmax", {{300, 517}}, [](auto& x) { return softmax(x[0]); });
+  same_on_threads("softmax of columns", {{517, 300}}, [](auto& x) { return softmax(x[0], 0); });
+  same_on_threads("log_softmax", {{300, 517}}, [](auto& x) { return log_softmax(x[0]); });
+  same_on_threads("masked_softmax", {{2, 150, 517}},
+                  [](auto& x) { return masked_softmax(x[0], Ints{100, 517}); });
+  same_on_threads("cross_entropy", {{500, 333}},
+                  [](auto& x) { return cross_entropy(x[0], Ints(Shape{500}, 7)); });
+  same_on_threads("layer_norm", {{700, 129}, {129}, {129}},
+                  [](auto& x) { return layer_norm(x[0], x[1], x[2]); });
+}
+
+TEST_CASE("threads: lookups, dropout and products have the same bits for 1 to 4 threads") {
+  same_on_threads("embedding", {{50, 300}}, [](auto& x) {
+    Random random(2);
+    Ints ids(Shape{40, 30});
+    for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(50);
+    return embedding(x[0], ids);
+  });
+  same_on_threads("dropout", {{123, 457}}, [](auto& x) {
+    manual_seed(8);
+    return dropout(x[0], Real(0.3));
+  });
+  same_on_threads("gelu and bias", {{300, 257}, {257}}, [](auto& x) { return gelu(x[0] + x[1]); });
+  same_on_threads("linear", {{50, 30, 65}, {97, 65}, {97}},
+                  [](auto& x) { return linear(x[0], x[1], x[2]); });
+  same_on_threads("matmul", {{16, 50, 64}, {16, 64, 50}},
+                  [](auto& x) { return matmul(x[0], x[1]); });
+}
+
+TEST_CASE("threads: recurrent layers and attention have the same bits for 1 to 4 threads") {
+  same_on_threads("gru", {{190, 300}, {300, 100}, {300}, {20, 100}}, [](auto& x) {
+    Ints lens(Shape{20}, 9);
+    for (int i = 0; i < 20; i++) lens[i] = i;
+    return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)).outputs;
+  });
+  same_on_threads("lstm", {{180, 400}, {400, 100}, {400}, {20, 100}, {20, 100}}, [](auto& x) {
+    Steps steps = padded_steps({}, 9, 20);
+    auto [Y, H, C] = recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], steps);
+    return cat({Y, H, C}, 0);
+  });
+  same_on_threads("dot_attention", {{4, 90, 33}, {4, 100, 33}, {4, 100, 35}}, [](auto& x) {
+    manual_seed(8);
+    return dot_attention(x[0], x[1], x[2], uneven_spans(), Real(0.2), Real(0.3)).output;
+  });
+  same_on_threads("additive_attention", {{90, 33}, {100, 33}, {33}, {100, 35}}, [](auto& x) {
+    manual_seed(8);
+    return additive_attention(x[0], x[1], x[2], x[3], uneven_spans(), Real(0.3)).output;
+  });
 }

@@ -40,7 +40,7 @@ inline std::string entry(std::string_view json, int data_bytes) {
   return file_of(join("{\"w\":", json, "}"), data_bytes);
 }
 
-const float floats[] = {1.5f, -2, 3, 4, 5, std::numeric_limits<float>::quiet_NaN()};
+const float floats[] = {1.5, -2, 3, 4, 5, std::numeric_limits<float>::quiet_NaN()};
 const double doubles[] = {0.1, -1e300};
 const std::int64_t longs[] = {INT64_MIN, 7};
 const std::int32_t ints[] = {-5};

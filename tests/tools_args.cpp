@@ -42,6 +42,10 @@ std::string complaint(const Words& words) {
   return "";
 }
 
+void complains(const std::vector<std::pair<Words, std::string>>& cases) {
+  for (const auto& [words, line] : cases) CHECK(complaint(words) == line);
+}
+
 }  // namespace
 
 TEST_CASE("Args: values reach their variables, with = and without") {
@@ -82,12 +86,8 @@ TEST_CASE("Args: -- ends the options, the rest takes what is left") {
   CHECK(t.resume);
 }
 
-TEST_CASE("Args: every misuse has its line") {
-  const std::string epochs = "train: --epochs must be a whole number from 1 to 1000000, not ";
-  const std::string lr = "train: --lr must be a number from 0 to 10, not ";
-  const std::string seed =
-      "train: --seed must be a whole number from 0 to 18446744073709551615, not ";
-  struct { Words words; std::string line; } const cases[] = {
+TEST_CASE("Args: unknown flags, missing values and wrong words have their line") {
+  complains({
       {{"--epoch", "3", "run"}, "train: unknown flag --epoch (did you mean --epochs?)"},
       {{"--epoch=3", "run"}, "train: unknown flag --epoch (did you mean --epochs?)"},
       {{"-epochs", "3"}, "train: unknown flag -epochs (did you mean --epochs?)"},
@@ -108,6 +108,15 @@ TEST_CASE("Args: every misuse has its line") {
       {{"--model", "RNN!"}, "train: --model must be rnn, attention or transformer, not \"RNN!\""},
       {{}, "train: RUN is missing: the folder"},
       {{"a", "b", "c"}, "train: one argument too many: \"c\""},
+  });
+}
+
+TEST_CASE("Args: a number that is none, or out of range, is refused with the range") {
+  const std::string epochs = "train: --epochs must be a whole number from 1 to 1000000, not ";
+  const std::string lr = "train: --lr must be a number from 0 to 10, not ";
+  const std::string seed =
+      "train: --seed must be a whole number from 0 to 18446744073709551615, not ";
+  complains({
       {{"--epochs", "0"}, epochs + "\"0\""},
       {{"--epochs", "1000001"}, epochs + "\"1000001\""},
       {{"--epochs", "-1"}, epochs + "\"-1\""},
@@ -133,8 +142,7 @@ TEST_CASE("Args: every misuse has its line") {
       {{"--lr", "0x1p-3"}, lr + "\"0x1p-3\""},
       {{"--lr", "1 "}, lr + "\"1 \""},
       {{"--lr", "٣"}, lr + "\"٣\""},
-  };
-  for (const auto& c : cases) CHECK(complaint(c.words) == c.line);
+  });
 }
 
 TEST_CASE("Args: a complaint stays short whatever was typed") {

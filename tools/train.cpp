@@ -24,7 +24,8 @@ struct Options {
   std::int64_t warmup = 0, decay_steps = 0;
 };
 
-// The book's recipe (D2L 10.7.6, 11.4.3, 11.7.6), as what it changes of the defaults.
+// Presets go through the table of options: what the user typed stays, --dump-config shows the rest.
+// The book's recipe (its sections 10.7.6, 11.4.3 and 11.7.6), as what it changes of the defaults.
 void apply_book(Args& args, const std::string& model) {
   for (auto [name, value] : {std::pair{"tokenizer", "book"},
                              {"num-steps", "9"},
@@ -49,6 +50,8 @@ void apply_book(Args& args, const std::string& model) {
   args.preset("lr", model == "transformer" ? "0.001" : "0.005");
 }
 
+// A learning rate for each kind of model; a Transformer also needs a warm-up (Vaswani et al. 2017,
+// 5.3) and word vectors of length 1.
 void apply_default(Args& args, const std::string& model, int hidden) {
   if (model != "transformer") return args.preset("lr", "0.002");
   args.preset("embedding-std", text(1 / std::sqrt(double(hidden))));     // times √d in the model
@@ -58,16 +61,12 @@ void apply_default(Args& args, const std::string& model, int hidden) {
   args.preset("lr", "0.001");
 }
 
-void declare(Args& args, Options& o) {
+void declare_data(Args& args, Options& o) {
   TrainSettings& s = o.settings;
   ModelConfig& m = s.model;
-  args.choice("model", &m.model, {"rnn", "attention", "transformer"}, "which of the book's three");
-  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.string("data", &o.data, "FILE",
               "training pairs, source TAB target; none: the built-in corpus");
   args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
-  args.choice("preset", &o.preset, {"default", "book"},
-              "book: the book's recipe and its preprocessing");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
   args.integer("num-train", &o.num_train, 0, 1000000000,
@@ -79,6 +78,12 @@ void declare(Args& args, Options& o) {
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.integer("pairs", &o.pairs, 10, 10000000, "of the built-in corpus");
+  args.integer("min-length", &o.min_length, 3, 40, "of its sources");
+  args.integer("max-length", &o.max_length, 3, 40, "of its sources");
+}
+
+void declare_model(Args& args, ModelConfig& m) {
   args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
   args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
               "scoring function of attention");
@@ -93,6 +98,10 @@ void declare(Args& args, Options& o) {
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
+}
+
+void declare_training(Args& args, Options& o) {
+  TrainSettings& s = o.settings;
   args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
   args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
                "stop, resumable, after so many updates in all; 0: none");
@@ -114,15 +123,25 @@ void declare(Args& args, Options& o) {
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
   args.integer("save-every", &s.save_every, 0, 1000000000,
                "updates between checkpoints within an epoch; 0: none");
-  args.integer("pairs", &o.pairs, 10, 10000000, "of the built-in corpus");
-  args.integer("min-length", &o.min_length, 3, 40, "of its sources");
-  args.integer("max-length", &o.max_length, 3, 40, "of its sources");
-  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
-  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
   args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
-  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
 }
 
+// In the order of --help: what is wanted of every run, then of the data, the model, its training.
+void declare(Args& args, Options& o) {
+  args.choice("model", &o.settings.model.model, {"rnn", "attention", "transformer"},
+              "which of the book's three");
+  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
+  args.choice("preset", &o.preset, {"default", "book"},
+              "book: the book's recipe and its preprocessing");
+  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
+  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
+  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
+  declare_data(args, o);
+  declare_model(args, o.settings.model);
+  declare_training(args, o);
+}
+
+// The built-in corpus is split by a hash of the source, a file by --num-train or --val.
 TrainingCorpus read_corpus(const Options& o) {
   TrainingCorpus corpus;
   Tokenizer tokenizer = tokenizer_of(o.settings.model);
@@ -146,6 +165,7 @@ TrainingCorpus read_corpus(const Options& o) {
   return corpus;
 }
 
+// A run is never replaced by mistake, and never resumed from nothing.
 void prepare_folder(const Options& o) {
   make_folder(o.out);
   bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
@@ -171,6 +191,7 @@ std::string for_shell(const std::string& word) {
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
+  // Read the options, fill in the preset, and refuse what does not go together.
   Options o;
   Args args("train", "babelgrad train --model transformer --data pairs.tsv --out run/");
   declare(args, o);
@@ -194,12 +215,16 @@ int train_command(int argc, const char* const* argv) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
   }
+
+  // Read everything before anything is written.
   args.need("out");
   if (o.threads > 0) set_threads(o.threads);
   TrainingCorpus corpus = read_corpus(o);
   prepare_folder(o);
   FolderLock lock(o.out);
   if (!o.resume) clear_run(o.out);           // only now that all else is known to be right
+
+  // Train; Ctrl-C ends it early, with everything saved.
   watch_signals();
   Progress progress(screen(2));
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);

@@ -1,3 +1,5 @@
+// How long something takes on a machine that does other things as well: medians of many samples,
+// with two threads only of those for which the two cores were near each other.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -35,6 +37,7 @@ bool play(std::atomic<int>& ball, int first, int last, double deadline) {
   return true;
 }
 
+// Half of a round trip. Both wait by spinning: to wake a sleeping thread takes far longer.
 double one_way_ns(int rounds) {
   alignas(128) std::atomic<int> ball{0};
   double deadline = clock_seconds() + 0.02, ns = std::numeric_limits<double>::infinity();
@@ -74,8 +77,11 @@ double core_latency() {
 }
 
 Spread measure(const std::function<void()>& work, double seconds) {
+  // Warm up, and see how many calls are long enough for the clock.
   double one = stretch(work, 1, 3).back(), begin = clock_seconds(), counted = 0;
   int group = std::max(1, int(0.001 / std::max(one, 1e-8)));            // tiny work: many at a time
+
+  // Stretch after stretch; one counts as near if the cores were near before and after it.
   std::vector<double> near, far;
   bool apart_before = apart();
   auto wanted = [&] {
@@ -91,6 +97,8 @@ Spread measure(const std::function<void()>& work, double seconds) {
     if (&kind == &near) for (double t : times) counted += t * group;
     apart_before = apart_after;
   }
+
+  // What was measured apart is better than nothing, and the result says so.
   bool enough = near.size() >= 3;
   if (!enough) near.insert(near.end(), far.begin(), far.end());
   Spread spread = spread_of(near);

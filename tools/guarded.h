@@ -1,0 +1,12 @@
+// What every main() promises: whatever goes wrong is one line on stderr and an exit status.
+#pragma once
+
+#include <functional>
+
+namespace babelgrad {
+
+// The status of run(), with all of its output written; 0 for --help, 2 for wrong use, 1 for any
+// other failure.
+int guarded(const std::function<int()>& run);
+
+}  // namespace babelgrad
