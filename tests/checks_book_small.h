@@ -54,6 +54,7 @@ struct SmallHouse {
       "int roof(int tiles, int rows) { return tiles * rows; }\n";
   std::string traps = "int x;\n";
   std::string tests = "TEST_CASE(\"Tower: stands\") {}\n";
+  std::string forms = "int z;\n";               // the book's own form of something
 
   SmallHouse() {
     for (const Trap& trap : book_traps()) {
@@ -66,6 +67,7 @@ struct SmallHouse {
                              {read_source("data/traps.h", traps),
                               read_source("models/tower.h", tower),
                               read_source("nn/roof.cpp", roof),
+                              read_source("tests/models_book_tower.h", forms),
                               read_source("tests/models_tower.cpp", tests)});
     house.maps = maps_of(house);
     return house;

@@ -54,9 +54,10 @@ int report(const House& house) {
   const auto all = breaches(house);
   for (const std::string& breach : all) print(breach);
   const Totals sum = totals(house);
+  const std::string forms = sum.in_forms ? join(" + ", sum.in_forms) : "";
   print(join("book: ", sum.definitions, " of ", house.matches.size(), " definitions, ",
-             house.left_out.size(), " left out, ", sum.matched, " of ", sum.lines,
-             " lines matched, ", house.marks.equations.size(), " equations, ",
+             house.left_out.size(), " left out, ", sum.matched, forms, " of ",
+             sum.lines, " lines matched, ", house.marks.equations.size(), " equations, ",
              house.marks.departures.size(), " departures, ", all.size(), " breaches"));
   return all.empty() ? 0 : 1;
 }

@@ -16,6 +16,10 @@ bool is_ours(const std::string& path) {
   return false;
 }
 
+bool is_form(const std::string& path) {
+  return path.starts_with("tests/models_book") && path.ends_with(".h");
+}
+
 // The strings one behind another at the beginning of `code`, as one.
 std::string literal(const std::string& code) {
   std::string out;
@@ -54,23 +58,30 @@ bool has_word(const std::string& text, const std::string& word) {
 
 }  // namespace
 
-House make_house(Facts facts, std::vector<LeftOut> left_out, std::vector<Source> sources) {
+House make_house(Facts facts, std::vector<LeftOut> left_out, std::vector<Source> sources,
+                 const std::vector<Anchor>& anchors) {
   House house;
   house.facts = std::move(facts);
   house.left_out = std::move(left_out);
   for (Source& source : sources) {
     if (source.path.starts_with("tests/")) add_tests(house.tests, source);
-    if (is_ours(source.path)) house.sources.push_back(std::move(source));
+    if (is_form(source.path)) house.forms.push_back(std::move(source));
+    else if (is_ours(source.path)) house.sources.push_back(std::move(source));
   }
   house.marks = read_marks(house.sources);
+  house.form_marks = read_marks(house.forms);
+  house.anchors = find_anchors(anchors, house.facts, house.sources, house.marks);
   house.matches = match_book(house.facts, house.sources, house.marks);
+  add_forms(house.matches, match_book(house.facts, house.forms, house.form_marks));
   return house;
 }
 
 House read_house(const std::string& root, Facts facts) {
   auto in = [&](const std::string& path) { return root + "/" + path; };
   auto left_out = read_left_out(left_out_path, read_file(in(left_out_path)));
-  House house = make_house(std::move(facts), std::move(left_out), read_sources(root));
+  auto anchors = read_anchors(
+      anchors_path, exists(in(anchors_path)) ? read_file(in(anchors_path)) : std::string());
+  House house = make_house(std::move(facts), std::move(left_out), read_sources(root), anchors);
   for (const char* path : {book_map, departures_map, places_map})
     house.maps[path] = exists(in(path)) ? read_file(in(path)) : "";
   return house;
@@ -83,6 +94,7 @@ Totals totals(const House& house, const std::string& folder) {
     sum.definitions++;
     sum.lines += int(match.book->lines.size());
     sum.matched += match.matched();
+    sum.in_forms += match.matched_in_form();
     sum.book_count += match.book->count;
     sum.our_count += match.our_count;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/checks/book_anchors.h"
 #include "tools/checks/book_facts.h"
 #include "tools/checks/book_marks.h"
 #include "tools/checks/book_match.h"
@@ -24,7 +25,9 @@ struct House {
   std::vector<LeftOut> left_out;
   std::vector<Source> sources;                  // of tensor, autograd, nn, models, data and tools
   std::vector<TestCase> tests;                  // of tests
-  Marks marks = {};
+  std::vector<Source> forms;                    // tests/models_book*.h: the book's own forms
+  Marks marks = {}, form_marks = {};
+  std::vector<Anchor> anchors = {};             // those that are found
   std::vector<Match> matches = {};              // one for each definition of facts, in their order
   std::map<std::string, std::string> maps = {}; // path -> what the file holds; "" if it is missing
 
@@ -37,7 +40,8 @@ inline const char* const facts_path = "tools/book.tsv";
 inline const char* const left_out_path = "tools/left_out.tsv";
 
 // sources: of all folders; those of other folders than the six above are not compared.
-House make_house(Facts facts, std::vector<LeftOut> left_out, std::vector<Source> sources);
+House make_house(Facts facts, std::vector<LeftOut> left_out, std::vector<Source> sources,
+                 const std::vector<Anchor>& anchors = {});
 House read_house(const std::string& root, Facts facts);
 
 // One line for each breach, `file:line: what, and what would be right`; none: all is well.
@@ -49,6 +53,7 @@ std::map<std::string, std::string> maps_of(const House& house);
 // What stands in a line's totals.
 struct Totals {
   int definitions = 0, lines = 0, matched = 0;  // of the book, those we have; lines of their bodies
+  int in_forms = 0;                             // lines matched in the tests' forms alone
   int book_count = 0, our_count = 0;            // lines of code
 };
 Totals totals(const House& house, const std::string& folder = "");     // below the folder

@@ -30,7 +30,8 @@ bool control(const std::string& word) {
 // std::vector<Tensor> -> vector: what stands between < and > after a template's name.
 void without_template_arguments(Words& words) {
   static const std::set<std::string> templates = {"vector", "pair",     "tuple",  "make_shared",
-                                                  "shared_ptr", "function", "map", "min", "max"};
+                                                  "shared_ptr", "function", "map", "min", "max",
+                                                  "array", "arange", "optional"};
   for (std::size_t i = 0; i + 1 < words.size(); i++) {
     if (!templates.count(words[i]) || words[i + 1] != "<") continue;
     std::size_t end = i + 1;
@@ -48,7 +49,8 @@ void without_type(Words& words) {
   static const std::set<std::string> not_types = {"return", "else", "for", "if", "in", "using"};
   if (words.empty() || not_types.count(words[0])) return;
   std::size_t i = 0;
-  while (i < words.size() && (words[i] == "const" || words[i] == "static")) i++;
+  while (i < words.size() && (words[i] == "const" || words[i] == "static" ||
+                              words[i] == "typename")) i++;
   if (i >= words.size() || !is_name(words[i])) return;
   std::size_t name = i + 1;
   while (name + 1 < words.size() && words[name] == "::") name += 2;
@@ -90,6 +92,28 @@ void last(Words& words) {
     Words select = {"select", "(", words[i - 1], ",", "0", ",", "-", "1", ")"};
     words.erase(words.begin() + i - 1, words.begin() + i + 4);
     words.insert(words.begin() + i - 1, select.begin(), select.end());
+  }
+}
+
+// std::get<1>(state) -> state[1];  dynamic_cast<Linear&>(module) -> module;
+// typeid(Linear) -> Linear
+void without_get_and_casts(Words& words) {
+  for (std::size_t i = 0; i + 3 < words.size(); i++) {
+    if (words[i] != "typeid" || !is_type_name(words[i + 2]) || words[i + 3] != ")") continue;
+    words.erase(words.begin() + i + 3);
+    words.erase(words.begin() + i, words.begin() + i + 2);
+  }
+  for (std::size_t i = 0; i + 4 < words.size(); i++) {
+    bool get = words[i] == "get", cast = words[i].ends_with("_cast");
+    if ((!get && !cast) || words[i + 1] != "<") continue;
+    auto more = std::find(words.begin() + i, words.end(), ">");
+    if (words.end() - more < 3 || *(more + 1) != "(") continue;
+    std::size_t open = more - words.begin() + 1, close = closing(words, open);
+    Words of(words.begin() + open + 1, words.begin() + close);
+    if (get) of.insert(of.end(), {"[", words[i + 2], "]"});
+    std::size_t begin = i > 1 && words[i - 1] == "::" ? i - 2 : i;      // with its std::
+    words.erase(words.begin() + begin, words.begin() + close + 1);
+    words.insert(words.begin() + begin, of.begin(), of.end());
   }
 }
 
@@ -213,6 +237,7 @@ class Statements {
 
   void emit(Words words) {
     loop(words);
+    without_get_and_casts(words);
     without_template_arguments(words);
     std::size_t before = words.size();
     without_type(words);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tools/checks/book_lines.h"
+#include "tools/checks/book_subscripts.h"
 #include "tools/checks/book_words.h"
 
 namespace babelgrad::checks {
@@ -46,13 +47,10 @@ std::vector<std::pair<int, Words>> statements(const std::string& code, int first
   return all;
 }
 
-bool contains(const Words& words, const std::string& word) {
-  return std::ranges::count(words, word) > 0;
-}
-
 bool moves_to_device(const Words& words) {      // batch = [to(a, device) for a in batch]
   auto device = std::find(words.begin(), words.end(), "device");
-  return device != words.end() && device - words.begin() > 4 && *(device - 4) == "to";
+  return device != words.end() && device - words.begin() > 4 && *(device - 1) == "," &&
+         *(device - 4) == "to";
 }
 
 // What has nothing to say in C++; moving numbers to a device and `x, = x` among it.
@@ -103,16 +101,13 @@ void without_keywords(Words& words) {
   }
 }
 
-void erase_range(Words& words, std::size_t begin, std::size_t end) {
-  words.erase(words.begin() + begin, words.begin() + end);
-}
-
-// Notations without a twin: X[-1], x**2, a@b, *args, lambda, is None, X.T, enumerate, .type(..).
+// Notations without a twin: X[-1], x**2, a@b, *args, lambda, [None] * n, X.T, enumerate, .type(..).
 void notations(Words& words) {
   for (std::size_t i = 0; i < words.size(); i++) {
     auto next = [&](std::size_t k) { return i + k < words.size() ? words[i + k] : std::string(); };
     bool last = next(1) == "[" && next(2) == "-" && next(3) == "1" && next(4) == "]";
-    if (last && is_name(words[i]) && words[i] != "shape") {
+    bool shape_of = words[i] == "shape" && i > 0 && words[i - 1] == ".";
+    if (last && is_name(words[i]) && !shape_of) {
       Words select = {"select", "(", words[i], ",", "0", ",", "-", "1", ")"};
       erase_range(words, i, i + 5);
       words.insert(words.begin() + i, select.begin(), select.end());
@@ -124,11 +119,21 @@ void notations(Words& words) {
     } else if (words[i] == "*" && (i == 0 || is_opening(words[i - 1]) || words[i - 1] == ",")) {
       erase_range(words, i, i + 1);
     } else if (words[i] == "lambda") {
-      erase_range(words, i, std::find(words.begin() + i, words.end(), ":") - words.begin() + 1);
+      std::size_t colon = std::find(words.begin() + i, words.end(), ":") - words.begin();
+      erase_range(words, i, std::min(colon + 1, words.size()));
     } else if (words[i] == "." && next(1) == "T") {
       words[i + 1] = "t", words.insert(words.begin() + i + 2, {"(", ")"});
     } else if (words[i] == "." && (next(1) == "type" || next(1) == "to") && next(2) == "(") {
       erase_range(words, i, closing(words, i + 2) + 1);
+    } else if (words[i] == "[" && next(1) == "None" && next(2) == "]" && next(3) == "*") {
+      words[i] = "vector";                                       // [None] * n: n absent things
+      erase_range(words, i + 1, i + 4);
+    } else if (words[i] == "." && next(1) == "shape" && next(2) != "[" && next(2) != "(") {
+      words.insert(words.begin() + i + 2, {"(", ")"});
+    } else if (words[i] == "." && next(1) == "dim" && next(2) == "(" && next(3) == ")") {
+      words[i + 1] = "rank";
+    } else if (words[i] == "." && next(1) == "size" && next(2) == "(" && next(3) != ")") {
+      words[i + 1] = "dim";
     } else if (words[i] == "add_module") {                       // without the name of the block
       erase_range(words, i + 2, std::find(words.begin() + i, words.end(), ",") - words.begin() + 1);
     } else if (words[i] == "in" && next(1) == "enumerate") {
@@ -150,19 +155,18 @@ void truth(Words& words) {
                              [](auto& word) { return word == "if" || word == "elif"; });
     if (!negated && test != words.end()) words.insert(test + 1, "!");
   }
-  if (words[0] == "elif") words[0] = "if";
+  if (!words.empty() && words[0] == "elif") words[0] = "if";
 }
 
-// The parts between top-level commas.
-std::vector<Words> parts(const Words& words) {
-  std::vector<Words> all(1);
-  int depth = 0;
-  for (const auto& word : words) {
-    depth += is_opening(word) ? 1 : is_closing(word) ? -1 : 0;
-    if (depth == 0 && word == ",") all.emplace_back();
-    else all.back().push_back(word);
+// `b, n, _ = X.shape`: the values are X.shape[0] and X.shape[1]; what is called _ nobody asks for.
+void sizes(std::vector<Words>& names, std::vector<Words>& values) {
+  const Words shape = values[0];
+  if (names.size() < 2 || values.size() > 1 || shape.empty() || shape.back() != "shape") return;
+  for (std::size_t i = 0; i < names.size(); i++) {
+    values.resize(i + 1, shape);
+    values[i].insert(values[i].end(), {"[", std::to_string(i), "]"});
   }
-  return all;
+  while (names.size() > 2 && names.back() == Words{"_"}) names.pop_back(), values.pop_back();
 }
 
 // `a, b = x, y` -> `a = x` and `b = y`; none if it is no such statement.
@@ -171,6 +175,7 @@ std::vector<Words> pairwise(const Words& words) {
   if (equals == words.end()) return {};
   std::vector<Words> names = parts(Words(words.begin(), equals)),
                      values = parts(Words(equals + 1, words.end()));
+  sizes(names, values);
   if (names.size() < 2 || names.size() != values.size()) return {};
   for (std::size_t i = 0; i < names.size(); i++) {
     names[i].push_back("=");
@@ -187,6 +192,7 @@ std::vector<Words> unfolded(const Words& words) {
   auto equals = std::find(words.begin(), words.end(), "=");
   if (words[0] != "for" && loop != words.end() && open < loop && equals < open) {
     auto close = words.begin() + closing(words, open - words.begin());
+    if (close - loop < 2) return {words};       // cut off
     Words name(words.begin(), equals), element = name, head(loop, close);
     element.insert(element.end(), {".", "push_back", "("});
     element.insert(element.end(), open + 1, loop);
@@ -209,6 +215,9 @@ std::vector<CanonicalLine> python_lines(const std::string& code, int first_line)
     if (ceremony(statement)) continue;
     for (Words words : unfolded(statement)) {
       without_keywords(words);
+      without_super(words);
+      filled_where(words);
+      subscripts(words);
       conditional(words);
       notations(words);
       truth(words);

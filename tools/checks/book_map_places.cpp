@@ -1,4 +1,5 @@
-// tools/places.cpp: for the program, where each definition and equation of the book is computed.
+// tools/places.cpp: for the program, where each definition and equation of the book is computed,
+// and each line that an anchor names.
 #include <set>
 
 #include "tensor/check.h"
@@ -13,9 +14,12 @@ class Table {
 
   void add(const std::string& key, const std::string& file, int line, const std::string& section) {
     const Section* found = facts_.section(section);
-    if (!found || !keys_.insert(key).second) return;    // the first of a name counts
-    rows_ += join("    {\"", key, "\", {\"", file, "\", ", line, ",\n         \"", section,
-                  "\", \"", found->title, "\"}},\n");
+    if (found) add_row(key, file, line, section, found->title);
+  }
+  void add(const Anchor& anchor) {
+    const Section* found = facts_.section(anchor.section);
+    add_row(anchor.key, anchor.file, anchor.line, found ? anchor.section : "",
+            found ? found->title : "");
   }
   std::string text() const {
     return join(
@@ -48,6 +52,13 @@ const Place* place(std::string_view key) {
   }
 
  private:
+  void add_row(const std::string& key, const std::string& file, int line,
+               const std::string& section, const std::string& title) {
+    if (!keys_.insert(key).second) return;              // the first of a name counts
+    rows_ += join("    {\"", key, "\", {\"", file, "\", ", line, ",\n         \"", section,
+                  "\", \"", title, "\"}},\n");
+  }
+
   const Facts& facts_;
   std::set<std::string> keys_;
   std::string rows_;
@@ -64,6 +75,7 @@ std::string places_text(const House& house) {
     for (const EquationMark& mark : house.marks.equations)
       if (mark.file.starts_with("models/") == in_models)
         table.add(mark.number, mark.file, mark.line, mark.section);
+  for (const Anchor& anchor : house.anchors) table.add(anchor);
   return table.text();
 }
 

@@ -218,6 +218,22 @@ std::vector<Match> match_book(const Facts& facts, const std::vector<Source>& sou
   return out;
 }
 
+int Match::matched_in_form() const {
+  return int(std::count(form_twins.begin(), form_twins.end(), true));
+}
+
+void add_forms(std::vector<Match>& matches, const std::vector<Match>& forms) {
+  for (std::size_t i = 0; i < matches.size(); i++) {
+    Match& match = matches[i];
+    const Match& form = forms.at(i);
+    if (!match.ours || !form.ours) continue;
+    match.form_source = form.source, match.form = form.ours, match.form_lines = form.lines;
+    match.form_twins = form.twins;
+    for (std::size_t k = 0; k < match.twins.size(); k++)
+      if (match.twins[k]) match.form_twins[k] = false;
+  }
+}
+
 std::vector<const Tag*> tags_of(const Marks& marks, const Source& source,
                                 const Definition& definition) {
   auto above = [&](const Definition& d) {

@@ -30,6 +30,12 @@ struct Match {
   std::vector<OurLine> lines = {};              // ours, where twins are looked for
   std::string elsewhere = {};                   // `file:line` of one under another section's tag
   int matched() const;
+
+  const Source* form_source = nullptr;          // where the tests keep the book's own form; or null
+  const Definition* form = nullptr;
+  std::vector<bool> form_twins = {};            // lines that have a twin there and none in ours
+  std::vector<OurLine> form_lines = {};
+  int matched_in_form() const;
 };
 
 // Twins are looked for in a type with all its methods and in the types of the same file it derives
@@ -38,6 +44,10 @@ struct Match {
 // a line that is the book's without it is its twin.
 std::vector<Match> match_book(const Facts& facts, const std::vector<Source>& sources,
                               const Marks& marks);
+
+// What departs from the book may stand in the tests as the book has it, an oracle for ours. `forms`
+// is match_book of those headers; of the definitions we have, lines without a twin are looked up.
+void add_forms(std::vector<Match>& matches, const std::vector<Match>& forms);
 
 // The tag a definition stands under: in the comment above it, else above a type around it, else the
 // nearest above in the file.

@@ -14,8 +14,20 @@ std::string described(const Match& match) {
     if (!match.elsewhere.empty()) out += join(" (", match.elsewhere, " is under another section)");
     return out + "\n";
   }
-  return join(out, match.source->path, ":", match.ours->begin, ", ", match.matched(), " of ",
-              book.lines.size(), " lines", match.departs ? ", departs" : "", "\n");
+  out += join(match.source->path, ":", match.ours->begin);
+  if (match.form) out += join(" and ", match.form_source->path, ":", match.form->begin);
+  const std::string more = match.form ? join(" + ", match.matched_in_form()) : "";
+  return join(out, ", ", match.matched(), more, " of ", book.lines.size(), " lines",
+              match.departs ? ", departs" : "", "\n");
+}
+
+std::string without_twin(const std::vector<OurLine>& lines, char sign) {
+  std::string out;
+  for (const OurLine& line : lines)
+    if (!line.twin)
+      out += join("    ", sign, " ", line.canonical.text, "    ", line.file, ":",
+                  line.canonical.line, "\n");
+  return out;
 }
 
 std::string lines_of(const Match& match) {
@@ -23,13 +35,13 @@ std::string lines_of(const Match& match) {
   for (std::size_t i = 0; i < match.book->lines.size(); i++) {
     const BookLine& line = match.book->lines[i];
     if (line.method != method) out += join("  ", method = line.method, "\n");
-    out += join(match.ours && match.twins[i] ? "    = " : "    - ",
-                line.text.empty() ? line.hash : line.text, "\n");
+    const char* sign = match.ours && match.twins[i]      ? "    = "
+                       : match.form && match.form_twins[i] ? "    ~ "
+                                                           : "    - ";
+    out += join(sign, line.text.empty() ? line.hash : line.text, "\n");
   }
-  if (match.ours) out += "  ours without a twin\n";
-  for (const OurLine& ours : match.lines)
-    if (!ours.twin)
-      out += join("    + ", ours.canonical.text, "    ", ours.file, ":", ours.canonical.line, "\n");
+  if (match.ours) out += "  ours without a twin\n" + without_twin(match.lines, '+');
+  if (match.form) out += "  the tests' form without a twin\n" + without_twin(match.form_lines, '*');
   return out;
 }
 

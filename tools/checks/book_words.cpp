@@ -21,13 +21,14 @@ const std::map<std::string, std::string> translations = {
     {"True", "true"},          {"False", "false"},        {"emplace_back", "push_back"},
     {"and", "&&"},             {"or", "||"},              {"not", "!"},
     {"len", "size"},           {"first", "0"},            {"args", "enc_valid_lens"},
-    {"tie", ""},               {"tuple", ""},
+    {"tie", ""},               {"tuple", ""},             {"None", ""},
+    {"defaultdict", ""},       {"item", ""},              {"type", "typeid"},
     {"to_string", "str"},      {"unbind", ""},            {"move", ""},
     {"ids", "X"},              {"xavier_uniform_", "xavier_uniform_init"}};
 
 const std::set<std::string> packages = {"self", "d2l",  "torch", "nn",       "functional", "F",
                                         "math", "init", "np",    "std",      "raw",        "this",
-                                        "collections", "babelgrad"};
+                                        "collections", "babelgrad", "optim", "book"};
 const std::set<std::string> types = {"Tensor", "Ints", "int",   "Real", "double", "bool",
                                      "auto",   "const", "Index", "Shape", "float", "void",
                                      "inline", "static", "size_t", "string", "explicit"};
@@ -75,7 +76,8 @@ void calls_first(Words& words) {
 void without_packages(Words& words) {
   for (std::size_t i = 0; i + 1 < words.size();) {
     bool scope = words[i + 1] == "." || words[i + 1] == "::" || words[i + 1] == "->";
-    if (scope && packages.count(words[i]) && (i == 0 || words[i - 1] != ".")) {
+    bool base = words[i + 1] == "::" && is_type_name(words[i]);  // Classifier::loss
+    if (scope && (packages.count(words[i]) || base) && (i == 0 || words[i - 1] != ".")) {
       words.erase(words.begin() + i, words.begin() + i + 2);
     } else {
       i++;
@@ -158,7 +160,8 @@ Words canonical(Words words) {
     }
     static const std::set<std::string> punctuation = {"(", ")", "[", "]", "{", "}", ",", ";", ":",
                                                       "=", ".", "::", "&", ""};
-    if (punctuation.count(word) || types.count(word) || (is_type_name(word) && call)) continue;
+    bool made = call || (i + 1 < words.size() && words[i + 1] == "{");   // State(..), State{..}
+    if (punctuation.count(word) || types.count(word) || (is_type_name(word) && made)) continue;
     if (word.ends_with(".0")) word.resize(word.size() - 2);
     if (word[0] == '\'') word = '"' + word.substr(1, word.size() - 2) + '"';
     out.push_back(word);

@@ -1,0 +1,108 @@
+// The book's recurrent networks beside ours, with the same weights: ours differs where it says so.
+#include "tests/models_book_rnn.h"
+#include "tests/models_book_gradients.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const double near_bar = tol(1e-12, 1e-5);
+constexpr int num_inputs = 3, num_hiddens = 4, num_steps = 5, batch_size = 2;
+
+Tensor inputs() {
+  Random random(1);
+  return random_tensor({num_steps, batch_size, num_inputs}, random);
+}
+
+void check_same_bits(const std::pair<Tensor, RecurrentState>& a,
+                     const std::pair<Tensor, RecurrentState>& b) {
+  CHECK(same_bits(a.first, b.first));
+  CHECK(same_bits(a.second.H, b.second.H));
+  CHECK(bool(a.second.C) == bool(b.second.C));
+  if (a.second.C) CHECK(same_bits(a.second.C, b.second.C));
+}
+
+// A layer of the house and the book's around it, from zeros and from a state.
+template <class Ours, class Theirs>
+void check_wrapped(Ours ours, Theirs theirs) {
+  book::share(ours, theirs.rnn);
+  auto first = ours(inputs());
+  check_same_bits(theirs(inputs()), first);
+  check_same_bits(theirs(inputs(), first.second), ours(inputs(), first.second));
+}
+
+const book::Vocab letters{{"a", "b", "c", "d", " "}};
+
+}  // namespace
+
+TEST_CASE("book's form: RNN, LSTM and GRU around a layer give the layer's bits") {
+  manual_seed(1);
+  check_wrapped(RNN(num_inputs, num_hiddens), book::RNN(num_inputs, num_hiddens));
+  check_wrapped(LSTM(num_inputs, num_hiddens), book::LSTM(num_inputs, num_hiddens));
+  check_wrapped(GRU(num_inputs, num_hiddens), book::GRU(num_inputs, num_hiddens));
+  check_wrapped(GRU(num_inputs, num_hiddens, 3), book::GRU(num_inputs, num_hiddens, 3));
+}
+
+TEST_CASE("book's form: StackedRNNScratch with one tensor between layers gives our bits") {
+  manual_seed(1);
+  StackedRNNScratch ours(num_inputs, num_hiddens, 3, Real(0.5));
+  book::StackedRNNScratch theirs(num_inputs, num_hiddens, 3, Real(0.5));
+  book::share(ours, theirs);
+  StackedRNNScratch::State none, Hs;
+  for (int run = 0; run < 2; run++) {           // from zeros, then from where that ended
+    auto [outputs, last] = ours(inputs(), Hs);
+    auto [stacked, H] = run ? theirs(inputs(), Hs) : theirs(inputs());
+    CHECK(same_bits(stacked, stack(outputs, 0)));
+    for (int i = 0; i < 3; i++) CHECK(same_bits(H[i], last[i]));
+    Hs = last;
+  }
+}
+
+TEST_CASE("book's form: BiRNNScratch over pairs of states gives our bits") {
+  manual_seed(1);
+  BiRNNScratch ours(num_inputs, num_hiddens, Real(0.5));
+  book::BiRNNScratch theirs(num_inputs, num_hiddens, Real(0.5));
+  book::share(ours, theirs);
+  CHECK(theirs.num_hiddens == ours.num_hiddens);
+  auto [outputs, Hs] = ours(inputs());
+  auto [pairs, H] = theirs(inputs());
+  CHECK(same_bits(stack(pairs, 0), stack(outputs, 0)));
+  CHECK(same_bits(H.b_H, Hs.b_H));
+  CHECK(same_bits(stack(theirs(inputs(), H).first, 0), stack(ours(inputs(), Hs).first, 0)));
+}
+
+TEST_CASE("book's form: RNNLMScratch.predict through a vocabulary says our ids in letters") {
+  manual_seed(1);
+  const int size = int(letters.idx_to_token.size());
+  RNNScratch rnn(size, 8, 1);
+  RNNLMScratch<RNNScratch> ours(rnn, size);
+  book::RNNLMScratch<RNNScratch> theirs(rnn, size);
+  book::share(ours, theirs);
+  for (const std::string prefix : {"a", "bad cab", "dad "}) {
+    std::vector<int> ids;
+    for (char letter : prefix) ids.push_back(letters[letter]);
+    std::string said;
+    for (int id : ours.predict(ids, 20)) said += letters.idx_to_token[id];
+    CHECK(theirs.predict(prefix, 20, letters) == said);
+    CHECK(said.size() == prefix.size() + 20);
+  }
+}
+
+TEST_CASE("book's form: RNNLMScratch plots our perplexity and returns what we learn from") {
+  manual_seed(1);
+  RNNScratch rnn(5, 8, Real(0.5));
+  RNNLMScratch<RNNScratch> ours(rnn, 5);
+  book::RNNLMScratch<RNNScratch> theirs(rnn, 5);
+  book::share(ours, theirs);
+  Ints X(Shape{2, 3}, {0, 1, 2, 3, 4, 0}), Y(Shape{2, 3}, {1, 2, 3, 4, 0, 1});
+  LossAndGradients a = squares(ours, ours.loss(ours(X), Y));
+  LossAndGradients b = squares(theirs, theirs.training_step({X, Y}));
+  CHECK(distance(b, a) < near_bar);
+  theirs.validation_step({X, Y});
+  REQUIRE(theirs.points.size() == 2);
+  for (int i = 0; i < 2; i++) {
+    CHECK(theirs.points[i].key == "ppl");
+    CHECK(theirs.points[i].train == (i == 0));
+    CHECK(std::abs(theirs.points[i].value / std::exp(a.loss.item()) - 1) < near_bar);
+  }
+}

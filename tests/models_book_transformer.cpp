@@ -1,0 +1,165 @@
+// The book's Transformer beside ours, with the same weights: ours differs where it says so.
+#include "tests/models_book_transformer.h"
+#include "tests/models_book_gradients.h"
+#include "tests/models_small.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const double near_bar = tol(1e-12, 1e-5);
+constexpr int num_blks = 2, num_steps = 4;
+
+struct Both {
+  TransformerModel ours;
+  book::TransformerEncoder encoder;
+  book::TransformerDecoder decoder;
+  SmallBatch b = small_batch();
+  Tensor enc_outputs;
+
+  explicit Both(bool training, Real dropout = 0)
+      : ours(transformer_model(Activation::relu, false, dropout)),
+        encoder(src_words, width, 16, 2, num_blks, dropout),
+        decoder(tgt_words, width, 16, 2, num_blks, dropout) {
+    book::share(ours.encoder, encoder);
+    book::share(ours.decoder, decoder);
+    for (Module* m : std::initializer_list<Module*>{&ours, &encoder, &decoder}) train(*m, training);
+    enc_outputs = detach(ours.encoder(b.src, b.src_valid_len));
+  }
+  Tensor our_logits(const Ints& tgt) {
+    return ours.decoder(tgt, ours.decoder.init_state(enc_outputs, b.src_valid_len)).first;
+  }
+  Tensor logits(const Ints& tgt) {
+    return decoder(tgt, decoder.init_state(enc_outputs, b.src_valid_len)).first;
+  }
+};
+
+// The book's decoder step by step; with `moved`, the table of positions begins at step t's.
+std::vector<Tensor> steps(Both& both, bool moved) {
+  const Tensor P = both.decoder.pos_encoding.P;
+  auto state = both.decoder.init_state(both.enc_outputs, both.b.src_valid_len);
+  std::vector<Tensor> out(num_steps);
+  for (int t = 0; t < num_steps; t++) {
+    if (moved) both.decoder.pos_encoding.P = slice(P, 1, t, P.dim(1));
+    std::tie(out[t], state) = both.decoder(column(both.b.tgt, t), state);
+    for (const Tensor& inputs : std::get<2>(state)) CHECK(inputs.dim(1) == t + 1);
+  }
+  both.decoder.pos_encoding.P = P;
+  return out;
+}
+
+std::vector<Tensor> our_steps(Both& both) {
+  auto state = both.ours.decoder.init_state(both.enc_outputs, both.b.src_valid_len);
+  std::vector<Tensor> out;
+  for (int t = 0; t < num_steps; t++)
+    out.push_back(decode(both.ours, column(both.b.tgt, t), state));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("book's form: TransformerDecoder in training gives our logits and gradients") {
+  for (Real dropout : {Real(0), Real(0.3)}) {
+    manual_seed(1);
+    Both both(true, dropout);
+    manual_seed(2);
+    LossAndGradients ours = squares(both.ours.decoder, both.our_logits(both.b.tgt));
+    manual_seed(2);
+    LossAndGradients theirs = squares(both.decoder, both.logits(both.b.tgt));
+    CHECK(distance(theirs, ours) < near_bar);
+  }
+}
+
+TEST_CASE(
+    "book's form: (D2) in evaluation its TransformerDecoderBlock sees the words to come, ours does "
+    "not") {
+  manual_seed(1);
+  Both both(false);
+  Ints other = both.b.tgt;
+  other.at(0, num_steps - 1) = 9;
+  auto before = [](const Tensor& Y) { return slice(Y, 1, 0, num_steps - 1); };
+  CHECK(same_bits(before(both.our_logits(other)), before(both.our_logits(both.b.tgt))));
+  CHECK(distance(before(both.logits(other)), before(both.logits(both.b.tgt))) > 0.01);
+  CHECK(distance(both.logits(both.b.tgt), both.our_logits(both.b.tgt)) > 0.01);
+  train(both.decoder);
+  CHECK(distance(both.logits(both.b.tgt), both.our_logits(both.b.tgt)) < near_bar);
+}
+
+TEST_CASE("book's form: (D1) step by step its positions stay 0; put right, its steps are ours") {
+  manual_seed(1);
+  Both both(false);
+  std::vector<Tensor> stuck = steps(both, false), right = steps(both, true);
+  Tensor ours = both.our_logits(both.b.tgt);
+  CHECK(distance(cat(right, 1), cat(our_steps(both), 1)) < near_bar);
+  CHECK(distance(cat(right, 1), ours) < near_bar);
+  CHECK(distance(stuck[0], slice(ours, 1, 0, 1)) < near_bar);
+  CHECK(distance(stuck[1], slice(ours, 1, 1, 2)) > 0.01);
+  Tensor first = slice(both.decoder.pos_encoding.P, 1, 0, 1);
+  both.decoder.pos_encoding.P = cat({first, Tensor({1, 999, width}, 7)}, 1);
+  CHECK(same_bits(cat(steps(both, false), 1), cat(stuck, 1)));
+}
+
+TEST_CASE("book's form: TransformerDecoder keeps the weights that ours is asked for") {
+  manual_seed(1);
+  Both both(true);
+  (void)both.our_logits(both.b.tgt), (void)both.logits(both.b.tgt);
+  const auto& theirs = both.decoder.attention_weights();
+  auto self = both.ours.decoder.self_attention_weights(),
+       cross = both.ours.decoder.attention_weights();
+  REQUIRE(theirs.size() == 2);
+  for (int i = 0; i < num_blks; i++) {
+    CHECK(distance(theirs[0][i], reshape(self[i], theirs[0][i].shape())) < near_bar);
+    CHECK(distance(theirs[1][i], reshape(cross[i], theirs[1][i].shape())) < near_bar);
+  }
+}
+
+TEST_CASE("book's form: TransformerEncoder gives our outputs, weights and gradients") {
+  manual_seed(1);
+  Both both(true);
+  const SmallBatch& b = both.b;
+  LossAndGradients ours = squares(both.ours.encoder, both.ours.encoder(b.src, b.src_valid_len));
+  LossAndGradients theirs = squares(both.encoder, both.encoder(b.src, b.src_valid_len));
+  CHECK(distance(theirs, ours) < near_bar);
+  auto weights = both.ours.encoder.attention_weights();
+  REQUIRE(both.encoder.attention_weights.size() == weights.size());
+  for (int i = 0; i < num_blks; i++) {
+    const Tensor& w = both.encoder.attention_weights[i];
+    CHECK(distance(w, reshape(weights[i], w.shape())) < near_bar);
+  }
+}
+
+TEST_CASE("book's form: AddNorm as a sum and a norm is our one pass, with dropout or without") {
+  Random random(3);
+  Tensor X = requires_grad(random_tensor({3, 5, width}, random)),
+         Y = requires_grad(random_tensor({3, 5, width}, random));
+  for (Real dropout : {Real(0), Real(0.4)}) {
+    AddNorm ours(width, dropout);
+    book::AddNorm theirs(width, dropout);
+    book::share(ours, theirs);
+    auto run = [&](Module& module, const auto& layer) {
+      manual_seed(4);
+      LossAndGradients out = squares(module, layer(X, Y) * detach(Y));
+      for (const Tensor& leaf : {X, Y}) out.gradients.push_back(grad(leaf)), zero_grad(leaf);
+      return out;
+    };
+    CHECK(distance(run(theirs, theirs), run(ours, ours)) < near_bar);
+  }
+}
+
+TEST_CASE("book's form: PositionWiseFFN with its relu member gives our bits") {
+  Random random(3);
+  Tensor X = random_tensor({3, 5, width}, random);
+  PositionWiseFFN ours(width, 24, width);
+  book::PositionWiseFFN theirs(width, 24, width);
+  book::share(ours, theirs);
+  CHECK(same_bits(theirs(X), ours(X)));
+}
+
+TEST_CASE("book's form: PositionalEncoding's table by its formula is ours, rounded") {
+  Tensor X({2, 7, width}, 1), P = book::PositionalEncoding(width, 0).P;
+  CHECK(distance(P, unsqueeze(PositionalEncoding(width, 0).P, 0)) < tol(1e-11, 1e-3));
+  CHECK(distance(book::PositionalEncoding(width, 0)(X), PositionalEncoding(width, 0)(X)) <
+        near_bar);
+  CHECK_THROWS_AS(book::PositionalEncoding(width, 0)(Tensor({1, 1001, width})), Error);
+  CHECK(PositionalEncoding(width, 0)(Tensor({1, 1001, width})).dim(1) == 1001);
+}
