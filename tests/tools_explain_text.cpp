@@ -9,7 +9,7 @@
 #include "tools/places.h"
 
 using namespace babelgrad;
-using explain::Walk;
+using explain::Detail, explain::Walk;
 
 namespace {
 
@@ -70,6 +70,8 @@ TEST_CASE("explain: a matrix shows the first numbers and the last, with names at
   CHECK(has(shown, "   359.0\n"));
   CHECK(std::count(shown.begin(), shown.end(), '\n') == 11);
   CHECK(has(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
+  CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, explain::Header::none) ==
+        "  w   0.000   1.000       …   29.00\n");
 }
 
 TEST_CASE("explain: bars are as long as their numbers, the largest of too many are shown") {
@@ -107,16 +109,58 @@ TEST_CASE("explain: the tour names unknown words, shows every stage and keeps to
   });
 }
 
-TEST_CASE("explain: every step has its place in the sources and in the book") {
+TEST_CASE("explain: every step has its line in the sources and its section in the book") {
   every_translator([](Translator& model) {
     for (const explain::Step& step : quiet_walk(model, three_sentences[1]).steps) {
       const std::string& key = step.caption.place;
-      if (key == "GeneralAttention") continue;   // not of the book
       const Place* at = place(key);
       REQUIRE_MESSAGE(at, key);
-      CHECK(block(step, plain).find(join(at->file, ":", at->line, ", D2L ", at->section)) !=
-            std::string::npos);
+      const bool of_the_book = !key.starts_with("general.");             // Luong's is not
+      CHECK(at->section.empty() != of_the_book);
+      const std::string here = join(at->file, ":", at->line);
+      const std::string said = of_the_book ? join(here, ", D2L ", at->section) : here;
+      CHECK(has(block(step, Detail::full, plain), said));
+      CHECK(has(block(step, Detail::outline, plain), said));
+      CHECK(has(block(step, Detail::brief, plain), here));
+      for (const explain::Mention& mention : step.caption.also)
+        CHECK_MESSAGE(place(mention.place), mention.place);
     }
+  });
+}
+
+TEST_CASE("explain: a book's equation that stands elsewhere has its own line") {
+  const Place *reset = place("gru.reset"), *equation = place("10.2.1");
+  REQUIRE(reset);
+  REQUIRE(equation);
+  auto model = small_translator({.model = "rnn", .cell = "gru", .embed = 6, .hidden = 8,
+                                 .layers = 1});
+  const Walk walk = quiet_walk(*model, three_sentences[1]);
+  const Screen wide{.fd = -1, .width = 200};
+  for (const explain::Step& step : walk.steps)
+    if (step.caption.name == "reset gate r")
+      CHECK(has(block(step, Detail::full, wide),
+                join("  autograd/recurrence.cpp:", reset->line, ", D2L 10.2 Gated Recurrent Units "
+                     "(GRU); Eq. (10.2.1) at models/gru.h:", equation->line, "\n")));
+    else if (step.caption.name == "input x")
+      CHECK(has(block(step, Detail::full, wide), " Decoder, Eq. (10.7.3)\n"));
+}
+
+TEST_CASE("explain: a tour has every kind of step, and fewer than 250 lines for four words") {
+  const Tokens src{"the", "dog", "sees", "cat"};
+  every_translator([&](Translator& model) {
+    const Walk walk = quiet_walk(model, src, &src);
+    const std::string said = tour(walk, model, {}, plain);
+    CHECK(std::count(said.begin(), said.end(), '\n') < 250);
+    for (const explain::Step& step : walk.steps) {
+      const bool shown = step.where.layer <= 1 &&
+                         (step.where.side == explain::Side::encoder || step.where.time <= 1);
+      if (shown) CHECK_MESSAGE(has(said, "\n" + step.caption.name + " "), step.caption.name);
+    }
+    if (model.config.layers < 2) return;
+    CHECK(has(said, "\nENCODER, LAYER 2 (all of it: --layer 2)\n"));
+    CHECK(!has(said, "feed-forward: hidden  (1"));         // as in the encoder: only its numbers
+    CHECK(has(tour(walk, model, {.word = 1}, plain), "feed-forward: hidden  (1") ==
+          (model.config.model == "transformer"));
   });
 }
 

@@ -126,6 +126,8 @@ TEST_CASE("explain: the way back as text says where the gradient is smallest") {
   CHECK(said.find("  dog    1.0e-03\n") != std::string::npos);
   CHECK(said.find("The only way") != std::string::npos);
   CHECK(said.find('\33') == std::string::npos);
+  CHECK(said.find("\n  models/seq2seq.h:") < said.find("\n  autograd/node.cpp:"));
+  CHECK(said.find("\n  made at models/seq2seq.h:") != std::string::npos);
   const Json json = to_json(back);
   CHECK(json.at("source").as_array()[0].get_array("norms").size() == 3);
 }

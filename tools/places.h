@@ -1,5 +1,5 @@
-// Where in the sources a definition or an equation of the book is: "AddNorm", "11.3.6". The table
-// is made from the tags in the sources.
+// Where in the sources a definition or an equation of the book is, "AddNorm" or "11.3.6", and the
+// lines that tools/anchors.tsv names, "gru.reset". The table is made from the sources.
 #pragma once
 
 #include <string_view>
@@ -9,10 +9,10 @@ namespace babelgrad {
 struct Place {
   std::string_view file;                        // from the root of the repository
   int line;                                     // from 1
-  std::string_view section, title;              // the book's, 11.7.3 and its title
+  std::string_view section, title;              // the book's, 11.7.3 and its title; "": none
 };
 
-// By the book's name of a class or function, or an equation's number; null if it is unknown.
+// By the book's name of a class or function, an equation's number, or an anchor's key; else null.
 const Place* place(std::string_view key);
 
 }  // namespace babelgrad

@@ -15,10 +15,13 @@ std::string heading(const std::string& words, const Screen& screen) {
 
 namespace {
 
-// Broken at blanks, two columns in.
+// Broken at blanks, but not before the number of an equation or a line; two columns in.
 std::string paragraph(const std::string& text, const Screen& screen) {
   std::string out, now = " ";
-  for (const std::string& word : split(text)) {
+  const Tokens words = split(text);
+  for (std::size_t i = 0; i < words.size(); i++) {
+    std::string word = words[i];
+    if ((word == "Eq." || word == "line") && i + 1 < words.size()) word += " " + words[++i];
     if (now.size() > 1 && display_width(now) + 1 + display_width(word) > screen.width)
       out += line(now), now = " ";
     now += " " + word;
@@ -37,14 +40,22 @@ std::string shape_of(const Step& step) {
   return "(" + out + ")";
 }
 
-// A line such as: models/seq2seq.h:87, and the section of the book with its title.
-std::string place_of(const Step& step, const Screen& screen) {
-  const std::string& key = step.caption.place;
-  const Place* at = place(key);
+std::string line_of(const Place& at) { return join(at.file, ":", at.line); }
+
+// Its line and the book's section; an equation of the book that stands elsewhere, and other lines.
+std::string places_of(const Caption& caption, const Screen& screen) {
+  const Place* at = place(caption.place);
   if (!at) return "";
-  const bool equation = key[0] >= '0' && key[0] <= '9';
-  return paragraph(join(at->file, ":", at->line, ", D2L ", at->section, " ", at->title,
-                        equation ? ", Eq. (" + key + ")" : ""), screen);
+  std::string out = place_text(caption.place);
+  for (const Mention& mention : caption.also) {
+    const Place* other = place(mention.place);
+    if (!other) continue;
+    const bool here = other->file == at->file;
+    const bool beside = here && mention.words.starts_with("Eq.");        // the book's number of it
+    const std::string where = here ? join("line ", other->line) : line_of(*other);
+    out += beside ? ", " + mention.words : join("; ", mention.words, " at ", where);
+  }
+  return paragraph(out, screen);
 }
 
 // Rows of a (rows, columns) value have their words, or are numbered.
@@ -54,7 +65,19 @@ Tokens rows_of(const Step& step) {
   return out;
 }
 
-std::string numbers_of(const Step& step, const Screen& screen) {
+// Of rows of units the first and the last.
+Step ends(const Step& step) {
+  const int rows = step.value.dim(0);
+  if (rows < 3 || !step.axes[1].labels.empty()) return step;
+  Step out = step;
+  out.value = index_select(detach(step.value), 0, Ints{0, rows - 1});
+  const Tokens names = rows_of(step);
+  out.axes[0].labels = {names.front(), names.back()};
+  return out;
+}
+
+// (rows, columns)
+std::string numbers_of(const Step& step, bool numbered, const Screen& screen) {
   const Axis& across = step.axes[1];
   const std::vector<Real> values = step.value.values();
   const bool a_row_of_words = step.value.dim(0) == 1 && !across.labels.empty();
@@ -64,30 +87,64 @@ std::string numbers_of(const Step& step, const Screen& screen) {
       items.push_back({across.labels[j], double(values[j])});
     return bars(items, 12, 1, screen);
   }
-  return matrix(values, rows_of(step), across.labels, step.value.dim(1), screen);
+  const bool words = across.labels.size() > 1;
+  const Header header = words || numbered ? Header::shown : Header::none;
+  return matrix(values, rows_of(step), across.labels, step.value.dim(1), screen, header);
+}
+
+// The first of all heads stands for them.
+Step first_head(Step step) {
+  if (step.value.rank() < 3) return step;
+  step.value = select(detach(step.value), 0, 0);
+  step.axes.erase(step.axes.begin());
+  return step;
+}
+
+// Equation and meaning, in one line if there is room.
+std::string said_of(const Caption& caption, const Screen& screen) {
+  const std::string formula = "  " + written(caption.equation, screen);
+  const std::string both = formula + ": " + caption.meaning;
+  if (display_width(both) <= screen.width) return line(both);
+  return line(formula) + paragraph(caption.meaning, screen);
 }
 
 std::string top(const Step& step, const Screen& screen) {
   const Caption& c = step.caption;
   return "\n" + line(styled(c.name, "1", screen) + "  " + shape_of(step)) +
-         paragraph(c.meaning, screen) + line("  " + written(c.equation, screen)) +
-         place_of(step, screen);
+         said_of(c, screen) + places_of(c, screen);
+}
+
+std::string full_block(const Step& step, const Screen& screen) {
+  std::string out = top(step, screen);
+  if (step.where.head > 0) out += line(join("  head ", step.where.head, ":"));
+  if (step.value.rank() == 3) out += line(join("  head 1 of ", step.value.dim(0), ":"));
+  out += numbers_of(first_head(step), true, screen);
+  const bool sums_to_one = step.caption.kind == Kind::weight;
+  return sums_to_one ? out : out + line("  " + summary(step.value.values(), screen));
+}
+
+std::string brief_block(const Step& step, const Screen& screen) {
+  const Place* at = place(step.caption.place);
+  const std::string head = step.where.head > 0 ? join(", head ", step.where.head) : "";
+  const std::string name = join(step.caption.name, " ", step.value.shape(), head);
+  const std::string where = at ? line_of(*at) : "";
+  const bool fits = display_width(name) + 2 + display_width(where) <= screen.width;
+  return line(name + (fits ? "  " : "\n  ") + where) +
+         numbers_of(ends(first_head(step)), false, screen);
 }
 
 }  // namespace
 
-std::string block(const Step& step, const Screen& screen) {
-  std::string out = top(step, screen);
-  if (step.where.head > 0) out += line(join("  head ", step.where.head, ":"));
-  Step shown = step;
-  if (step.value.rank() == 3) {                 // the first of all heads stands for them
-    out += line(join("  head 1 of ", step.value.dim(0), ":"));
-    shown.value = select(detach(step.value), 0, 0);
-    shown.axes.erase(shown.axes.begin());
-  }
-  out += numbers_of(shown, screen);
-  const bool sums_to_one = step.caption.kind == Kind::weight;
-  return sums_to_one ? out : out + line("  " + summary(step.value.values(), screen));
+std::string place_text(const std::string& key) {
+  const Place* at = place(key);
+  if (!at) return "";
+  return line_of(*at) + (at->section.empty() ? "" : join(", D2L ", at->section, " ", at->title));
+}
+
+std::string block(const Step& step, Detail detail, const Screen& screen) {
+  if (detail == Detail::full) return full_block(step, screen);
+  if (detail == Detail::brief) return brief_block(step, screen);
+  return top(step, screen) + numbers_of(ends(first_head(step)), false, screen);
 }
 
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,

@@ -9,8 +9,14 @@ namespace babelgrad::explain {
 std::string line(const std::string& words);
 std::string heading(const std::string& words, const Screen& screen);     // an empty line, then bold
 
-// What it is, its shape, what it is for, its equation, its place, its numbers.
-std::string block(const Step& step, const Screen& screen);
+// The line of that key in the sources, as models/bahdanau.h:60, and the section of the book.
+std::string place_text(const std::string& key);
+
+// full: what it is, its shape, its equation, what it is for, its places, its numbers. outline: of
+// rows of units only the first and the last. brief: a name, its line, and these numbers.
+enum class Detail { full, outline, brief };
+
+std::string block(const Step& step, Detail detail, const Screen& screen);
 // The same for the ends of the walk, which are about words: the likeliest ones are shown.
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,
                          const Screen& screen);

@@ -22,8 +22,8 @@ Options parse(int argc, const char* const* argv) {
   args.positional("run", &o.run, "the folder train wrote, or a model file");
   args.positional("sentence", &o.sentence, "the source, as plain text");
   args.integer("step", &o.word, 0, explain::most_target_words,
-               "tell this target word in full, from 1; 0: a tour, with the first in full");
-  args.integer("layer", &o.layer, 0, 1000, "only this layer, from 1; 0: the first in full");
+               "tell this target word in full, from 1; 0: a tour, with the first");
+  args.integer("layer", &o.layer, 0, 1000, "only this layer, in full, from 1; 0: the first");
   args.integer("head", &o.head, 0, 1024, "of the Transformer, from 1; 0: the first is shown");
   args.string("target", &o.target, "TEXT", "explain this translation, not the model's own");
   args.flag("grad", &o.grad,

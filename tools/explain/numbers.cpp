@@ -87,22 +87,24 @@ std::string bar(double value, double full, int width, const Screen& screen) {
 }
 
 std::string matrix(const std::vector<Real>& values, const Tokens& rows, const Tokens& columns,
-                   int column_count, const Screen& screen) {
+                   int column_count, const Screen& screen, Header header) {
   int indent = 1;
   for (const std::string& row : rows)
     indent = std::max(indent, display_width(name(row, screen)));
   const int room = std::max(3, (screen.width - 2 - indent) / cell);
   const auto across = shown(column_count, room), down = shown(int(rows.size()), 10);
-  std::string out = "  " + std::string(indent, ' ');
-  for (int j : across) {
+  const bool headed = header == Header::shown;
+  std::string out = headed ? "  " + std::string(indent, ' ') : "";
+  for (int j : headed ? across : std::vector<int>()) {
     std::string head = columns.empty() ? join(j + 1) : j < 0 ? "" : printable(columns[j]);
     out += right(j < 0 ? ellipsis(screen) : cut(head, cell - 1, screen.utf8 ? "…" : "~"), cell);
   }
-  out += "\n";
+  if (headed) out += "\n";
+  const std::string gap = headed ? "" : ellipsis(screen);
   for (int i : down) {
     out += "  " + left(i < 0 ? ellipsis(screen) : name(rows[i], screen), indent);
     for (int j : i < 0 ? std::vector<int>() : across)
-      out += right(j < 0 ? "" : number(double(values[std::size_t(i) * column_count + j])), cell);
+      out += right(j < 0 ? gap : number(double(values[std::size_t(i) * column_count + j])), cell);
     out += "\n";
   }
   return out;

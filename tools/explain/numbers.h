@@ -21,9 +21,10 @@ std::string written(const std::string& equation, const Screen& screen);
 std::string bar(double value, double full, int width, const Screen& screen);
 
 // values (rows, columns) with the names of both; too many: the first ones and the last. Each line
-// ends in a line end. No names: the columns are numbered from 1.
+// ends in a line end. No names: the columns are numbered from 1, in the header.
+enum class Header { shown, none };
 std::string matrix(const std::vector<Real>& values, const Tokens& rows, const Tokens& columns,
-                   int column_count, const Screen& screen);
+                   int column_count, const Screen& screen, Header header = Header::shown);
 
 struct Bar { std::string name; double value; };
 // One line each: name, number, bar; `full` is the value of a whole bar, 0: the largest one. More

@@ -18,8 +18,9 @@ struct CellInputs {
 
 Memory plain_cell(const CellInputs& cell) {
   Tensor h = tanh(cell.a + cell.b);
-  cell.tell({"state h", Kind::output, "h = tanh(W_i x + b_i + W_h h' + b_h)", "9.4.5",
-             "the new state: this word x, and all before it in h'"}, h, cell.axes);
+  cell.tell({"state h", Kind::output, "h = tanh(W_i x + b_i + W_h h' + b_h)", "rnn.state",
+             "the new state: this word x, and all before it in h'", {equation("9.4.5")}},
+            h, cell.axes);
   return {h, {}};
 }
 
@@ -27,19 +28,21 @@ Memory gru_cell(const CellInputs& cell) {
   auto& [a, b, before, axes, tell] = cell;
   const int units = before.H.dim(1);
   Tensor r = sigmoid(gate(a, 0, units) + gate(b, 0, units));
-  tell({"reset gate r", Kind::gate, "r = σ(W_ir x + b_ir + W_hr h' + b_hr)", "10.2.1",
-        "0: the candidate forgets the old state h', 1: it uses all of it"}, r, axes);
+  tell({"reset gate r", Kind::gate, "r = σ(W_ir x + b_ir + W_hr h' + b_hr)", "gru.reset",
+        "at 0 the candidate forgets the old state h', at 1 it uses all of it",
+        {equation("10.2.1")}}, r, axes);
   Tensor z = sigmoid(gate(a, 1, units) + gate(b, 1, units));
-  tell({"update gate z", Kind::gate, "z = σ(W_iz x + b_iz + W_hz h' + b_hz)", "10.2.1",
-        "0: take the candidate, 1: keep the old state"}, z, axes);
+  tell({"update gate z", Kind::gate, "z = σ(W_iz x + b_iz + W_hz h' + b_hz)", "gru.update",
+        "0 takes the candidate, 1 keeps the old state", {equation("10.2.1")}}, z, axes);
   Tensor n = tanh(gate(a, 2, units) + r * gate(b, 2, units));
   tell({"candidate n", Kind::gate, "n = tanh(W_in x + b_in + r ⊙ (W_hn h' + b_hn))",
-        "10.2.2",
+        "gru.candidate",
         "what the state would be if nothing were kept; r acts after the product, as in PyTorch, "
-        "not before it as in the book"}, n, axes);
+        "not before it as in the book", {equation("10.2.2")}}, n, axes);
   Tensor h = z * before.H + (1 - z) * n;
-  tell({"state h", Kind::output, "h = z ⊙ h' + (1 − z) ⊙ n", "10.2.3",
-        "the new state, unit by unit a mixture of the old one and the candidate"}, h, axes);
+  tell({"state h", Kind::output, "h = z ⊙ h' + (1 − z) ⊙ n", "gru.state",
+        "the new state, unit by unit a mixture of the old one and the candidate",
+        {equation("10.2.3")}}, h, axes);
   return {h, {}};
 }
 
@@ -47,23 +50,23 @@ Memory lstm_cell(const CellInputs& cell) {
   auto& [a, b, before, axes, tell] = cell;
   const int units = before.H.dim(1);
   Tensor i = sigmoid(gate(a, 0, units) + gate(b, 0, units));
-  tell({"input gate i", Kind::gate, "i = σ(W_ii x + b_ii + W_hi h' + b_hi)", "10.1.1",
-        "how much of the new enters the memory"}, i, axes);
+  tell({"input gate i", Kind::gate, "i = σ(W_ii x + b_ii + W_hi h' + b_hi)", "lstm.input",
+        "how much of the new enters the memory", {equation("10.1.1")}}, i, axes);
   Tensor f = sigmoid(gate(a, 1, units) + gate(b, 1, units));
-  tell({"forget gate f", Kind::gate, "f = σ(W_if x + b_if + W_hf h' + b_hf)", "10.1.1",
-        "how much of the old memory stays"}, f, axes);
+  tell({"forget gate f", Kind::gate, "f = σ(W_if x + b_if + W_hf h' + b_hf)", "lstm.forget",
+        "how much of the old memory stays", {equation("10.1.1")}}, f, axes);
   Tensor g = tanh(gate(a, 2, units) + gate(b, 2, units));
-  tell({"input node g", Kind::gate, "g = tanh(W_ig x + b_ig + W_hg h' + b_hg)", "10.1.2",
-        "what may enter the memory"}, g, axes);
+  tell({"input node g", Kind::gate, "g = tanh(W_ig x + b_ig + W_hg h' + b_hg)", "lstm.node",
+        "what may enter the memory", {equation("10.1.2")}}, g, axes);
   Tensor o = sigmoid(gate(a, 3, units) + gate(b, 3, units));
-  tell({"output gate o", Kind::gate, "o = σ(W_io x + b_io + W_ho h' + b_ho)", "10.1.1",
-        "how much of the memory shows"}, o, axes);
+  tell({"output gate o", Kind::gate, "o = σ(W_io x + b_io + W_ho h' + b_ho)", "lstm.output",
+        "how much of the memory shows", {equation("10.1.1")}}, o, axes);
   Tensor c = f * before.C + i * g;
-  tell({"memory c", Kind::inner, "c = f ⊙ c' + i ⊙ g", "10.1.3",
-        "the cell's memory: part of the old, part of the new"}, c, axes);
+  tell({"memory c", Kind::inner, "c = f ⊙ c' + i ⊙ g", "lstm.memory",
+        "the cell's memory: part of the old, part of the new", {equation("10.1.3")}}, c, axes);
   Tensor h = o * tanh(c);
-  tell({"state h", Kind::output, "h = o ⊙ tanh(c)", "10.1.4",
-        "what the rest of the network sees of the memory"}, h, axes);
+  tell({"state h", Kind::output, "h = o ⊙ tanh(c)", "lstm.state",
+        "what the rest of the network sees of the memory", {equation("10.1.4")}}, h, axes);
   return {h, c};
 }
 
@@ -97,8 +100,9 @@ Encoded encode_recurrently(const Seq2SeqEncoder& encoder, const std::vector<int>
                            const Tokens& words, const Teller& tell) {
   const int n = int(ids.size());
   Tensor embs = encoder.embedding(Ints(Shape{n}, ids));
-  tell({"embeddings x", Kind::embedding, "x = row `id` of the embedding table", "Seq2SeqEncoder",
-        "each word as a vector that was learned"}, embs, {source(words), units()});
+  tell({"embeddings x", Kind::embedding, "x = row `id` of the embedding table",
+        "seq2seq.encoder.embedding", "each word as a vector that was learned"}, embs,
+       {source(words), units()});
   std::vector<Memory> memory = empty_memory(encoder.rnn);
   std::vector<Tensor> outputs;
   for (int t = 0; t < n; t++) {

@@ -16,7 +16,7 @@ struct RnnWalker : Walker {
     context = memory.back().H;
     Teller bridge = tell;
     bridge.where.side = Side::decoder;
-    bridge({"context c", Kind::context, "c = the encoder's last state", "Seq2SeqDecoder",
+    bridge({"context c", Kind::context, "c = the encoder's last state", "seq2seq.context",
             "one vector is all the decoder ever sees of the source; its states begin as the "
             "encoder's end"}, context, {source({words.back()}), units()});
   }
@@ -24,15 +24,15 @@ struct RnnWalker : Walker {
   Tensor decode(int id, const std::string& word, const Teller& tell) override {
     const std::vector<Axis> axes{target({word}), units()};
     Tensor emb = model.decoder.embedding(Ints{id});
-    tell({"embedding y", Kind::embedding, "y = row `id` of the embedding table", "Seq2SeqDecoder",
-          "the word before the one that is sought"}, emb, axes);
+    tell({"embedding y", Kind::embedding, "y = row `id` of the embedding table",
+          "seq2seq.decoder.embedding", "the word before the one that is sought"}, emb, axes);
     Tensor x = cat({emb, context}, -1);
-    tell({"input x", Kind::input, "x = [y; c]", "10.7.3",
-          "that word, and the source beside it"}, x, axes);
+    tell({"input x", Kind::input, "x = [y; c]", "seq2seq.input",
+          "that word, and the source beside it", {equation("10.7.3")}}, x, axes);
     Tensor h = recurrent_layers(model.decoder.rnn, x, memory, axes, tell);
     Tensor logits = model.decoder.dense(h);
-    tell({"logits", Kind::logit, "logits = W h + b", "Seq2SeqDecoder",
-          "a number for each word of the vocabulary: the larger, the likelier"}, logits,
+    tell({"logits", Kind::logit, "logits = W h + b", "seq2seq.logits",
+          "for each word of the vocabulary, the larger the likelier"}, logits,
          {target({word}), {"words"}});
     return logits;
   }

@@ -44,8 +44,14 @@ Json to_json(const Step& step) {
                            {"values", values}});
   if (const Place* at = place(step.caption.place)) {
     out["file"] = at->file, out["line"] = at->line;
-    out["section"] = at->section, out["title"] = at->title;
+    if (!at->section.empty()) out["section"] = at->section, out["title"] = at->title;
   }
+  Json also = Json::array();
+  for (const Mention& mention : step.caption.also)
+    if (const Place* at = place(mention.place))
+      also.push_back(
+          Json::object({{"what", mention.words}, {"file", at->file}, {"line", at->line}}));
+  out["also"] = also;
   return out;
 }
 

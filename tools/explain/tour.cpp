@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <set>
 
 #include "data/text.h"
 #include "tools/explain/blocks.h"
@@ -29,33 +30,65 @@ std::string tokens_of(const Walk& walk, const Vocab& vocab, const Screen& screen
   return heading("TOKENS AND IDS", screen) + table(rows, "lrl");
 }
 
-bool belongs_to_tour(const Step& step, const View& view) {
+bool is_tour(const View& view) { return view.word == 0 && view.layer == 0 && view.head == 0; }
+
+bool looks_at_source(const Step& step) {
+  return step.caption.kind == Kind::weight && step.axes.back().name == source_axis;
+}
+
+// Unasked, of further words nothing, and of further layers where they look, or if they do not look
+// what comes out.
+bool belongs_to_tour(const Step& step, bool layers_look, const View& view) {
   const Where& at = step.where;
   if (view.word == 0 && at.time > 1 && at.side == Side::decoder) return false;
-  return view.layer > 0 || at.layer <= 1 || step.caption.kind == Kind::output;
+  return view.layer > 0 || at.layer <= 1 ||
+         (layers_look ? looks_at_source(step) : step.caption.kind == Kind::output);
 }
+
+// How much to say of each step. A tour says what a step is for when it comes for the first time.
+class Teaching {
+ public:
+  explicit Teaching(const View& view) : tour_(is_tour(view)), layer_(view.layer) {}
+  Detail detail(const Step& step) {
+    const Caption& caption = step.caption;
+    std::string words = caption.equation + "\n" + caption.meaning;
+    for (const Mention& mention : caption.also) words += "\n" + mention.words;
+    const bool news = told_.insert(words).second;
+    if (layer_ == 0 && step.where.layer > 1) return Detail::brief;
+    return !tour_ ? Detail::full : news ? Detail::outline : Detail::brief;
+  }
+
+ private:
+  bool tour_;
+  int layer_;
+  std::set<std::string> told_;
+};
 
 std::string details(const Walk& walk, const Translator& model, const View& view,
                     const Screen& screen) {
+  const bool layers_look = std::ranges::any_of(walk.steps, [](const Step& step) {
+    return step.where.layer > 0 && looks_at_source(step);
+  });
   std::vector<Step> steps;
   for (const Step& step : chosen_steps(walk, view))
-    if (belongs_to_tour(step, view)) steps.push_back(step);
+    if (belongs_to_tour(step, layers_look, view)) steps.push_back(step);
+  Teaching teaching(view);
   std::string out, before;
   for (const Step& step : gathered(steps)) {
     const int time = step.where.time;
     const bool written_here = step.where.side == Side::decoder && time > 0;
     const std::string now =
-        section(step.where, written_here ? cut(printable(walk.words[time - 1].word), 40) : "");
-    if (now != before) out += heading(now, screen);
-    if (now != before && view.layer == 0 && step.where.layer > 1)
-      out += line(join("as layer 1; --layer ", step.where.layer, " tells all of it"));
+        section(step.where, written_here ? cut(printable(walk.words[time - 1].word), 24) : "");
+    const bool shortened = view.layer == 0 && step.where.layer > 1;
+    const std::string rest = join(" (all of it: --layer ", step.where.layer, ")");
+    if (now != before) out += heading(now + (shortened ? rest : ""), screen);
     before = now;
     const Kind kind = step.caption.kind;
     const Vocab& vocab = model.tgt_vocab;
     if (kind == Kind::probability)
       out += probability_block(step, walk.words[time - 1], walk.forced, vocab, screen);
     else if (kind == Kind::logit) out += logits_block(step, walk.words[time - 1], vocab, screen);
-    else out += block(step, screen);
+    else out += block(step, teaching.detail(step), screen);
   }
   return out;
 }
@@ -65,8 +98,7 @@ std::string details(const Walk& walk, const Translator& model, const View& view,
 std::vector<double> looks(const Walk& walk, int time, const View& view) {
   std::vector<double> out;
   for (const Step& step : chosen_steps(walk, {time, view.layer, view.head})) {
-    const bool at_source = step.axes.back().name == source_axis;
-    if (step.caption.kind != Kind::weight || !at_source) continue;
+    if (!looks_at_source(step)) continue;
     const std::size_t n = walk.src.size();
     const std::vector<Real> values = step.value.values();
     out.assign(n, 0);
@@ -109,13 +141,15 @@ std::string all_words(const Walk& walk, const Vocab& vocab, const View& view,
 }
 
 constexpr const char* legend =
-    "\nEach block: a step and its shape, what it is for, its equation, where the\n"
-    "sources compute it, and some of its numbers. Rows are words: of the target, the\n"
-    "word just read. Columns are units, the first and the last, or words.\n";
+    "\nEach block: a step and its shape, its equation and what it is for, the line of\n"
+    "the sources that computes it, and some of its numbers. Rows are words: of the\n"
+    "target, the word just read. Columns are units, the first and the last, or words.\n";
+constexpr const char* tour_legend =
+    "Of words the first and the last, of heads the first; what comes again is brief.\n";
 
 constexpr const char* more =
-    "\n--step N tells another word in full, --layer N and --head N other numbers of it,\n"
-    "--grad how the gradient comes back.\n";
+    "\n--step N tells a word in full, --layer N and --head N a layer and a head, --grad\n"
+    "how the gradient comes back.\n";
 
 std::string title(const Walk& walk, const Translator& model) {
   const ModelConfig& c = model.config;
@@ -136,8 +170,8 @@ std::string title(const Walk& walk, const Translator& model) {
 
 std::string tour(const Walk& walk, const Translator& model, const View& view,
                  const Screen& screen) {
-  std::string out = title(walk, model) + legend + tokens_of(walk, model.src_vocab, screen) +
-                    details(walk, model, view, screen);
+  std::string out = title(walk, model) + legend + (is_tour(view) ? tour_legend : "") +
+                    tokens_of(walk, model.src_vocab, screen) + details(walk, model, view, screen);
   if (view.word == 0) out += all_words(walk, model.tgt_vocab, view, screen) + more;
   out.pop_back();                               // the last line's end
   return out;

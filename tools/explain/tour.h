@@ -1,4 +1,5 @@
-// A walk as text, block by block, for a reader with the book open; or as one JSON object.
+// A walk as text, block by block, for a reader with the book open; or as one JSON object. A tour is
+// short: each kind of step in words once, further layers by their weights, further words in a line.
 #pragma once
 
 #include "nn/json.h"

@@ -17,6 +17,8 @@ struct Looking {
   Axis queries, keys;
   std::string prefix;                           // "self-attention: "
   std::string keys_are = {};                    // what is to say of them
+  std::vector<Mention> weights_are = {{"the mask", "softmax.mask"},
+                                      {"in one pass", "one_pass.weights"}};
 };
 
 Caption named(const Looking& looking, Caption caption) {
@@ -28,20 +30,22 @@ Caption named(const Looking& looking, Caption caption) {
 Tensor queries(const MultiHeadAttention& attention, const Tensor& X, const Looking& looking,
                const Teller& tell) {
   Tensor Q = attention.transpose_qkv(attention.W_q(X));
-  tell(named(looking, {"queries Q", Kind::query, "Q = X W_qᵀ, cut into heads", "MultiHeadAttention",
-                       "what each word asks"}), Q, {heads(), looking.queries, units()});
+  tell(named(looking, {"queries Q", Kind::query, "Q = X W_qᵀ, cut into heads", "multihead.queries",
+                       "what each word asks", {{"cut", "heads.split"}}}),
+       Q, {heads(), looking.queries, units()});
   return Q;
 }
 
 KeysValues keys_values(const MultiHeadAttention& attention, const Tensor& X,
                        const Looking& looking, const Teller& tell) {
   KeysValues kv = attention.project(X, X);
-  tell(named(looking, {"keys K", Kind::key, "K = X W_kᵀ, cut into heads", "MultiHeadAttention",
-                       "what each word says it has" + looking.keys_are}),
+  tell(named(looking, {"keys K", Kind::key, "K = X W_kᵀ, cut into heads", "multihead.keys",
+                       "what each word says it has" + looking.keys_are,
+                       {{"cut", "heads.split"}}}),
        kv.keys, {heads(), looking.keys, units()});
-  tell(named(looking, {"values V", Kind::value, "V = X W_vᵀ, cut into heads", "MultiHeadAttention",
-                       "what it gives when looked at"}), kv.values,
-       {heads(), looking.keys, units()});
+  tell(named(looking, {"values V", Kind::value, "V = X W_vᵀ, cut into heads", "multihead.values",
+                       "what it gives when looked at", {{"cut", "heads.split"}}}),
+       kv.values, {heads(), looking.keys, units()});
   return kv;
 }
 
@@ -50,20 +54,22 @@ Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysVa
               const Looking& looking, const Teller& tell) {
   const std::vector<Axis> pairs{heads(), looking.queries, looking.keys};
   Tensor scores = attention.attention.scores(Q, kv.keys);
-  tell(named(looking, {"scores", Kind::score, "scores = Q Kᵀ / √d", "11.3.2",
-                       "how well each key answers each query"}), scores, pairs);
+  tell(named(looking, {"scores", Kind::score, "scores = Q Kᵀ / √d", "dot.scores_scaled",
+                       "how well each key answers each query",
+                       {equation("11.3.2"), {"in one pass", "dot.one_pass"}}}), scores, pairs);
   Tensor weights = softmax(scores);
   tell(named(looking, {"attention weights", Kind::weight, "weights = softmax(Q Kᵀ / √d)",
-                       "masked_softmax", "the scores made positive; each row sums to 1"}),
-       weights, pairs);
+                       "attention.weights", "positive, each row with sum 1",
+                       looking.weights_are}), weights, pairs);
   Tensor context = matmul(weights, kv.values);
   tell(named(looking, {"context", Kind::context, "context = softmax(Q Kᵀ / √d) V",
-                       "DotProductAttention",
-                       "for each query the mean of the values, weighted: Eq. (11.3.6)"}), context,
+                       "attention.context", "for each query a weighted mean of the values",
+                       {equation("11.3.6"), {"in one pass", "one_pass.context"}}}), context,
        {heads(), looking.queries, units()});
   Tensor output = attention.W_o(attention.transpose_output(context, true));
   tell(named(looking, {"output", Kind::inner, "output = [head 1; head 2; ..] W_oᵀ",
-                       "11.5.2", "the heads side by side, mixed"}), output,
+                       "multihead.output", "the heads side by side, mixed",
+                       {equation("11.5.2"), {"side by side", "heads.join"}}}), output,
        {looking.queries, units()});
   return output;
 }
@@ -71,26 +77,27 @@ Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysVa
 Tensor add_norm(const AddNorm& addnorm, const Tensor& X, const Tensor& Y, const Looking& looking,
                 const Teller& tell) {
   Tensor Z = addnorm.ln(X + Y);
-  tell(named(looking, {"add & norm", Kind::inner, "LayerNorm(X + output)", "AddNorm",
-                       "the input stays in the sum; then mean 0 and variance 1 for each word"}),
+  tell(named(looking, {"add & norm", Kind::inner, "LayerNorm(X + output)", "transformer.add_norm",
+                       "the sum keeps the input; each word to mean 0, variance 1"}),
        Z, {looking.queries, units()});
   return Z;
 }
 
-// The feed-forward network, and with the second sum the end of the layer.
+// The feed-forward network, and with the second sum the end of the layer, at `place`.
 Tensor feed_forward(const PositionWiseFFN& ffn, const AddNorm& addnorm, const Tensor& Y,
-                    const Axis& words, const Teller& tell) {
+                    const Axis& words, const char* place, const Teller& tell) {
   const bool relus = ffn.activation == Activation::relu;
+  const char* network = relus ? "feed_forward.relu" : "feed_forward.gelu";
   Tensor hidden = relus ? relu(ffn.dense1(Y)) : gelu(ffn.dense1(Y));
   tell({"feed-forward: hidden", Kind::inner,
-        relus ? "hidden = relu(X W_1ᵀ + b_1)" : "hidden = gelu(X W_1ᵀ + b_1)", "PositionWiseFFN",
+        relus ? "hidden = relu(X W_1ᵀ + b_1)" : "hidden = gelu(X W_1ᵀ + b_1)", network,
         "each word by itself, in a wider space"}, hidden, {words, {"hidden units"}});
   Tensor output = ffn.dense2(hidden);
-  tell({"feed-forward: output", Kind::inner, "output = hidden W_2ᵀ + b_2", "PositionWiseFFN",
+  tell({"feed-forward: output", Kind::inner, "output = hidden W_2ᵀ + b_2", network,
         "and back"}, output, {words, units()});
   Tensor Z = addnorm.ln(Y + output);
-  tell({"block output", Kind::output, "LayerNorm(X + output)", "AddNorm",
-        "what this layer hands on"}, Z, {words, units()});
+  tell({"block output", Kind::output, "LayerNorm(X + output)", place,
+        "what this layer hands on", {{"add & norm", "transformer.add_norm"}}}, Z, {words, units()});
   return Z;
 }
 
@@ -109,10 +116,11 @@ Tensor embed(const Embedding& embedding, const PositionalEncoding& waves,
   for (int i = 0; i < n; i++) positions[i] = first + i;
   Tensor P = index_select(waves.P, 0, positions);
   tell({"positional encoding", Kind::position,
-        "P[i, 2j] = sin(i / 10000^(2j/d)), P[i, 2j+1] = cos(the same)", "11.6.2",
-        "where each word stands, as waves from fast to slow"}, P, {words, units()});
+        "P[i, 2j] = sin(i / 10000^(2j/d)), P[i, 2j+1] = cos(the same)", "position.waves",
+        "where each word stands, as waves from fast to slow", {equation("11.6.2")}},
+       P, {words, units()});
   Tensor X = scaled + P;
-  tell({"input X", Kind::input, "X = E √d + P", "PositionalEncoding",
+  tell({"input X", Kind::input, "X = E √d + P", "position.sum",
         "what the first layer reads"}, X, {words, units()});
   return X;
 }
@@ -129,20 +137,21 @@ struct TransformerWalker : Walker {
     Tensor Q = queries(block.attention, X, self, tell);
     KeysValues kv = keys_values(block.attention, X, self, tell);
     Tensor Y = add_norm(block.addnorm1, X, attend(block.attention, Q, kv, self, tell), self, tell);
-    return feed_forward(block.ffn, block.addnorm2, Y, source(src), tell);
+    return feed_forward(block.ffn, block.addnorm2, Y, source(src), "transformer.encoder.output",
+                        tell);
   }
 
   void encode(const std::vector<int>& ids, const Tokens& words, const Teller& tell) override {
     TransformerEncoder& encoder = model.encoder;
     src = words;
     Tensor X = embed(encoder.embedding, encoder.pos_encoding, ids, 0, source(src),
-                     "TransformerEncoder", tell);
+                     "transformer.encoder.embedding", tell);
     int layer = 0;
     for (auto& block : encoder.blks) X = encoder_block(block, X, tell.layer(++layer));
     Teller bridge = tell;
     bridge.where.side = Side::decoder;
     const Looking cross{{}, source(src), "cross-attention: ",
-                        "; of the encoder's last layer, once for all target words"};
+                        "; once for all target words"};
     layer = 0;
     for (auto& block : model.decoder.blks)
       caches.push_back({{}, keys_values(block.attention2, X, cross, bridge.layer(++layer))});
@@ -153,8 +162,9 @@ struct TransformerWalker : Walker {
                        const Teller& tell) const {
     const Axis word = target({tgt.back()});
     const Looking newest{word, word, "self-attention: ",
-                         "; kept for the words to come, which see no later ones"};
-    const Looking self{word, target(tgt), "self-attention: "};
+                         "; kept for the words to come"};
+    const Looking self{word, target(tgt), "self-attention: ", "",
+                       {{"the causal mask", "transformer.causal_mask"}}};
     const Looking cross{word, source(src), "cross-attention: "};
     Tensor Q = queries(block.attention1, X, self, tell);
     cache.self = cat(cache.self, keys_values(block.attention1, X, newest, tell));
@@ -163,19 +173,19 @@ struct TransformerWalker : Walker {
     Tensor Q2 = queries(block.attention2, Y, cross, tell);
     Tensor Z = add_norm(block.addnorm2, Y, attend(block.attention2, Q2, cache.cross, cross, tell),
                         cross, tell);
-    return feed_forward(block.ffn, block.addnorm3, Z, word, tell);
+    return feed_forward(block.ffn, block.addnorm3, Z, word, "transformer.decoder.output", tell);
   }
 
   Tensor decode(int id, const std::string& word, const Teller& tell) override {
     TransformerDecoder& decoder = model.decoder;
     tgt.push_back(word);
     Tensor X = embed(decoder.embedding, decoder.pos_encoding, {id}, int(tgt.size()) - 1,
-                     target({word}), "TransformerDecoder", tell);
+                     target({word}), "transformer.decoder.embedding", tell);
     for (std::size_t i = 0; i < decoder.blks.size(); i++)
       X = decoder_block(decoder.blks[i], caches[i], X, tell.layer(int(i) + 1));
     Tensor logits = decoder.dense(X);
-    tell({"logits", Kind::logit, "logits = W X + b", "TransformerDecoder",
-          "a number for each word of the vocabulary: the larger, the likelier"}, logits,
+    tell({"logits", Kind::logit, "logits = W X + b", "transformer.logits",
+          "for each word of the vocabulary, the larger the likelier"}, logits,
          {target({word}), {"words"}});
     return logits;
   }

@@ -46,9 +46,9 @@ Tensor next_word(Walker& walker, Walk& walk, const Vocab& vocab, int reads_id,
   Teller tell{&walk.steps, {Side::decoder, 0, 0, time}};
   Tensor logits = walker.decode(reads_id, reads, tell);
   Tensor probabilities = softmax(logits);
-  tell({"probabilities p", Kind::probability, "p = softmax(logits)", "EncoderDecoder",
-        "the logits made positive and to sum to 1; the likeliest word is chosen"},
-       probabilities, {target({reads}), {"words"}});
+  tell({"probabilities p", Kind::probability, "p = softmax(logits)", "choice.argmax",
+        "positive, with sum 1; the likeliest word is chosen",
+        {{"the softmax", "choice.softmax"}}}, probabilities, {target({reads}), {"words"}});
   std::vector<Real> p = probabilities.values();
   auto best = likeliest(p);
   const int chosen = best[0].id;
@@ -89,6 +89,8 @@ std::string text(Kind kind) {
                                       "inner",     "output",   "logit",  "probability"};
   return names[int(kind)];
 }
+
+Mention equation(const std::string& number) { return {"Eq. (" + number + ")", number}; }
 
 void Teller::operator()(const Caption& caption, const Tensor& value,
                         const std::vector<Axis>& axes) const {

@@ -26,13 +26,17 @@ struct Axis {
   Tokens labels = {};                           // of its entries; none: they are numbered
 };
 
-// What is always the same about a step.
+struct Mention { std::string words, place; };   // "in one pass", one_pass.weights
+Mention equation(const std::string& number);    // of the book: 10.2.1
+
+// What is always the same about a step. Places are keys of tools/places.h.
 struct Caption {
   std::string name;                             // "reset gate r"
   Kind kind;
   std::string equation;                         // r = σ(W_ir x + b_ir + W_hr h + b_hr)
-  std::string place;                            // where the sources compute it; see tools/places.h
+  std::string place;                            // the line that computes it
   std::string meaning;                          // one sentence for a reader
+  std::vector<Mention> also = {};               // where else it is written
 };
 
 struct Step {

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "tools/explain/blocks.h"
 #include "tools/explain/numbers.h"
 #include "tools/explain/tour.h"
-#include "tools/places.h"
 
 namespace babelgrad::explain {
 namespace {
@@ -87,7 +87,8 @@ std::string vanishing(const Profile& p) {
 std::string profile_text(const Profile& p, const Screen& screen) {
   std::vector<Bar> items;
   for (std::size_t i = 0; i < p.norms.size(); i++) items.push_back({p.labels[i], p.norms[i]});
-  return "\n" + styled(written(p.name, screen), "1", screen) + "\n" +
+  const std::string made = p.place.empty() ? "" : line("  made at " + place_text(p.place));
+  return heading(written(p.name, screen), screen) + made +
          bars(items, 48, 0, screen, small_number) + vanishing(p);
 }
 
@@ -114,7 +115,10 @@ Json as_json(const std::vector<Profile>& profiles) {
   Json out = Json::array();
   for (const Profile& p : profiles)
     out.push_back(Json::object(
-        {{"name", p.name}, {"labels", Json(p.labels)}, {"norms", Json(p.norms)}}));
+        {{"name", p.name},
+         {"made_at", place_text(p.place)},
+         {"labels", Json(p.labels)},
+         {"norms", Json(p.norms)}}));
   return out;
 }
 
@@ -149,9 +153,10 @@ WayBack way_back(Translator& model, const Walk& walk, int word) {
 }
 
 std::string text(const WayBack& back, const Translator& model, const Screen& screen) {
-  std::string out = "\n" + styled("THE WAY BACK", "1", screen) + "\n" +
-                    loss_line(back) +
-                    "Each number is the norm of dL/dx, the gradient that arrives at x.\n";
+  std::string out = heading("THE WAY BACK", screen) +
+                    loss_line(back) + "  " + place_text(loss_place) + "\n" +
+                    "Each number is the norm of dL/dx, the gradient that arrives at x.\n" +
+                    "  " + place_text(backward_place) + "\n";
   for (auto* profiles : {&back.target, &back.source, &back.layers, &back.modules})
     for (const Profile& profile : *profiles) out += profile_text(profile, screen);
   return out + "\n" + moral(model.config.model);
@@ -159,6 +164,8 @@ std::string text(const WayBack& back, const Translator& model, const Screen& scr
 
 Json to_json(const WayBack& back) {
   return Json::object({{"loss", back.loss},
+                       {"loss_at", place_text(loss_place)},
+                       {"backward_at", place_text(backward_place)},
                        {"word", back.word},
                        {"words", back.words},
                        {"source", as_json(back.source)},

@@ -12,8 +12,11 @@ struct Profile {
   std::string name;                             // "encoder, layer 1: dL/dh"
   Tokens labels;
   std::vector<double> norms;
-  std::string place = {};
+  std::string place = {};                       // of x, a key of tools/places.h
 };
+
+inline const char* const loss_place = "loss";
+inline const char* const backward_place = "loss.backward";
 
 struct WayBack {
   double loss;                                  // mean per target word: the training loss
