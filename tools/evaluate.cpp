@@ -7,8 +7,8 @@
 #include "data/tsv.h"
 #include "tensor/parallel.h"
 #include "tools/alignment_view.h"
-#include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/corpus.h"
 #include "tools/output.h"
 #include "tools/training.h"
 
@@ -94,6 +94,17 @@ Json report_json(const Evaluation& e, const std::vector<Band>& lengths, std::siz
   return json;
 }
 
+// Of the built-in corpus, the pairs that no training on it has seen, of whatever seed.
+std::vector<Pair> built_in_test(const CorpusOptions& options, int limit) {
+  std::vector<Pair> pairs;
+  for (Pair& pair : built_in_corpus(options))
+    if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit))
+      pairs.push_back(std::move(pair));
+  check(!pairs.empty(), "evaluate: none of ", options.pairs,
+        " built-in pairs is for testing; take more --pairs");
+  return pairs;
+}
+
 }  // namespace
 
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha) {
@@ -118,6 +129,7 @@ int evaluate_command(int argc, const char* const* argv) {
   int beam = 1, limit = 0, threads = 0;
   double alpha = 0.75;
   bool swap = false, json = false;
+  CorpusOptions built_in{.max_length = 15};
   Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
   args.positional("run", &run, "the folder train wrote, or a model file");
   args.string(
@@ -129,18 +141,14 @@ int evaluate_command(int argc, const char* const* argv) {
   args.flag("swap", &swap, "the second column is the source");
   args.flag("json", &json, "one JSON object");
   args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
+  declare_corpus(args, built_in, 1);
   args.parse(argc, argv);
+  settle_corpus("evaluate", args, built_in, data);
   if (threads > 0) set_threads(threads);
   auto model = load_model(run);
-  std::vector<Pair> pairs;
-  if (data.empty()) {
-    for (Pair& pair : make_corpus(20000, 0, {3, 15})) {
-      if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit))
-        pairs.push_back(pair);
-    }
-  } else {
-    pairs = read_tsv(data, {limit, model->tokenizer(), 0, swap}).pairs;
-  }
+  std::vector<Pair> pairs =
+      data.empty() ? built_in_test(built_in, limit)
+                   : read_tsv(data, {limit, model->tokenizer(), 0, swap}).pairs;
   Evaluation e = evaluate(*model, pairs, beam, alpha);
   auto lengths = by_length(pairs, e.translations);
   if (json) return print(write_json(report_json(e, lengths, pairs.size()))), 0;

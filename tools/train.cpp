@@ -6,8 +6,8 @@
 #include "data/tsv.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
-#include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/corpus.h"
 #include "tools/output.h"
 #include "tools/signals.h"
 #include "tools/training.h"
@@ -19,8 +19,8 @@ struct Options {
   TrainSettings settings;
   std::string preset = "default", data, val, out, schedule = "constant";
   bool resume = false, overwrite = false, swap = false, dump_config = false;
-  int limit = 0, num_train = 0, max_tokens = 0, pairs = 20000, min_length = 3, max_length = 15,
-      threads = 0;
+  CorpusOptions built_in = {.max_length = 15};
+  int limit = 0, num_train = 0, max_tokens = 0, threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
 };
 
@@ -78,9 +78,7 @@ void declare_data(Args& args, Options& o) {
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
-  args.integer("pairs", &o.pairs, 10, 10000000, "of the built-in corpus");
-  args.integer("min-length", &o.min_length, 3, 40, "of its sources");
-  args.integer("max-length", &o.max_length, 3, 40, "of its sources");
+  declare_corpus(args, o.built_in, 10);
 }
 
 void declare_model(Args& args, ModelConfig& m) {
@@ -146,7 +144,9 @@ TrainingCorpus read_corpus(const Options& o) {
   TrainingCorpus corpus;
   Tokenizer tokenizer = tokenizer_of(o.settings.model);
   if (o.data.empty()) {
-    for (Pair& pair : make_corpus(o.pairs, o.settings.seed, {o.min_length, o.max_length})) {
+    CorpusOptions built_in = o.built_in;
+    built_in.seed = o.settings.seed;
+    for (Pair& pair : built_in_corpus(built_in)) {
       Split split = split_of(pair.src);
       if (split == Split::train) corpus.train.push_back(pair);
       if (split == Split::validation) corpus.validation.push_back(pair);
@@ -206,6 +206,7 @@ int train_command(int argc, const char* const* argv) {
   o.settings.schedule.total = long(o.decay_steps);
   if (o.schedule == "cosine" && o.decay_steps == 0)
     usage_error("train: --schedule cosine needs --decay-steps");
+  settle_corpus("train", args, o.built_in, o.data);
   if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
     usage_error(
         "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
