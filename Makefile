@@ -76,9 +76,11 @@ endif
 folders  = $(or $(FOLDERS_$(1)),$(1))
 objects  = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard $(addsuffix /*.cpp,$(call folders,$(1))))))
 PROGRAM := $(OUT)/babelgrad
-CHECKS  := $(OUT)/checks
+# Text has no precision: checks is built and tested in float, and serves both.
+CHECKS  := $(patsubst build/$(REAL)%,build/float%,$(OUT))/checks
+TESTED  := $(if $(filter float,$(REAL)),$(ROOMS),$(filter-out checks,$(ROOMS)))
 MAIN    := $(OUT)/tools/main.o $(OUT)/tools/checks/main.o
-TESTS   := $(foreach room,$(ROOMS),$(OUT)/tests/$(room)_test)
+TESTS   := $(foreach room,$(TESTED),$(OUT)/tests/$(room)_test)
 # The objects of a room and of those below it.
 linked   = $(filter-out $(MAIN),$(foreach room,$(ROOMS_$(1)),$(call objects,$(room))))
 
@@ -89,9 +91,14 @@ $(PROGRAM): $(foreach room,$(ROOMS_tools),$(call objects,$(room)))
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
+ifeq ($(REAL),float)
 $(CHECKS): $(filter-out $(OUT)/tools/main.o,$(foreach room,$(ROOMS),$(call objects,$(room))))
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
+else
+$(CHECKS):
+	@$(MAKE) --no-print-directory REAL=float $@
+endif
 
 $(OUT)/%.o: %.cpp Makefile | toolchain
 	@mkdir -p $(dir $@)
