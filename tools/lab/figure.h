@@ -1,0 +1,58 @@
+// A figure of the lab: plain data, and from it one SVG and one table of the same numbers. The same
+// data give the same bytes. Series differ in colour (safe for the colour-blind), in dashes and
+// markers or hatching, so that a print in grey reads; on a dark screen the picture is dark.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace babelgrad {
+
+struct Series {
+  std::string name = {};
+  std::vector<double> x = {}, y = {};           // equally many; x only of lines
+  std::vector<double> low = {}, high = {};      // about each y: the band or error bar; or none
+};
+
+struct Axis {
+  std::string label = {}, unit = {};            // "loss", "nats"
+  bool log = false;
+};
+
+struct Level {                                  // a line across: a floor, a threshold
+  std::string name = {};
+  double y = 0;
+};
+
+enum class ChartKind { lines, bars, heat_map };
+
+struct Chart {
+  std::string title = {};
+  Axis x = {}, y = {};
+  std::vector<Series> series = {};              // of a heat map: its rows, from the top
+  ChartKind kind = ChartKind::lines;
+  std::vector<std::string> names = {};          // of the groups of bars, of a heat map's columns
+  Axis shade = {};                              // of a heat map: what its colours say
+  std::vector<Level> levels = {};               // not of a heat map
+  std::string note = {};                        // below: what line and band are, of how many runs
+};
+
+constexpr int most_series = 24;                 // that dashes and markers still tell apart
+constexpr int most_points = 100'000;            // of a chart
+
+// What is not finite, or beyond 1e300, is left out, and the picture says of which series; without
+// anything to draw it says that. Error `figure "TITLE": ...` if lists do not fit one another, a
+// bound is on the wrong side of the other, a log scale gets zero or less, bars get a log scale, or
+// there are too many series or points.
+std::string figure_svg(const Chart& chart);
+
+// As figure_svg, to stand in a page whose style has figure_style().
+std::string figure_element(const Chart& chart);
+std::string figure_style();
+
+// A header and one row for each point, the ones left out too: series, x (or the name), y, and low
+// and high if there are any. Numbers are the shortest that read back equal. Errors as above.
+std::string figure_tsv(const Chart& chart);
+
+}  // namespace babelgrad
