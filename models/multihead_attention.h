@@ -8,6 +8,7 @@ namespace babelgrad {
 // D2L 11.5.2 Implementation. Departs from D2L: a batch may be `packed` (`valid_lens` says so).
 struct MultiHeadAttention : Module {
   int num_heads;
+  bool used = true;                             // false: gives no output, and a block goes without
   DotProductAttention attention;
   Linear W_q, W_k, W_v, W_o;
 
@@ -29,11 +30,13 @@ struct MultiHeadAttention : Module {
   // Departs from D2L: keys and values are projected apart from the queries, so that decoding
   // step by step can keep them (the "KV cache") instead of projecting the past again.
   KeysValues project(Tensor keys, Tensor values) const {
+    if (!used) return {};
     keys = transpose_qkv(W_k(keys));
     values = transpose_qkv(W_v(values));
     return {keys, values};
   }
   Tensor attend(Tensor queries, const KeysValues& projected, ValidLens valid_lens) {
+    if (!used) return {};
     queries = transpose_qkv(W_q(queries));
     const auto& [keys, values] = projected;
     if (valid_lens) valid_lens = repeat_interleave(valid_lens, num_heads, 0);

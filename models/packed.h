@@ -63,7 +63,7 @@ inline Tensor packed(TransformerDecoder& decoder, const Ints& ids, TransformerDe
   Tensor X = decoder.embedding(ids) * std::sqrt(Real(decoder.num_hiddens));
   X = decoder.pos_encoding(X, positions(lens));
   state.enc_valid_lens = packed_spans(lens, state.enc_valid_lens.lens);
-  state.dec_valid_lens = causal_spans(lens);
+  state.dec_valid_lens = decoder.causal ? causal_spans(lens) : packed_spans(lens, lens);
   for (auto& blk : decoder.blks) std::tie(X, state) = blk(X, std::move(state));
   return decoder.dense(X);
 }

@@ -8,6 +8,7 @@ namespace babelgrad {
 // D2L 11.6.3 Positional Encoding. Departs from D2L: the table is computed in double, and grows.
 struct PositionalEncoding : Module {
   Dropout dropout;
+  bool used = true;                             // false: nothing is added
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
 
   PositionalEncoding(int num_hiddens, Real dropout, int max_len = 1000) : dropout(dropout) {
@@ -32,6 +33,7 @@ struct PositionalEncoding : Module {
   // X (batch_size, num_steps, num_hiddens). Departs from D2L (D1): `offset` is the position of X's
   // first step, so that decoding step by step does not put every token at position 0.
   Tensor operator()(Tensor X, int offset = 0) {
+    if (!used) return dropout(X);
     int end = offset + X.dim(1);
     if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end
     X = X + slice(P, 0, offset, end);
@@ -39,6 +41,7 @@ struct PositionalEncoding : Module {
   }
   // Packed: X (rows, num_hiddens), row by row at its position in its sentence.
   Tensor operator()(const Tensor& X, const Ints& positions) {
+    if (!used) return dropout(X);
     for (int at : positions.values()) {
       if (at >= P.dim(0)) P = table(2 * at, P.dim(1));
     }

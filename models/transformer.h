@@ -7,16 +7,19 @@
 
 namespace babelgrad {
 
-enum class Activation { relu, gelu };
+enum class Activation { relu, gelu, none };
 
 // D2L 11.7.2 Positionwise Feed-Forward Networks. Departs from D2L: the activation may be chosen.
 struct PositionWiseFFN : Module {
   Linear dense1, dense2;
   Activation activation = Activation::relu;
+  bool used = true;
 
   PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs)
       : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs) {}
   Tensor operator()(const Tensor& X) const {
+    if (!used) return {};
+    if (activation == Activation::none) return dense2(dense1(X));
     if (activation == Activation::gelu) return dense2(gelu(dense1(X)));
     return dense2(relu(dense1(X)));
   }
@@ -29,10 +32,14 @@ struct PositionWiseFFN : Module {
 struct AddNorm : Module {
   Dropout dropout;
   LayerNorm ln;
+  bool residual = true, norm = true;
 
   AddNorm(int norm_shape, Real dropout) : dropout(dropout), ln(norm_shape) {}
-  // Departs from D2L: ln(dropout(Y) + X) in one pass.
+  // Departs from D2L: ln(dropout(Y) + X) in one pass; X goes on where no layer is that gives a Y.
   Tensor operator()(const Tensor& X, const Tensor& Y) const {
+    if (!Y) return X;
+    if (!norm) return residual ? dropout(Y) + X : dropout(Y);
+    if (!residual) return ln(dropout(Y));
     Real p = training ? dropout.p : 0;
     return residual_layer_norm(X, Y, p, ln.weight, ln.bias, ln.eps);
   }
@@ -88,9 +95,10 @@ struct TransformerEncoder : Encoder {
     for (auto& blk : blks) X = blk(X, valid_lens);
     return X;
   }
-  std::vector<Tensor> attention_weights() const {                        // per block
+  std::vector<Tensor> attention_weights() const {                        // per block with attention
     std::vector<Tensor> weights;
-    for (const auto& blk : blks) weights.push_back(blk.attention.attention_weights());
+    for (const auto& blk : blks)
+      if (blk.attention.used) weights.push_back(blk.attention.attention_weights());
     return weights;
   }
   void fields(Visitor& f) override {
@@ -159,6 +167,7 @@ struct TransformerDecoderBlock : Module {
 struct TransformerDecoder : Decoder {
   using State = TransformerState;
   int num_hiddens, num_blks;
+  bool causal = true;                           // false: a query sees all keys that are there
   Embedding embedding;
   PositionalEncoding pos_encoding;
   std::vector<TransformerDecoderBlock> blks;
@@ -182,7 +191,7 @@ struct TransformerDecoder : Decoder {
   std::pair<Tensor, State> operator()(const Ints& ids, State state) {
     Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
     X = pos_encoding(X, state.position);        // Departs from D2L (D1): not always from 0
-    state.dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
+    if (causal) state.dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
     state.position += ids.dim(1);
     for (auto& blk : blks) std::tie(X, state) = blk(X, std::move(state));
     return {dense(X), state};
@@ -197,7 +206,8 @@ struct TransformerDecoder : Decoder {
   // Of the last call, on the source, per block
   std::vector<Tensor> attention_weights() const {
     std::vector<Tensor> weights;
-    for (const auto& blk : blks) weights.push_back(blk.attention2.attention_weights());
+    for (const auto& blk : blks)
+      if (blk.attention2.used) weights.push_back(blk.attention2.attention_weights());
     return weights;
   }
   std::vector<Tensor> self_attention_weights() const {

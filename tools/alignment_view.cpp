@@ -52,9 +52,9 @@ std::string AttentionView::name() const {
 }
 
 int attention_layers(Translator& model) {
-  return model.config.model == "rnn"         ? 0
-         : model.config.model == "attention" ? 1
-                                             : model.config.layers;
+  const ModelConfig& config = model.config;
+  if (config.model == "rnn" || config.lacks("attention")) return 0;
+  return config.model == "attention" ? 1 : config.layers;
 }
 
 int attention_heads(Translator& model) {
@@ -64,8 +64,7 @@ int attention_heads(Translator& model) {
 Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
                          const AttentionView& view) {
   int layers = attention_layers(model), heads = attention_heads(model);
-  check(layers > 0,
-        "attention: the plain encoder-decoder has none; train --model attention or transformer");
+  check(layers > 0, "attention: this model has none; train --model attention or transformer");
   check(view.layer < layers, "attention: layer ", view.layer + 1, " of a model with ", layers);
   check(view.head < heads, "attention: head ", view.head + 1, " of a model with ", heads);
   return matrix(all_weights(model, src, tgt), view, int(tgt.size()), int(src.size()));
@@ -100,7 +99,7 @@ double alignment_error(Translator& model, const std::vector<Pair>& pairs,
 
 AttentionView best_view(Translator& model, const std::vector<Pair>& pairs) {
   int layers = attention_layers(model), heads = attention_heads(model);
-  check(layers > 0, "attention: the plain encoder-decoder has none");
+  check(layers > 0, "attention: this model has none");
   std::vector<AttentionView> views;
   for (int l = 0; l < layers; l++) {
     for (int h = heads > 1 ? -1 : 0; h < heads; h++) {

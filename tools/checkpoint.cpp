@@ -7,12 +7,14 @@ namespace babelgrad {
 namespace {
 
 void check_same_run(const Json& before, const Json& now, const std::string& path) {
-  for (const auto& [key, value] : now.as_object()) {
-    const Json* old = before.find(key);
-    check(old && *old == value, printable(path), ": was trained with ", key, " ",
-          old ? printable(write_json(*old)) : "unset", ", not ", write_json(value),
-          "; resume with the same settings");
-  }
+  auto shown = [](const Json* value) { return value ? printable(write_json(*value)) : "unset"; };
+  auto compare = [&](const std::string& key) {
+    const Json *old = before.find(key), *value = now.find(key);
+    check(old && value && *old == *value, printable(path), ": was trained with ", printable(key),
+          " ", shown(old), ", not ", shown(value), "; resume with the same settings");
+  };
+  for (const auto& member : now.as_object()) compare(member.first);
+  for (const auto& member : before.as_object()) compare(member.first);
 }
 
 }  // namespace

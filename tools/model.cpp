@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 #include "models/packed.h"
+#include "models/without.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tools/terminal.h"
@@ -32,6 +34,7 @@ struct Holder : Translator {
     return beam_search(model.decoder, state, tgt_vocab.bos(), tgt_vocab.eos(), options);
   }
   std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
+    if (config.lacks("attention")) return {};
     NoGrad guard;
     model(src, tgt, lens);
     return model.decoder.attention_weights();
@@ -55,29 +58,32 @@ Score score_of(const std::string& name) {
                                 : Score::additive;
 }
 
+std::unique_ptr<Translator> whole_translator(const ModelConfig& c, const Vocab& src,
+                                             const Vocab& tgt) {
+  Real p = Real(c.dropout);
+  Cell cell = cell_of(c.cell);
+  if (c.model == "transformer") {
+    Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
+    return hold(c, src, tgt,
+                TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
+                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
+  }
+  Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
+  if (c.model == "rnn") {
+    return hold(c, src, tgt, encoder,
+                Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
+  }
+  return hold(c, src, tgt, encoder,
+              Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell,
+                                      score_of(c.score)));
+}
+
 }  // namespace
 
 std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
                                             const Vocab& tgt) {
-  Real p = Real(c.dropout);
-  Cell cell = cell_of(c.cell);
-  std::unique_ptr<Translator> made;
-  if (c.model == "transformer") {
-    Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
-    made = hold(c, src, tgt,
-                TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
-                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
-  } else {
-    Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
-    if (c.model == "rnn") {
-      made = hold(c, src, tgt, encoder,
-                  Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
-    } else {
-      made = hold(c, src, tgt, encoder,
-                  Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell,
-                                          score_of(c.score)));
-    }
-  }
+  std::unique_ptr<Translator> made = whole_translator(c, src, tgt);
+  for (const std::string& part : c.without) take_away(made->module(), part);
   for (Parameter& param : named_parameters(made->module())) {
     if (!param.name.ends_with("embedding.weight")) continue;
     for (Index i = 0; i < param.tensor.numel(); i++)
@@ -86,25 +92,57 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
   return made;
 }
 
+bool ModelConfig::lacks(const std::string& part) const {
+  return std::ranges::find(without, part) != without.end();
+}
+
+std::vector<std::string> parts_from(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream in(list);
+  for (std::string name; std::getline(in, name, ',');) {
+    std::erase(name, ' ');
+    if (!name.empty()) names.push_back(name);
+  }
+  std::ranges::stable_sort(names, {}, [](const std::string& name) {
+    return std::ranges::find(parts(), name, &Part::name) - parts().begin();
+  });
+  return names;
+}
+
+// Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
+void check_parts(const ModelConfig& config) {
+  check(config.without.size() <= parts().size(), "config: without has ", config.without.size(),
+        " parts; there are ", parts().size());
+  ModelConfig small = config;
+  small.embed = small.hidden = 2, small.layers = small.heads = small.ffn = 1;
+  struct Restore {
+    Random before = generator();                // whose numbers are for the model to come
+    ~Restore() { generator() = before; }
+  } restore;
+  make_translator(small, Vocab(), Vocab());
+}
+
 Tokenizer tokenizer_of(const ModelConfig& config) {
   return config.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard;
 }
 
 Json to_json(const ModelConfig& c) {
-  return Json::object({{"model", c.model},
-                       {"cell", c.cell},
-                       {"score", c.score},
-                       {"activation", c.activation},
-                       {"embed", c.embed},
-                       {"hidden", c.hidden},
-                       {"layers", c.layers},
-                       {"heads", c.heads},
-                       {"ffn", c.ffn},
-                       {"dropout", c.dropout},
-                       {"label_smoothing", c.label_smoothing},
-                       {"embedding_std", c.embedding_std},
-                       {"tokenizer", c.tokenizer},
-                       {"num_steps", c.num_steps}});
+  Json json = Json::object({{"model", c.model},
+                            {"cell", c.cell},
+                            {"score", c.score},
+                            {"activation", c.activation},
+                            {"embed", c.embed},
+                            {"hidden", c.hidden},
+                            {"layers", c.layers},
+                            {"heads", c.heads},
+                            {"ffn", c.ffn},
+                            {"dropout", c.dropout},
+                            {"label_smoothing", c.label_smoothing},
+                            {"embedding_std", c.embedding_std},
+                            {"tokenizer", c.tokenizer},
+                            {"num_steps", c.num_steps}});
+  if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was
+  return json;
 }
 
 ModelConfig config_from_json(const Json& json) {
@@ -131,6 +169,11 @@ ModelConfig config_from_json(const Json& json) {
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
   c.embedding_std = json.get_double("embedding_std");
+  if (const Json* parts = json.find("without")) {
+    for (const Json& part : parts->as_array("without"))
+      c.without.push_back(part.as_string("without"));
+    check_parts(c);
+  }
   return c;
 }
 
@@ -186,8 +229,11 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
   ModelConfig config =
       config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
   Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
-  check_sizes(file, config, src, tgt);
-  auto model = make_translator(config, src, tgt);
+  ModelConfig stored = config;
+  if (config.lacks("ffn")) stored.ffn = 1;      // nothing of that size is there, to be believed
+  check_sizes(file, stored, src, tgt);
+  auto model = make_translator(stored, src, tgt);
+  model->config = config;
   load(named_parameters(model->module()), file);
   eval(model->module());
   return model;

@@ -26,10 +26,17 @@ struct ModelConfig {
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
+  std::vector<std::string> without = {};        // parts taken away: models/without.h
+
+  bool lacks(const std::string& part) const;
 };
 Tokenizer tokenizer_of(const ModelConfig& config);
 Json to_json(const ModelConfig& config);
 ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
+
+// "norm, residual" -> {"residual", "norm"}, in the order of models/without.h, unknown ones last.
+std::vector<std::string> parts_from(const std::string& list);
+void check_parts(const ModelConfig& config);    // Error if such a model has no such part to lose
 
 struct Translator {
   ModelConfig config;

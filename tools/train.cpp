@@ -4,6 +4,7 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "models/without.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
@@ -17,7 +18,7 @@ namespace {
 
 struct Options {
   TrainSettings settings;
-  std::string preset = "default", data, val, out, schedule = "constant";
+  std::string preset = "default", data, val, out, without, schedule = "constant";
   bool resume = false, overwrite = false, swap = false, dump_config = false;
   CorpusOptions built_in = {.max_length = 15};
   int limit = 0, num_train = 0, max_tokens = 0, threads = 0;
@@ -81,7 +82,8 @@ void declare_data(Args& args, Options& o) {
   declare_corpus(args, o.built_in, 10);
 }
 
-void declare_model(Args& args, ModelConfig& m) {
+void declare_model(Args& args, Options& o) {
+  ModelConfig& m = o.settings.model;
   args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
   args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
               "scoring function of attention");
@@ -96,6 +98,9 @@ void declare_model(Args& args, ModelConfig& m) {
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
+  std::string names;
+  for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
+  args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
 }
 
 void declare_training(Args& args, Options& o) {
@@ -135,7 +140,7 @@ void declare(Args& args, Options& o) {
   args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
   args.flag("dump-config", &o.dump_config, "print the effective options and stop");
   declare_data(args, o);
-  declare_model(args, o.settings.model);
+  declare_model(args, o);
   declare_training(args, o);
 }
 
@@ -188,6 +193,27 @@ std::string for_shell(const std::string& word) {
   return printable(quoted + "'");
 }
 
+// Error if the model has no such parts.
+void take_parts(Options& o) {
+  ModelConfig& model = o.settings.model;
+  model.without = parts_from(o.without);
+  try {
+    check_parts(model);
+  } catch (const Error& error) {
+    usage_error("train: --", error.what());
+  }
+}
+
+void check_together(const Options& o) {
+  if (o.schedule == "cosine" && o.decay_steps == 0)
+    usage_error("train: --schedule cosine needs --decay-steps");
+  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
+    usage_error(
+        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
+        "sentences");
+  }
+}
+
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
@@ -204,14 +230,9 @@ int train_command(int argc, const char* const* argv) {
                                                             : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
-  if (o.schedule == "cosine" && o.decay_steps == 0)
-    usage_error("train: --schedule cosine needs --decay-steps");
+  take_parts(o);
+  check_together(o);
   settle_corpus("train", args, o.built_in, o.data);
-  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
-    usage_error(
-        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
-        "sentences");
-  }
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;

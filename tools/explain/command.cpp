@@ -35,6 +35,8 @@ Options parse(int argc, const char* const* argv) {
 }
 
 void check_options(const Options& o, const ModelConfig& config) {
+  if (!config.without.empty())
+    fail("explain: tells whole models; this one is without ", config.without[0]);
   const int heads = config.model == "transformer" ? config.heads : 1;
   if (o.layer > config.layers)
     usage_error("explain: --layer ", o.layer, " of a model with ", config.layers);
