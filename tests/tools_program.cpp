@@ -81,8 +81,8 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
 TEST_CASE("program: every command has its --help on stdout") {
   Folder folder;
   for (const char* command :
-       {"", "train ", "translate ", "evaluate ", "attend ", "explain ", "graph ", "corpus ",
-        "demo ", "bench "}) {
+       {"", "train ", "translate ", "evaluate ", "analyse ", "attend ", "explain ", "graph ",
+        "corpus ", "demo ", "bench ", "lab "}) {
     Run result = run(folder, std::string(command) + "--help");
     CHECK(result.status == 0);
     CHECK(result.out.find("babelgrad") != std::string::npos);

@@ -6,11 +6,13 @@ namespace babelgrad {
 int train_command(int argc, const char* const* argv);
 int translate_command(int argc, const char* const* argv);
 int evaluate_command(int argc, const char* const* argv);
+int analyse_command(int argc, const char* const* argv);
 int attend_command(int argc, const char* const* argv);
 int explain_command(int argc, const char* const* argv);
 int corpus_command(int argc, const char* const* argv);
 int demo_command(int argc, const char* const* argv);
 int graph_command(int argc, const char* const* argv);
 int bench_command(int argc, const char* const* argv);
+int lab_command(int argc, const char* const* argv);
 
 }  // namespace babelgrad

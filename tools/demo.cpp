@@ -1,6 +1,5 @@
 // babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector
 // for the source; a look back at it before every word; attention alone.
-#include "data/alignment.h"
 #include "data/grammar.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
@@ -9,6 +8,7 @@
 #include "tools/commands.h"
 #include "tools/evaluate.h"
 #include "tools/heatmap.h"
+#include "tools/lab/study.h"
 #include "tools/output.h"
 #include "tools/signals.h"
 #include "tools/training.h"
@@ -79,18 +79,9 @@ Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
 }
 
 std::vector<std::string> floor_row(const Demo& demo) {
-  LexiconFloor lexicon;
-  for (const Pair& pair : demo.corpus.train) lexicon.learn(pair);
-  std::vector<std::string> hyps, refs;
-  AerCount diagonal_links;
-  for (const Pair& pair : demo.test) {
-    hyps.push_back(join(lexicon.translate(pair.src)));
-    refs.push_back(join(pair.tgt));
-    diagonal_links.add(diagonal(int(pair.src.size()), int(pair.tgt.size())), pair.gold);
-  }
-  std::string bleu = fixed(corpus_bleu(hyps, refs, BleuTokens::none).score, 1);
-  std::string exact = fixed(100 * exact_match(hyps, refs), 1);
-  return {"floor: word by word, diagonal", "", "", bleu, exact, fixed(diagonal_links.aer(), 3)};
+  analysis::Row floor = analysis::floors_of(demo.corpus.train, demo.test);
+  return {"floor: word by word, diagonal", "", "", fixed(floor.floor_bleu, 1),
+          fixed(100 * floor.floor_exact, 1), fixed(floor.floor_aer, 3)};
 }
 
 void print_table(const Demo& demo, std::vector<Learned>& models) {

@@ -23,12 +23,14 @@ constexpr const char* help =
     "babelgrad train --model M --out run/   train one model: rnn, attention or transformer\n"
     "babelgrad translate run/               stdin to stdout, a line each; at a terminal, a prompt\n"
     "babelgrad evaluate run/ --data t.tsv   BLEU with its signature, exact match, by length\n"
+    "babelgrad analyse run/                 where it goes wrong: phenomenon, length, place, head\n"
     "babelgrad attend run/ \"a sentence\"     which source word each target word looked at\n"
     "babelgrad explain run/ \"a sentence\"    one sentence through the model, step by step\n"
     "babelgrad graph run/ \"a sentence\"      the autograd graph of a training step, or a "
     "formula's\n"
     "babelgrad corpus                       write the built-in corpus, with its gold alignments\n"
     "babelgrad bench                        how fast the kernels and the three models are\n"
+    "babelgrad lab                          what the chapter says, as experiments with verdicts\n"
     "\n"
     "babelgrad COMMAND --help               the command's options\n"
     "babelgrad --version                    version, precision, vector width, threads";
@@ -37,7 +39,8 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"train", train_command},   {"translate", translate_command}, {"evaluate", evaluate_command},
     {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
     {"bench", bench_command},   {"explain", explain_command},
-    {"graph", graph_command}};
+    {"graph", graph_command},   {"analyse", analyse_command},
+    {"lab", lab_command}};
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,

@@ -1,0 +1,203 @@
+// The lab's frame: what is listed, what a result says, and the files it leaves. Every experiment is
+// run once, quickly.
+#include "tools/lab/lab.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "nn/file.h"
+#include "tensor/parallel.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+#include "tests/xml.h"
+#include "tools/args.h"
+#include "tools/commands.h"
+#include "tools/lab/numbers.h"
+
+using namespace babelgrad;
+using namespace babelgrad::lab;
+
+namespace {
+
+Result small_result(const std::string& name = "tower") {
+  Result result{name, "S5 P4", "Does it <stand>?", "babelgrad lab " + name};
+  result.environment = {{"compiler", "g++"}};
+  result.outcome = {{{"Heights", {{"d", "height"}, {"1", "2"}}, "lr"}},
+                    {{.title = "Height", .x = {"d", "", true}, .y = {"height", "m"},
+                      .series = {{"it", {1, 2}, {2, 0.1}, {1, 0}, {3, 4}}},
+                      .levels = {{"ground", 0}}, .note = "One tower."}},
+                    {{"S5", "height at d = 2", 0.1, Bound::below, 0.5},
+                     {"P4", "height at d = 1", 2, Bound::above, 3}},
+                    {"Of stone."}};
+  return result;
+}
+
+void put(const Folder& folder, const std::string& file, const std::string& bytes) {
+  write_file_atomically(folder.path + "/" + file, bytes);
+}
+
+std::vector<std::string> files_of(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string shown(const std::string& folder, const std::string& file) {
+  return read_file(folder + "/" + file);
+}
+
+}  // namespace
+
+TEST_CASE("lab: experiments have names of their own, claims and a question") {
+  std::vector<std::string> names, claims;
+  for (const Experiment& it : experiments()) {
+    names.push_back(it.name), claims.push_back(it.claims);
+    CHECK(find_experiment(it.name) == &it);
+    CHECK(std::string(it.question).ends_with("?"));
+  }
+  CHECK(claims == std::vector<std::string>{"S1", "S2", "S3", "S5"});
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+  CHECK(find_experiment("all") == nullptr);
+}
+
+TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
+  const char* words[] = {"lab", "scalign"};
+  CHECK(error_of([&] { lab_command(2, words); }).find("did you mean scaling?") !=
+        std::string::npos);
+  const char* negative[] = {"lab", "scaling", "--seed", "-1"};
+  CHECK_THROWS_AS(lab_command(4, negative), UsageError);
+}
+
+TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {
+  LabOptions options{.quick = true};
+  double last = 0;
+  options.progress = [&](const std::string& doing, double part) {
+    CHECK(!doing.empty());
+    last = part;
+  };
+  const int before = threads();
+  for (const Experiment& it : experiments()) {
+    CAPTURE(std::string(it.name));
+    const Result result = run_experiment(it, options);         // throws if they are not
+    CHECK(threads() == before);
+    CHECK(last <= 1);
+    CHECK(verdict_on(result) == Verdict::none);
+    for (const std::string& line : verdict_lines(result))
+      CHECK(line.find("quick, no verdict") != std::string::npos);
+    for (const Chart& chart : result.outcome.charts)
+      CHECK_MESSAGE(xml_problem(figure_svg(chart)) == "", chart.title);
+    for (const Finding& finding : result.outcome.findings) CHECK(finding.claim == it.claims);
+    const Json json = to_json(result);
+    CHECK(to_json(result_of(parse_json(write_json(json), "it"))) == json);
+  }
+}
+
+TEST_CASE("lab: the experiments that measure no time give the same bytes twice") {
+  for (const char* name : {"signal", "scaling"}) {
+    const Experiment& it = *find_experiment(name);
+    auto bytes = [&](std::uint64_t seed) {
+      Result result = run_experiment(it, {.quick = true, .seed = seed});
+      result.command = "";
+      return write_json(to_json(result));
+    };
+    CHECK(bytes(0) == bytes(0));
+    CHECK(bytes(0) != bytes(7));
+  }
+}
+
+TEST_CASE("lab: a claim holds if all its findings do, strictly within their bounds") {
+  Result result = small_result();
+  CHECK(verdict_on(result, "S5") == Verdict::holds);
+  CHECK(verdict_on(result, "P4") == Verdict::fails);
+  CHECK(verdict_on(result, "N1") == Verdict::none);
+  CHECK(verdict_on(result) == Verdict::fails);
+  CHECK(verdict_lines(result) ==
+        std::vector<std::string>{"S5 holds: height at d = 2 0.100, threshold below 0.5",
+                                 "P4 does not hold: height at d = 1 2.00, threshold above 3"});
+  Finding& finding = result.outcome.findings[1];
+  finding.number = 3;                           // on the threshold is not above it
+  CHECK(verdict_on(result, "P4") == Verdict::fails);
+  finding.number = std::nan("");
+  CHECK(!finding.holds());
+  finding.number = 3.5;
+  CHECK(verdict_on(result) == Verdict::holds);
+  result.quick = true;
+  CHECK(verdict_on(result) == Verdict::none);
+}
+
+TEST_CASE("lab: numbers that are not finite, and outcomes without any, are not sane") {
+  check_sane(small_result());
+  auto broken = [](auto spoil) {
+    Result result = small_result();
+    spoil(result.outcome);
+    return error_of([&] { check_sane(result); });
+  };
+  CHECK(broken([](Outcome& it) { it.charts[0].series[0].high[1] = INFINITY; }) ==
+        "lab tower: Height, it has a number that is not finite");
+  CHECK(broken([](Outcome& it) { it.findings[0].number = NAN; }) ==
+        "lab tower: height at d = 2 has a number that is not finite");
+  CHECK(broken([](Outcome& it) { it.tables.clear(); }).find("are needed") != std::string::npos);
+}
+
+TEST_CASE("lab: a result's files are its charts, their data and itself") {
+  Folder folder;
+  Result result = small_result();
+  const std::string out = folder.path + "/deep/lab";
+  CHECK(write_result(result, out) ==
+        std::vector<std::string>{"tower.svg", "tower.tsv", "tower.json"});
+  CHECK(files_of(out) == std::vector<std::string>{"tower.json", "tower.svg", "tower.tsv"});
+  CHECK(xml_problem(shown(out, "tower.svg")) == "");
+  CHECK(shown(out, "tower.tsv") == figure_tsv(result.outcome.charts[0]));
+  const Result again = result_of(parse_json(shown(out, "tower.json"), "tower.json"));
+  CHECK(to_json(again) == to_json(result));
+  CHECK(result_text(again) == result_text(result));
+  result.outcome.charts.push_back(result.outcome.charts[0]);
+  CHECK(write_result(result, out).at(2) == "tower-2.svg");
+}
+
+TEST_CASE("lab: the page collects earlier results, and leaves out what is none") {
+  Folder folder;
+  write_result(small_result("tower"), folder.path);
+  CHECK(write_index(folder.path).empty());
+  write_result(small_result("signal"), folder.path);
+  put(folder, "notes.json", "{\"a\":1}");
+  put(folder, "half.json", "{\"experi");
+  put(folder, "moved.json", write_json(to_json(small_result("tower"))));
+  const std::vector<std::string> left_out = write_index(folder.path);
+  REQUIRE(left_out.size() == 3);
+  CHECK(left_out[0].find("half.json") != std::string::npos);
+  CHECK(left_out[1].find("moved.json: holds the experiment tower") != std::string::npos);
+  CHECK(left_out[2].find("notes.json") != std::string::npos);
+  const std::string html = shown(folder.path, "index.html");
+  const std::size_t known = html.find("id=\"signal\""), other = html.find("id=\"tower\"");
+  CHECK(known < other);                         // the lab's own come first
+  CHECK(other < html.size());
+  CHECK(count(html, "<section id=") == 2);
+  CHECK(html.find("Does it &lt;stand&gt;?") != std::string::npos);
+  CHECK(html.find("does not hold") != std::string::npos);
+}
+
+TEST_CASE("lab: mean, spread, slopes and exponents by hand") {
+  CHECK(spread_of({1, 2, 6}).mean == 3);
+  CHECK(spread_of({1, 2, 6}).deviation == doctest::Approx(std::sqrt(7)));
+  CHECK(spread_of({4}).deviation == 0);
+  CHECK(slope({1, 2, 3}, {1, 3, 5}) == doctest::Approx(2));
+  CHECK(slope({0, 1, 2}, {0, 3, 0}) == doctest::Approx(0));
+  CHECK(exponent({2, 4, 8}, {12, 48, 192}) == doctest::Approx(2));
+  CHECK(error_of([] { slope({1, 1}, {1, 2}); }) == "lab: a line needs two different x");
+  CHECK(error_of([] { exponent({1, 2}, {0, 2}); }).find("not above zero") != std::string::npos);
+  int calls = 0;
+  CHECK(seconds_of([&] { calls++; }, 0) >= 0);
+  CHECK(calls == 1);
+  CHECK(digits(0.31249) == "0.312");
+  CHECK(digits(31249) == "31,249");
+  CHECK(digits(12.345) == "12.3");
+  CHECK(digits(3.12e-9) == "3.12e-09");
+  CHECK(digits(0) == "0");
+  CHECK(digits(0.01234) == "0.0123");
+  CHECK(with_spread({0.25, 0.35}) == "0.300 ± 0.071");
+}

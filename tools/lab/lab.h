@@ -1,0 +1,87 @@
+// The lab: what the chapter says, as experiments that anyone can run. An experiment gives tables,
+// charts and findings: numbers beside thresholds that stand in its source, stated before it ran.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "nn/json.h"
+#include "tools/lab/figure_page.h"
+
+namespace babelgrad::lab {
+
+enum class Bound { below, above };
+
+struct Finding {
+  std::string claim;                            // "S5"
+  std::string text;                             // "entropy of weights without the scale"
+  double number;
+  Bound bound;
+  double threshold;
+  bool holds() const { return bound == Bound::below ? number < threshold : number > threshold; }
+};
+
+struct Outcome {
+  std::vector<PageTable> tables = {};
+  std::vector<Chart> charts = {};
+  std::vector<Finding> findings = {};           // the claim holds if all of them do
+  std::vector<std::string> remarks = {};        // what set-up the numbers are of
+};
+
+struct LabOptions {
+  bool quick = false;                           // small, in seconds; says nothing of the claim
+  std::uint64_t seed = 0;
+  std::function<void(const std::string& doing, double fraction)> progress = nullptr;
+  void tell(const std::string& doing, double fraction) const {
+    if (progress) progress(doing, fraction);
+  }
+};
+
+struct Experiment {
+  const char* name;                             // letters, digits, - and _
+  const char* claims;                           // "S5", "S1 P4": of tools/lab/claims.tsv
+  const char* question;
+  Outcome (*run)(const LabOptions& options);
+};
+
+// --- experiments.cpp
+const std::vector<Experiment>& experiments();   // in the order of the page
+const Experiment* find_experiment(const std::string& name);    // null: there is none
+
+// --- scaling.cpp, signal.cpp, cost.cpp, steps.cpp
+Outcome scaling(const LabOptions& options);
+Outcome signal(const LabOptions& options);
+Outcome cost(const LabOptions& options);
+Outcome steps(const LabOptions& options);
+
+// --- result.cpp: an outcome, and all that is needed to show it later
+struct Result {
+  std::string name, claims, question, command;
+  bool quick = false;
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  Outcome outcome = {};
+};
+Result run_experiment(const Experiment& experiment, const LabOptions& options);
+// Error if there is no table, chart or finding, or if one of their numbers is not finite.
+void check_sane(const Result& result);
+
+// Of a claim: all its findings hold, or some do not; none after a quick run.
+Verdict verdict_on(const Result& result, const std::string& claim);
+Verdict verdict_on(const Result& result);       // of all its claims
+// `S5 holds: entropy 0.31, threshold below 0.5`, a line for each finding.
+std::vector<std::string> verdict_lines(const Result& result);
+std::string result_text(const Result& result);  // tables, verdict lines, remarks
+
+Json to_json(const Result& result);
+Result result_of(const Json& json);             // Error that names the key
+
+// --- result_files.cpp
+// NAME.json, and the charts as NAME.svg and NAME.tsv, or NAME-1.svg and so on if there are several.
+// The names of the files, without the folder.
+std::vector<std::string> write_result(const Result& result, const std::string& folder);
+// All results of the folder on one page, index.html, in the order of experiments(); the files that
+// hold none are left out. Returns those, each with the reason.
+std::vector<std::string> write_index(const std::string& folder);
+
+}  // namespace babelgrad::lab

@@ -1,0 +1,86 @@
+// Mean and spread, least squares, and numbers for a reader.
+#include "tools/lab/numbers.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "tensor/check.h"
+#include "tools/bench/bench.h"
+#include "tools/lab/scale.h"
+#include "tools/terminal.h"
+
+namespace babelgrad::lab {
+
+Spread spread_of(const std::vector<double>& values) {
+  check(!values.empty(), "lab: the mean of no numbers");
+  double n = double(values.size()), sum = 0, squares = 0;
+  for (double v : values) sum += v;
+  for (double v : values) squares += (v - sum / n) * (v - sum / n);
+  return {sum / n, n > 1 ? std::sqrt(squares / (n - 1)) : 0};
+}
+
+double slope(const std::vector<double>& x, const std::vector<double>& y) {
+  check(x.size() == y.size(), "lab: ", x.size(), " x and ", y.size(), " y for a line");
+  const double mean_x = spread_of(x).mean, mean_y = spread_of(y).mean;
+  double products = 0, squares = 0;
+  for (std::size_t i = 0; i < x.size(); i++) {
+    products += (x[i] - mean_x) * (y[i] - mean_y);
+    squares += (x[i] - mean_x) * (x[i] - mean_x);
+  }
+  check(squares > 0, "lab: a line needs two different x");
+  return products / squares;
+}
+
+double exponent(const std::vector<double>& x, const std::vector<double>& y) {
+  auto logs = [](std::vector<double> values) {
+    for (double& v : values) {
+      check(v > 0, "lab: an exponent of numbers that are not above zero: ", v);
+      v = std::log(v);
+    }
+    return values;
+  };
+  return slope(logs(x), logs(y));
+}
+
+void add_point(Series& series, double x, const std::vector<double>& values, double floor) {
+  auto [mean, deviation] = spread_of(values);
+  series.x.push_back(x), series.y.push_back(mean);
+  series.low.push_back(std::max(mean - deviation, std::min(floor, mean)));
+  series.high.push_back(mean + deviation);
+}
+
+std::string digits(double x, int significant) {
+  const double size = std::abs(x);
+  if (size > 0 && size < 1e-3) {
+    char buffer[64];
+    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x,
+                                             std::chars_format::scientific, significant - 1).ptr);
+  }
+  if (size == 0) return "0";
+  const int before = int(std::floor(std::log10(size))) + 1;    // digits before the point
+  return readable(x, std::max(0, significant - before));
+}
+
+std::string with_spread(const std::vector<double>& values) {
+  auto [mean, deviation] = spread_of(values);
+  return join(digits(mean), " ± ", digits(deviation, 2));
+}
+
+double seconds_of(const std::function<void()>& work, double enough) {
+  std::vector<double> samples;
+  const double begin = clock_seconds();
+  for (double last = begin; samples.empty() || last - begin < enough;) {
+    work();
+    const double now = clock_seconds();
+    samples.push_back(now - last);
+    last = now;
+  }
+  return bench::quantile(samples, 0.5);
+}
+
+void forget_gradients(Module& module) {
+  for (const Parameter& it : named_parameters(module)) zero_grad(it.tensor);
+}
+
+}  // namespace babelgrad::lab

@@ -1,0 +1,84 @@
+// The files of a result, and the page of all results that a folder holds.
+#include <algorithm>
+#include <filesystem>
+
+#include "nn/file.h"
+#include "tensor/check.h"
+#include "tensor/utf8.h"
+#include "tools/lab/lab.h"
+#include "tools/lab/numbers.h"
+
+namespace babelgrad::lab {
+namespace {
+
+void write(const std::string& folder, const std::string& file, const std::string& bytes,
+           std::vector<std::string>& written) {
+  write_file_atomically(folder + "/" + file, bytes);
+  written.push_back(file);
+}
+
+Exhibit exhibit_of(const Result& result) {
+  Exhibit exhibit{.name = result.name, .heading = result.question,
+                  .claim = result.claims, .verdict = verdict_on(result),
+                  .command = result.command, .tables = result.outcome.tables,
+                  .charts = result.outcome.charts, .remarks = result.outcome.remarks};
+  for (const std::string& line : verdict_lines(result))
+    exhibit.reason += (exhibit.reason.empty() ? "" : "; ") + line;
+  for (const auto& [name, value] : result.environment)
+    exhibit.command += join("\n", name, " ", value);
+  return exhibit;
+}
+
+// The places of names in experiments(), then others by name.
+bool earlier(const Exhibit& a, const Exhibit& b) {
+  auto place = [](const Exhibit& it) {
+    const Experiment* known = find_experiment(it.name);
+    return known ? known - experiments().data() : std::ptrdiff_t(experiments().size());
+  };
+  return place(a) != place(b) ? place(a) < place(b) : a.name < b.name;
+}
+
+// A page that could not be drawn is found here, and not when all are on one.
+Exhibit read_exhibit(const std::string& path, const std::string& name) {
+  Result result = result_of(parse_json(read_file(path), path));
+  check(result.name == name, path, ": holds the experiment ", printable(result.name, 60));
+  Exhibit exhibit = exhibit_of(result);
+  figure_page({"", "", {exhibit}});
+  return exhibit;
+}
+
+}  // namespace
+
+std::vector<std::string> write_result(const Result& result, const std::string& folder) {
+  std::vector<std::string> written;
+  const std::vector<Chart>& charts = result.outcome.charts;
+  make_folder(folder);
+  for (std::size_t i = 0; i < charts.size(); i++) {
+    const std::string name = charts.size() > 1 ? join(result.name, "-", i + 1) : result.name;
+    write(folder, name + ".svg", figure_svg(charts[i]), written);
+    write(folder, name + ".tsv", figure_tsv(charts[i]), written);
+  }
+  write(folder, result.name + ".json", write_json(to_json(result)) + "\n", written);
+  return written;
+}
+
+std::vector<std::string> write_index(const std::string& folder) {
+  FigurePage page{.title = "The lab",
+                  .lead = "What the chapter says, as experiments: each with its threshold, stated "
+                          "before it ran, and what came out."};
+  std::vector<std::string> left_out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    try {
+      page.exhibits.push_back(read_exhibit(entry.path().string(), entry.path().stem().string()));
+    } catch (const Error& error) {
+      left_out.push_back(error.what());
+    }
+  }
+  std::sort(page.exhibits.begin(), page.exhibits.end(), earlier);
+  std::sort(left_out.begin(), left_out.end());
+  write_file_atomically(folder + "/index.html", figure_page(page));
+  return left_out;
+}
+
+}  // namespace babelgrad::lab
