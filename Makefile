@@ -174,6 +174,8 @@ maps: $(CHECKS)
 	@$(CHECKS) book --write
 style: $(CHECKS)
 	@$(CHECKS) style
+claims: $(CHECKS)
+	@$(CHECKS) claims
 # The explorer's page is of a small model, trained in a few seconds.
 EXPLORER := $(OUT)/explorer/attention.html
 $(EXPLORER): $(PROGRAM)
@@ -188,6 +190,12 @@ browser: all
 	@command -v chromedriver >/dev/null || \
 	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
+
+# The chapter's claims as experiments; lab-quick only tries each.
+lab: all
+	$(PROGRAM) lab all
+lab-quick: all
+	$(PROGRAM) lab all --quick --out build/lab-quick
 
 demo: all
 	$(PROGRAM) demo
@@ -215,7 +223,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden book maps style page browser demo bench \
-    install clean toolchain doctest
+.PHONY: all test run-tests chapters golden run-golden book maps style claims page browser lab \
+    lab-quick demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

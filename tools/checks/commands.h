@@ -5,6 +5,7 @@ namespace babelgrad::checks {
 
 int book_command(int argc, const char* const* argv);
 int style_command(int argc, const char* const* argv);
+int claims_command(int argc, const char* const* argv);
 int examples_command(int argc, const char* const* argv);
 int page_command(int argc, const char* const* argv);
 

@@ -1,5 +1,5 @@
-// checks COMMAND: book, style, examples and page, for make. Whatever goes wrong is one line on
-// stderr and an exit status: 1 failed, 2 wrong use.
+// checks COMMAND: book, claims, style, examples and page, for make. Whatever goes wrong is one line
+// on stderr and an exit status: 1 failed, 2 wrong use.
 #include "tools/checks/commands.h"
 
 #include <map>
@@ -13,13 +13,14 @@ namespace {
 
 const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"book", checks::book_command},
+    {"claims", checks::claims_command},
     {"style", checks::style_command},
     {"examples", checks::examples_command},
     {"page", checks::page_command}};
 
 int run(int argc, char** argv) {
   auto command = commands.find(argc > 1 ? argv[1] : "");
-  if (command == commands.end()) usage_error("checks: book, style, examples or page");
+  if (command == commands.end()) usage_error("checks: book, claims, style, examples or page");
   return command->second(argc - 1, argv + 1);
 }
 
