@@ -9,6 +9,7 @@
 #include "tools/alignment_view.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
+#include "tools/lab/splits.h"
 #include "tools/output.h"
 #include "tools/training.h"
 
@@ -33,39 +34,30 @@ std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs
   return out;
 }
 
-struct LengthBand {
-  int low, high;
-};
-constexpr LengthBand bands[] = {{1, 5},   {6, 10},  {11, 15},     {16, 20},
-                                {21, 30}, {31, 40}, {41, 1 << 30}};
-
-struct Band {
+struct LengthRow {
   std::string name;
   std::size_t pairs;
   double bleu, exact;
 };
 
-std::vector<Band> by_length(const std::vector<Pair>& pairs,
-                            const std::vector<Tokens>& translations) {
-  std::vector<Band> out;
-  for (LengthBand band : bands) {
+std::vector<LengthRow> by_length(const std::vector<Pair>& pairs,
+                                 const std::vector<Tokens>& translations) {
+  std::vector<LengthRow> out;
+  for (const analysis::Band& band : analysis::length_bands()) {
     std::vector<std::string> hyps, refs;
     for (std::size_t i = 0; i < pairs.size(); i++) {
-      int length = int(pairs[i].src.size());
-      if (length < band.low || length > band.high) continue;
+      if (!band.holds(int(pairs[i].src.size()))) continue;
       hyps.push_back(join(translations[i]));
       refs.push_back(join(pairs[i].tgt));
     }
     if (hyps.empty()) continue;
-    std::string name =
-        band.high > 40 ? join("over ", band.low - 1) : join(band.low, "-", band.high);
-    out.push_back({name, hyps.size(), corpus_bleu(hyps, refs, BleuTokens::none).score,
+    out.push_back({band.name(), hyps.size(), corpus_bleu(hyps, refs, BleuTokens::none).score,
                    exact_match(hyps, refs)});
   }
   return out;
 }
 
-void print_report(const Evaluation& e, const std::vector<Band>& lengths, std::size_t pairs,
+void print_report(const Evaluation& e, const std::vector<LengthRow>& lengths, std::size_t pairs,
                   const std::string& alignment) {
   print(join("pairs        ", pairs));
   print(join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose()));
@@ -75,19 +67,19 @@ void print_report(const Evaluation& e, const std::vector<Band>& lengths, std::si
   print(join("perplexity   ", fixed(std::exp(e.loss), 3)));
   if (!alignment.empty()) print("AER          " + alignment);
   std::vector<std::vector<std::string>> rows{{"source length", "pairs", "BLEU, tokens", "exact %"}};
-  for (const Band& b : lengths)
+  for (const LengthRow& b : lengths)
     rows.push_back({b.name, text(b.pairs), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
   print(table(rows, "lr"));
 }
 
-Json report_json(const Evaluation& e, const std::vector<Band>& lengths, std::size_t pairs) {
+Json report_json(const Evaluation& e, const std::vector<LengthRow>& lengths, std::size_t pairs) {
   Json json = Json::object({{"pairs", pairs},
                             {"bleu", e.bleu.score},
                             {"signature", e.bleu.signature()},
                             {"bleu_tokens", e.bleu_tokens.score},
                             {"exact", e.exact},
                             {"loss", e.loss}});
-  for (const Band& b : lengths) {
+  for (const LengthRow& b : lengths) {
     json["by_length"].push_back(Json::object(
         {{"length", b.name}, {"pairs", b.pairs}, {"bleu_tokens", b.bleu}, {"exact", b.exact}}));
   }

@@ -87,7 +87,7 @@ void loop(Words& words) {
 
 // xs.back() -> select(xs, 0, -1), as the book's xs[-1]
 void last(Words& words) {
-  for (std::size_t i = 1; i + 3 < words.size() + 1; i++) {
+  for (std::size_t i = 1; i + 3 < words.size(); i++) {
     if (words[i] != "." || words[i + 1] != "back" || !is_name(words[i - 1])) continue;
     Words select = {"select", "(", words[i - 1], ",", "0", ",", "-", "1", ")"};
     words.erase(words.begin() + i - 1, words.begin() + i + 4);
