@@ -13,10 +13,6 @@ inline void uniform_init(Tensor& leaf, Real bound) {                     // U(âˆ
   for (Index i = 0; i < leaf.numel(); i++) leaf.data()[i] = bound * (2 * generator().uniform() - 1);
 }
 
-inline void normal_init(Tensor& leaf, Real std = 1) {
-  for (Index i = 0; i < leaf.numel(); i++) leaf.data()[i] = std * generator().normal();
-}
-
 // Variance 2 / (in + out), so that signals keep their size both ways (Glorot and Bengio 2010).
 inline void xavier_uniform_init(Tensor& weight) {                        // weight (out, in)
   uniform_init(weight, std::sqrt(Real(6) / Real(weight.dim(0) + weight.dim(1))));
@@ -30,7 +26,7 @@ inline Tensor uniform_parameter(const Shape& shape, Real bound) {
 
 inline Tensor randn(const Shape& shape) {                                // mean 0, variance 1
   Tensor x = Tensor::empty(shape);
-  normal_init(x);
+  for (Index i = 0; i < x.numel(); i++) x.data()[i] = generator().normal();
   return x;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "tensor/check.h"
+#include "tests/charts.h"
 #include "tests/xml.h"
 #include "tools/lab/figure_parts.h"
 
@@ -20,14 +21,6 @@ Chart two_lines() {
           .series = {{"GRU", {0, 5, 10}, {9, 5, 4}, {8, 4, 3}, {10, 6, 5}},
                      {"LSTM", {0, 5, 10}, {8, 4, 2}, {7, 3, 0}, {9, 5, 3}}},
           .levels = {{"floor", 1}}};
-}
-
-Chart two_bars() {
-  return {.title = "Without it",
-          .y = {"BLEU"},
-          .series = {{"with", {}, {90, 60}, {88, 50}, {91, 70}}, {"without", {}, {30, -20}}},
-          .kind = ChartKind::bars,
-          .names = {"short", "long"}};
 }
 
 Chart small_map() {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tensor/check.h"
+#include "tests/charts.h"
 #include "tests/xml.h"
 #include "tools/heatmap.h"
 #include "tools/lab/figure_parts.h"
@@ -13,14 +14,6 @@
 using namespace babelgrad;
 
 namespace {
-
-Chart bars() {
-  return {.title = "Without it",
-          .y = {"BLEU"},
-          .series = {{"with", {}, {90, 60}, {88, 50}, {91, 70}}, {"without", {}, {30, -20}}},
-          .kind = ChartKind::bars,
-          .names = {"short", "long"}};
-}
 
 Chart map() {
   return {.title = "Alignment",
@@ -50,7 +43,7 @@ std::string tag_of(const std::string& svg, const std::string& tip) {
 }  // namespace
 
 TEST_CASE("bars: they begin at zero, and their heights are their numbers") {
-  const std::string svg = figure_svg(bars());
+  const std::string svg = figure_svg(two_bars());
   const auto height = [&](const char* tip) {
     return attribute_after(tag_of(svg, tip), "<rect", "height");
   };
@@ -78,10 +71,10 @@ TEST_CASE("bars: zero is on the axis, however far the numbers are from it") {
 }
 
 TEST_CASE("bars: numbers stand on all of them or on none, names are wrapped or slanted") {
-  Chart chart = bars();
+  Chart chart = two_bars();
   for (int k = 0; k < 20; k++) chart.series.push_back({join(k), {}, {1.0 * k, 2}});
   CHECK(count(figure_svg(chart), ">60.0<") == 0);
-  chart = bars();
+  chart = two_bars();
   chart.names = {"positional encoding of the kind with sines and cosines", "long"};
   CHECK(count(figure_svg(chart), "rotate") == 0);
   chart.names[0] = std::string(90, 'x');
@@ -156,7 +149,7 @@ TEST_CASE("figure: hostile words stay words") {
        {std::string("<script>alert(1)</script>"), std::string("\"]]>"), std::string("' onload='x"),
         std::string("\33[31m\t\n"), std::string("\u202Eabc"), std::string("\xFF\xC0"),
         std::string("\0", 1), std::string("</style>"), std::string(5000, 'w')}) {
-    Chart chart = bars();
+    Chart chart = two_bars();
     chart.title = chart.note = chart.names[0] = chart.series[0].name = word;
     chart.x = chart.y = {word, word};
     chart.levels = {{word, 3}};
@@ -230,5 +223,5 @@ TEST_CASE("figure_tsv: one row for each point, numbers that read back equal") {
   CHECK(figure_tsv(map()) ==
         "layer\thead\tAER (%)\n"
         "first\t1\t0\nfirst\t2\t0.25\nsecond\t1\t1\nsecond\t2\tnan\n");
-  CHECK(figure_tsv(bars()).starts_with("series\tx\tBLEU\tlow\thigh\nwith\tshort\t90\t88\t91\n"));
+  CHECK(figure_tsv(two_bars()).starts_with("series\tx\tBLEU\tlow\thigh\nwith\tshort\t90\t88\t91\n"));
 }
