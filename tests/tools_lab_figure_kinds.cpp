@@ -223,5 +223,6 @@ TEST_CASE("figure_tsv: one row for each point, numbers that read back equal") {
   CHECK(figure_tsv(map()) ==
         "layer\thead\tAER (%)\n"
         "first\t1\t0\nfirst\t2\t0.25\nsecond\t1\t1\nsecond\t2\tnan\n");
-  CHECK(figure_tsv(two_bars()).starts_with("series\tx\tBLEU\tlow\thigh\nwith\tshort\t90\t88\t91\n"));
+  CHECK(figure_tsv(two_bars())
+            .starts_with("series\tx\tBLEU\tlow\thigh\nwith\tshort\t90\t88\t91\n"));
 }
