@@ -7,46 +7,10 @@
 #include "nn/weights.h"
 #include "tools/checkpoint.h"
 #include "tools/signals.h"
+#include "tools/training_data.h"
 
 namespace babelgrad {
 namespace {
-
-// What Trainer asks of data: an epoch's order, drawn from (seed, epoch) alone, and its batches.
-struct TrainingData {
-  const TrainSettings& settings;
-  const std::vector<Pair>& pairs;
-  const Vocab &src, &tgt;
-
-  Epoch epoch(int number) const {
-    Random order(settings.seed, std::uint64_t(number) << 32);
-    int size = settings.batch_size;
-    if (settings.batching == "fixed") return shuffled_batches(int(pairs.size()), size, order);
-    if (settings.batching == "tokens") return budgeted_batches(pairs, size, order);
-    return bucketed_batches(pairs, size, order);
-  }
-  Batch batch(const std::vector<int>& rows) const {
-    return make_batch(settings.model, pairs, rows, src, tgt);
-  }
-};
-
-Vocab make_vocab(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
-  std::vector<Tokens> sentences;
-  auto add = [&](const std::vector<Pair>& pairs) {
-    for (const Pair& pair : pairs) sentences.push_back(target ? pair.tgt : pair.src);
-  };
-  add(corpus.train);
-  if (s.model.tokenizer != "book") return Vocab(sentences, {s.min_freq, s.vocab_size});
-  add(corpus.validation);  // as the book does
-  return Vocab::book(sentences, s.model.num_steps, target, s.min_freq);
-}
-
-std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model) {
-  auto params = named_parameters(model);
-  Real lr = Real(s.schedule.peak), decay = Real(s.weight_decay);
-  if (s.optimizer == "sgd")
-    return std::make_unique<SGD>(params, lr, Real(s.momentum), false, decay);
-  return std::make_unique<Adam>(params, lr, decay, s.optimizer == "adamw");
-}
 
 Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
   std::uint32_t sum = 0;
@@ -174,22 +138,20 @@ double loss_of(Translator& model, const std::vector<Pair>& pairs) {
 
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
                           const std::string& folder, bool resume, Progress& progress) {
-  manual_seed(settings.seed);
   set_check_nan(settings.check_nan);
-  Vocab src = make_vocab(settings, corpus, false), tgt = make_vocab(settings, corpus, true);
-  auto model = make_translator(settings.model, src, tgt);
-  auto optim = make_optimizer(settings, model->module());
+  Beginning begin = begin_training(settings, corpus);
   Run run{settings,
           corpus,
           folder,
           progress,
-          std::move(model),
-          std::move(optim),
+          std::move(begin.model),
+          std::move(begin.optim),
           {folder + "/trainer.safetensors", identity_of(settings, corpus)},
           {}};
   Index parameters = parameter_count(run.model->module());
   progress.say(join(settings.model.model, ": ", parameters, " parameters, ", corpus.train.size(),
-                    " pairs, vocabularies of ", src.size(), " and ", tgt.size()));
+                    " pairs, vocabularies of ", run.model->src_vocab.size(), " and ",
+                    run.model->tgt_vocab.size()));
   if (resume) run.checkpoint.load(*run.model, *run.optim, run.at, run.best);
 
   Trainer trainer{.max_epochs = settings.epochs,
@@ -199,7 +161,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
     return run.after_step(p, report);
   };
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
-  TrainingData data{settings, corpus.train, src, tgt};
+  TrainingData data{settings, corpus.train, *run.model};
   train(run.model->module());
   TrainOutcome out;
   out.complete = trainer.fit(*run.model, data, *run.optim, run.at);

@@ -43,17 +43,30 @@ struct Experiment {
   const char* claims;                           // "S5", "S1 P4": of tools/lab/claims.tsv
   const char* question;
   Outcome (*run)(const LabOptions& options);
+  bool timed = false;                           // measures time, so nothing may run beside it
 };
 
-// --- experiments.cpp
+// --- tools/experiments/experiments.cpp
 const std::vector<Experiment>& experiments();   // in the order of the page
 const Experiment* find_experiment(const std::string& name);    // null: there is none
 
-// --- scaling.cpp, signal.cpp, cost.cpp, steps.cpp
-Outcome scaling(const LabOptions& options);
+// --- tools/experiments, a file each
+Outcome ladder(const LabOptions& options);
+Outcome bottleneck(const LabOptions& options);
+Outcome two_problems(const LabOptions& options);
+Outcome context(const LabOptions& options);
 Outcome signal(const LabOptions& options);
-Outcome cost(const LabOptions& options);
 Outcome steps(const LabOptions& options);
+Outcome cost(const LabOptions& options);
+Outcome word_order(const LabOptions& options);
+Outcome scaling(const LabOptions& options);
+Outcome causal_mask(const LabOptions& options);
+Outcome head_roles(const LabOptions& options);
+Outcome tied_values(const LabOptions& options);
+Outcome feed_forward(const LabOptions& options);
+Outcome deep_stacks(const LabOptions& options);
+Outcome typical_depth(const LabOptions& options);
+Outcome pace(const LabOptions& options);
 
 // --- result.cpp: an outcome, and all that is needed to show it later
 struct Result {
@@ -72,6 +85,8 @@ Verdict verdict_on(const Result& result);       // of all its claims
 // `S5 holds: entropy 0.31, threshold below 0.5`, a line for each finding.
 std::vector<std::string> verdict_lines(const Result& result);
 std::string result_text(const Result& result);  // tables, verdict lines, remarks
+// All findings, a line each: claim, what was measured, number, threshold, verdict.
+std::string verdict_table(const std::vector<Result>& results);
 
 Json to_json(const Result& result);
 Result result_of(const Json& json);             // Error that names the key
@@ -80,8 +95,13 @@ Result result_of(const Json& json);             // Error that names the key
 // NAME.json, and the charts as NAME.svg and NAME.tsv, or NAME-1.svg and so on if there are several.
 // The names of the files, without the folder.
 std::vector<std::string> write_result(const Result& result, const std::string& folder);
-// All results of the folder on one page, index.html, in the order of experiments(); the files that
-// hold none are left out. Returns those, each with the reason.
+Result read_result(const std::string& folder, const std::string& name);
+struct Results {                                // of a folder, in the order of experiments()
+  std::vector<Result> results;
+  std::vector<std::string> left_out;            // what holds none, each with the reason
+};
+Results results_in(const std::string& folder);
+// All results of the folder on one page, index.html. Returns what is left out.
 std::vector<std::string> write_index(const std::string& folder);
 
 }  // namespace babelgrad::lab

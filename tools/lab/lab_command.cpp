@@ -1,9 +1,13 @@
 // babelgrad lab: lists the experiments, or runs one or all of them.
 #include <cstdio>
+#include <thread>
 
+#include "nn/file.h"
+#include "tensor/parallel.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/lab/lab.h"
+#include "tools/lab/side_by_side.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
 
@@ -15,7 +19,8 @@ using namespace lab;
 struct Options {
   std::string name, out = "runs/lab";
   LabOptions lab;
-  bool json = false;
+  int jobs = 0;
+  bool json = false, verdicts = false;
 };
 
 Options options_of(int argc, const char* const* argv) {
@@ -25,6 +30,9 @@ Options options_of(int argc, const char* const* argv) {
   args.flag("quick", &o.lab.quick, "small, in seconds: the numbers, but no verdict");
   args.string("out", &o.out, "DIR", "for figures, data, and index.html of all that ran");
   args.integer("seed", &o.lab.seed, 0, INT64_MAX, "the first of the seeds");
+  args.integer("jobs", &o.jobs, 0, 256,
+               "of all: so many side by side, on a thread each; 0: as many as there are cores");
+  args.flag("verdicts", &o.verdicts, "run nothing: the table of what --out holds");
   args.flag("json", &o.json, "one JSON document instead of text");
   args.parse(argc, argv);
   return o;
@@ -43,31 +51,24 @@ void list(bool json) {
   print(json ? write_json(all) : lines);
 }
 
-std::vector<const Experiment*> wanted(const std::string& name) {
-  std::vector<const Experiment*> chosen;
+const Experiment& wanted(const std::string& name) {
+  if (const Experiment* known = find_experiment(name)) return *known;
   std::vector<std::string> names{"all"};
-  for (const Experiment& it : experiments()) {
-    if (name == "all" || name == it.name) chosen.push_back(&it);
-    names.push_back(it.name);
-  }
-  if (chosen.empty())
-    usage_error("lab: no experiment ", quoted(name), did_you_mean(name, names),
-                "; babelgrad lab lists them");
-  return chosen;
+  for (const Experiment& it : experiments()) names.push_back(it.name);
+  usage_error("lab: no experiment ", quoted(name), did_you_mean(name, names),
+              "; babelgrad lab lists them");
 }
 
 // One line on stderr, redrawn, if that is a terminal.
 class Ticker {
  public:
-  explicit Ticker(const char* name) : name_(name), screen_(screen(2)) {}
+  Ticker() : screen_(screen(2)) {}
   ~Ticker() { draw(""); }
   Ticker(const Ticker&) = delete;
-  void tell(const std::string& doing, double fraction) {
-    draw(join(name_, "  ", progress_bar(fraction, 16, screen_.utf8), "  ", doing, "  ",
+  void tell(const std::string& name, const std::string& doing, double fraction) {
+    draw(join(name, "  ", progress_bar(fraction, 16, screen_.utf8), "  ", doing, "  ",
               duration(clock_seconds() - begin_)));
   }
-
- private:
   void draw(const std::string& line) {
     if (!screen_.live) return;
     const std::string fits = cut(line, std::max(0, screen_.width - 1));
@@ -76,38 +77,85 @@ class Ticker {
     drawn_ = display_width(fits);
   }
 
-  std::string name_;
+ private:
   Screen screen_;
   double begin_ = clock_seconds();
   int drawn_ = 0;
 };
 
-Result run_one(const Experiment& experiment, LabOptions options) {
-  Ticker ticker(experiment.name);
-  options.progress = [&](const std::string& doing, double part) { ticker.tell(doing, part); };
-  return run_experiment(experiment, options);
+// Runs it, and writes its files.
+Result run_one(const Experiment& experiment, const Options& o, const Tell& tell) {
+  LabOptions options = o.lab;
+  options.progress = tell;
+  Result result = run_experiment(experiment, options);
+  write_result(result, o.out);
+  return result;
+}
+
+Result run_alone(const Experiment& experiment, const Options& o) {
+  const double begin = clock_seconds();
+  Ticker ticker;
+  Result result = run_one(experiment, o, [&](const std::string& doing, double part) {
+    ticker.tell(experiment.name, doing, part);
+  });
+  ticker.draw("");
+  say(join(experiment.name, ": ", duration(clock_seconds() - begin)));
+  return result;
+}
+
+// Those that measure no time, side by side, in processes that leave their results in the folder.
+int run_untimed(const Options& o) {
+  std::vector<Job> jobs;
+  for (const Experiment& it : experiments()) {
+    if (it.timed) continue;
+    jobs.push_back({it.name, [&](const Tell& tell) { set_threads(1), run_one(it, o, tell); }});
+  }
+  Ticker ticker;
+  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
+  return run_side_by_side(jobs, o.jobs > 0 ? o.jobs : cores,
+                          {[&](const std::string& line) { ticker.draw(line); },
+                           [&](const Job& job, bool well, double seconds) {
+                             ticker.draw("");
+                             say(join(job.name, ": ", duration(seconds), well ? "" : ", failed"));
+                           }});
+}
+
+void show(const Options& o, const std::vector<Result>& results) {
+  for (const std::string& reason : write_index(o.out)) say("not on the page: " + reason);
+  Json all = Json::array();
+  for (const Result& it : results) {
+    if (o.json) all.push_back(to_json(it));
+    else print(result_text(it) + "\n");
+  }
+  if (o.json) return print(write_json(o.name == "all" ? all : all.as_array()[0]));
+  if (o.name == "all") print(verdict_table(results));
+  say(join("figures, data and index.html: ", printable(o.out, 200)));
+}
+
+int run_all(const Options& o) {
+  make_folder(o.out);
+  const double begin = clock_seconds();
+  const int failed = run_untimed(o);
+  for (const Experiment& it : experiments())
+    if (it.timed) run_alone(it, o);
+  check(failed == 0, "lab: ", failed, " of the experiments failed");
+  std::vector<Result> results;
+  for (const Experiment& it : experiments()) results.push_back(read_result(o.out, it.name));
+  show(o, results);
+  say(join("lab: ", results.size(), " experiments in ", duration(clock_seconds() - begin)));
+  return 0;
 }
 
 }  // namespace
 
 int lab_command(int argc, const char* const* argv) {
   Options o = options_of(argc, argv);
+  if (o.verdicts) return print(verdict_table(results_in(o.out).results)), 0;
   if (o.name.empty()) return list(o.json), 0;
-  Json all = Json::array();
-  bool first = true;
-  for (const Experiment* experiment : wanted(o.name)) {
-    const double begin = clock_seconds();
-    Result result = run_one(*experiment, o.lab);
-    const std::vector<std::string> files = write_result(result, o.out);
-    for (const std::string& reason : write_index(o.out)) say("not on the page: " + reason);
-    say(join(experiment->name, ": ", duration(clock_seconds() - begin), ", ", files.size(),
-             " files and index.html in ", printable(o.out, 200)));
-    if (o.json) all.push_back(to_json(result));
-    else print((first ? "" : "\n") + result_text(result));
-    flush_output();
-    first = false;
-  }
-  if (o.json) print(write_json(o.name == "all" ? all : all.as_array()[0]));
+  if (o.name == "all") return run_all(o);
+  const Experiment& experiment = wanted(o.name);
+  make_folder(o.out);
+  show(o, {run_alone(experiment, o)});
   return 0;
 }
 

@@ -106,4 +106,15 @@ std::string result_text(const Result& result) {
   return out;
 }
 
+std::string verdict_table(const std::vector<Result>& results) {
+  std::vector<std::vector<std::string>> rows{{"claim", "measured", "number", "threshold", "holds"}};
+  for (const Result& result : results)
+    for (const Finding& it : result.outcome.findings)
+      rows.push_back({it.claim, it.text, digits(it.number), bound_text(it),
+                      result.quick ? "-" : it.holds() ? "yes" : "no"});
+  std::string lines = table(rows, "llrll");
+  lines.pop_back();
+  return lines;
+}
+
 }  // namespace babelgrad::lab

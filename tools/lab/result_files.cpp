@@ -30,21 +30,12 @@ Exhibit exhibit_of(const Result& result) {
 }
 
 // The places of names in experiments(), then others by name.
-bool earlier(const Exhibit& a, const Exhibit& b) {
-  auto place = [](const Exhibit& it) {
+bool earlier(const Result& a, const Result& b) {
+  auto place = [](const Result& it) {
     const Experiment* known = find_experiment(it.name);
     return known ? known - experiments().data() : std::ptrdiff_t(experiments().size());
   };
   return place(a) != place(b) ? place(a) < place(b) : a.name < b.name;
-}
-
-// A page that could not be drawn is found here, and not when all are on one.
-Exhibit read_exhibit(const std::string& path, const std::string& name) {
-  Result result = result_of(parse_json(read_file(path), path));
-  check(result.name == name, path, ": holds the experiment ", printable(result.name, 60));
-  Exhibit exhibit = exhibit_of(result);
-  figure_page({"", "", {exhibit}});
-  return exhibit;
 }
 
 }  // namespace
@@ -62,23 +53,38 @@ std::vector<std::string> write_result(const Result& result, const std::string& f
   return written;
 }
 
+// A page that could not be drawn is found here, and not when all are on one.
+Result read_result(const std::string& folder, const std::string& name) {
+  const std::string path = folder + "/" + name + ".json";
+  Result result = result_of(parse_json(read_file(path), path));
+  check(result.name == name, path, ": holds the experiment ", printable(result.name, 60));
+  figure_page({"", "", {exhibit_of(result)}});
+  return result;
+}
+
+Results results_in(const std::string& folder) {
+  Results all;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    try {
+      all.results.push_back(read_result(folder, entry.path().stem().string()));
+    } catch (const Error& error) {
+      all.left_out.push_back(error.what());
+    }
+  }
+  std::sort(all.results.begin(), all.results.end(), earlier);
+  std::sort(all.left_out.begin(), all.left_out.end());
+  return all;
+}
+
 std::vector<std::string> write_index(const std::string& folder) {
   FigurePage page{.title = "The lab",
                   .lead = "What the chapter says, as experiments: each with its threshold, stated "
                           "before it ran, and what came out."};
-  std::vector<std::string> left_out;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".json") continue;
-    try {
-      page.exhibits.push_back(read_exhibit(entry.path().string(), entry.path().stem().string()));
-    } catch (const Error& error) {
-      left_out.push_back(error.what());
-    }
-  }
-  std::sort(page.exhibits.begin(), page.exhibits.end(), earlier);
-  std::sort(left_out.begin(), left_out.end());
+  Results all = results_in(folder);
+  for (const Result& it : all.results) page.exhibits.push_back(exhibit_of(it));
   write_file_atomically(folder + "/index.html", figure_page(page));
-  return left_out;
+  return all.left_out;
 }
 
 }  // namespace babelgrad::lab

@@ -1,0 +1,140 @@
+#include "tools/lab/trial.h"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+
+#include "data/grammar.h"
+#include "tools/lab/figure_parts.h"
+#include "tools/lab/numbers.h"
+#include "tools/training_data.h"
+
+namespace babelgrad::lab {
+namespace {
+
+// The number of parameters with `size` set to n.
+Index parameters_with(TrainSettings settings, int ModelConfig::*size, int n,
+                      const std::vector<Pair>& pairs) {
+  settings.model.*size = n;
+  return parameters_of(settings, pairs);
+}
+
+std::string rate_text(double rate) { return text(rate); }
+
+}  // namespace
+
+Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most) {
+  if (options.quick) kind.pairs = std::min(kind.pairs, 400), most = std::min(most, 12);
+  kind.seed = options.seed;
+  Corpus corpus;
+  for (Pair& pair : built_in_corpus(kind)) {
+    const Split split = split_of(pair.src);
+    auto& part = split == Split::train  ? corpus.train
+                 : split == Split::test ? corpus.test
+                                        : corpus.validation;
+    if (split == Split::train || int(part.size()) < most) part.push_back(std::move(pair));
+  }
+  return corpus;
+}
+
+TrainSettings small_training(const std::string& model, int width, int layers, int steps,
+                             double lr) {
+  TrainSettings s;
+  s.model.model = model;
+  s.model.embed = s.model.hidden = width, s.model.ffn = 2 * width;
+  s.model.layers = layers, s.model.dropout = 0;
+  // Word vectors of the Transformer are multiplied by √width; these begin with a length of about 1.
+  s.model.embedding_std = model == "transformer" ? 1 / std::sqrt(double(width)) : 0.3;
+  s.max_steps = steps;
+  s.schedule = {Schedule::cosine, lr, steps / 10, steps};
+  return s;
+}
+
+Index parameters_of(const TrainSettings& settings, const std::vector<Pair>& pairs) {
+  return parameter_count(begin_training(settings, {pairs, {}}).model->module());
+}
+
+void match_parameters(TrainSettings& settings, int ModelConfig::*size, Index parameters,
+                      const std::vector<Pair>& pairs) {
+  int low = 1, high = 4096;                     // the largest that is not too large, and the next
+  while (low + 1 < high) {
+    const int middle = (low + high) / 2;
+    (parameters_with(settings, size, middle, pairs) <= parameters ? low : high) = middle;
+  }
+  auto off = [&](int n) {
+    return std::abs(double(parameters_with(settings, size, n, pairs)) / double(parameters) - 1);
+  };
+  settings.model.*size = off(high) < off(low) ? high : low;
+  check(off(settings.model.*size) <= 0.02, "lab: no such ", settings.model.model, " has ",
+        parameters, " parameters, give or take 2 %");
+}
+
+std::vector<std::uint64_t> Trials::seeds() const {
+  if (options.quick) return {options.seed};
+  return {options.seed, options.seed + 1, options.seed + 2};
+}
+
+Trained Trials::train(const std::string& name, const TrainSettings& settings,
+                      const std::vector<Pair>& pairs, const OnStep& on_step) {
+  Trained trained = attempt(name, settings, pairs, on_step);
+  check(!trained.diverged, "lab: ", name, " diverged in update ", trained.losses.size() + 1);
+  return trained;
+}
+
+Trained Trials::attempt(const std::string& name, const TrainSettings& settings,
+                        const std::vector<Pair>& pairs, const OnStep& on_step) {
+  TrainSettings s = settings;
+  if (options.quick) s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
+  Beginning begin = begin_training(s, {pairs, {}});
+  Trained out{std::move(begin.model), {}, {}};
+  out.parameters = parameter_count(out.model->module());
+  TrainingData data{s, pairs, *out.model};
+  Trainer trainer{.max_epochs = INT_MAX, .gradient_clip_val = s.clip, .schedule = s.schedule};
+  trainer.on_step = [&](const Position& at, const StepReport& report) {
+    out.losses.push_back(report.loss), out.grad_norms.push_back(report.grad_norm);
+    out.tokens += report.tokens;
+    const double part = double(at.step) / double(s.max_steps);
+    options.tell(join(name, ", seed ", s.seed), std::min(1.0, (done_ + part) / count_));
+    const bool more = !on_step || on_step(*out.model, at.step);
+    babelgrad::train(out.model->module());      // on_step may have tried it
+    return more && at.step < s.max_steps;
+  };
+  Position at;
+  babelgrad::train(out.model->module());
+  try {
+    trainer.fit(*out.model, data, *begin.optim, at);
+  } catch (const Error&) {                      // of a loss or a gradient that is not finite
+    out.diverged = true;
+  }
+  eval(out.model->module());
+  done_++;
+  return out;
+}
+
+Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
+               const std::vector<double>& rates, const Corpus& corpus) {
+  Grid grid{name, rates, {}};
+  for (double rate : rates) {
+    settings.schedule.peak = rate;
+    Trained trained = trials.train(join(name, " at ", rate_text(rate)), settings, corpus.train);
+    grid.losses.push_back(loss_of(*trained.model, corpus.validation));
+    if (grid.losses.back() > grid.losses[grid.best]) continue;
+    grid.best = grid.losses.size() - 1;
+    grid.trained = std::move(trained);
+  }
+  return grid;
+}
+
+PageTable table_of(const std::vector<const Grid*>& grids) {
+  PageTable table{"Learning rates tried, with the first seed: loss on validation pairs; * the best",
+                  {{"model", "parameters"}}, "lr"};
+  for (double rate : grids.at(0)->rates) table.rows[0].push_back(rate_text(rate));
+  for (const Grid* grid : grids) {
+    table.rows.push_back({grid->name, text(grid->trained.parameters)});
+    for (std::size_t i = 0; i < grid->rates.size(); i++)
+      table.rows.back().push_back(digits(grid->losses[i]) + (i == grid->best ? " *" : ""));
+  }
+  return table;
+}
+
+}  // namespace babelgrad::lab

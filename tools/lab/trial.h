@@ -1,0 +1,67 @@
+// The small trainings that experiments are made of: in memory, in seconds, and the same for the
+// same seed on any number of threads.
+#pragma once
+
+#include "data/tasks.h"
+#include "tools/lab/lab.h"
+#include "tools/training.h"
+
+namespace babelgrad::lab {
+
+struct Corpus { std::vector<Pair> train, validation, test; };
+// The built-in one, parted by split_of(); at most `most` pairs to validate and as many to test on.
+// Quick: a few pairs of the kind.
+Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most = 400);
+
+// What suits a small model, "rnn", "attention" or "transformer", whose widths are all `width` (and
+// twice that in a feed-forward network): Adam, no dropout, `steps` updates from batches of 64, the
+// learning rate up to `lr` within a tenth of them, and down along a cosine to 0.
+TrainSettings small_training(const std::string& model, int width, int layers, int steps, double lr);
+
+// A model's size that makes it as large as `parameters`, to be given to `size`, of the vocabularies
+// of these pairs. Error if the nearest it comes is more than 2 % away.
+void match_parameters(TrainSettings& settings, int ModelConfig::*size, Index parameters,
+                      const std::vector<Pair>& pairs);
+Index parameters_of(const TrainSettings& settings, const std::vector<Pair>& pairs);
+
+struct Trained {
+  std::unique_ptr<Translator> model;            // ready to translate
+  std::vector<double> losses, grad_norms;       // of every update, the latter before clipping
+  Index parameters = 0, tokens = 0;             // tokens: target positions learnt from
+  bool diverged = false;                        // ended early, at a loss that is not finite
+};
+
+// All trainings of one experiment, with progress over the lot.
+class Trials {
+ public:
+  using OnStep = std::function<bool(Translator& model, long step)>;     // false: enough
+
+  Trials(const LabOptions& options, int count) : options(options), count_(count) {}
+  std::vector<std::uint64_t> seeds() const;     // three; quick: one
+
+  // settings.max_steps updates; quick: a dozen. Error if it diverges.
+  Trained train(const std::string& name, const TrainSettings& settings,
+                const std::vector<Pair>& pairs, const OnStep& on_step = nullptr);
+  // The same, but diverging is a result, too.
+  Trained attempt(const std::string& name, const TrainSettings& settings,
+                  const std::vector<Pair>& pairs, const OnStep& on_step = nullptr);
+
+  const LabOptions& options;
+
+ private:
+  int count_, done_ = 0;
+};
+
+// One training for each learning rate, with settings.seed; the best by its loss on validation.
+struct Grid {
+  std::string name;
+  std::vector<double> rates, losses;
+  std::size_t best = 0;
+  Trained trained = {};                         // at the best rate
+  double rate() const { return rates[best]; }
+};
+Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
+               const std::vector<double>& rates, const Corpus& corpus);
+PageTable table_of(const std::vector<const Grid*>& grids);      // which have the same rates
+
+}  // namespace babelgrad::lab

@@ -1,0 +1,25 @@
+// What a training begins with, and the batches that it learns from.
+#pragma once
+
+#include "tools/training.h"
+
+namespace babelgrad {
+
+struct Beginning {
+  std::unique_ptr<Translator> model;
+  std::unique_ptr<Optimizer> optim;
+};
+// Vocabularies of the pairs, new parameters and their optimiser, all from settings.seed.
+Beginning begin_training(const TrainSettings& settings, const TrainingCorpus& corpus);
+
+// What Trainer asks of data: an epoch's order, drawn from (seed, epoch) alone, and its batches.
+struct TrainingData {
+  const TrainSettings& settings;
+  const std::vector<Pair>& pairs;
+  const Translator& model;                      // its vocabularies
+
+  Epoch epoch(int number) const;
+  Batch batch(const std::vector<int>& rows) const;
+};
+
+}  // namespace babelgrad
