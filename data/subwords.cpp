@@ -1,0 +1,129 @@
+#include "data/subwords.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "data/text.h"
+#include "tensor/check.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr std::string_view version = "#version: 0.2";
+constexpr std::string_view word_end = "</w>";
+
+std::uint64_t key_of(int left, int right) { return std::uint64_t(left) << 32 | unsigned(right); }
+
+double uniform(Random& random) { return double(random.bits() >> 11) * 0x1p-53; }
+
+// "lower" -> l o w e r</w>
+std::vector<std::string> letters_of(const std::string& word) {
+  std::vector<std::string> letters;
+  each_code_point(word, [&](int, std::string_view bytes) { letters.emplace_back(bytes); });
+  if (!letters.empty()) letters.back() += word_end;
+  return letters;
+}
+
+}  // namespace
+
+int Subwords::symbol(const std::string& letters) {
+  auto [place, is_new] = numbers_.try_emplace(letters, int(symbols_.size()));
+  if (is_new) symbols_.push_back(letters);
+  return place->second;
+}
+
+// Of a pair that is there twice the first counts.
+void Subwords::add(const Merge& merge) {
+  const int left = symbol(merge.left), right = symbol(merge.right);
+  pairs_.try_emplace(key_of(left, right), Found{merges(), symbol(merge.left + merge.right)});
+  merges_.push_back(merge);
+}
+
+Subwords Subwords::read(std::string_view file, const std::string& name) {
+  Subwords read;
+  std::istringstream lines{std::string(file)};
+  int number = 1;
+  std::string line;
+  auto wrong = [&](const std::string& what) { fail(printable(name), ":", number, ": ", what); };
+  if (!std::getline(lines, line) || !line.starts_with(version))
+    wrong(join("must be \"", version, "\", as subword-nmt writes it"));
+  while (number++, std::getline(lines, line)) {
+    if (invalid_utf8(line) >= 0) wrong("is not UTF-8");
+    const Tokens symbols = split(line);
+    if (symbols.size() != 2) wrong("would be two symbols with a space between");
+    read.add({symbols[0], symbols[1]});
+  }
+  return read;
+}
+
+std::string Subwords::file() const {
+  std::string file = join(version, "\n");
+  for (const Merge& merge : merges_) file += merge.left + " " + merge.right + "\n";
+  return file;
+}
+
+Tokens Subwords::encode(const Tokens& words) const {
+  Tokens pieces;
+  for (const std::string& word : words)
+    for (std::string& piece : pieces_of(word, 0, nullptr)) pieces.push_back(std::move(piece));
+  return pieces;
+}
+
+Tokens Subwords::encode(const Tokens& words, double p, Random& random) const {
+  check(p >= 0 && p <= 1, "Subwords: a dropout of ", p, "; it must lie in 0 to 1");
+  Tokens pieces;
+  for (const std::string& word : words)
+    for (std::string& piece : pieces_of(word, p, &random)) pieces.push_back(std::move(piece));
+  return pieces;
+}
+
+// Merges the pair learnt first, wherever it stands, until no pair of neighbours is known.
+Tokens Subwords::pieces_of(const std::string& word, double p, Random* random) const {
+  Tokens pieces = letters_of(word);
+  if (pieces.size() < 2 || empty()) return {word};
+  std::vector<int> symbols;                     // -1: a letter that no merge has
+  for (const std::string& letter : pieces) {
+    auto known = numbers_.find(letter);
+    symbols.push_back(known == numbers_.end() ? -1 : known->second);
+  }
+  while (symbols.size() > 1) {
+    std::vector<std::size_t> places;            // of the best pair, from the left
+    Found best{merges(), -1};
+    for (std::size_t i = 0; i + 1 < symbols.size(); i++) {
+      auto pair = pairs_.find(key_of(symbols[i], symbols[i + 1]));
+      if (pair == pairs_.end() || pair->second.rank > best.rank) continue;
+      if (p > 0 && uniform(*random) < p) continue;
+      if (pair->second.rank < best.rank) places.clear(), best = pair->second;
+      places.push_back(i);
+    }
+    if (places.empty()) break;
+    std::size_t from = 0, to = 0, next = 0;     // read and write ends, in place
+    while (from < symbols.size()) {
+      while (next < places.size() && places[next] < from) next++;
+      const bool here = next < places.size() && places[next] == from;
+      std::string piece = here ? pieces[from] + pieces[from + 1] : std::move(pieces[from]);
+      symbols[to] = here ? best.symbol : symbols[from];
+      pieces[to++] = std::move(piece);
+      from += here ? 2 : 1;
+    }
+    symbols.resize(to), pieces.resize(to);
+  }
+  pieces.back().resize(pieces.back().size() - word_end.size());
+  for (std::size_t i = 0; i + 1 < pieces.size(); i++) pieces[i] += piece_mark;
+  return pieces;
+}
+
+Tokens join_pieces(const Tokens& pieces) {
+  Tokens words;
+  bool goes_on = false;
+  for (std::string piece : pieces) {
+    const bool more = piece.size() > piece_mark.size() && piece.ends_with(piece_mark);
+    if (more) piece.resize(piece.size() - piece_mark.size());
+    if (goes_on) words.back() += piece;
+    else words.push_back(piece);
+    goes_on = more;
+  }
+  return words;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,59 @@
+// Subwords (Sennrich, Haddow and Birch 2016): rare words become pieces that are frequent, so that
+// no word of a text is unknown. Byte-pair encoding begins with single letters and merges the most
+// frequent pair of neighbours, again and again; the files are subword-nmt's.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "data/pair.h"
+#include "tensor/random.h"
+
+namespace babelgrad {
+
+inline constexpr std::string_view piece_mark = "@@";           // the word goes on: lo@@ wer
+
+class Subwords {
+ public:
+  Subwords() = default;                         // without merges: words stay whole
+  // So many merges, fewer if no pair is left that occurs min_freq times. Ties go to the pair that
+  // is last in byte order, as subword-nmt has them. Error: merges < 1.
+  static Subwords learn(const std::vector<Tokens>& sentences, int merges, int min_freq = 2);
+  // `#version: 0.2`, then a merge a line. Error `NAME:LINE: ...`: another version, a line that is
+  // not two symbols, or no UTF-8.
+  static Subwords read(std::string_view file, const std::string& name);
+  std::string file() const;
+
+  int merges() const { return int(merges_.size()); }
+  bool empty() const { return merges_.empty(); }
+
+  Tokens encode(const Tokens& words) const;     // {"lower"} -> {"lo@@", "wer"}
+  // BPE dropout (Provilkov, Emelianenko and Voita 2020): each possible merge is passed over with
+  // chance p each time it is looked at, so that a word is seen in many ways.
+  Tokens encode(const Tokens& words, double p, Random& random) const;
+
+  friend bool operator==(const Subwords& a, const Subwords& b) { return a.merges_ == b.merges_; }
+
+ private:
+  struct Merge {
+    std::string left, right;                    // a word's last letter carries </w>
+    friend bool operator==(const Merge&, const Merge&) = default;
+  };
+  struct Found { int rank, symbol; };           // of a pair: when it is merged, and into what
+
+  void add(const Merge& merge);
+  int symbol(const std::string& letters);       // its number, a new one if need be
+  Tokens pieces_of(const std::string& word, double p, Random* random) const;
+
+  std::vector<Merge> merges_;
+  std::vector<std::string> symbols_;
+  std::unordered_map<std::string, int> numbers_;
+  std::unordered_map<std::uint64_t, Found> pairs_;
+};
+
+// {"lo@@", "wer"} -> {"lower"}. A mark at the end of the sentence is dropped.
+Tokens join_pieces(const Tokens& pieces);
+
+}  // namespace babelgrad

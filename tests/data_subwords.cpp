@@ -1,0 +1,91 @@
+// Byte-pair encoding: the paper's example by hand, subword-nmt's rules and files, dropout.
+#include "data/subwords.h"
+
+#include "data/text.h"
+#include "tests/close.h"
+
+using namespace babelgrad;
+
+namespace {
+
+// As in Sennrich, Haddow and Birch 2016, section 3.2: low 5 times, lowest 2, newer 6, wider 3.
+std::vector<Tokens> paper() {
+  Tokens words;
+  for (auto [word, count] : {std::pair{"low", 5}, {"lowest", 2}, {"newer", 6}, {"wider", 3}})
+    words.insert(words.end(), count, word);
+  return {words};
+}
+
+Subwords of(const std::string& merges) {
+  return Subwords::read("#version: 0.2\n" + merges, "codes");
+}
+
+std::string encoded(const Subwords& subwords, const std::string& sentence) {
+  return join(subwords.encode(split(sentence)));
+}
+
+}  // namespace
+
+TEST_CASE("Subwords: learns the most frequent pairs, ties by byte order") {
+  const Subwords learnt = Subwords::learn(paper(), 4);
+  // "e r</w>" 9 times, "l o" 7; of those with 6, "w er</w>" is last in order, then "n e".
+  CHECK(learnt.file() == "#version: 0.2\ne r</w>\nl o\nw er</w>\nn e\n");
+  CHECK(Subwords::learn(paper(), 1000).merges() < 30);
+  CHECK(Subwords::learn(paper(), 1000, 6).file() ==
+        "#version: 0.2\ne r</w>\nl o\nw er</w>\nn e\nne wer</w>\n");
+  CHECK(error_of([] { Subwords::learn(paper(), 0); }).find("at least one") != std::string::npos);
+}
+
+TEST_CASE("Subwords: pairs that overlap are merged from the left") {
+  const Subwords learnt = Subwords::learn({split("aaaaa aaaaa")}, 2);
+  CHECK(learnt.file() == "#version: 0.2\na a\naa aa\n");      // aa aa a</w>, never a aa
+  CHECK(encoded(learnt, "aaaaa aaa aaaa") == "aaaa@@ a aa@@ a aa@@ a@@ a");
+}
+
+TEST_CASE("Subwords: words come apart as they were learnt, earlier merges first") {
+  const Subwords subwords = of("e r</w>\nl o\nlo w\nw er</w>\n");
+  CHECK(encoded(subwords, "lower low slower x er") == "low@@ er lo@@ w s@@ low@@ er x er");
+  CHECK(encoded(subwords, "wer w") == "wer w");
+  CHECK(encoded(subwords, "λόγος") == "λ@@ ό@@ γ@@ ο@@ ς");
+  CHECK(encoded(Subwords(), "lower low") == "lower low");
+  CHECK(encoded(of("a b\na b\n"), "abc") == "ab@@ c");
+}
+
+TEST_CASE("Subwords: pieces joined again are the words") {
+  const Subwords learnt = Subwords::learn(paper(), 6);
+  const Tokens words = split("lower newest widow low , slow");
+  CHECK(join_pieces(learnt.encode(words)) == words);
+  CHECK(join_pieces(split("lo@@ wer")) == Tokens{"lower"});
+  CHECK(join_pieces(split("lo@@")) == Tokens{"lo"});
+  CHECK(join_pieces(split("@@ a")) == split("@@ a"));
+  CHECK(join_pieces({}).empty());
+}
+
+TEST_CASE("Subwords: dropout passes merges over, by the numbers it is given") {
+  const Subwords subwords = of("l o\nlo w</w>\n");
+  Random random(3);
+  CHECK(subwords.encode({"low"}, 0, random) == Tokens{"low"});
+  CHECK(random.counter() == 0);
+  CHECK(join(subwords.encode({"low"}, 1, random)) == "l@@ o@@ w");
+  int whole = 0;
+  for (int i = 0; i < 4000; i++) whole += subwords.encode({"low"}, 0.5, random).size() == 1;
+  CHECK(whole > 900);                           // both merges made: a quarter
+  CHECK(whole < 1100);
+  Random a(7), b(7);
+  for (int i = 0; i < 50; i++)
+    CHECK(subwords.encode({"low"}, 0.3, a) == subwords.encode({"low"}, 0.3, b));
+  CHECK_THROWS_AS(subwords.encode({"low"}, 1.5, random), Error);
+}
+
+TEST_CASE("Subwords: files of subword-nmt are read and written, others refused") {
+  const Subwords learnt = Subwords::learn(paper(), 6);
+  CHECK(Subwords::read(learnt.file(), "codes") == learnt);
+  auto refused = [](const std::string& file) {
+    return error_of([&] { Subwords::read(file, "codes"); });
+  };
+  CHECK(refused("") == "codes:1: must be \"#version: 0.2\", as subword-nmt writes it");
+  CHECK(refused("#version: 0.1\na b\n").starts_with("codes:1: "));
+  CHECK(refused("#version: 0.2\na b\na\n") == "codes:3: would be two symbols with a space between");
+  CHECK(refused("#version: 0.2\na b c\n").starts_with("codes:2: "));
+  CHECK(refused("#version: 0.2\na \xFF\n") == "codes:2: is not UTF-8");
+}
