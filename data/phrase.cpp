@@ -28,7 +28,7 @@ struct Span { std::string_view item; int begin, end; };    // the English words 
 
 class Rewriting {                               // one application of one rule
  public:
-  explicit Rewriting(std::initializer_list<Part> parts) : parts_(parts) {}
+  explicit Rewriting(std::initializer_list<Slot> parts) : parts_(parts) {}
 
   void write_english(std::string_view side) {
     while (!side.empty()) {
@@ -55,7 +55,7 @@ class Rewriting {                               // one application of one rule
   }
 
   Pair result() {
-    for (const Part& part : parts_) append(result_.tags, part.phrase.tags);
+    for (const Slot& part : parts_) append(result_.tags, part.phrase.tags);
     return std::move(result_);
   }
 
@@ -76,7 +76,7 @@ class Rewriting {                               // one application of one rule
   }
 
   const Pair* find(std::string_view name) const {
-    for (const Part& part : parts_)
+    for (const Slot& part : parts_)
       if (part.name == name[0]) return &part.phrase;
     return nullptr;
   }
@@ -91,7 +91,7 @@ class Rewriting {                               // one application of one rule
     words.insert(words.end(), more.begin(), more.end());
   }
 
-  std::initializer_list<Part> parts_;
+  std::initializer_list<Slot> parts_;
   std::array<Span, 12> spans_;
   int count_ = 0;
   Pair result_;
@@ -107,7 +107,7 @@ Pair word(std::string_view english, std::string_view french, const char* tag) {
   return phrase;
 }
 
-Pair rule(std::string_view english, std::string_view french, std::initializer_list<Part> parts,
+Pair rule(std::string_view english, std::string_view french, std::initializer_list<Slot> parts,
           const char* tag) {
   Rewriting rewriting(parts);
   rewriting.write_english(english);

@@ -14,13 +14,13 @@ namespace babelgrad {
 // Here and below, `tag` names the phenomenon that the phrase shows, if any.
 Pair word(std::string_view english, std::string_view french, const char* tag = "");
 
-struct Part { char name; const Pair& phrase; };
+struct Slot { char name; const Pair& phrase; };
 
 // One rule, with both its sides: rule("O 's N", "le?'s N de='s O", {{'O', owner}, {'N', horse}}).
 // A capital is a part; another item is a word. On the French side `de='s` adds a sure link to the
 // English item `'s`, and `le?'s` a possible one; a part's own links come with it. Parts not given
 // are empty. Error if the English side lacks an item that the French side names.
-Pair rule(std::string_view english, std::string_view french, std::initializer_list<Part> parts,
+Pair rule(std::string_view english, std::string_view french, std::initializer_list<Slot> parts,
           const char* tag = "");
 
 bool starts_with_vowel(std::string_view word);  // é, œ and the like are vowels; h is not

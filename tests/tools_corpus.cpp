@@ -1,7 +1,13 @@
-// The options that choose a built-in corpus: defaults by task, and what does not go together.
+// The options that choose a built-in corpus: defaults by task, what does not go together, and what
+// training keeps out.
 #include "tools/corpus.h"
 
+#include <cstdlib>
+
+#include "data/grammar.h"
+#include "nn/file.h"
 #include "tests/close.h"
+#include "tests/folder.h"
 
 using namespace babelgrad;
 
@@ -14,6 +20,28 @@ CorpusOptions settled(const std::vector<std::string>& words, const std::string& 
   args.parse(words);
   settle_corpus("train", args, options, data);
   return options;
+}
+
+std::string refused_kinds(const std::string& kinds, const std::string& task = "grammar",
+                          const std::string& data = "") {
+  try {
+    settle_keep_out("train", kinds, task, data);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// What `babelgrad train` says of a small run in the folder.
+std::string said(const Folder& folder, const std::string& arguments) {
+  const char* program = std::getenv("BABELGRAD");
+  const std::string file = folder.path + "/said";
+  const std::string command =
+      join(program ? program : "build/babelgrad", " train --model rnn --pairs 300 --max-length 12",
+           " --hidden 8 --embed 8 --layers 1 --threads 1 --out ", folder.path, "/run ", arguments,
+           " > ", file, " 2>&1");
+  CHECK(std::system(command.c_str()) >= 0);
+  return read_file(file);
 }
 
 }  // namespace
@@ -58,4 +86,67 @@ TEST_CASE("corpus options: beside a file they are left alone, but for a task, wh
   CHECK(settled({"--min-length", "2"}, "pairs.tsv").min_length == 2);
   CHECK(error_of([] { settled({"--task", "copy"}, "pairs.tsv"); }) ==
         "train: --task is a built-in corpus and --data a file; give one of them");
+}
+
+TEST_CASE("keep out: what is named is left out, in its order, and counted") {
+  const std::vector<Pair> all = built_in_corpus({.pairs = 2000});
+  struct { const char* kinds; bool combinations, depth; } table[] = {
+      {"combinations", true, false}, {"depth", false, true}, {"depth, combinations", true, true},
+      {"depth,depth", false, true}};
+  for (const auto& row : table) {
+    std::vector<Pair> kept = all, expected;
+    int combinations = 0, depth = 0;
+    for (const Pair& pair : all) {
+      const bool new_words = row.combinations && unseen_combination(pair);
+      const bool deep = row.depth && genitive_depth(pair) > 1;
+      combinations += new_words, depth += deep;
+      if (!new_words && !deep) expected.push_back(pair);
+    }
+    const std::string line = keep_out(row.kinds, kept);
+    CHECK(line.starts_with(join("kept out ", 2000 - expected.size(), " of 2000 pairs: ")));
+    CHECK((line.find(join("combinations ", combinations)) != std::string::npos) ==
+          row.combinations);
+    CHECK((line.find(join("depth ", depth)) != std::string::npos) == row.depth);
+    CHECK(std::ranges::equal(kept, expected, {}, &Pair::src, &Pair::src));
+    CHECK(combinations + depth > 50);
+  }
+}
+
+TEST_CASE("keep out: what is no kind, or not the grammar's, is wrong use, and the error says so") {
+  for (const char* kinds : {"", "combinations", "depth", "depth,combinations", "depth, depth"})
+    CHECK(refused_kinds(kinds) == "");
+  CHECK(refused_kinds("depth,combination") ==
+        "train: --keep-out must be of combinations and depth, not \"combination\" (did you mean "
+        "combinations?)");
+  CHECK(refused_kinds("length") ==
+        "train: --keep-out must be of combinations and depth, not \"length\"");
+  CHECK(refused_kinds("depth", "copy") == "train: --keep-out is for the grammar; --task is copy");
+  CHECK(refused_kinds("depth", "grammar", "pairs.tsv") ==
+        "train: --keep-out is for the grammar and --data a file; give one of them");
+  CHECK(refused_kinds("", "grammar", "pairs.tsv") == "");
+}
+
+TEST_CASE("keep out: train says how much, shows the option and resumes no other choice") {
+  Folder folder;
+  std::vector<Pair> seen = built_in_corpus({.pairs = 300, .max_length = 12});
+  std::erase_if(seen, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
+  const std::string line = keep_out("combinations,depth", seen) + "\n";
+  const std::string both = "--keep-out combinations,depth ";
+  CHECK(said(folder, both + "--dump-config").find("\nkeep-out = combinations,depth\n") !=
+        std::string::npos);
+  CHECK(said(folder, "--keep-out depht") ==
+        "error: train: --keep-out must be of combinations and depth, not \"depht\" (did you mean "
+        "depth?)\n");
+  CHECK(said(folder, "--keep-out depth --task sort").find("--task is sort") !=
+        std::string::npos);
+
+  const std::string stopped = said(folder, both + "--max-steps 1");
+  CHECK(stopped.starts_with(line));
+  CHECK(stopped.find("train --resume") != std::string::npos);
+  CHECK(stopped.find(" --keep-out combinations,depth") != std::string::npos);
+  for (const char* other : {"", "--keep-out depth", "--keep-out combinations"})
+    CHECK(said(folder, join(other, " --resume")).find("was trained with corpus ") !=
+          std::string::npos);
+  CHECK(said(folder, "--keep-out depth,combinations --epochs 1 --resume").find("trained ") !=
+        std::string::npos);
 }

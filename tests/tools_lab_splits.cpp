@@ -6,6 +6,7 @@
 #include "data/grammar.h"
 #include "data/tasks.h"
 #include "tests/tools_lab_analysis.h"
+#include "tools/corpus.h"
 
 using namespace babelgrad;
 using namespace babelgrad::analysis;
@@ -120,6 +121,28 @@ TEST_CASE("splits: combinations and nesting by the words of the source") {
   for (const Group& group : split_by_combination(drawn).groups)
     for (int i : group.members)
       CHECK(unseen_combination(drawn[i].pair) == (group.name == "unseen combination"));
+}
+
+TEST_CASE("splits: a note says which training has not seen what, if there is such a pair") {
+  std::vector<Scored> pairs = scored_corpus({.pairs = 800});
+  CHECK(split_by_length(pairs, 20).note ==
+        "over 20: unseen only by a training up to there; --trained-length");
+  CHECK(split_by_combination(pairs).note ==
+        "unseen only by a training with --keep-out combinations");
+  CHECK(split_by_depth(pairs).note ==
+        "from depth 2: unseen only by a training with --keep-out depth");
+  std::erase_if(pairs, [](const Scored& s) { return genitive_depth(s.pair) > 1; });
+  CHECK(split_by_depth(pairs).note == "");
+}
+
+TEST_CASE("splits: after train --keep-out, what is unseen is in no training pair") {
+  std::vector<Pair> trained = built_in_corpus({.pairs = 800});
+  keep_out("combinations,depth", trained);
+  std::vector<Scored> pairs;
+  for (const Pair& pair : trained) pairs.push_back({pair});
+  CHECK(split_by_combination(pairs).missing ==
+        "no adjective stands with a noun that counts as unseen");
+  CHECK(split_by_depth(pairs).groups.back().name == "depth 1");
 }
 
 TEST_CASE("splits: pairs of a file say what is missing") {

@@ -9,11 +9,53 @@
 namespace babelgrad {
 namespace {
 
+// The word that each piece is of; <eos> is one more.
+std::vector<int> word_of(const Tokens& words, const Subwords& subwords) {
+  std::vector<int> all;
+  for (int w = 0; w < int(words.size()); w++) {
+    const std::size_t pieces = subwords.encode({words[std::size_t(w)]}).size();
+    all.insert(all.end(), pieces, w);
+  }
+  all.push_back(int(words.size()));
+  return all;
+}
+
+// As <bos> stands before them.
+std::vector<int> after_bos(std::vector<int> words) {
+  for (int& word : words) word++;
+  words.insert(words.begin(), 0);
+  words.pop_back();                             // what <eos> would be reads nothing more
+  return words;
+}
+
+// (1, heads, pieces, pieces) -> (1, heads, words, words): what is looked at adds up, and those who
+// look have the mean of their pieces (Clark et al. 2019, section 4.1).
+Tensor by_words(const Tensor& weights, const std::vector<int>& rows,
+                const std::vector<int>& columns) {
+  const int heads = weights.dim(1), m = rows.back() + 1, n = columns.back() + 1;
+  Tensor out({1, heads, m, n});
+  for (int i = 0; i < int(rows.size()); i++) {
+    const Real share = Real(1) / Real(std::ranges::count(rows, rows[i]));
+    for (int h = 0; h < heads; h++)
+      for (int j = 0; j < int(columns.size()); j++)
+        out.data()[(Index(h) * m + rows[i]) * n + columns[j]] += share * weights.at({0, h, i, j});
+  }
+  return out;
+}
+
+std::vector<Tensor> by_words(const std::vector<Tensor>& layers, const std::vector<int>& rows,
+                             const std::vector<int>& columns) {
+  std::vector<Tensor> out;
+  for (const Tensor& weights : layers) out.push_back(by_words(weights, rows, columns));
+  return out;
+}
+
 // The weights of one pair, per layer (1, heads, T + 1, S + 1): with a row and a column for <eos>.
 std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Tokens& tgt) {
-  std::vector<Pair> pair{{src, tgt}};
-  Batch batch = padded_batch(pair, {0}, model.src_vocab, model.tgt_vocab);
-  return model.attention(batch.src, batch.src_valid_len, batch.tgt);
+  Batch batch =
+      padded_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
+  return by_words(model.attention(batch.src, batch.src_valid_len, batch.tgt),
+                  word_of(tgt, model.tgt_subwords), word_of(src, model.src_subwords));
 }
 
 Weights matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows,
@@ -79,10 +121,15 @@ std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, 
   std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
   using Transformer = Seq2Seq<TransformerEncoder, TransformerDecoder>;
   if (auto* transformer = dynamic_cast<Transformer*>(&model.module())) {   // of the same call
-    all.push_back(
-        maps_of("encoder", transformer->encoder.attention_weights(), source, source));
-    all.push_back(
-        maps_of("decoder", transformer->decoder.self_attention_weights(), written, read));
+    const std::vector<int> src_words = word_of(src, model.src_subwords),
+                           tgt_words = word_of(tgt, model.tgt_subwords);
+    all.push_back(maps_of(
+        "encoder", by_words(transformer->encoder.attention_weights(), src_words, src_words), source,
+        source));
+    all.push_back(maps_of(
+        "decoder",
+        by_words(transformer->decoder.self_attention_weights(), tgt_words, after_bos(tgt_words)),
+        written, read));
   }
   return all;
 }

@@ -60,7 +60,7 @@ std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const 
   Batch batch = model.source_batch({src});
   std::vector<ShownHypothesis> shown;
   for (const Hypothesis& h : model.beam(batch.src, {o.beam, o.alpha, model.longest(batch.src)}))
-    shown.push_back({model.tgt_vocab.words(h.tokens), h.log_prob, h.score, h.finished});
+    shown.push_back({model.target_words(h.tokens), h.log_prob, h.score, h.finished});
   return shown;
 }
 
@@ -83,7 +83,7 @@ std::string facts(const Translator& model, const Tokens& src) {
                                c.model == "rnn" ? "" : join(", ", c.score, " attention"));
   out += join(", width ", c.hidden);
   std::string unknown;
-  for (const std::string& word : src)
+  for (const std::string& word : model.pieces({src, {}}).src)
     if (!model.src_vocab.contains(word)) unknown += (unknown.empty() ? "" : ", ") + word;
   return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
 }

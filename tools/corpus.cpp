@@ -8,8 +8,33 @@
 #include "data/text.h"
 #include "tools/commands.h"
 #include "tools/output.h"
+#include "tools/terminal.h"
 
 namespace babelgrad {
+namespace {
+
+struct Kind {
+  std::string name;
+  bool (*has)(const Pair& pair);
+};
+
+const std::vector<Kind>& kinds_to_keep_out() {
+  static const std::vector<Kind> kinds = {
+      {"combinations", unseen_combination},
+      {"depth", [](const Pair& pair) { return genitive_depth(pair) > 1; }}};
+  return kinds;
+}
+
+std::vector<std::string> listed(std::string list) {
+  std::ranges::replace(list, ',', ' ');
+  return split(list);
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
 
 void declare_corpus(Args& args, CorpusOptions& o, int fewest) {
   args.choice("task", &o.task, task_names(), "what the built-in corpus is of");
@@ -38,6 +63,43 @@ void settle_corpus(const std::string& command, Args& args, const CorpusOptions& 
                 o.min_length, " to ", o.max_length);
   if (args.given("alphabet") && !has_alphabet(o.task))
     usage_error(command, ": --alphabet is for copy, reverse, sort and swap; --task is ", o.task);
+}
+
+void declare_keep_out(Args& args, std::string& kinds) {
+  args.string("keep-out", &kinds, "KINDS",
+              "of the grammar's pairs, to be met in testing only: combinations (of an adjective "
+              "and a noun), depth (a genitive in another)");
+}
+
+void settle_keep_out(const std::string& command, const std::string& kinds, const std::string& task,
+                     const std::string& data) {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds_to_keep_out()) names.push_back(kind.name);
+  for (const std::string& name : listed(kinds))
+    if (!has(names, name))
+      usage_error(command, ": --keep-out must be of ", names[0], " and ", names[1], ", not ",
+                  quoted(name), did_you_mean(name, names));
+  if (listed(kinds).empty()) return;
+  if (!data.empty())
+    usage_error(command, ": --keep-out is for the grammar and --data a file; give one of them");
+  if (task != "grammar")
+    usage_error(command, ": --keep-out is for the grammar; --task is ", task);
+}
+
+// Counted before any goes: a pair may be of both kinds.
+std::string keep_out(const std::string& list, std::vector<Pair>& pairs) {
+  const std::vector<std::string> names = listed(list);
+  std::vector<Kind> kinds = kinds_to_keep_out();
+  std::erase_if(kinds, [&](const Kind& kind) { return !has(names, kind.name); });
+  const std::size_t before = pairs.size();
+  std::string counts;
+  for (const Kind& kind : kinds)
+    counts += join(counts.empty() ? "" : ", ", kind.name, " ",
+                   std::ranges::count_if(pairs, kind.has));
+  std::erase_if(pairs, [&](const Pair& pair) {
+    return std::ranges::any_of(kinds, [&](const Kind& kind) { return kind.has(pair); });
+  });
+  return join("kept out ", before - pairs.size(), " of ", before, " pairs: ", counts);
 }
 
 int corpus_command(int argc, const char* const* argv) {

@@ -28,7 +28,7 @@ std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs
   std::vector<Tokens> out;
   for (const Pair& pair : pairs) {
     Batch batch = model.source_batch({pair.src});
-    out.push_back(model.tgt_vocab.words(
+    out.push_back(model.target_words(
         model.beam(batch.src, {beam, alpha, model.longest(batch.src)})[0].tokens));
   }
   return out;

@@ -141,7 +141,8 @@ Json to_json(const ModelConfig& c) {
                             {"embedding_std", c.embedding_std},
                             {"tokenizer", c.tokenizer},
                             {"num_steps", c.num_steps}});
-  if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was
+  if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
+  if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
   return json;
 }
 
@@ -169,6 +170,7 @@ ModelConfig config_from_json(const Json& json) {
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
   c.embedding_std = json.get_double("embedding_std");
+  if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
   if (const Json* parts = json.find("without")) {
     for (const Json& part : parts->as_array("without"))
       c.without.push_back(part.as_string("without"));
@@ -177,72 +179,23 @@ ModelConfig config_from_json(const Json& json) {
   return c;
 }
 
-namespace {
-
-std::string words_as_json(const Vocab& vocab) { return write_json(Json(vocab.words())); }
-
-Vocab vocab_from(const SafeTensors& file, const char* key) {
-  Tokens words;
-  Json list = parse_json(file.metadata_at(key), printable(file.path) + ": " + key);
-  for (const Json& word : list.as_array(key)) words.push_back(word.as_string(key));
-  return Vocab::from_words(words);
-}
-
-// Before anything of the configured size is allocated: do the stored tables have these sizes?
-void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src,
-                 const Vocab& tgt) {
-  int width = c.model == "transformer" ? c.hidden : c.embed;
-  auto expect = [&](const char* name, Shape shape) {
-    const Shape& stored = file.at(name).shape;
-    check(stored == shape, printable(file.path), ": ", name, " is ", stored,
-          ", but its vocabulary and configuration say ", shape);
-  };
-  expect("encoder.embedding.weight", {src.size(), width});
-  expect("decoder.embedding.weight", {tgt.size(), width});
-  expect("decoder.dense.weight", {tgt.size(), c.hidden});
-  Index stored_numbers = 0;
-  for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
-  bool plausible = c.layers <= int(file.tensors.size()) &&
-                   Index(c.hidden) * c.hidden <= stored_numbers &&
-                   (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
-  check(plausible, printable(file.path), ": the configuration is larger than the weights");
-}
-
-}  // namespace
-
-void save_model(Translator& model, const std::string& path) {
-  write_safetensors(path, stored(named_parameters(model.module())),
-                    {{"format_version", "1"},
-                     {"program", "babelgrad"},
-                     {"config", write_json(to_json(model.config))},
-                     {"src_vocab", words_as_json(model.src_vocab)},
-                     {"tgt_vocab", words_as_json(model.tgt_vocab)}});
-}
-
-std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
-  std::string path =
-      is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
-  SafeTensors file = read_safetensors(path, Checksum::required);
-  const std::string& version = file.metadata_at("format_version");
-  check(version == "1", printable(path), ": is of format version ", printable(version),
-        "; this program reads version 1");
-  ModelConfig config =
-      config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
-  Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
-  ModelConfig stored = config;
-  if (config.lacks("ffn")) stored.ffn = 1;      // nothing of that size is there, to be believed
-  check_sizes(file, stored, src, tgt);
-  auto model = make_translator(stored, src, tgt);
-  model->config = config;
-  load(named_parameters(model->module()), file);
-  eval(model->module());
-  return model;
-}
-
 Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
                  const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab) {
   if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
   return padded_batch(pairs, rows, src_vocab, tgt_vocab);
+}
+
+Pair Translator::pieces(const Pair& words) const {
+  return {src_subwords.encode(words.src), tgt_subwords.encode(words.tgt)};
+}
+
+Tokens Translator::target_words(const std::vector<int>& ids) const {
+  const Tokens pieces = tgt_vocab.words(ids);
+  return tgt_subwords.empty() ? pieces : join_pieces(pieces);
+}
+
+std::string Translator::as_text(const Tokens& pieces) const {
+  return detokenize(config.merges > 0 ? join_pieces(pieces) : pieces);
 }
 
 Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
@@ -250,7 +203,7 @@ Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
   std::vector<int> rows;
   for (const Tokens& sentence : sentences) {
     rows.push_back(int(pairs.size()));
-    pairs.push_back({sentence, {}});
+    pairs.push_back(pieces({sentence, {}}));
   }
   return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
 }
@@ -273,7 +226,7 @@ std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, 
     Prediction found =
         greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
     for (std::size_t i = begin; i < end; i++) {
-      out[order[i]] = tgt_vocab.words(found.tokens[i - begin]);
+      out[order[i]] = target_words(found.tokens[i - begin]);
     }
   }
   return out;

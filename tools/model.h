@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/batches.h"
+#include "data/subwords.h"
 #include "data/text.h"
 #include "data/vocab.h"
 #include "models/beam_search.h"
@@ -26,6 +27,8 @@ struct ModelConfig {
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
+  int merges = 0;                               // of byte-pair encoding; 0: words stay whole
+  bool joint = true;                            // one such encoding for both languages
   std::vector<std::string> without = {};        // parts taken away: models/without.h
 
   bool lacks(const std::string& part) const;
@@ -38,9 +41,12 @@ ModelConfig config_from_json(const Json& json); // Error names the key that is m
 std::vector<std::string> parts_from(const std::string& list);
 void check_parts(const ModelConfig& config);    // Error if such a model has no such part to lose
 
+// Sentences here are words. The model reads and writes words, or with subwords their pieces, which
+// are the entries of its vocabularies.
 struct Translator {
   ModelConfig config;
   Vocab src_vocab, tgt_vocab;
+  Subwords src_subwords = {}, tgt_subwords = {};
 
   Translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab)
       : config(config), src_vocab(src_vocab), tgt_vocab(tgt_vocab) {}
@@ -55,12 +61,15 @@ struct Translator {
                                         const Ints& tgt) = 0;
 
   Tokenizer tokenizer() const { return tokenizer_of(config); }
+  Pair pieces(const Pair& words) const;
+  Tokens target_words(const std::vector<int>& ids) const;
+  std::string as_text(const Tokens& pieces) const;       // for readers
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
   std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);   // greedy
   int longest(const Ints& src) const;           // a generous limit for the length of a translation
 };
 
-// Cut to config.num_steps as in the book, or padded to the longest.
+// Of pairs in pieces. Cut to config.num_steps as in the book, or padded to the longest.
 Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
                  const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab);
 

@@ -18,8 +18,8 @@ namespace {
 
 struct Options {
   TrainSettings settings;
-  std::string preset = "default", data, val, out, without, schedule = "constant";
-  bool resume = false, overwrite = false, swap = false, dump_config = false;
+  std::string preset = "default", data, val, out, without, keep_out, schedule = "constant";
+  bool resume = false, overwrite = false, swap = false, dump_config = false, separate = false;
   CorpusOptions built_in = {.max_length = 15};
   int limit = 0, num_train = 0, max_tokens = 0, threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
@@ -79,7 +79,13 @@ void declare_data(Args& args, Options& o) {
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.integer("merges", &m.merges, 0, 1000000,
+               "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
+  args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
+  args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
+              "chance that a merge is passed over, so that words are split in many ways");
   declare_corpus(args, o.built_in, 10);
+  declare_keep_out(args, o.keep_out);
 }
 
 void declare_model(Args& args, Options& o) {
@@ -151,11 +157,13 @@ TrainingCorpus read_corpus(const Options& o) {
   if (o.data.empty()) {
     CorpusOptions built_in = o.built_in;
     built_in.seed = o.settings.seed;
-    for (Pair& pair : built_in_corpus(built_in)) {
-      Split split = split_of(pair.src);
-      if (split == Split::train) corpus.train.push_back(pair);
-      if (split == Split::validation) corpus.validation.push_back(pair);
-    }
+    std::vector<Pair> pairs = built_in_corpus(built_in);
+    std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
+    if (!o.keep_out.empty()) say(keep_out(o.keep_out, pairs));
+    for (Pair& pair : pairs)
+      (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
+          .push_back(std::move(pair));
+    check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
     return corpus;
   }
   TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, o.max_tokens, o.swap});
@@ -205,6 +213,11 @@ void take_parts(Options& o) {
 }
 
 void check_together(const Options& o) {
+  const ModelConfig& model = o.settings.model;
+  if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
+    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
+  if (model.merges > 0 && model.tokenizer == "book")
+    usage_error("train: the book's tokenizer reads whole words; --merges needs the standard one");
   if (o.schedule == "cosine" && o.decay_steps == 0)
     usage_error("train: --schedule cosine needs --decay-steps");
   if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
@@ -230,9 +243,11 @@ int train_command(int argc, const char* const* argv) {
                                                             : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
+  o.settings.model.joint = !o.separate;
   take_parts(o);
   check_together(o);
   settle_corpus("train", args, o.built_in, o.data);
+  settle_keep_out("train", o.keep_out, o.built_in.task, o.data);
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;

@@ -111,6 +111,7 @@ Json to_json(const TrainSettings& s) {
   json["schedule"] = kinds[s.schedule.kind], json["lr"] = s.schedule.peak;
   json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
   json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
+  json["bpe_dropout"] = s.bpe_dropout;
   return json;
 }
 
@@ -120,9 +121,11 @@ void clear_run(const std::string& folder) {
   }
 }
 
-double loss_of(Translator& model, const std::vector<Pair>& pairs) {
+double loss_of(Translator& model, const std::vector<Pair>& words) {
   NoGrad guard;
   eval(model.module());
+  std::vector<Pair> pairs;
+  for (const Pair& pair : words) pairs.push_back(model.pieces(pair));
   double sum = 0;
   Index tokens = 0;
   constexpr int at_once = 128;

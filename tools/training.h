@@ -22,6 +22,7 @@ struct TrainSettings {
   Schedule schedule = {};
   double clip = 1;
   int min_freq = 1, vocab_size = 0;
+  double bpe_dropout = 0;                       // of subwords, if the model reads them
   std::uint64_t seed = 0;
   bool check_nan = false;
   int save_every = 0;                           // steps between checkpoints in an epoch; 0: none

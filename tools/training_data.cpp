@@ -3,15 +3,48 @@
 namespace babelgrad {
 namespace {
 
-Vocab make_vocab(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
+std::vector<Tokens> side(const std::vector<Pair>& pairs, bool target) {
   std::vector<Tokens> sentences;
-  auto add = [&](const std::vector<Pair>& pairs) {
-    for (const Pair& pair : pairs) sentences.push_back(target ? pair.tgt : pair.src);
-  };
-  add(corpus.train);
-  if (s.model.tokenizer != "book") return Vocab(sentences, {s.min_freq, s.vocab_size});
-  add(corpus.validation);  // as the book does
-  return Vocab::book(sentences, s.model.num_steps, target, s.min_freq);
+  for (const Pair& pair : pairs) sentences.push_back(target ? pair.tgt : pair.src);
+  return sentences;
+}
+
+void append(std::vector<Tokens>& all, const std::vector<Tokens>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+struct Reading {                                // of one language
+  Vocab vocab;
+  Subwords subwords = {};
+};
+
+// Subwords, if wanted, of this language or of both.
+Subwords learn_subwords(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
+  if (s.model.merges == 0) return {};
+  std::vector<Tokens> sentences = side(corpus.train, target);
+  if (s.model.joint) append(sentences, side(corpus.train, !target));
+  return Subwords::learn(sentences, s.model.merges);
+}
+
+// What dropout may leave of words: the pieces on the way to those without it.
+std::vector<Tokens> every_piece(std::vector<Tokens> sentences, const Subwords& subwords) {
+  std::vector<Tokens> all;
+  Random dice;
+  for (double p : {0.1, 0.5, 1.0})
+    for (const Tokens& sentence : sentences) all.push_back(subwords.encode(sentence, p, dice));
+  return all;
+}
+
+Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
+  std::vector<Tokens> sentences = side(corpus.train, target);
+  if (s.model.tokenizer == "book") {
+    append(sentences, side(corpus.validation, target));        // as the book does
+    return {Vocab::book(sentences, s.model.num_steps, target, s.min_freq)};
+  }
+  Subwords subwords = learn_subwords(s, corpus, target);
+  for (Tokens& sentence : sentences) sentence = subwords.encode(sentence);
+  if (s.bpe_dropout > 0) append(sentences, every_piece(side(corpus.train, target), subwords));
+  return {Vocab(sentences, {s.min_freq, s.vocab_size}), subwords};
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model) {
@@ -26,22 +59,35 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model)
 
 Beginning begin_training(const TrainSettings& s, const TrainingCorpus& corpus) {
   manual_seed(s.seed);
-  Beginning begin{make_translator(s.model, make_vocab(s, corpus, false),
-                                  make_vocab(s, corpus, true)), nullptr};
+  const Reading src = learn_reading(s, corpus, false), tgt = learn_reading(s, corpus, true);
+  Beginning begin{make_translator(s.model, src.vocab, tgt.vocab), nullptr};
+  begin.model->src_subwords = src.subwords, begin.model->tgt_subwords = tgt.subwords;
   begin.optim = make_optimizer(s, begin.model->module());
   return begin;
 }
 
-Epoch TrainingData::epoch(int number) const {
-  Random order(settings.seed, std::uint64_t(number) << 32);
-  int size = settings.batch_size;
-  if (settings.batching == "fixed") return shuffled_batches(int(pairs.size()), size, order);
-  if (settings.batching == "tokens") return budgeted_batches(pairs, size, order);
-  return bucketed_batches(pairs, size, order);
+TrainingData::TrainingData(const TrainSettings& settings, const std::vector<Pair>& pairs,
+                           const Translator& model)
+    : settings_(settings), words_(pairs), model_(model) {
+  for (const Pair& pair : pairs) pieces_.push_back(model.pieces(pair));
+}
+
+Epoch TrainingData::epoch(int number) {
+  Random order(settings_.seed, std::uint64_t(number) << 32);
+  if (settings_.bpe_dropout > 0) {
+    Random dice(~settings_.seed, std::uint64_t(number) << 32);
+    for (std::size_t i = 0; i < words_.size(); i++)
+      pieces_[i] = {model_.src_subwords.encode(words_[i].src, settings_.bpe_dropout, dice),
+                    model_.tgt_subwords.encode(words_[i].tgt, settings_.bpe_dropout, dice)};
+  }
+  int size = settings_.batch_size;
+  if (settings_.batching == "fixed") return shuffled_batches(int(pieces_.size()), size, order);
+  if (settings_.batching == "tokens") return budgeted_batches(pieces_, size, order);
+  return bucketed_batches(pieces_, size, order);
 }
 
 Batch TrainingData::batch(const std::vector<int>& rows) const {
-  return make_batch(settings.model, pairs, rows, model.src_vocab, model.tgt_vocab);
+  return make_batch(settings_.model, pieces_, rows, model_.src_vocab, model_.tgt_vocab);
 }
 
 }  // namespace babelgrad

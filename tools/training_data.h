@@ -13,13 +13,18 @@ struct Beginning {
 Beginning begin_training(const TrainSettings& settings, const TrainingCorpus& corpus);
 
 // What Trainer asks of data: an epoch's order, drawn from (seed, epoch) alone, and its batches.
-struct TrainingData {
-  const TrainSettings& settings;
-  const std::vector<Pair>& pairs;
-  const Translator& model;                      // its vocabularies
-
-  Epoch epoch(int number) const;
+class TrainingData {
+ public:
+  TrainingData(const TrainSettings& settings, const std::vector<Pair>& pairs,
+               const Translator& model);
+  Epoch epoch(int number);                      // with BPE dropout, other pieces in each
   Batch batch(const std::vector<int>& rows) const;
+
+ private:
+  const TrainSettings& settings_;
+  const std::vector<Pair>& words_;
+  const Translator& model_;
+  std::vector<Pair> pieces_;
 };
 
 }  // namespace babelgrad

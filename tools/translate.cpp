@@ -17,7 +17,7 @@ struct Options {
 };
 
 void name_unknown_words(const Translator& model, const Tokens& sentence) {
-  for (const std::string& word : sentence) {
+  for (const std::string& word : model.pieces({sentence, {}}).src) {
     if (!model.src_vocab.contains(word))
       say(join("note: ", quoted(word), " is not in the vocabulary; read as <unk>"));
   }
@@ -37,7 +37,7 @@ std::vector<Hypothesis> search(Translator& model, const Tokens& sentence, const 
 void print_beam(Translator& model, const Tokens& sentence, const Options& o, Index line) {
   auto found = search(model, sentence, o);
   for (int i = 0; i < std::min<int>(o.n_best, int(found.size())); i++) {
-    std::string words = as_text(model.tgt_vocab.words(found[i].tokens), o);
+    std::string words = as_text(model.target_words(found[i].tokens), o);
     if (o.json) {
       print(write_json(Json::object({{"line", line},
                                      {"translation", words},

@@ -161,8 +161,8 @@ std::string title(const Walk& walk, const Translator& model) {
   if (walk.src_ids.back() == model.src_vocab.eos()) src.pop_back();
   return line(join(c.model, ": ", c.layers, c.layers == 1 ? " layer" : " layers", kind, ", width ",
                    c.hidden)) +
-         line(printable(detokenize(src))) +
-         line(printable(detokenize(words_of(walk))) +
+         line(printable(model.as_text(src))) +
+         line(printable(model.as_text(words_of(walk))) +
               (walk.forced ? "  (given)" : walk.finished ? "" : "  (cut: no <eos> so far)"));
 }
 

@@ -106,10 +106,10 @@ Teller Teller::layer(int number) const {
   return there;
 }
 
-Walk walk_through(Translator& model, const Tokens& src, const Tokens* target) {
-  check(!src.empty(), "explain: the sentence has no words");
+Walk walk_through(Translator& model, const Tokens& sentence, const Tokens* target) {
+  check(!sentence.empty(), "explain: the sentence has no words");
   check(!target || !target->empty(), "explain: the target has no words");
-  const Tokens tgt = target ? *target : Tokens();
+  const auto [src, tgt, _, __] = model.pieces({sentence, target ? *target : Tokens()});
   Batch batch = make_batch(model.config, {{src, tgt}}, {0}, model.src_vocab, model.tgt_vocab);
   Walk walk;
   walk.forced = target != nullptr;

@@ -10,7 +10,8 @@
 namespace babelgrad {
 
 Graph training_graph(Translator& model, const Pair& pair) {
-  Batch batch = make_batch(model.config, {pair}, {0}, model.src_vocab, model.tgt_vocab);
+  Batch batch =
+      make_batch(model.config, {model.pieces(pair)}, {0}, model.src_vocab, model.tgt_vocab);
   train(model.module());
   std::vector<Parameter> parameters = named_parameters(model.module());
   for (const Parameter& p : parameters) zero_grad(p.tensor);

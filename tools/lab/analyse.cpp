@@ -18,7 +18,7 @@ using namespace analysis;
 struct Options {
   std::string run, data, by = "all";
   CorpusOptions built_in;
-  int trained = 20, limit = 0, threads = 0;
+  int trained = 15, limit = 0, threads = 0;
   bool swap = false, json = false;
 };
 

@@ -37,8 +37,6 @@ std::vector<std::string> band_names() {
 
 const std::vector<std::string> orders = {"monotone", "reordered", "no gold links"};
 
-const char* const held_out = "held out only by a training that left such pairs out";
-
 std::size_t order_of(const Pair& pair) {
   return pair.gold.empty() ? 2 : is_reordered(pair) ? 1 : 0;
 }
@@ -137,6 +135,7 @@ Grouping split_by_length(const std::vector<Scored>& pairs, int trained) {
   auto longer = [=](const Pair& pair) { return std::size_t(int(pair.src.size()) > trained); };
   Grouping out{"longer", "longer than trained",
                parted(pairs, {join("up to ", trained), join("over ", trained)}, longer)};
+  out.note = join("over ", trained, ": unseen only by a training up to there; --trained-length");
   if (out.groups.size() < 2)
     out.missing = join("no sources on both sides of ", trained, " tokens: --trained-length, ",
                        "--max-length");
@@ -148,7 +147,8 @@ Grouping split_by_combination(const std::vector<Scored>& pairs) {
     return unseen_combination(pair) ? std::size_t(2) : std::size_t(has_combination(pair));
   };
   Grouping out{"combination", "adjective with noun",
-               parted(pairs, {"none", "combination", "unseen combination"}, kind), "", held_out};
+               parted(pairs, {"none", "combination", "unseen combination"}, kind), "",
+               "unseen only by a training with --keep-out combinations"};
   if (out.groups.empty() || out.groups.back().name != "unseen combination")
     out.missing = "no adjective stands with a noun that counts as unseen";
   return out;
@@ -160,8 +160,8 @@ Grouping split_by_depth(const std::vector<Scored>& pairs) {
   std::vector<std::string> names;
   for (int depth = 0; depth <= deepest; depth++) names.push_back(join("depth ", depth));
   Grouping out{"depth", "genitives in one another",
-               parted(pairs, names, [](const Pair& p) { return std::size_t(genitive_depth(p)); }),
-               "", held_out};
+               parted(pairs, names, [](const Pair& p) { return std::size_t(genitive_depth(p)); })};
+  if (deepest > 1) out.note = "from depth 2: unseen only by a training with --keep-out depth";
   if (deepest == 0) out.missing = "no genitive: no depth of nesting";
   return out;
 }

@@ -36,8 +36,9 @@ Grouping by_order(const std::vector<Scored>& pairs);
 // pairs with moved words are the longer ones.
 Grouping crossed(const Grouping& outer, const Grouping& inner);
 
-// Held out only by a training that kept them out: longer sources than `trained`, the longest it
-// saw; adjectives before nouns as unseen_combination() has them; how deep genitives nest.
+// What training may not have seen, by which of its options: sources longer than `trained`, its
+// --max-length; with --keep-out, adjectives before nouns as unseen_combination() has them, and
+// genitives that nest deeper than one.
 Grouping split_by_length(const std::vector<Scored>& pairs, int trained);
 Grouping split_by_combination(const std::vector<Scored>& pairs);
 Grouping split_by_depth(const std::vector<Scored>& pairs);

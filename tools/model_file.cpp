@@ -1,0 +1,82 @@
+// A model as one file: what is stored beside its weights, and how a file is doubted before it is
+// believed.
+#include "models/without.h"
+#include "nn/file.h"
+#include "nn/weights.h"
+#include "tools/model.h"
+
+namespace babelgrad {
+namespace {
+
+std::string words_as_json(const Vocab& vocab) { return write_json(Json(vocab.words())); }
+
+Vocab vocab_from(const SafeTensors& file, const char* key) {
+  Tokens words;
+  Json list = parse_json(file.metadata_at(key), printable(file.path) + ": " + key);
+  for (const Json& word : list.as_array(key)) words.push_back(word.as_string(key));
+  return Vocab::from_words(words);
+}
+
+Subwords subwords_from(const SafeTensors& file, const std::string& key) {
+  return Subwords::read(file.metadata_at(key), file.path + ": " + key);
+}
+
+// Before anything of the configured size is allocated: do the stored tables have these sizes?
+void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src,
+                 const Vocab& tgt) {
+  int width = c.model == "transformer" ? c.hidden : c.embed;
+  auto expect = [&](const char* name, Shape shape) {
+    const Shape& stored = file.at(name).shape;
+    check(stored == shape, printable(file.path), ": ", name, " is ", stored,
+          ", but its vocabulary and configuration say ", shape);
+  };
+  expect("encoder.embedding.weight", {src.size(), width});
+  expect("decoder.embedding.weight", {tgt.size(), width});
+  expect("decoder.dense.weight", {tgt.size(), c.hidden});
+  Index stored_numbers = 0;
+  for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
+  bool plausible = c.layers <= int(file.tensors.size()) &&
+                   Index(c.hidden) * c.hidden <= stored_numbers &&
+                   (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
+  check(plausible, printable(file.path), ": the configuration is larger than the weights");
+}
+
+}  // namespace
+
+void save_model(Translator& model, const std::string& path) {
+  Metadata about{{"format_version", "1"},
+                 {"program", "babelgrad"},
+                 {"config", write_json(to_json(model.config))},
+                 {"src_vocab", words_as_json(model.src_vocab)},
+                 {"tgt_vocab", words_as_json(model.tgt_vocab)}};
+  if (model.config.merges > 0) {
+    about.emplace_back("src_subwords", model.src_subwords.file());
+    about.emplace_back("tgt_subwords", model.tgt_subwords.file());
+  }
+  write_safetensors(path, stored(named_parameters(model.module())), about);
+}
+
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
+  std::string path =
+      is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+  SafeTensors file = read_safetensors(path, Checksum::required);
+  const std::string& version = file.metadata_at("format_version");
+  check(version == "1", printable(path), ": is of format version ", printable(version),
+        "; this program reads version 1");
+  ModelConfig config =
+      config_from_json(parse_json(file.metadata_at("config"), printable(path) + ": config"));
+  Vocab src = vocab_from(file, "src_vocab"), tgt = vocab_from(file, "tgt_vocab");
+  ModelConfig stored = config;
+  if (config.lacks("ffn")) stored.ffn = 1;      // nothing of that size is there, to be believed
+  check_sizes(file, stored, src, tgt);
+  auto model = make_translator(stored, src, tgt);
+  model->config = config;
+  if (config.merges > 0)
+    model->src_subwords = subwords_from(file, "src_subwords"),
+    model->tgt_subwords = subwords_from(file, "tgt_subwords");
+  load(named_parameters(model->module()), file);
+  eval(model->module());
+  return model;
+}
+
+}  // namespace babelgrad
