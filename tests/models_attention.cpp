@@ -89,7 +89,7 @@ TEST_CASE("(D3) no score is so large that a masked key gets weight") {
   CHECK(same_bits(attention(Q, low, V, {1}), Tensor({1, 1, 1}, 1)));
 }
 
-TEST_CASE("Attention: a peaked score returns one value, equal scores their mean") {
+TEST_CASE("Q4: Attention returns one value for a peaked score, for equal scores their mean") {
   Random random(1);
   Tensor V = random_tensor({1, 6, 4}, random), K = one_hot_rows(6, 1);
   every_attention([&](Attention& attention) {
@@ -102,9 +102,7 @@ TEST_CASE("Attention: a peaked score returns one value, equal scores their mean"
   }
 }
 
-TEST_CASE(
-    "TransformerEncoder: without positions, a permuted source permutes the output; with them, it "
-    "does not") {
+TEST_CASE("S4: TransformerEncoder permutes its output with its source, unless it has positions") {
   manual_seed(1);
   TransformerEncoder encoder(11, width, 16, 2, 2, 0);
   Ints ids(Shape{1, 5}, {4, 5, 6, 7, 8}), order{3, 1, 4, 0, 2},

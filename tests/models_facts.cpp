@@ -109,7 +109,7 @@ TEST_CASE("init_seq2seq: recurrent weights begin as Xavier's, everything else as
   }
 }
 
-TEST_CASE("PositionalEncoding: the table's first numbers, and a shift as a rotation of pairs") {
+TEST_CASE("L7: PositionalEncoding, its first numbers, and a shift as a rotation of pairs") {
   Tensor P = PositionalEncoding::table(60, 32);
   const double first[] = {.8415, .5403, .5332, .8460};
   for (int j = 0; j < 4; j++) CHECK(std::abs(double(P.at({1, j})) - first[j]) < 5e-5);
@@ -134,7 +134,7 @@ TEST_CASE("PositionalEncoding: the table grows, and begins as it did") {
   CHECK(same_bits(select(row, 0, 0), slice(PositionalEncoding::table(40, 8), 0, 30, 33)));
 }
 
-TEST_CASE("PositionWiseFFN: each position for itself; rows that are equal stay equal") {
+TEST_CASE("L5: PositionWiseFFN takes each position for itself; rows that are equal stay equal") {
   Random random(1);
   Ints order{2, 0, 3, 1};
   for (Activation activation : {Activation::relu, Activation::gelu}) {
@@ -151,7 +151,7 @@ TEST_CASE("PositionWiseFFN: each position for itself; rows that are equal stay e
   for (int t = 1; t < 3; t++) CHECK(same_bits(select(ones, 1, t), select(ones, 1, 0)));
 }
 
-TEST_CASE("(D14) AddNorm: normalises the sum, over features, whatever the other rows are") {
+TEST_CASE("L6: AddNorm normalises the sum, over features, whatever the other rows are (D14)") {
   Random random(1);
   AddNorm layer(24, 0);
   Tensor X = random_tensor({3, 4, 24}, random, 5, 2), Y = random_tensor({3, 4, 24}, random),
@@ -166,7 +166,7 @@ TEST_CASE("(D14) AddNorm: normalises the sum, over features, whatever the other 
   CHECK(distance(book, Tensor({2, 2}, {-1, 1, -1, 1})) < 1e-4);
 }
 
-TEST_CASE("MultiHeadAttention: is a loop over single heads") {
+TEST_CASE("L8: MultiHeadAttention is a loop over single heads") {
   Random random(1);
   MultiHeadAttention layer(12, 3, 0, true);
   DotProductAttention head(0);
@@ -186,7 +186,7 @@ TEST_CASE("MultiHeadAttention: is a loop over single heads") {
   CHECK(distance(layer.W_o(cat(heads, -1)), whole) < near_bar);
 }
 
-TEST_CASE("scores: with identity projections they are those of the raw states") {
+TEST_CASE("Q2: with identity projections the scores are those of the raw states") {
   Random random(1);
   Tensor Q = random_tensor({2, 3, 6}, random), K = random_tensor({2, 4, 6}, random);
   DotProductAttention dot(0, false), scaled(0);

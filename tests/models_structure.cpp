@@ -39,9 +39,7 @@ TEST_CASE(
   });
 }
 
-TEST_CASE(
-    "(D2) a later target token changes no earlier logit, in training and in evaluation, with "
-    "dropout or without") {
+TEST_CASE("S6: a later target token changes no earlier logit, in training or in evaluation (D2)") {
   for (Real dropout : {Real(0), Real(0.3)}) {
     every_model(
         [&](auto& model) {

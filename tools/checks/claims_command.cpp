@@ -20,7 +20,7 @@ int claims_command(int argc, const char* const* argv) {
   const ClaimCount count = count_claims(ledger);
   if (lines.empty())
     print(join("claims: ", claim_ids().size(), ", ", count.tests, " in tests, ", count.lab,
-               " in the lab, ", count.open, " open"));
+               " in the lab, ", count.both, " in both"));
   else say(join("claims: ", lines.size(), lines.size() == 1 ? " complaint" : " complaints"));
   return lines.empty() ? 0 : 1;
 }

@@ -5,10 +5,22 @@ namespace babelgrad::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> all{
+      {"bottleneck", "P1", "What does one vector for a whole sentence lose?", bottleneck},
+      {"ladder", "P2 P3 T2", "What does attention add, and where does it look?", ladder},
+      {"two_problems", "P4", "Are the bottleneck and alignment two problems?", two_problems},
+      {"context", "P5", "What does the encoder's self-attention add?", context},
       {"signal", "S1", "How much of a word k steps back reaches a layer's output?", signal},
       {"steps", "S2", "How many products have to wait for one another?", steps, true},
       {"cost", "S3", "What does a layer cost as sentences grow, and as it widens?", cost, true},
-      {"scaling", "S5", "Why are scores divided by the square root of d?", scaling}};
+      {"word_order", "S4", "What does a model know of word order without positions?", word_order},
+      {"scaling", "S5", "Why are scores divided by the square root of d?", scaling},
+      {"causal_mask", "S6", "What does a model learn that sees the future?", causal_mask},
+      {"head_roles", "S7", "Do heads do different things?", head_roles},
+      {"tied_values", "Q3", "Why are keys and values two projections?", tied_values},
+      {"feed_forward", "N1", "What is the feed-forward network for?", feed_forward},
+      {"deep_stacks", "N2 N3", "What do residual connections and LayerNorm keep?", deep_stacks},
+      {"typical_depth", "N4", "How deep should a model be?", typical_depth},
+      {"pace", "T3", "Which model is the first to reach a quality?", pace, true}};
   return all;
 }
 

@@ -64,7 +64,8 @@ std::string digits(double x, int significant) {
 
 std::string with_spread(const std::vector<double>& values) {
   auto [mean, deviation] = spread_of(values);
-  return join(digits(mean), " ± ", digits(deviation, 2));
+  if (deviation < 1e-12 * std::abs(mean)) deviation = 0;       // what rounding leaves of equal ones
+  return values.size() == 1 ? digits(mean) : join(digits(mean), " ± ", digits(deviation, 2));
 }
 
 double seconds_of(const std::function<void()>& work, double enough) {

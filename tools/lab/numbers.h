@@ -23,7 +23,7 @@ double exponent(const std::vector<double>& x, const std::vector<double>& y);
 // A point more: the mean over seeds, with one deviation to each side, never below `floor`.
 void add_point(Series& series, double x, const std::vector<double>& values, double floor = -1e300);
 std::string digits(double x, int significant = 3);       // "0.312", "31,200", "3.12e-09"
-std::string with_spread(const std::vector<double>& values);    // "0.312 ± 0.004"
+std::string with_spread(const std::vector<double>& values);  // "0.312 ± 0.004"; of one "0.312"
 
 // Seconds of a call: the median of as many as begin within `enough` seconds, one at least.
 double seconds_of(const std::function<void()>& work, double enough);

@@ -19,6 +19,12 @@ Index parameters_with(TrainSettings settings, int ModelConfig::*size, int n,
   return parameters_of(settings, pairs);
 }
 
+TrainSettings quick(TrainSettings s) {
+  s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
+  s.schedule.warmup = std::min(s.schedule.warmup, 2L), s.schedule.total = 12;
+  return s;
+}
+
 std::string rate_text(double rate) { return text(rate); }
 
 }  // namespace
@@ -78,13 +84,15 @@ Trained Trials::train(const std::string& name, const TrainSettings& settings,
                       const std::vector<Pair>& pairs, const OnStep& on_step) {
   Trained trained = attempt(name, settings, pairs, on_step);
   check(!trained.diverged, "lab: ", name, " diverged in update ", trained.losses.size() + 1);
+  check(!options.quick || trained.losses.back() < trained.losses.front(), "lab: ", name,
+        " learnt nothing: its loss went from ", trained.losses.front(), " to ",
+        trained.losses.back());
   return trained;
 }
 
 Trained Trials::attempt(const std::string& name, const TrainSettings& settings,
                         const std::vector<Pair>& pairs, const OnStep& on_step) {
-  TrainSettings s = settings;
-  if (options.quick) s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
+  const TrainSettings s = options.quick ? quick(settings) : settings;
   Beginning begin = begin_training(s, {pairs, {}});
   Trained out{std::move(begin.model), {}, {}};
   out.parameters = parameter_count(out.model->module());
@@ -103,7 +111,8 @@ Trained Trials::attempt(const std::string& name, const TrainSettings& settings,
   babelgrad::train(out.model->module());
   try {
     trainer.fit(*out.model, data, *begin.optim, at);
-  } catch (const Error&) {                      // of a loss or a gradient that is not finite
+  } catch (const Error& error) {                // of a loss or a gradient, or something else
+    if (std::string(error.what()).find("is not finite") == std::string::npos) throw;
     out.diverged = true;
   }
   eval(out.model->module());

@@ -39,7 +39,7 @@ class Trials {
   Trials(const LabOptions& options, int count) : options(options), count_(count) {}
   std::vector<std::uint64_t> seeds() const;     // three; quick: one
 
-  // settings.max_steps updates; quick: a dozen. Error if it diverges.
+  // settings.max_steps updates; quick: a dozen, which must lower the loss. Error if it diverges.
   Trained train(const std::string& name, const TrainSettings& settings,
                 const std::vector<Pair>& pairs, const OnStep& on_step = nullptr);
   // The same, but diverging is a result, too.
