@@ -104,7 +104,8 @@ struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
   // D2L 10.7.5 Loss Function with Masking. The mean over tokens that are not padding; 0 if none is.
   // Departs from D2L: one operation instead of a product with the mask.
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const {
-    return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad, .label_smoothing = label_smoothing});
+    return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad,
+                                    .label_smoothing = this->training ? label_smoothing : 0});
   }
   // Departs from D2L: padding is left out before the first product (models/packed.h) instead of
   // being masked after the last. Loss and gradients are the same, for half of the work.

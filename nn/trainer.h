@@ -18,21 +18,29 @@ struct Position {                               // with weights, optimiser, gene
   double mean_loss() const { return tokens > 0 ? loss_sum / double(tokens) : 0; }
 };
 
-// One update from one batch. The weights stand still until the optimiser's step, so that products
-// with them may pack them once.
+// One update from one batch, or from several whose gradients add up to that of all their tokens.
+// The weights stand still until the optimiser's step, so that products with them may pack them
+// once.
 struct Update { double loss, grad_norm; };
 template <class Model, class Batch>
-Update learn(Model& model, const Batch& batch, Optimizer& optim, double gradient_clip_val = 0) {
+Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
+             double gradient_clip_val = 0) {
   Update update{};
+  Index tokens = 0;
+  for (const Batch& batch : batches) tokens += batch.tokens;
 
   // Forwards and backwards, while the weights stand still.
   optim.zero_grad();
   {
     Standing weights(tensors(optim.params));
-    Tensor loss = model.training_step(batch);
-    update.loss = double(loss.item());
-    check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite");
-    backward(loss);
+    for (const Batch& batch : batches) {
+      const double share = tokens > 0 ? double(batch.tokens) / double(tokens) : 1;
+      Tensor loss = model.training_step(batch);
+      update.loss += share * double(loss.item());
+      check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1,
+            " is not finite");
+      backward(loss, Tensor(loss.shape(), Real(share)));
+    }
   }
 
   // Clip, and take a step down the gradient.
@@ -43,14 +51,15 @@ Update learn(Model& model, const Batch& batch, Optimizer& optim, double gradient
 }
 
 struct StepReport {
-  double loss, grad_norm, lr;                   // loss: mean over this batch's tokens
+  double loss, grad_norm, lr;                   // loss: mean over these batches' tokens
   int batches;                                  // in this epoch
-  Index tokens;                                 // of this batch
+  Index tokens;                                 // learnt from
 };
 
 struct Trainer {
   int max_epochs = 10;
   double gradient_clip_val = 0;                 // 0: no clipping
+  int accumulate = 1;                           // batches to an update
   Schedule schedule = {};
   std::function<bool(const Position&, const StepReport&)> on_step = nullptr;  // false: stop here
   std::function<bool(const Position&)> on_epoch = nullptr;                    // false: stop here
@@ -76,15 +85,18 @@ struct Trainer {
   bool fit_epoch(Model& model, Data& data, Optimizer& optim, Position& at) {
     auto batches = data.epoch(at.epoch);
     while (at.batch < int(batches.size())) {
-      auto batch = data.batch(batches[at.batch]);
-      StepReport report{0, 0, schedule.at(at.step), int(batches.size()), batch.tokens};
+      StepReport report{0, 0, schedule.at(at.step), int(batches.size()), 0};
+      std::vector<decltype(data.batch(batches[0]))> some;
+      for (int i = 0; i < accumulate && at.batch < int(batches.size()); i++, at.batch++) {
+        some.push_back(data.batch(batches[at.batch]));
+        report.tokens += some.back().tokens;
+      }
       optim.lr = Real(report.lr);
-      Update update = learn(model, batch, optim, gradient_clip_val);
+      Update update = learn(model, some, optim, gradient_clip_val);
       report.loss = update.loss, report.grad_norm = update.grad_norm;
-      at.batch++;
       at.step++;
-      at.loss_sum += report.loss * double(batch.tokens);
-      at.tokens += batch.tokens;
+      at.loss_sum += report.loss * double(report.tokens);
+      at.tokens += report.tokens;
       if (on_step && !on_step(at, report)) return false;
     }
     return true;

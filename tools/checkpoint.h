@@ -4,18 +4,29 @@
 
 #include <cmath>
 
+#include "nn/moving_average.h"
 #include "nn/trainer.h"
-#include "tools/model.h"
+#include "tools/kept_epochs.h"
 
 namespace babelgrad {
+
+struct Learning {                               // all that a step of training changes
+  std::unique_ptr<Translator> model;
+  std::unique_ptr<Optimizer> optim;
+  std::unique_ptr<MovingAverage> ema;           // or none
+  Position at = {};
+  double best = INFINITY;                       // score on validation
+  int best_epoch = 0;                           // from 1
+  KeptEpochs kept = {};
+};
 
 struct Checkpoint {
   std::string path;
   Json identity;                                // settings and corpus
 
-  void save(Translator& model, Optimizer& optim, const Position& at, double best) const;
+  void save(Learning& state) const;
   // Error if the file is damaged or another run's: it names the first setting that differs.
-  void load(Translator& model, Optimizer& optim, Position& at, double& best) const;
+  void load(Learning& state) const;
 };
 
 }  // namespace babelgrad

@@ -78,12 +78,37 @@ std::unique_ptr<Translator> whole_translator(const ModelConfig& c, const Vocab& 
                                       score_of(c.score)));
 }
 
+// Press and Wolf 2017; Vaswani et al. 2017, section 3.4: handles of the same parameters.
+void tie_embeddings(Module& module, const std::string& tie) {
+  if (tie == "none") return;
+  struct Find : Visitor {
+    Tensor *encoder = nullptr, *decoder = nullptr, *dense = nullptr;
+    void on_parameter(const std::string& name, Tensor& parameter) override {
+      if (name == "encoder.embedding.weight") encoder = &parameter;
+      if (name == "decoder.embedding.weight") decoder = &parameter;
+      if (name == "decoder.dense.weight") dense = &parameter;
+    }
+  } found;
+  module.fields(found);
+  auto same = [](const Tensor& kept, const Tensor& given_up) {
+    check(kept.shape() == given_up.shape(), "tie: word vectors of ", kept.shape(), " cannot be ",
+          given_up.shape(), " as well; make --embed and --hidden, and the vocabularies, the same");
+  };
+  same(*found.decoder, *found.dense);
+  if (tie == "all") {
+    same(*found.decoder, *found.encoder);
+    *found.encoder = *found.decoder;
+  }
+  *found.dense = *found.decoder;
+}
+
 }  // namespace
 
 std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
                                             const Vocab& tgt) {
   std::unique_ptr<Translator> made = whole_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
+  tie_embeddings(made->module(), c.tie);
   for (Parameter& param : named_parameters(made->module())) {
     if (!param.name.ends_with("embedding.weight")) continue;
     for (Index i = 0; i < param.tensor.numel(); i++)
@@ -142,6 +167,7 @@ Json to_json(const ModelConfig& c) {
                             {"tokenizer", c.tokenizer},
                             {"num_steps", c.num_steps}});
   if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
+  if (c.tie != "none") json["tie"] = c.tie;
   if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
   return json;
 }
@@ -170,6 +196,7 @@ ModelConfig config_from_json(const Json& json) {
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
   c.embedding_std = json.get_double("embedding_std");
+  if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
   if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
   if (const Json* parts = json.find("without")) {
     for (const Json& part : parts->as_array("without"))

@@ -29,6 +29,8 @@ struct ModelConfig {
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
   int merges = 0;                               // of byte-pair encoding; 0: words stay whole
   bool joint = true;                            // one such encoding for both languages
+  std::string tie = "none";                     // none; decoder: its word vectors are dense's rows,
+                                                // too; all: and the encoder's, of one vocabulary
   std::vector<std::string> without = {};        // parts taken away: models/without.h
 
   bool lacks(const std::string& part) const;

@@ -31,8 +31,8 @@ void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src
           ", but its vocabulary and configuration say ", shape);
   };
   expect("encoder.embedding.weight", {src.size(), width});
-  expect("decoder.embedding.weight", {tgt.size(), width});
-  expect("decoder.dense.weight", {tgt.size(), c.hidden});
+  if (c.tie != "all") expect("decoder.embedding.weight", {tgt.size(), width});
+  if (c.tie == "none") expect("decoder.dense.weight", {tgt.size(), c.hidden});
   Index stored_numbers = 0;
   for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
   bool plausible = c.layers <= int(file.tensors.size()) &&

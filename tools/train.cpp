@@ -104,6 +104,8 @@ void declare_model(Args& args, Options& o) {
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
+  args.choice("tie", &m.tie, {"none", "decoder", "all"},
+              "one table for the decoder's word vectors and its last layer, or for all words");
   std::string names;
   for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
   args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
@@ -125,6 +127,15 @@ void declare_training(Args& args, Options& o) {
   args.integer("warmup", &o.warmup, 0, INT64_MAX,
                "updates until the learning rate is at its highest");
   args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX, "cosine: the update at which it is 0");
+  args.integer("accumulate", &s.accumulate, 1, 100000, "batches to an update");
+  args.choice("valid-by", &s.valid_by, {"loss", "bleu"},
+              "what makes a model the best on the validation pairs");
+  args.integer("patience", &s.patience, 0, 1000000,
+               "end after so many epochs without a better model; 0: never");
+  args.integer("average", &s.average, 0, 1000,
+               "keep the mean of so many epochs' weights; 0: the best epoch's");
+  args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
+  args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
   args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
   args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
@@ -214,6 +225,11 @@ void take_parts(Options& o) {
 
 void check_together(const Options& o) {
   const ModelConfig& model = o.settings.model;
+  if (model.tie != "none" && model.model != "transformer" && model.embed != model.hidden)
+    usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
+                " and ", model.hidden);
+  if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
+    usage_error("train: --tie all needs one vocabulary: not --separate, not --tokenizer book");
   if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
     usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
   if (model.merges > 0 && model.tokenizer == "book")

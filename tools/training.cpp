@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/bleu.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tools/checkpoint.h"
@@ -30,11 +31,9 @@ struct Run {
   const TrainingCorpus& corpus;
   std::string folder;
   Progress& progress;
-  std::unique_ptr<Translator> model;
-  std::unique_ptr<Optimizer> optim;
   Checkpoint checkpoint;
-  Position at;
-  double best = INFINITY, valid_loss = 0;
+  Learning state;
+  double valid_loss = 0, valid_bleu = 0;
   double begun = clock_seconds();
   Index tokens = 0;  // of this call, for its speed
   long steps = 0;
@@ -53,12 +52,14 @@ struct Run {
     double left = double(settings.epochs - p.epoch) * batches - p.batch;
     line.seconds_left = elapsed() / double(std::max<long>(steps, 1)) * left;
     if (valid_loss > 0) line.extra = "val " + fixed(valid_loss, 3);
+    if (valid_bleu > 0) line.extra += " BLEU " + fixed(valid_bleu, 2);
     return line;
   }
 
   bool after_step(const Position& p, const StepReport& report) {
     tokens += report.tokens;
     batches = report.batches;
+    if (state.ema) state.ema->update(p.step - 1);
     steps++;
     progress.update(shown(p));
     if (p.step % 100 == 0) {
@@ -71,32 +72,56 @@ struct Run {
     bool enough = settings.max_steps > 0 && p.step >= settings.max_steps;
     bool stop = pending_signal() != 0 || enough;
     bool due = settings.save_every > 0 && p.step % settings.save_every == 0;
-    if (stop || due) checkpoint.save(*model, *optim, p, best);
+    if (stop || due) state.at = p, checkpoint.save(state);
     return !stop;
   }
 
+  // What a model is worth, lower is better, and its validation in the line of the log.
+  double score_of(Translator& model, int epoch, Json& line) {
+    if (corpus.validation.empty()) return -double(epoch);       // the last model is the best
+    valid_loss = loss_of(model, corpus.validation);
+    line["valid_loss"] = valid_loss, line["valid_ppl"] = std::exp(valid_loss);
+    if (settings.valid_by == "bleu")
+      line["valid_bleu"] = valid_bleu = greedy_bleu(model, corpus.validation);
+    train(model.module());
+    return settings.valid_by == "bleu" ? -valid_bleu : valid_loss;
+  }
+
+  bool patience_is_over() const {
+    return settings.patience > 0 && state.at.epoch - state.best_epoch >= settings.patience;
+  }
+
   bool after_epoch(const Position& p) {
-    check(all_finite(named_parameters(model->module())),
+    Translator& model = *state.model;
+    check(all_finite(named_parameters(model.module())),
           "train: a parameter is not finite after step ", p.step);
     double train_loss = p.mean_loss();
     Json line = Json::object({{"step", p.step},
                               {"epoch", p.epoch + 1},
                               {"train_loss", train_loss},
                               {"train_ppl", std::exp(train_loss)}});
-    double score = -double(p.epoch);  // without validation pairs the last model is the best
-    if (!corpus.validation.empty()) {
-      score = valid_loss = loss_of(*model, corpus.validation);
-      train(model->module());
-      line["valid_loss"] = valid_loss, line["valid_ppl"] = std::exp(valid_loss);
-    }
+    if (state.ema) state.ema->swap();           // what is validated and kept is the mean
+    const double score = score_of(model, p.epoch + 1, line);
     log(line);
-    if (score < best) {
-      best = score;
-      save_model(*model, folder + "/model.safetensors");
+    if (score < state.best) {
+      state.best = score, state.best_epoch = p.epoch + 1;
+      save_model(model, folder + "/model.safetensors");
     }
-    checkpoint.save(*model, *optim, {p.epoch + 1, 0, p.step, 0, 0}, best);
+    state.kept.add(model, {p.epoch + 1, score});
+    if (state.ema) state.ema->swap();
+    state.at = {p.epoch + 1, 0, p.step, 0, 0};
+    checkpoint.save(state);
     progress.end_epoch(shown(p));
-    return pending_signal() == 0;
+    return pending_signal() == 0 && !patience_is_over();
+  }
+
+  // In the place of the best model, the mean of the epochs kept.
+  void keep_mean() {
+    std::unique_ptr<Translator> mean = state.kept.mean();
+    Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
+    score_of(*mean, state.at.epoch, line);
+    log(line);
+    save_model(*mean, folder + "/model.safetensors");
   }
 };
 
@@ -111,7 +136,9 @@ Json to_json(const TrainSettings& s) {
   json["schedule"] = kinds[s.schedule.kind], json["lr"] = s.schedule.peak;
   json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
   json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
-  json["bpe_dropout"] = s.bpe_dropout;
+  json["bpe_dropout"] = s.bpe_dropout, json["accumulate"] = s.accumulate;
+  json["valid_by"] = s.valid_by, json["patience"] = s.patience, json["ema"] = s.ema;
+  json["average"] = s.average, json["average_of"] = s.average_of;
   return json;
 }
 
@@ -119,6 +146,17 @@ void clear_run(const std::string& folder) {
   for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/log.jsonl"}) {
     remove_file(folder + name);
   }
+  KeptEpochs::clear(folder);
+}
+
+double greedy_bleu(Translator& model, const std::vector<Pair>& pairs) {
+  eval(model.module());
+  std::vector<Tokens> sources;
+  for (const Pair& pair : pairs) sources.push_back(pair.src);
+  std::vector<std::string> hyps, refs;
+  for (const Tokens& said : model.translate(sources)) hyps.push_back(join(said));
+  for (const Pair& pair : pairs) refs.push_back(join(pair.tgt));
+  return corpus_bleu(hyps, refs, BleuTokens::none).score;
 }
 
 double loss_of(Translator& model, const std::vector<Pair>& words) {
@@ -147,31 +185,39 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
           corpus,
           folder,
           progress,
-          std::move(begin.model),
-          std::move(begin.optim),
           {folder + "/trainer.safetensors", identity_of(settings, corpus)},
-          {}};
-  Index parameters = parameter_count(run.model->module());
+          {std::move(begin.model), std::move(begin.optim), nullptr}};
+  Translator& model = *run.state.model;
+  run.state.kept = {folder, settings.average, settings.average_of == "best"};
+  if (settings.ema > 0)
+    run.state.ema =
+        std::make_unique<MovingAverage>(named_parameters(model.module()), settings.ema);
+  Index parameters = parameter_count(model.module());
   progress.say(join(settings.model.model, ": ", parameters, " parameters, ", corpus.train.size(),
-                    " pairs, vocabularies of ", run.model->src_vocab.size(), " and ",
-                    run.model->tgt_vocab.size()));
-  if (resume) run.checkpoint.load(*run.model, *run.optim, run.at, run.best);
+                    " pairs, vocabularies of ", model.src_vocab.size(), " and ",
+                    model.tgt_vocab.size()));
+  if (resume) run.checkpoint.load(run.state);
 
   Trainer trainer{.max_epochs = settings.epochs,
                   .gradient_clip_val = settings.clip,
+                  .accumulate = settings.accumulate,
                   .schedule = settings.schedule};
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);
   };
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
-  TrainingData data{settings, corpus.train, *run.model};
-  train(run.model->module());
+  TrainingData data{settings, corpus.train, model};
+  train(model.module());
   TrainOutcome out;
-  out.complete = trainer.fit(*run.model, data, *run.optim, run.at);
+  Position at = run.state.at;
+  const bool over = run.patience_is_over();     // a run that had ended
+  out.complete = over || trainer.fit(model, data, *run.state.optim, at) ||
+                 (run.patience_is_over() && pending_signal() == 0);
+  if (out.complete && !over && settings.average > 0) run.keep_mean();
   std::string model_path = folder + "/model.safetensors";
-  if (!exists(model_path)) save_model(*run.model, model_path);  // stopped within the first epoch
+  if (!exists(model_path)) save_model(model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);
-  out.seconds = run.elapsed(), out.steps = run.at.step;
+  out.seconds = run.elapsed(), out.steps = run.state.at.step;
   set_check_nan(false);
   return out;
 }

@@ -21,6 +21,12 @@ struct TrainSettings {
   double weight_decay = 0, momentum = 0;
   Schedule schedule = {};
   double clip = 1;
+  int accumulate = 1;                           // batches to an update
+  std::string valid_by = "loss";                // what makes a model the best: loss, bleu (greedy)
+  int patience = 0;                             // end after so many epochs without a better one
+  int average = 0;                              // keep the mean of so many epochs' weights; 0: one
+  std::string average_of = "last";              // last, or best by validation
+  double ema = 0;                               // share kept of the moving mean of weights; 0: none
   int min_freq = 1, vocab_size = 0;
   double bpe_dropout = 0;                       // of subwords, if the model reads them
   std::uint64_t seed = 0;
@@ -44,7 +50,10 @@ struct TrainOutcome {
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
                           const std::string& folder, bool resume, Progress& progress);
 
-void clear_run(const std::string& folder);      // removes these files
+void clear_run(const std::string& folder);      // removes these files, and epoch-*.safetensors
+
+// BLEU of the tokens, decoded greedily.
+double greedy_bleu(Translator& model, const std::vector<Pair>& pairs);
 
 // Mean per target token, without dropout.
 double loss_of(Translator& model, const std::vector<Pair>& pairs);

@@ -37,13 +37,18 @@ std::vector<Tokens> every_piece(std::vector<Tokens> sentences, const Subwords& s
 
 Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
   std::vector<Tokens> sentences = side(corpus.train, target);
+  if (s.model.tie == "all") append(sentences, side(corpus.train, !target));      // one vocabulary
   if (s.model.tokenizer == "book") {
     append(sentences, side(corpus.validation, target));        // as the book does
     return {Vocab::book(sentences, s.model.num_steps, target, s.min_freq)};
   }
   Subwords subwords = learn_subwords(s, corpus, target);
   for (Tokens& sentence : sentences) sentence = subwords.encode(sentence);
-  if (s.bpe_dropout > 0) append(sentences, every_piece(side(corpus.train, target), subwords));
+  if (s.bpe_dropout > 0) {
+    std::vector<Tokens> words = side(corpus.train, target);
+    if (s.model.tie == "all") append(words, side(corpus.train, !target));
+    append(sentences, every_piece(words, subwords));
+  }
   return {Vocab(sentences, {s.min_freq, s.vocab_size}), subwords};
 }
 

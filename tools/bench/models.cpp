@@ -94,7 +94,7 @@ Json train_row(const std::string& name, const Config& config, double seconds) {
   std::vector<Index> blocks;                    // from the system, after each step
   reset_peak();
   Spread time = measure([&] {
-    learn(*s.model, s.batch(steps++), s.optim, 1);
+    learn(*s.model, std::vector{s.batch(steps++)}, s.optim, 1);
     blocks.push_back(memory_use().system_calls);
   }, seconds);
   Json row = head(name, config);

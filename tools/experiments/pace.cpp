@@ -23,17 +23,6 @@ struct Run {                                    // of one seed
   double tokens_per_update = 0;
 };
 
-double bleu_of(Translator& model, const std::vector<Pair>& pairs) {
-  NoGrad guard;
-  eval(model.module());
-  std::vector<Tokens> sources;
-  for (const Pair& pair : pairs) sources.push_back(pair.src);
-  std::vector<std::string> hyps, refs;
-  for (const Tokens& said : model.translate(sources)) hyps.push_back(join(said));
-  for (const Pair& pair : pairs) refs.push_back(join(pair.tgt));
-  return corpus_bleu(hyps, refs, BleuTokens::none).score;
-}
-
 // Seconds count from the end of the first update, and stand still while the model is tried.
 Run timed_run(Trials& trials, const std::string& name, const TrainSettings& settings,
               const Corpus& corpus) {
@@ -45,7 +34,7 @@ Run timed_run(Trials& trials, const std::string& name, const TrainSettings& sett
     if (step == 1) begin = now;
     run.total = {double(step), now - begin - trying, 0};
     if (step % every != 0) return true;
-    run.total.bleu = bleu_of(model, corpus.validation);
+    run.total.bleu = greedy_bleu(model, corpus.validation);
     run.tried.push_back(run.total);
     trying += clock_seconds() - now;
     return true;

@@ -1,0 +1,195 @@
+// What training at scale adds: several batches to an update, means of weights, patience, ties.
+#include <filesystem>
+
+#include "data/grammar.h"
+#include "nn/file.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+#include "tools/checkpoint.h"
+#include "tools/training.h"
+
+using namespace babelgrad;
+
+namespace {
+
+TrainingCorpus corpus_of(int count) {
+  TrainingCorpus corpus;
+  corpus.train = make_corpus(count, 3, {3, 8});
+  corpus.validation = {corpus.train.begin(), corpus.train.begin() + 5};
+  return corpus;
+}
+
+TrainSettings settings(const std::string& model = "transformer") {
+  TrainSettings s;
+  s.model = {.model = model, .embed = 8, .hidden = 8, .layers = 1, .heads = 2, .ffn = 16,
+             .dropout = 0};
+  s.batch_size = 8, s.epochs = 3, s.seed = 7;
+  s.schedule.peak = 0.01;
+  return s;
+}
+
+struct Ran {
+  Folder folder;
+  TrainOutcome outcome;
+  std::string file(const std::string& name) const { return read_file(folder.path + "/" + name); }
+};
+
+std::unique_ptr<Ran> run(const TrainSettings& s, const TrainingCorpus& corpus) {
+  auto ran = std::make_unique<Ran>();
+  Progress silent({.fd = -1});
+  ran->outcome = run_training(s, corpus, ran->folder.path, false, silent);
+  return ran;
+}
+
+std::vector<Json> log_of(const Ran& ran) {
+  std::vector<Json> lines;
+  std::istringstream in(ran.file("log.jsonl"));
+  for (std::string line; std::getline(in, line);) lines.push_back(parse_json(line, "log"));
+  return lines;
+}
+
+void check_resumes(TrainSettings s, const TrainingCorpus& corpus) {
+  const auto whole = run(s, corpus);
+  Ran pieces;
+  Progress silent({.fd = -1});
+  s.max_steps = 4;
+  for (bool resume = false;
+       !run_training(s, corpus, pieces.folder.path, resume, silent).complete; resume = true)
+    s.max_steps += 4;
+  CHECK(pieces.file("trainer.safetensors") == whole->file("trainer.safetensors"));
+  CHECK(pieces.file("model.safetensors") == whole->file("model.safetensors"));
+}
+
+}  // namespace
+
+TEST_CASE("accumulation: two batches to an update are as one of both, but for rounding") {
+  TrainingCorpus corpus = corpus_of(16);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    TrainSettings s = settings(model);
+    s.epochs = 1, s.batch_size = 16;
+    const auto one = run(s, corpus);
+    s.batch_size = 8, s.accumulate = 2;
+    const auto two = run(s, corpus);
+    CHECK(one->outcome.steps == 1);
+    CHECK(two->outcome.steps == 1);
+    const double a = log_of(*one).back().get_double("train_loss");
+    CHECK(log_of(*two).back().get_double("train_loss") == doctest::Approx(a).epsilon(1e-5));
+    // One step of Adam is lr times the gradient's sign, wherever that is not next to zero.
+    CHECK(loss_of(*two->outcome.model, corpus.train) ==
+          doctest::Approx(loss_of(*one->outcome.model, corpus.train)).epsilon(1e-3));
+  }
+  TrainSettings s = settings();
+  s.accumulate = 3, s.epochs = 1;               // 16 pairs: two batches, one update
+  CHECK(run(s, corpus)->outcome.steps == 1);
+  s.accumulate = 1;
+  CHECK(run(s, corpus)->outcome.steps == 2);
+}
+
+TEST_CASE("average: what is kept is the mean of the last epochs' weights") {
+  TrainingCorpus corpus = corpus_of(40);
+  TrainSettings s = settings();
+  s.average = 2;
+  const auto ran = run(s, corpus);
+  CHECK(!exists(ran->folder.path + "/epoch-1.safetensors"));
+  auto second = load_model(ran->folder.path + "/epoch-2.safetensors");
+  auto third = load_model(ran->folder.path + "/epoch-3.safetensors");
+  auto a = named_parameters(second->module()), b = named_parameters(third->module());
+  auto mean = named_parameters(ran->outcome.model->module());
+  for (std::size_t i = 0; i < mean.size(); i++)
+    for (Index j = 0; j < mean[i].tensor.numel(); j++)
+      CHECK(mean[i].tensor.data()[j] ==
+            Real((double(a[i].tensor.data()[j]) + double(b[i].tensor.data()[j])) / 2));
+  CHECK(log_of(*ran).back().get_int("average", 0, 9) == 2);
+  clear_run(ran->folder.path);
+  CHECK(std::filesystem::is_empty(ran->folder.path));
+}
+
+TEST_CASE("average: of the best epochs, those with the lowest scores stay") {
+  Folder folder;
+  auto model = run(settings(), corpus_of(20))->outcome.model.release();
+  std::unique_ptr<Translator> owner(model);
+  KeptEpochs kept{folder.path, 2, true};
+  for (auto [epoch, score] : {std::pair{1, 0.5}, {2, 0.9}, {3, 0.4}, {4, 0.6}})
+    kept.add(*model, {epoch, score});
+  REQUIRE(kept.all.size() == 2);
+  CHECK(kept.all[0].epoch == 1);
+  CHECK(kept.all[1].epoch == 3);
+  CHECK(!exists(folder.path + "/epoch-2.safetensors"));
+  CHECK(!exists(folder.path + "/epoch-4.safetensors"));
+  CHECK(error_of([] { KeptEpochs().mean(); }) == "average: no epoch was kept");
+}
+
+TEST_CASE("patience: a run ends after so many epochs without a better model") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.epochs = 50, s.patience = 2;
+  s.schedule.peak = 1e-12;                      // nothing is learnt: the first epoch is the best
+  const auto ran = run(s, corpus);
+  CHECK(ran->outcome.complete);
+  CHECK(ran->outcome.steps < 3 * 5);
+  const std::string before = ran->file("trainer.safetensors");
+  Progress silent({.fd = -1});
+  CHECK(run_training(s, corpus, ran->folder.path, true, silent).complete);
+  CHECK(ran->file("trainer.safetensors") == before);           // a run that has ended stays so
+}
+
+TEST_CASE("validation by BLEU is logged, and chooses") {
+  TrainSettings s = settings("attention");
+  s.valid_by = "bleu";
+  const auto ran = run(s, corpus_of(20));
+  for (const Json& line : log_of(*ran))
+    if (line.find("train_loss")) CHECK(line.get_double("valid_bleu") >= 0);
+}
+
+TEST_CASE("ema: the moving mean, by hand, and with it a steadier model") {
+  Tensor w({2}, {1, 2});
+  MovingAverage ema({{"w", w}}, 0.5);
+  w.data()[0] = 3;
+  ema.update(0);                                // d = min(0.5, 1 / 10)
+  CHECK(ema.means[0].tensor.data()[0] == doctest::Approx(0.1 * 1 + 0.9 * 3));
+  w.data()[0] = 5;
+  ema.update(100);                              // d = 0.5
+  CHECK(ema.means[0].tensor.data()[0] == doctest::Approx(0.5 * 2.8 + 0.5 * 5));
+  CHECK(ema.means[0].tensor.data()[1] == 2);
+  ema.swap();
+  CHECK(w.data()[0] == doctest::Approx(3.9));
+  CHECK(ema.means[0].tensor.data()[0] == 5);
+  CHECK_THROWS_AS(MovingAverage({}, 1), Error);
+
+  TrainSettings s = settings("rnn");
+  const auto plain = run(s, corpus_of(20));
+  s.ema = 0.9;
+  const auto mean = run(s, corpus_of(20));
+  CHECK(mean->file("model.safetensors") != plain->file("model.safetensors"));
+}
+
+TEST_CASE("scale: stopped and resumed, all of it ends with the same bytes") {
+  TrainingCorpus corpus = corpus_of(40);
+  TrainSettings s = settings();
+  s.model.dropout = 0.2;
+  s.accumulate = 2, s.ema = 0.8, s.average = 2, s.average_of = "best", s.valid_by = "bleu";
+  check_resumes(s, corpus);
+}
+
+TEST_CASE("tie: one table serves, counted, trained and stored once") {
+  TrainingCorpus corpus = corpus_of(30);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    TrainSettings s = settings(model);
+    const auto none = run(s, corpus);
+    s.model.tie = "decoder";
+    const auto decoder = run(s, corpus);
+    s.model.tie = "all";
+    const auto all = run(s, corpus);
+    auto count = [](const Ran& ran) { return parameter_count(ran.outcome.model->module()); };
+    const Translator& translator = *decoder->outcome.model;
+    CHECK(count(*decoder) == count(*none) - 8 * translator.tgt_vocab.size());
+    CHECK(all->outcome.model->src_vocab == all->outcome.model->tgt_vocab);
+    auto again = load_model(all->folder.path);
+    CHECK(parameter_count(again->module()) == count(*all));
+    CHECK(again->translate({corpus.train[0].src}) ==
+          all->outcome.model->translate({corpus.train[0].src}));
+  }
+  TrainSettings s = settings("rnn");
+  s.model.tie = "decoder", s.model.embed = 4;
+  CHECK(error_of([&] { run(s, corpus); }).find("cannot be") != std::string::npos);
+}

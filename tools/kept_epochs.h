@@ -1,0 +1,25 @@
+// The weights of some epochs, as model files beside the run's, and their mean: a model that lies
+// in the middle of the last ones is often better than each (Vaswani et al. 2017, section 6.1).
+#pragma once
+
+#include "tools/model.h"
+
+namespace babelgrad {
+
+struct KeptEpoch {
+  int epoch;                                    // from 1
+  double score;                                 // on validation; lower is better
+};
+
+struct KeptEpochs {
+  std::string folder;
+  int most = 0;                                 // 0: none is kept
+  bool best = false;                            // those of lowest score, not the last
+  std::vector<KeptEpoch> all = {};              // by epoch
+
+  void add(Translator& model, KeptEpoch epoch);          // and drops one that is no longer wanted
+  std::unique_ptr<Translator> mean() const;     // of the weights of all there are; Error: none
+  static void clear(const std::string& folder);
+};
+
+}  // namespace babelgrad
