@@ -25,7 +25,8 @@ ROOMS_data     := tensor data
 ROOMS_tools    := tensor autograd nn models data tools
 ROOMS_checks   := $(ROOMS)
 # Of these two, tools/ is the program, and checks what keeps code, book and pages together.
-FOLDERS_tools  := tools tools/bench tools/explain tools/graph tools/lab tools/experiments
+FOLDERS_tools  := tools tools/bench tools/explain tools/graph tools/lab tools/experiments \
+    tools/presets tools/report
 FOLDERS_checks := tools/checks tools/page
 
 # Every set of options builds in a folder of its own, so that they never mix.

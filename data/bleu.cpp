@@ -101,17 +101,20 @@ Index closest_length(const std::vector<Tokens>& refs, Index hyp_len) {
   return Index(std::ranges::min(refs, std::less(), distance).size());
 }
 
-void add_sentence(BleuScore& sums, const Tokens& hyp, const std::vector<Tokens>& refs) {
-  sums.hyp_len += Index(hyp.size());
-  sums.ref_len += closest_length(refs, Index(hyp.size()));
+// A sentence's row: both lengths, then the matched n-grams of each order, then all of each.
+void add_sentence(std::vector<Index>& rows, const Tokens& hyp, const std::vector<Tokens>& refs) {
+  std::array<Index, orders> counts, totals;
   for (int n = 1; n <= orders; n++) {
     Grams most;                                 // the largest count any one reference has
     for (const Tokens& ref : refs)
       for (const auto& [gram, count] : count_grams(ref, n))
         most[gram] = std::max(most[gram], count);
-    sums.counts[n - 1] += matches(count_grams(hyp, n), most);
-    sums.totals[n - 1] += std::max<Index>(0, Index(hyp.size()) - n + 1);
+    counts[n - 1] = matches(count_grams(hyp, n), most);
+    totals[n - 1] = std::max<Index>(0, Index(hyp.size()) - n + 1);
   }
+  rows.insert(rows.end(), {Index(hyp.size()), closest_length(refs, Index(hyp.size()))});
+  rows.insert(rows.end(), counts.begin(), counts.end());
+  rows.insert(rows.end(), totals.begin(), totals.end());
 }
 
 // Smoothing: the first order without a match counts as 1/2 a match, the next as 1/4, ...
@@ -128,10 +131,25 @@ void finish(BleuScore& s) {
   s.score = s.bp * std::exp(log_sum / orders);
 }
 
+void take_sums(BleuScore& s, std::span<const Index> sums) {
+  s.hyp_len = sums[0], s.ref_len = sums[1];
+  std::ranges::copy(sums.subspan(2, orders), s.counts.begin());
+  std::ranges::copy(sums.subspan(2 + orders), s.totals.begin());
+  finish(s);
+}
+
+double score_of(std::span<const Index> sums) {
+  BleuScore s;
+  take_sums(s, sums);
+  return s.score;
+}
+
 void check_counts(const char* name, std::size_t hyps, std::size_t refs) {
   check(hyps > 0, name, ": no sentences");
   check(hyps == refs, name, ": ", hyps, " hypotheses and ", refs, " references; one for each");
 }
+
+double share_of(std::span<const Index> sums) { return double(sums[0]) / double(sums[1]); }
 
 }  // namespace
 
@@ -187,36 +205,60 @@ std::string BleuScore::verbose() const {
               " ref_len = ", ref_len, ")");
 }
 
-BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<std::string>& refs,
-                      BleuTokens tokens) {
+std::vector<Tokens> one_each(const std::vector<std::string>& refs) {
   std::vector<Tokens> lists;
   for (const std::string& ref : refs) lists.push_back(Tokens(1, ref));
-  return corpus_bleu(hyps, lists, tokens);
+  return lists;
+}
+
+std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
+                                     const std::vector<Tokens>& refs) {
+  check_counts(name, hyps.size(), refs.size());
+  std::vector<Tokens> given = refs;
+  for (std::size_t i = 0; i < given.size(); i++) {
+    std::erase(given[i], "");
+    check(!given[i].empty(), name, ": sentence ", i + 1, " has no reference; it needs one");
+  }
+  return given;
+}
+
+int references_each(const std::vector<Tokens>& refs) {
+  auto differs = [&](const Tokens& some) { return some.size() != refs[0].size(); };
+  return std::ranges::any_of(refs, differs) ? -1 : int(refs[0].size());
+}
+
+BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<std::string>& refs,
+                      BleuTokens tokens) {
+  return corpus_bleu(hyps, one_each(refs), tokens);
 }
 
 BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs,
                       BleuTokens tokens) {
-  check_counts("corpus_bleu", hyps.size(), refs.size());
+  const std::vector<Tokens> given = given_references("corpus_bleu", hyps, refs);
   BleuScore score;
   score.tokens = tokens;
+  score.num_refs = references_each(given);
+  score.sentences = {2 + 2 * orders, {}, score_of};
   for (std::size_t i = 0; i < hyps.size(); i++) {
     std::vector<Tokens> words;
-    for (const std::string& ref : refs[i])
-      if (!ref.empty()) words.push_back(bleu_words(ref, tokens));
-    check(!words.empty(), "corpus_bleu: sentence ", i + 1, " has no reference; it needs one");
-    if (i == 0) score.num_refs = int(words.size());
-    if (int(words.size()) != score.num_refs) score.num_refs = -1;
-    add_sentence(score, bleu_words(hyps[i], tokens), words);
+    for (const std::string& ref : given[i]) words.push_back(bleu_words(ref, tokens));
+    add_sentence(score.sentences.values, bleu_words(hyps[i], tokens), words);
   }
-  finish(score);
+  take_sums(score, score.sentences.sums());
   return score;
 }
 
 double exact_match(const std::vector<std::string>& hyps, const std::vector<std::string>& refs) {
+  return exact_matches(hyps, one_each(refs)).score();
+}
+
+SentenceCounts exact_matches(const std::vector<std::string>& hyps,
+                             const std::vector<Tokens>& refs) {
   check_counts("exact_match", hyps.size(), refs.size());
-  Index equal = 0;
-  for (std::size_t i = 0; i < hyps.size(); i++) equal += hyps[i] == refs[i];
-  return double(equal) / double(hyps.size());
+  SentenceCounts counts{2, {}, share_of};       // is it equal, and one
+  for (std::size_t i = 0; i < hyps.size(); i++)
+    counts.values.insert(counts.values.end(), {std::ranges::count(refs[i], hyps[i]) > 0, 1});
+  return counts;
 }
 
 }  // namespace babelgrad

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/pair.h"
+#include "data/significance.h"
 #include "tensor/shape.h"
 
 namespace babelgrad {
@@ -30,6 +31,7 @@ struct BleuScore {
   std::array<Index, 4> counts = {}, totals = {};  // n-grams matched, n-grams there are
   int num_refs = 1;                             // -1: it varies
   BleuTokens tokens = BleuTokens::mteval_13a;
+  SentenceCounts sentences = {};                // hyp_len, ref_len, counts, totals of each
 
   std::string signature() const;                // BLEU|nrefs:1|case:mixed|eff:no|tok:13a|...
   std::string verbose() const;                  // 75.0/50.0/... (BP = 1.000 ratio = ... )
@@ -42,7 +44,15 @@ BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<st
 BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs,
                       BleuTokens tokens = BleuTokens::mteval_13a);
 
-// The share of sentences, 0 .. 1, that equal their reference. Errors as above.
+// The share of sentences, 0 .. 1, that equal their reference, or any of them. Errors as above.
 double exact_match(const std::vector<std::string>& hyps, const std::vector<std::string>& refs);
+SentenceCounts exact_matches(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs);
+
+// --- references, for every metric
+std::vector<Tokens> one_each(const std::vector<std::string>& refs);
+// Those that are not empty. Error "name: ...": no sentences, other numbers of them, one without.
+std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
+                                     const std::vector<Tokens>& refs);
+int references_each(const std::vector<Tokens>& refs);     // -1: it varies
 
 }  // namespace babelgrad

@@ -12,6 +12,13 @@ constexpr CodeRange punctuation[] = {{'!', '"'}, {'(', ')'}, {',', ','}, {'.', '
   {'?', '?'}, {'[', '['}, {']', ']'}, {'{', '{'}, {'}', '}'}, {0xA1, 0xA1}, {0xAB, 0xAB},
   {0xBB, 0xBB}, {0xBF, 0xBF}, {0x2012, 0x2018}, {0x201A, 0x2027}, {0x2039, 0x203A},
   {0x3001, 0x3002}, {0x3008, 0x3011}, {0xFF01, 0xFF01}, {0xFF0C, 0xFF0C}, {0xFF1F, 0xFF1F}};
+constexpr CodeRange symbols[] = {{'#', '&'}, {'*', '+'}, {'/', '/'}, {'<', '>'}, {'@', '@'},
+  {'\\', '\\'}, {'^', '`'}, {'|', '|'}, {'~', '~'}, {0xA2, 0xA9}, {0xAC, 0xAC}, {0xAE, 0xB1},
+  {0xB4, 0xB4}, {0xB6, 0xB8}, {0xD7, 0xD7}, {0xF7, 0xF7}, {0x2030, 0x2038}, {0x203B, 0x203E},
+  {0x2044, 0x2044}, {0x20A0, 0x20CF}, {0x2116, 0x2117}, {0x2122, 0x2122}, {0x2190, 0x2BFF},
+  {0x1F300, 0x1FAFF}};
+constexpr CodeRange invisible[] = {{0xAD, 0xAD}, {0x200B, 0x200F}, {0x2060, 0x2064},
+  {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}};
 
 struct Capitals { char32_t first, last; int step, shift; };  // every step-th; small is + shift
 constexpr Capitals capitals[] = {
@@ -29,10 +36,26 @@ constexpr Capitals capitals[] = {
 
 bool is_blank(char32_t c) { return within(int(c), blanks); }
 bool is_punctuation(char32_t c) { return within(int(c), punctuation); }
+bool is_symbol(char32_t c) { return within(int(c), symbols); }
+bool is_invisible(char32_t c) { return within(int(c), invisible); }
+
+bool is_letter(char32_t c) {
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return c >= 0xA0 && !is_blank(c) && !is_punctuation(c) && !is_symbol(c) && !is_invisible(c) &&
+         c != 0x2019;
+}
 
 char32_t lower(char32_t c) {
   for (auto [first, last, step, shift] : capitals)
     if (first <= c && c <= last && (c - first) % step == 0) return c + shift;
+  return c;
+}
+
+char32_t upper(char32_t c) {
+  for (auto [first, last, step, shift] : capitals) {
+    char32_t capital = c - shift;
+    if (first <= capital && capital <= last && (capital - first) % step == 0) return capital;
+  }
   return c;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/apostrophes.h"
+#include "data/moses.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
@@ -11,25 +13,8 @@ namespace {
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool in_word(char32_t c) { return !is_punctuation(c) && c != '\''; }
 
-bool elides(std::u32string_view stem) {         // the words whose last vowel falls: l', qu', jusqu'
-  constexpr std::u32string_view stems[] = {U"c", U"d", U"j", U"l", U"m", U"n", U"s", U"t", U"qu",
-    U"jusqu", U"lorsqu", U"puisqu", U"quoiqu", U"quelqu"};
-  return std::ranges::count(stems, stem) > 0;
-}
-
-bool leans_left(std::u32string_view tail) {     // what English hangs on a word: 's, 't, 'll
-  constexpr std::u32string_view tails[] = {U"'s", U"'t", U"'m", U"'d", U"'re", U"'ve", U"'ll"};
-  return std::ranges::count(tails, tail) > 0;
-}
-
 bool ends_at(std::u32string_view word, std::size_t i) {  // or the next apostrophe follows
   return i >= word.size() || word[i] == '\'';
-}
-
-std::size_t tail_at(std::u32string_view word, std::size_t at) {  // its length, 0: none
-  for (std::size_t length : {2, 3})
-    if (leans_left(word.substr(at, length)) && ends_at(word, at + length)) return length;
-  return 0;
 }
 
 // How much of a word without punctuation is its first token: l'oiseau 2, he's 2, 'tis 1, o'clock 7.
@@ -155,20 +140,17 @@ std::string join(const Tokens& tokens) {
 Tokens tokenize(std::string_view sentence, Tokenizer tokenizer) {
   Index bad = invalid_utf8(sentence);
   check(bad < 0, "tokenize: byte ", bad + 1, " is not UTF-8: ", printable(sentence, 200));
+  if (tokenizer == Tokenizer::moses) return moses_tokens(sentence);
   return tokenizer == Tokenizer::book ? book_tokens(sentence) : standard_tokens(sentence);
 }
 
-std::string detokenize(const Tokens& tokens) {
-  constexpr std::string_view closing[] = {",", ".", ")", "]", "…", "..."}, opening[] = {"(", "["};
+std::string capitalized(std::string_view sentence) {
   std::string out;
-  bool glued = true;                            // the next token follows without a space
-  for (const std::string& token : tokens) {
-    auto wide_token = invalid_utf8(token) < 0 ? decode_utf8(token) : U"";
-    bool left = std::ranges::count(closing, token) || leans_left(wide_token);
-    out += (glued || left ? "" : " ") + token;
-    glued = std::ranges::count(opening, token) ||
-            (token.ends_with('\'') && elides(wide_token.substr(0, wide_token.size() - 1)));
-  }
+  bool waiting = true;                          // for the first letter or digit
+  each_code_point(sentence, [&](int c, std::string_view bytes) {
+    out += waiting && c >= 0 ? encode_utf8(int(upper(char32_t(c)))) : std::string(bytes);
+    if (c < 0 || !(is_blank(c) || is_punctuation(c) || c == '\'' || c == '-')) waiting = false;
+  });
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Text: lower case without locales, the blanks of Unicode, and the two tokenizers, which refuse
-// malformed UTF-8.
+// Text: lower case without locales, the blanks of Unicode, the three tokenizers, which refuse
+// malformed UTF-8, and the way back from tokens to sentences.
 #pragma once
 
 #include <string>
@@ -23,9 +23,18 @@ std::string join(const Tokens& tokens);         // with single spaces
 // book:     lower case; a token begins at each of , . ! ?
 // standard: splits all punctuation, and apostrophes as in  l' oiseau  and  he 's ; but 3.14, u.s.,
 //           aujourd'hui and hyphens stay whole, and so does text that is tokenised already.
-enum class Tokenizer { book, standard };
+// moses:    what the Moses scripts make of lower-cased English, French or German, for models of
+//           text like Multi30k: quotes and dashes made plain, symbols apart, abbreviations and
+//           ordinals whole (mr. z.b. 3.), and &apos; &quot; &amp; for ' " & . See moses.h.
+enum class Tokenizer { book, standard, moses };
 
 Tokens tokenize(std::string_view sentence, Tokenizer tokenizer);  // error: malformed UTF-8
-std::string detokenize(const Tokens& tokens);   // for readers: "l'oiseau chante, il s'en va."
+
+// For readers: "l'oiseau chante, il s'en va." Undoes the three tokenizers but for small letters and
+// what moses made plain. French keeps the blank before ? ! : ; and within « », the others do not.
+enum class Language { english, french, german };
+std::string detokenize(const Tokens& tokens, Language language = Language::french);
+
+std::string capitalized(std::string_view sentence);  // its first letter, if no digit comes before
 
 }  // namespace babelgrad

@@ -1,5 +1,6 @@
 // Looking for the likeliest sentence: greedy search takes the best word at every step, beam search
-// keeps the best few beginnings.
+// keeps the best few beginnings. Of many sentences at once, all beginnings of all of them are the
+// rows of one batch.
 #pragma once
 
 #include <algorithm>
@@ -19,62 +20,105 @@ struct Hypothesis {
 struct BeamOptions {
   int beam_size = 4;
   double alpha = 0.75;                          // 0: no length normalisation, short sentences win
-  int max_len = 100;
+  int max_len = 100;                            // <eos> included
 };
 
-// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. At every step the k beginnings
-// grow by one word each way, and of all these the k best are kept; one that ends frees no place:
-// the beam becomes narrower, so a beam of 1 is greedy search. Returns up to k hypotheses, finished
-// ones first, best first. `state` is of a single sentence.
-template <class DecoderType>
-std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::State state,
-                                    int bos, int eos, const BeamOptions& options = {}) {
-  check(options.beam_size >= 1 && options.max_len >= 1, "beam_search: beam_size ",
-        options.beam_size, " and max_len ", options.max_len, " must be positive");
-  NoGrad guard;
-  struct Step { int parent, token; double log_prob; };
-  std::vector<Hypothesis> beam(1), ended;
-  Ints X(Shape{1, 1}, bos);
-  auto finish = [&](Hypothesis h, bool finished) {
-    h.finished = finished;
-    h.score = h.log_prob / std::pow(std::max<double>(double(h.tokens.size()), 1), options.alpha);
-    ended.push_back(std::move(h));
-  };
-  for (int t = 0; t < options.max_len && !beam.empty(); t++) {
-    Tensor logits;
-    std::tie(logits, state) = decoder(X, std::move(state));
-    Tensor log_p = log_softmax(select(logits, 1, -1));                   // (hypotheses, vocab_size)
-    int width = options.beam_size - int(std::ranges::count_if(ended, &Hypothesis::finished));
-    TopK top = topk(log_p, std::min(width, log_p.dim(1)));
+// The hypotheses of one sentence: those that go on, and those that have come to an end.
+struct Beam {
+  std::vector<Hypothesis> live{1}, ended;
+  std::vector<int> parents;                     // of each live one, its row one step before
+
+  // `live` are the rows first_row, first_row + 1, ... of `top`. They grow by one word each way, and
+  // the best are kept; one that ends frees no place: the beam becomes narrower, so a beam of 1 is
+  // greedy search.
+  void grow(const TopK& top, int first_row, int eos, const BeamOptions& options) {
+    struct Step { int parent, token; double log_prob; };
+    const int width = options.beam_size - int(ended.size()), k = top.indices.dim(1);
     std::vector<Step> steps;
-    for (Index i = 0; i < top.indices.numel(); i++) {
-      int parent = int(i / top.indices.dim(1));
-      double log_prob = beam[parent].log_prob + double(top.values.data()[i]);
-      steps.push_back({parent, top.indices[i], log_prob});
+    for (int i = 0; i < int(live.size()) * k; i++) {
+      Index at = Index(first_row) * k + i;
+      double log_prob = live[i / k].log_prob + double(top.values.data()[at]);
+      steps.push_back({i / k, top.indices[at], log_prob});
     }
     std::ranges::stable_sort(steps, std::greater(), &Step::log_prob);
     steps.resize(std::min<std::size_t>(steps.size(), width));
 
-    std::vector<Hypothesis> grown;
-    std::vector<int> parents, tokens;
+    const std::vector<Hypothesis> before = std::move(live);
+    live.clear(), parents.clear();
     for (const Step& step : steps) {
-      Hypothesis h = beam[step.parent];
+      Hypothesis h = before[step.parent];
       h.log_prob = step.log_prob;
-      if (step.token == eos) { finish(h, true); continue; }
+      if (step.token == eos) { end(std::move(h), true, options.alpha); continue; }
       h.tokens.push_back(step.token);
-      grown.push_back(h);
-      parents.push_back(step.parent);
-      tokens.push_back(step.token);
+      live.push_back(std::move(h));
+      parents.push_back(first_row + step.parent);
     }
-    if ((beam = grown).empty()) break;
-    state = state.take(Ints(Shape{int(parents.size())}, parents));
+  }
+  void cut(double alpha) {                      // what still lives ends here
+    for (const Hypothesis& h : live) end(h, false, alpha);
+    live.clear(), parents.clear();
+  }
+  std::vector<Hypothesis> ranked() {            // finished ones first, best first
+    std::ranges::stable_sort(ended, [](const Hypothesis& a, const Hypothesis& b) {
+      return a.finished != b.finished ? a.finished : a.score > b.score;
+    });
+    return ended;
+  }
+
+ private:
+  void end(Hypothesis h, bool finished, double alpha) {
+    h.finished = finished;
+    h.score = h.log_prob / std::pow(std::max<double>(double(h.tokens.size()), 1), alpha);
+    ended.push_back(std::move(h));
+  }
+};
+
+// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. `state` is of a batch, max_lens
+// (batch_size) the longest translation of each of its sentences, <eos> included; it counts instead
+// of options.max_len. A sentence whose beam has come to its end leaves the batch. Returns up to
+// beam_size hypotheses of each sentence, finished ones first, best first: what it would have by
+// itself, but for the rounding of a single row (tensor/gemm.h). Error: a beam_size or max_len that
+// is not positive.
+template <class DecoderType>
+std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
+                                                 typename DecoderType::State state,
+                                                 const Ints& max_lens, int bos, int eos,
+                                                 const BeamOptions& options = {}) {
+  for (int max_len : max_lens.values())
+    check(options.beam_size >= 1 && max_len >= 1, "beam_search: beam_size ", options.beam_size,
+          " and max_len ", max_len, " must be positive");
+  NoGrad guard;
+  std::vector<Beam> beams(max_lens.numel());
+  Ints X(Shape{int(beams.size()), 1}, bos);     // the last word of each live hypothesis
+  for (int t = 1; X.numel() > 0; t++) {
+    Tensor logits;
+    std::tie(logits, state) = decoder(X, std::move(state));
+    Tensor log_p = log_softmax(select(logits, 1, -1));       // (live hypotheses, vocab_size)
+    TopK top = topk(log_p, std::min(options.beam_size, log_p.dim(1)));
+    std::vector<int> parents, tokens;
+    int row = 0;
+    for (std::size_t i = 0; i < beams.size(); i++) {
+      int rows = int(beams[i].live.size());
+      beams[i].grow(top, row, eos, options);
+      if (t == max_lens[i]) beams[i].cut(options.alpha);
+      for (const Hypothesis& h : beams[i].live) tokens.push_back(h.tokens.back());
+      parents.insert(parents.end(), beams[i].parents.begin(), beams[i].parents.end());
+      row += rows;
+    }
+    Ints kept(Shape{int(parents.size())}, parents);
+    if (kept != positions({row}) && !parents.empty()) state = state.take(kept);
     X = Ints(Shape{int(tokens.size()), 1}, tokens);
   }
-  for (const Hypothesis& h : beam) finish(h, false);
-  std::ranges::stable_sort(ended, [](const Hypothesis& a, const Hypothesis& b) {
-    return a.finished != b.finished ? a.finished : a.score > b.score;
-  });
-  return ended;
+  std::vector<std::vector<Hypothesis>> found;
+  for (Beam& beam : beams) found.push_back(beam.ranked());
+  return found;
+}
+
+// Of a single sentence: `state` is a batch of one.
+template <class DecoderType>
+std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::State state,
+                                    int bos, int eos, const BeamOptions& options = {}) {
+  return beam_search(decoder, std::move(state), {options.max_len}, bos, eos, options)[0];
 }
 
 }  // namespace babelgrad

@@ -130,14 +130,33 @@ TEST_CASE("tokenize: malformed bytes are refused, long rows of anything are not"
   }
 }
 
-TEST_CASE("detokenize: spacing for readers, from which the tokens come back") {
-  CHECK(detokenize({}) == "");
-  CHECK(detokenize(split("l' oiseau chante , il s' en va .")) == "l'oiseau chante, il s'en va.");
-  CHECK(detokenize(split("the king 's horse ( the big one ) doesn 't sleep .")) ==
-        "the king's horse (the big one) doesn't sleep.");
-  CHECK(detokenize(split("est-ce qu' ils dorment ?")) == "est-ce qu'ils dorment ?");
-  CHECK(detokenize({"\xFF", "a"}) == "\xFF a");
-  for (std::string s : {"the small girls 's dogs follow us .", "he 'll say ( i 've heard ) so .",
-                        "aujourd'hui il m' a dit : « va ... »", "je n' ai vu l' ami , mais 3.14 !"})
-    CHECK(standard(detokenize(split(s))) == s);
+TEST_CASE("upper: the reverse of lower, where there is one") {
+  std::u32string small, capital;
+  for (char32_t c : std::u32string(U"aizàéöøÿāğłœžșάέθσωяёџѣ")) small += c, capital += upper(c);
+  CHECK(encode_utf8(capital) == "AIZÀÉÖØŸĀĞŁŒŽȘΆΈΘΣΩЯЁЏѢ");
+  for (char32_t c : std::u32string(U"ß÷ı語AÉ3'")) CHECK(upper(c) == c);
+  for (char32_t c = 0; c < 0x2000; c++)
+    if (upper(c) != c) CHECK(lower(upper(c)) == c);
+}
+
+TEST_CASE("letters: every character of a sentence is of one kind") {
+  for (char32_t c : std::u32string(U"azAZéßŒЯ語")) CHECK(is_letter(c));
+  for (char32_t c : std::u32string(U"0'-. ’«\u00A0\u00ADñ$€×😀_"))
+    CHECK(is_letter(c) == (c == U'ñ'));
+  for (char32_t c : std::u32string(U"#$%&*+/<=>@\\^_`|~€°→😀")) CHECK(is_symbol(c));
+  for (char32_t c = 0; c < 0x20000; c++)
+    CHECK(is_letter(c) + is_blank(c) + is_punctuation(c) + is_symbol(c) + is_invisible(c) <= 1);
+}
+
+TEST_CASE("capitalized: the first letter, behind quotes but not behind numbers") {
+  CHECK(capitalized("") == "");
+  CHECK(capitalized("élan vital") == "Élan vital");
+  CHECK(capitalized("l'oiseau chante.") == "L'oiseau chante.");
+  CHECK(capitalized("« ça va ? »") == "« Ça va ? »");
+  CHECK(capitalized("\"(oui)\"") == "\"(Oui)\"");
+  CHECK(capitalized("3 men") == "3 men");
+  CHECK(capitalized("$ a") == "$ a");
+  CHECK(capitalized("日a") == "日a");
+  CHECK(capitalized("\xFF" "a") == "\xFF" "a");
+  CHECK(capitalized("...") == "...");
 }

@@ -177,6 +177,28 @@ TEST_CASE("beam: an empty beam and no steps are errors") {
         "beam_search: beam_size 0 and max_len 100 must be positive");
   CHECK(error_of([] { search({.max_len = 0}); }) ==
         "beam_search: beam_size 4 and max_len 0 must be positive");
+  TableDecoder decoder(book_table);
+  CHECK(error_of([&] { beam_search(decoder, {{{A}, {B}}}, {7, -1}, start, end); }) ==
+        "beam_search: beam_size 4 and max_len -1 must be positive");
+}
+
+TEST_CASE("beam: of a batch, each sentence has its own max_len and leaves when its beam ends") {
+  TableDecoder decoder(ends_in_turn);
+  auto found = beam_search(decoder, {{{A}, {B}, {C}}}, {2, 50, 50}, start, end, {.beam_size = 1});
+  CHECK(words_of({found[0][0], found[1][0], found[2][0]}) == std::vector<Words>{{C, C}, {C}, {}});
+  CHECK(!found[0][0].finished);
+  CHECK(found[1][0].finished);
+  CHECK(found[2][0].finished);
+  CHECK(decoder.calls == 2);
+  check_near(found[0][0].log_prob, 2 * std::log(0.7));
+
+  TableDecoder book(book_table);                // three times the same, one cut: see above
+  auto same = beam_search(book, {{Words{}, Words{}, Words{}}}, {100, 2, 100}, start, end,
+                          {.beam_size = 3});
+  CHECK(words_of(same[0]) == std::vector<Words>{{A, C, B}, {A, B, C}, {A}});
+  CHECK(words_of(same[1]) == std::vector<Words>{{A}, {A, B}, {A, C}});
+  CHECK(words_of(same[2]) == words_of(same[0]));
+  CHECK(beam_search(book, {{}}, Ints(Shape{0}), start, end).empty());    // no sentence at all
 }
 
 TEST_CASE("(D10) greedy search ends each sentence at its <eos>, and itself with the last of them") {

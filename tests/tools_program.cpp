@@ -99,7 +99,8 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(trained.out.empty());
     CHECK(trained.err.find('\r') == std::string::npos);   // no live line when nobody watches
-    CHECK(lines(read_file(folder.path + "/run/log.jsonl")) == 2);
+    CHECK(lines(read_file(folder.path + "/run/log.jsonl")) == 3);
+    CHECK(exists(folder.path + "/run/report.html"));
 
     Run translated = run(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
     CHECK(translated.status == 0);

@@ -57,9 +57,9 @@ std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const 
   constexpr std::size_t most = 100;             // a page of more is no longer read
   check(src.size() <= most, "attend: --html shows sentences of up to ", most, " words, not ",
         src.size());
-  Batch batch = model.source_batch({src});
   std::vector<ShownHypothesis> shown;
-  for (const Hypothesis& h : model.beam(batch.src, {o.beam, o.alpha, model.longest(batch.src)}))
+  const auto found = model.search({src}, {o.beam, o.alpha, 0});
+  for (const Hypothesis& h : found[0])
     shown.push_back({model.target_words(h.tokens), h.log_prob, h.score, h.finished});
   return shown;
 }

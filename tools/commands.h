@@ -13,6 +13,7 @@ int corpus_command(int argc, const char* const* argv);
 int demo_command(int argc, const char* const* argv);
 int graph_command(int argc, const char* const* argv);
 int bench_command(int argc, const char* const* argv);
+int report_command(int argc, const char* const* argv);
 int lab_command(int argc, const char* const* argv);
 
 }  // namespace babelgrad

@@ -11,7 +11,7 @@
 #include "tools/lab/study.h"
 #include "tools/output.h"
 #include "tools/signals.h"
-#include "tools/training.h"
+#include "tools/train_options.h"
 
 namespace babelgrad {
 namespace {
@@ -32,21 +32,14 @@ struct Learned {
   double aer = -1;  // none without attention
 };
 
+// Those of babelgrad train --preset demo.
 TrainSettings settings_for(const std::string& model, const Demo& demo) {
-  TrainSettings s;
-  ModelConfig& m = s.model;
-  m.model = model;
-  m.embed = m.hidden = 128, m.layers = 1, m.heads = 4, m.ffn = 256, m.dropout = 0;
+  Args args("train", "");
+  TrainOptions o;
+  const char* words[] = {"train", "--preset", "demo", "--model", model.c_str()};
+  read_options(args, o, std::size(words), words);
+  TrainSettings s = o.settings;
   s.seed = demo.seed;
-  s.batch_size = 64;
-  s.epochs = model == "rnn" ? 5 : model == "attention" ? 6 : 4;
-  s.schedule = {Schedule::cosine, 0.004, 100, 0};
-  m.embedding_std = 0.3;
-  if (model == "transformer") {
-    m.layers = 2;
-    m.embedding_std = 0.09;                     // about 1 / √hidden
-    s.schedule = {Schedule::cosine, 0.002, 200, 0};
-  }
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
   return s;
 }

@@ -1,16 +1,20 @@
-// babelgrad evaluate: scores with their signatures.
+// babelgrad evaluate: translates a test set, or reads translations of it, and scores them.
 #include "tools/evaluate.h"
 
-#include <cmath>
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <sstream>
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/alignment_view.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
-#include "tools/lab/splits.h"
 #include "tools/output.h"
+#include "tools/terminal.h"
 #include "tools/training.h"
 
 namespace babelgrad {
@@ -26,64 +30,9 @@ std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs
                                double alpha) {
   if (beam == 1) return model.translate(sources(pairs));
   std::vector<Tokens> out;
-  for (const Pair& pair : pairs) {
-    Batch batch = model.source_batch({pair.src});
-    out.push_back(model.target_words(
-        model.beam(batch.src, {beam, alpha, model.longest(batch.src)})[0].tokens));
-  }
+  for (const auto& found : model.search(sources(pairs), {beam, alpha, 0}))
+    out.push_back(model.target_words(found[0].tokens));
   return out;
-}
-
-struct LengthRow {
-  std::string name;
-  std::size_t pairs;
-  double bleu, exact;
-};
-
-std::vector<LengthRow> by_length(const std::vector<Pair>& pairs,
-                                 const std::vector<Tokens>& translations) {
-  std::vector<LengthRow> out;
-  for (const analysis::Band& band : analysis::length_bands()) {
-    std::vector<std::string> hyps, refs;
-    for (std::size_t i = 0; i < pairs.size(); i++) {
-      if (!band.holds(int(pairs[i].src.size()))) continue;
-      hyps.push_back(join(translations[i]));
-      refs.push_back(join(pairs[i].tgt));
-    }
-    if (hyps.empty()) continue;
-    out.push_back({band.name(), hyps.size(), corpus_bleu(hyps, refs, BleuTokens::none).score,
-                   exact_match(hyps, refs)});
-  }
-  return out;
-}
-
-void print_report(const Evaluation& e, const std::vector<LengthRow>& lengths, std::size_t pairs,
-                  const std::string& alignment) {
-  print(join("pairs        ", pairs));
-  print(join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose()));
-  print(join("             ", e.bleu.signature()));
-  print(join("BLEU, tokens ", fixed(e.bleu_tokens.score, 2), "  ", e.bleu_tokens.signature()));
-  print(join("exact match  ", fixed(100 * e.exact, 1), " %"));
-  print(join("perplexity   ", fixed(std::exp(e.loss), 3)));
-  if (!alignment.empty()) print("AER          " + alignment);
-  std::vector<std::vector<std::string>> rows{{"source length", "pairs", "BLEU, tokens", "exact %"}};
-  for (const LengthRow& b : lengths)
-    rows.push_back({b.name, text(b.pairs), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
-  print(table(rows, "lr"));
-}
-
-Json report_json(const Evaluation& e, const std::vector<LengthRow>& lengths, std::size_t pairs) {
-  Json json = Json::object({{"pairs", pairs},
-                            {"bleu", e.bleu.score},
-                            {"signature", e.bleu.signature()},
-                            {"bleu_tokens", e.bleu_tokens.score},
-                            {"exact", e.exact},
-                            {"loss", e.loss}});
-  for (const LengthRow& b : lengths) {
-    json["by_length"].push_back(Json::object(
-        {{"length", b.name}, {"pairs", b.pairs}, {"bleu_tokens", b.bleu}, {"exact", b.exact}}));
-  }
-  return json;
 }
 
 // Of the built-in corpus, the pairs that no training on it has seen, of whatever seed.
@@ -97,61 +46,175 @@ std::vector<Pair> built_in_test(const CorpusOptions& options, int limit) {
   return pairs;
 }
 
+struct Options {
+  std::string run, hyp, against, against_hyp, data, out;
+  int beam = 1, limit = 0, threads = 0;
+  double alpha = 0.75;
+  bool swap = false, json = false, group = false;
+  Resampling resampling = {};
+  CorpusOptions built_in{.max_length = 15};
+};
+
+void read_options(Options& o, int argc, const char* const* argv) {
+  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
+  args.optional("run", &o.run, "the folder train wrote, or a model file");
+  args.string(
+      "data", &o.data, "FILE",
+      "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
+  args.flag("group", &o.group, "pairs with the same source are one sentence, and any target right");
+  args.string("hyp", &o.hyp, "FILE", "translations, one per line, instead of a run's");
+  args.string("against", &o.against, "RUN", "another run, to tell whether the first is better");
+  args.string("against-hyp", &o.against_hyp, "FILE", "its translations, instead of another run's");
+  args.string("out", &o.out, "FILE", "write the translations, one per line");
+  args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
+  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
+  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
+  args.integer("seed", &o.resampling.seed, 0, UINT64_MAX, "same seed, same resamples");
+  args.flag("json", &o.json, "one JSON object");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  declare_corpus(args, o.built_in, 1);
+  args.parse(argc, argv);
+  settle_corpus("evaluate", args, o.built_in, o.data);
+  if (o.run.empty() == o.hyp.empty())
+    usage_error("evaluate: needs RUN or --hyp, and ", o.run.empty() ? "has neither" : "has both");
+  if (!o.against.empty() && !o.against_hyp.empty())
+    usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
+  if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
+    usage_error("evaluate: a file of translations needs --data, which has the references");
+}
+
+// The translations must not take the place of what they are made from.
+void check_out(const Options& o) {
+  for (const std::string& in : {o.data, o.hyp, o.against_hyp}) {
+    std::error_code missing;
+    if (!o.out.empty() && !in.empty() && std::filesystem::equivalent(o.out, in, missing))
+      usage_error("evaluate: --out ", babelgrad::quoted(o.out), " is a file to be read");
+  }
+}
+
+struct Candidate {                              // one to be judged
+  std::string run, hyp;                         // one of them is given, or none
+  std::unique_ptr<Translator> model = {};
+};
+
+Tokenizer common_tokenizer(const std::vector<Candidate>& candidates) {
+  const Translator* first = nullptr;
+  for (const Candidate& c : candidates) {
+    if (!c.model) continue;
+    if (!first) first = c.model.get();
+    if (c.model->tokenizer() != first->tokenizer())
+      usage_error("evaluate: the two runs have other tokenizers, so other references; score the ",
+                  "--out of one with --against-hyp");
+  }
+  return first ? first->tokenizer() : Tokenizer::standard;
+}
+
+System judge(Candidate& candidate, const std::vector<Pair>& pairs, const TestSet& set,
+             const Options& o, Tokenizer tokenizer) {
+  if (!candidate.model)
+    return {candidate.hyp, score(set, read_translations(candidate.hyp, tokenizer))};
+  Translator& model = *candidate.model;
+  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group)};
+  const bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
+  if (!gold || attention_layers(model) == 0) return out;
+  const AttentionView view = best_view(model, pairs);
+  out.aer = alignment_error(model, pairs, view);
+  out.view = view.name();
+  return out;
+}
+
+Report judge_all(const Options& o) {
+  std::vector<Candidate> candidates;
+  candidates.push_back({o.run, o.hyp});
+  if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
+  for (Candidate& c : candidates)
+    if (!c.run.empty()) c.model = load_model(c.run);
+  const Tokenizer tokenizer = common_tokenizer(candidates);
+  const std::vector<Pair> pairs = o.data.empty()
+                                      ? built_in_test(o.built_in, o.limit)
+                                      : read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
+  Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling};
+  report.system = judge(candidates[0], pairs, report.set, o, tokenizer);
+  if (candidates.size() > 1)
+    report.against.push_back(judge(candidates[1], pairs, report.set, o, tokenizer));
+  return report;
+}
+
 }  // namespace
 
-Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha) {
-  Evaluation e;
-  e.translations = search_all(model, pairs, beam, alpha);
-  std::vector<std::string> hyps, refs, plain_hyps, plain_refs;
-  for (std::size_t i = 0; i < pairs.size(); i++) {
-    hyps.push_back(join(e.translations[i]));
-    refs.push_back(join(pairs[i].tgt));
-    plain_hyps.push_back(detokenize(e.translations[i]));
-    plain_refs.push_back(detokenize(pairs[i].tgt));
+TestSet test_set(const std::vector<Pair>& pairs, bool group) {
+  TestSet set;
+  std::map<Tokens, std::size_t> places;
+  for (const Pair& pair : pairs) {
+    auto [place, fresh] = places.try_emplace(pair.src, set.refs.size());
+    if (fresh || !group) {
+      set.sentences.push_back(pair);
+      set.refs.push_back({pair.tgt});
+    } else if (auto& refs = set.refs[place->second]; !std::ranges::count(refs, pair.tgt)) {
+      refs.push_back(pair.tgt);
+    }
   }
+  return set;
+}
+
+Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
+  check(translations.size() == set.refs.size(), "evaluate: ", translations.size(),
+        " translations of ", set.refs.size(), " sentences; one for each");
+  std::vector<std::string> hyps, plain_hyps;
+  std::vector<Tokens> refs, plain_refs;
+  for (std::size_t i = 0; i < translations.size(); i++) {
+    hyps.push_back(join(translations[i]));
+    plain_hyps.push_back(detokenize(translations[i]));
+    refs.emplace_back(), plain_refs.emplace_back();
+    for (const Tokens& ref : set.refs[i]) {
+      refs.back().push_back(join(ref));
+      plain_refs.back().push_back(detokenize(ref));
+    }
+  }
+  Evaluation e;
+  e.translations = translations;
   e.bleu = corpus_bleu(plain_hyps, plain_refs);
   e.bleu_tokens = corpus_bleu(hyps, refs, BleuTokens::none);
-  e.exact = exact_match(hyps, refs);
+  e.chrf = corpus_chrf(plain_hyps, plain_refs);
+  e.exact_sentences = exact_matches(hyps, refs);
+  e.exact = e.exact_sentences.score();
+  return e;
+}
+
+Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
+                    bool group) {
+  const TestSet set = test_set(pairs, group);
+  Evaluation e = score(set, search_all(model, set.sentences, beam, alpha));
   e.loss = loss_of(model, pairs);
   return e;
 }
 
-int evaluate_command(int argc, const char* const* argv) {
-  std::string run, data;
-  int beam = 1, limit = 0, threads = 0;
-  double alpha = 0.75;
-  bool swap = false, json = false;
-  CorpusOptions built_in{.max_length = 15};
-  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
-  args.positional("run", &run, "the folder train wrote, or a model file");
-  args.string(
-      "data", &data, "FILE",
-      "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
-  args.integer("beam", &beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
-  args.number("alpha", &alpha, 0, 10, "length normalisation of the beam");
-  args.integer("limit", &limit, 0, 1000000000, "only so many pairs; 0: all");
-  args.flag("swap", &swap, "the second column is the source");
-  args.flag("json", &json, "one JSON object");
-  args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
-  declare_corpus(args, built_in, 1);
-  args.parse(argc, argv);
-  settle_corpus("evaluate", args, built_in, data);
-  if (threads > 0) set_threads(threads);
-  auto model = load_model(run);
-  std::vector<Pair> pairs =
-      data.empty() ? built_in_test(built_in, limit)
-                   : read_tsv(data, {limit, model->tokenizer(), 0, swap}).pairs;
-  Evaluation e = evaluate(*model, pairs, beam, alpha);
-  auto lengths = by_length(pairs, e.translations);
-  if (json) return print(write_json(report_json(e, lengths, pairs.size()))), 0;
-  bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
-  std::string alignment;
-  if (gold && attention_layers(*model) > 0) {
-    AttentionView view = best_view(*model, pairs);
-    alignment = join(fixed(alignment_error(*model, pairs, view), 3), "  ", view.name(),
-                     ", the best of all on these pairs");
+std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer) {
+  std::istringstream in(read_file(path));
+  std::vector<Tokens> out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    const Index bad = invalid_utf8(line);
+    check(bad < 0, path, ":", out.size() + 1, ":", bad + 1, ": not UTF-8");
+    out.push_back(tokenize(line, tokenizer));
   }
-  print_report(e, lengths, pairs.size(), alignment);
+  return out;
+}
+
+// The report comes first: it is there whatever becomes of the file.
+int evaluate_command(int argc, const char* const* argv) {
+  Options o;
+  read_options(o, argc, argv);
+  check_out(o);
+  if (o.threads > 0) set_threads(o.threads);
+  const Report report = judge_all(o);
+  print(o.json ? write_json(report_json(report)) : report_text(report));
+  std::string lines;
+  for (const Tokens& words : report.system.evaluation.translations)
+    lines += detokenize(words) + "\n";
+  if (!o.out.empty()) write_file_atomically(o.out, lines);
   return 0;
 }
 

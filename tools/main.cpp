@@ -22,7 +22,8 @@ constexpr const char* help =
     "what they learned\n"
     "babelgrad train --model M --out run/   train one model: rnn, attention or transformer\n"
     "babelgrad translate run/               stdin to stdout, a line each; at a terminal, a prompt\n"
-    "babelgrad evaluate run/ --data t.tsv   BLEU with its signature, exact match, by length\n"
+    "babelgrad evaluate run/ --data t.tsv   BLEU and chrF with intervals, exact match, by length\n"
+    "babelgrad report run/                  the run on one page: curves, samples, alignments\n"
     "babelgrad analyse run/                 where it goes wrong: phenomenon, length, place, head\n"
     "babelgrad attend run/ \"a sentence\"     which source word each target word looked at\n"
     "babelgrad explain run/ \"a sentence\"    one sentence through the model, step by step\n"
@@ -40,7 +41,7 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
     {"bench", bench_command},   {"explain", explain_command},
     {"graph", graph_command},   {"analyse", analyse_command},
-    {"lab", lab_command}};
+    {"report", report_command}, {"lab", lab_command}};
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,

@@ -1,7 +1,6 @@
 #include "tools/model.h"
 
 #include <algorithm>
-#include <numeric>
 #include <sstream>
 
 #include "models/packed.h"
@@ -26,12 +25,14 @@ struct Holder : Translator {
   Prediction greedy(const Ints& src, const Ints& lens, int max_len) override {
     return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos());
   }
-  std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) override {
+  std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& lens,
+                                            const Ints& max_lens,
+                                            const BeamOptions& options) override {
     NoGrad guard;
     Standing weights(tensors(named_parameters(model)));
-    Ints lens = lengths(src, src_vocab.pad());
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
-    return beam_search(model.decoder, state, tgt_vocab.bos(), tgt_vocab.eos(), options);
+    return beam_search(model.decoder, std::move(state), max_lens, tgt_vocab.bos(), tgt_vocab.eos(),
+                       options);
   }
   std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
     if (config.lacks("attention")) return {};
@@ -148,7 +149,9 @@ void check_parts(const ModelConfig& config) {
 }
 
 Tokenizer tokenizer_of(const ModelConfig& config) {
-  return config.tokenizer == "book" ? Tokenizer::book : Tokenizer::standard;
+  return config.tokenizer == "book"    ? Tokenizer::book
+         : config.tokenizer == "moses" ? Tokenizer::moses
+                                       : Tokenizer::standard;
 }
 
 Json to_json(const ModelConfig& c) {
@@ -191,7 +194,7 @@ ModelConfig config_from_json(const Json& json) {
   c.cell = word("cell", {"rnn", "gru", "lstm"});
   c.score = word("score", {"additive", "dot", "scaled_dot", "general"});
   c.activation = word("activation", {"relu", "gelu"});
-  c.tokenizer = word("tokenizer", {"book", "standard"});
+  c.tokenizer = word("tokenizer", {"book", "standard", "moses"});
   c.embed = size("embed", 1), c.hidden = size("hidden", 1), c.layers = size("layers", 1);
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
@@ -233,30 +236,6 @@ Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
     pairs.push_back(pieces({sentence, {}}));
   }
   return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
-}
-
-int Translator::longest(const Ints& src) const {
-  return config.num_steps > 0 ? config.num_steps : 2 * src.dim(1) + 10;
-}
-
-std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
-  std::vector<Tokens> out(sentences.size());
-  std::vector<std::size_t> order(sentences.size());       // like lengths together: little padding
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return sentences[i].size(); });
-  constexpr std::size_t at_once = 128;
-  for (std::size_t begin = 0; begin < order.size(); begin += at_once) {
-    std::size_t end = std::min(begin + at_once, order.size());
-    std::vector<Tokens> some;
-    for (std::size_t i = begin; i < end; i++) some.push_back(sentences[order[i]]);
-    Batch batch = source_batch(some);
-    Prediction found =
-        greedy(batch.src, batch.src_valid_len, max_len > 0 ? max_len : longest(batch.src));
-    for (std::size_t i = begin; i < end; i++) {
-      out[order[i]] = target_words(found.tokens[i - begin]);
-    }
-  }
-  return out;
 }
 
 }  // namespace babelgrad

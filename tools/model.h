@@ -25,7 +25,7 @@ struct ModelConfig {
   int heads = 4, ffn = 64;
   double dropout = 0.2, label_smoothing = 0;
   double embedding_std = 1;                     // of the initial embeddings
-  std::string tokenizer = "standard";           // book, standard
+  std::string tokenizer = "standard";           // book, standard, moses
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
   int merges = 0;                               // of byte-pair encoding; 0: words stay whole
   bool joint = true;                            // one such encoding for both languages
@@ -49,6 +49,7 @@ struct Translator {
   ModelConfig config;
   Vocab src_vocab, tgt_vocab;
   Subwords src_subwords = {}, tgt_subwords = {};
+  std::string training = {};                    // how it came about, as JSON; "" if that is unknown
 
   Translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab)
       : config(config), src_vocab(src_vocab), tgt_vocab(tgt_vocab) {}
@@ -56,7 +57,10 @@ struct Translator {
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
   virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
-  virtual std::vector<Hypothesis> beam(const Ints& src, const BeamOptions& options) = 0;  // (1, S)
+  // max_lens (B) instead of options.max_len: see beam_search.
+  virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
+                                                    const Ints& max_lens,
+                                                    const BeamOptions& options) = 0;
   // The weights with which each position of `tgt`, given those before it, looked at the source:
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
@@ -67,8 +71,14 @@ struct Translator {
   Tokens target_words(const std::vector<int>& ids) const;
   std::string as_text(const Tokens& pieces) const;       // for readers
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
+  // Any number of sentences, in batches of like lengths; none depends on the others. No translation
+  // is longer than max_len tokens, <eos> included; 0: longest() of the tokens of its own source.
   std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);   // greedy
-  int longest(const Ints& src) const;           // a generous limit for the length of a translation
+  // As beam_search, best first; Hypothesis::tokens are for target_words().
+  std::vector<std::vector<Hypothesis>> search(const std::vector<Tokens>& sentences,
+                                              const BeamOptions& options);
+  int longest(int src_tokens) const;            // a generous limit for the length of a translation
+  int longest(const Ints& src) const { return longest(src.dim(1)); }     // src (1, S)
 };
 
 // Of pairs in pieces. Cut to config.num_steps as in the book, or padded to the longest.

@@ -49,6 +49,7 @@ void save_model(Translator& model, const std::string& path) {
                  {"config", write_json(to_json(model.config))},
                  {"src_vocab", words_as_json(model.src_vocab)},
                  {"tgt_vocab", words_as_json(model.tgt_vocab)}};
+  if (!model.training.empty()) about.emplace_back("training", model.training);
   if (model.config.merges > 0) {
     about.emplace_back("src_subwords", model.src_subwords.file());
     about.emplace_back("tgt_subwords", model.tgt_subwords.file());
@@ -71,6 +72,7 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
   check_sizes(file, stored, src, tgt);
   auto model = make_translator(stored, src, tgt);
   model->config = config;
+  if (const std::string* training = file.find_metadata("training")) model->training = *training;
   if (config.merges > 0)
     model->src_subwords = subwords_from(file, "src_subwords"),
     model->tgt_subwords = subwords_from(file, "tgt_subwords");

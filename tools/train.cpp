@@ -1,168 +1,21 @@
 // babelgrad train: one model on a corpus of pairs, or on the built-in one.
 #include <algorithm>
-#include <cmath>
 
 #include "data/grammar.h"
 #include "data/tsv.h"
-#include "models/without.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
-#include "tools/corpus.h"
 #include "tools/output.h"
+#include "tools/report/report.h"
 #include "tools/signals.h"
-#include "tools/training.h"
+#include "tools/train_options.h"
 
 namespace babelgrad {
 namespace {
 
-struct Options {
-  TrainSettings settings;
-  std::string preset = "default", data, val, out, without, keep_out, schedule = "constant";
-  bool resume = false, overwrite = false, swap = false, dump_config = false, separate = false;
-  CorpusOptions built_in = {.max_length = 15};
-  int limit = 0, num_train = 0, max_tokens = 0, threads = 0;
-  std::int64_t warmup = 0, decay_steps = 0;
-};
-
-// Presets go through the table of options: what the user typed stays, --dump-config shows the rest.
-// The book's recipe (its sections 10.7.6, 11.4.3 and 11.7.6), as what it changes of the defaults.
-void apply_book(Args& args, const std::string& model) {
-  for (auto [name, value] : {std::pair{"tokenizer", "book"},
-                             {"num-steps", "9"},
-                             {"batching", "fixed"},
-                             {"batch-size", "128"},
-                             {"min-freq", "2"},
-                             {"epochs", "30"},
-                             {"embed", "256"},
-                             {"hidden", "256"},
-                             {"layers", "2"},
-                             {"heads", "4"},
-                             {"ffn", "64"},
-                             {"dropout", "0.2"},
-                             {"clip", "1"},
-                             {"embedding-std", "1"},
-                             {"schedule", "constant"},
-                             {"warmup", "0"},
-                             {"limit", "641"},
-                             {"num-train", "512"}}) {
-    args.preset(name, value);
-  }
-  args.preset("lr", model == "transformer" ? "0.001" : "0.005");
-}
-
-// A learning rate for each kind of model; a Transformer also needs a warm-up (Vaswani et al. 2017,
-// 5.3) and word vectors of length 1.
-void apply_default(Args& args, const std::string& model, int hidden) {
-  if (model != "transformer") return args.preset("lr", "0.002");
-  args.preset("embedding-std", text(1 / std::sqrt(double(hidden))));     // times √d in the model
-  args.preset("ffn", text(4 * hidden));
-  args.preset("schedule", "inverse_sqrt");
-  args.preset("warmup", "400");
-  args.preset("lr", "0.001");
-}
-
-void declare_data(Args& args, Options& o) {
-  TrainSettings& s = o.settings;
-  ModelConfig& m = s.model;
-  args.string("data", &o.data, "FILE",
-              "training pairs, source TAB target; none: the built-in corpus");
-  args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
-  args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
-  args.integer("num-train", &o.num_train, 0, 1000000000,
-               "without --val: so many pairs train, the rest validate");
-  args.integer("max-tokens", &o.max_tokens, 0, 100000,
-               "leave out pairs with a longer side; 0: none");
-  args.choice("tokenizer", &m.tokenizer, {"standard", "book"}, "standard also splits apostrophes");
-  args.integer("num-steps", &m.num_steps, 0, 100000,
-               "cut and pad to this as in the book; 0: never cut");
-  args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
-  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
-  args.integer("merges", &m.merges, 0, 1000000,
-               "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
-  args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
-  args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
-              "chance that a merge is passed over, so that words are split in many ways");
-  declare_corpus(args, o.built_in, 10);
-  declare_keep_out(args, o.keep_out);
-}
-
-void declare_model(Args& args, Options& o) {
-  ModelConfig& m = o.settings.model;
-  args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
-  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
-              "scoring function of attention");
-  args.choice("activation", &m.activation, {"relu", "gelu"},
-              "in the Transformer's feed-forward networks");
-  args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
-  args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
-  args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
-  args.integer("heads", &m.heads, 1, 1024, "attention heads");
-  args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
-  args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
-  args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
-  args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
-              "standard deviation of new word vectors");
-  args.choice("tie", &m.tie, {"none", "decoder", "all"},
-              "one table for the decoder's word vectors and its last layer, or for all words");
-  std::string names;
-  for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
-  args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
-}
-
-void declare_training(Args& args, Options& o) {
-  TrainSettings& s = o.settings;
-  args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
-  args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
-               "stop, resumable, after so many updates in all; 0: none");
-  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"},
-              "like lengths together, shuffled, or by tokens");
-  args.integer("batch-size", &s.batch_size, 1, 1000000,
-               "sentences to a batch (or tokens, with --batching tokens)");
-  args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
-  args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
-  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"},
-              "how the learning rate goes on");
-  args.integer("warmup", &o.warmup, 0, INT64_MAX,
-               "updates until the learning rate is at its highest");
-  args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX, "cosine: the update at which it is 0");
-  args.integer("accumulate", &s.accumulate, 1, 100000, "batches to an update");
-  args.choice("valid-by", &s.valid_by, {"loss", "bleu"},
-              "what makes a model the best on the validation pairs");
-  args.integer("patience", &s.patience, 0, 1000000,
-               "end after so many epochs without a better model; 0: never");
-  args.integer("average", &s.average, 0, 1000,
-               "keep the mean of so many epochs' weights; 0: the best epoch's");
-  args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
-  args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
-  args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
-  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
-  args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
-  args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
-  args.integer("save-every", &s.save_every, 0, 1000000000,
-               "updates between checkpoints within an epoch; 0: none");
-  args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
-}
-
-// In the order of --help: what is wanted of every run, then of the data, the model, its training.
-void declare(Args& args, Options& o) {
-  args.choice("model", &o.settings.model.model, {"rnn", "attention", "transformer"},
-              "which of the book's three");
-  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
-  args.choice("preset", &o.preset, {"default", "book"},
-              "book: the book's recipe and its preprocessing");
-  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
-  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
-  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
-  declare_data(args, o);
-  declare_model(args, o);
-  declare_training(args, o);
-}
-
 // The built-in corpus is split by a hash of the source, a file by --num-train or --val.
-TrainingCorpus read_corpus(const Options& o) {
+TrainingCorpus read_corpus(const TrainOptions& o) {
   TrainingCorpus corpus;
   Tokenizer tokenizer = tokenizer_of(o.settings.model);
   if (o.data.empty()) {
@@ -190,7 +43,7 @@ TrainingCorpus read_corpus(const Options& o) {
 }
 
 // A run is never replaced by mistake, and never resumed from nothing.
-void prepare_folder(const Options& o) {
+void prepare_folder(const TrainOptions& o) {
   make_folder(o.out);
   bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
   if (o.resume) check(begun, printable(o.out), ": holds no run to resume");
@@ -212,58 +65,12 @@ std::string for_shell(const std::string& word) {
   return printable(quoted + "'");
 }
 
-// Error if the model has no such parts.
-void take_parts(Options& o) {
-  ModelConfig& model = o.settings.model;
-  model.without = parts_from(o.without);
-  try {
-    check_parts(model);
-  } catch (const Error& error) {
-    usage_error("train: --", error.what());
-  }
-}
-
-void check_together(const Options& o) {
-  const ModelConfig& model = o.settings.model;
-  if (model.tie != "none" && model.model != "transformer" && model.embed != model.hidden)
-    usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
-                " and ", model.hidden);
-  if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
-    usage_error("train: --tie all needs one vocabulary: not --separate, not --tokenizer book");
-  if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
-    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
-  if (model.merges > 0 && model.tokenizer == "book")
-    usage_error("train: the book's tokenizer reads whole words; --merges needs the standard one");
-  if (o.schedule == "cosine" && o.decay_steps == 0)
-    usage_error("train: --schedule cosine needs --decay-steps");
-  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
-    usage_error(
-        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
-        "sentences");
-  }
-}
-
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
-  // Read the options, fill in the preset, and refuse what does not go together.
-  Options o;
   Args args("train", "babelgrad train --model transformer --data pairs.tsv --out run/");
-  declare(args, o);
-  args.parse(argc, argv);
-  args.need("model");
-  if (o.preset == "book") apply_book(args, o.settings.model.model);
-  else apply_default(args, o.settings.model.model, o.settings.model.hidden);
-  o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
-                             : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
-                                                            : Schedule::constant;
-  o.settings.schedule.warmup = long(o.warmup);
-  o.settings.schedule.total = long(o.decay_steps);
-  o.settings.model.joint = !o.separate;
-  take_parts(o);
-  check_together(o);
-  settle_corpus("train", args, o.built_in, o.data);
-  settle_keep_out("train", o.keep_out, o.built_in.task, o.data);
+  TrainOptions o;
+  read_options(args, o, argc, argv);
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
@@ -276,12 +83,15 @@ int train_command(int argc, const char* const* argv) {
   prepare_folder(o);
   FolderLock lock(o.out);
   if (!o.resume) clear_run(o.out);           // only now that all else is known to be right
+  log_settings(o.out, args.values());
 
   // Train; Ctrl-C ends it early, with everything saved.
   watch_signals();
   Progress progress(screen(2));
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
   progress.finish();
+  write_report(*outcome.model,
+               {o.out, corpus.validation, o.val.empty() ? "the validation pairs" : o.val});
   if (outcome.complete) {
     say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
              "; next: babelgrad translate ", printable(o.out)));

@@ -25,6 +25,12 @@ Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
   return all;
 }
 
+// As many as the first epoch has, for each epoch.
+long updates_in_all(const TrainSettings& settings, TrainingData& data) {
+  const long batches = long(data.epoch(0).size());
+  return (batches + settings.accumulate - 1) / settings.accumulate * settings.epochs;
+}
+
 // One call of run_training: Trainer turns the wheel, this looks after files, log and terminal.
 struct Run {
   const TrainSettings& settings;
@@ -143,7 +149,8 @@ Json to_json(const TrainSettings& s) {
 }
 
 void clear_run(const std::string& folder) {
-  for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/log.jsonl"}) {
+  for (const char* name :
+       {"/trainer.safetensors", "/model.safetensors", "/log.jsonl", "/report.html"}) {
     remove_file(folder + name);
   }
   KeptEpochs::clear(folder);
@@ -198,15 +205,17 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
                     model.tgt_vocab.size()));
   if (resume) run.checkpoint.load(run.state);
 
+  TrainingData data{settings, corpus.train, model};
   Trainer trainer{.max_epochs = settings.epochs,
                   .gradient_clip_val = settings.clip,
                   .accumulate = settings.accumulate,
                   .schedule = settings.schedule};
+  if (settings.schedule.kind == Schedule::cosine && settings.schedule.total == 0)
+    trainer.schedule.total = updates_in_all(settings, data);
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);
   };
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
-  TrainingData data{settings, corpus.train, model};
   train(model.module());
   TrainOutcome out;
   Position at = run.state.at;

@@ -67,6 +67,7 @@ Beginning begin_training(const TrainSettings& s, const TrainingCorpus& corpus) {
   const Reading src = learn_reading(s, corpus, false), tgt = learn_reading(s, corpus, true);
   Beginning begin{make_translator(s.model, src.vocab, tgt.vocab), nullptr};
   begin.model->src_subwords = src.subwords, begin.model->tgt_subwords = tgt.subwords;
+  begin.model->training = write_json(to_json(s));
   begin.optim = make_optimizer(s, begin.model->module());
   return begin;
 }

@@ -27,15 +27,9 @@ std::string as_text(const Tokens& words, const Options& o) {
   return printable(o.tokens ? join(words) : detokenize(words));
 }
 
-std::vector<Hypothesis> search(Translator& model, const Tokens& sentence, const Options& o) {
-  Batch batch = model.source_batch({sentence});
-  int max_len = o.max_len > 0 ? o.max_len : model.longest(batch.src);
-  return model.beam(batch.src, {o.beam, o.alpha, max_len});
-}
-
-// One sentence by beam search: its best translations, in the Moses form when several are asked for.
-void print_beam(Translator& model, const Tokens& sentence, const Options& o, Index line) {
-  auto found = search(model, sentence, o);
+// The best translations of a sentence, in the Moses form when several are asked for.
+void print_found(const Translator& model, const std::vector<Hypothesis>& found, const Options& o,
+                 Index line) {
   for (int i = 0; i < std::min<int>(o.n_best, int(found.size())); i++) {
     std::string words = as_text(model.target_words(found[i].tokens), o);
     if (o.json) {
@@ -50,26 +44,56 @@ void print_beam(Translator& model, const Tokens& sentence, const Options& o, Ind
   }
 }
 
+// A line without words is not shown to the model: its translation is as empty.
 void print_some(Translator& model, const std::vector<Tokens>& sentences, const Options& o,
                 Index line) {
-  if (o.beam > 1 || o.n_best > 1) {
-    for (const Tokens& sentence : sentences) {
-      if (sentence.empty()) print("");
-      else print_beam(model, sentence, o, line);
-      line++;
-    }
-    return;
-  }
   std::vector<Tokens> some;
   for (const Tokens& sentence : sentences)
     if (!sentence.empty()) some.push_back(sentence);
-  auto found = model.translate(some, o.max_len);
-  std::size_t next = 0;
+  if (o.beam > 1) {
+    const std::vector<Hypothesis> nothing{{.tokens = {}, .finished = true}};
+    auto found = model.search(some, {o.beam, o.alpha, o.max_len});
+    auto next = found.begin();
+    for (const Tokens& sentence : sentences)
+      print_found(model, sentence.empty() ? nothing : *next++, o, line++);
+    return;
+  }
+  std::vector<Tokens> said = model.translate(some, o.max_len);
+  auto next = said.begin();
   for (const Tokens& sentence : sentences) {
-    std::string words = sentence.empty() ? "" : as_text(found[next++], o);
+    std::string words = as_text(sentence.empty() ? Tokens() : *next++, o);
     print(o.json ? write_json(Json::object({{"line", line}, {"translation", words}})) : words);
     line++;
   }
+}
+
+// All of stdin in parts: enough lines for batches of like lengths, but never all of a large file.
+void translate_stdin(Translator& model, const Options& o) {
+  constexpr std::size_t most_lines = 512, most_bytes = 1 << 20;
+  const bool prompt = stdin_is_terminal();
+  if (prompt) say("type a sentence, Ctrl-D ends");
+  std::vector<Tokens> waiting;
+  std::size_t bytes = 0;
+  Index line = 1;
+  std::string text_line;
+  auto ask = [&] {
+    if (prompt) std::fputs("> ", stderr);
+  };
+  auto translate_waiting = [&] {
+    print_some(model, waiting, o, line - Index(waiting.size()));
+    flush_output();
+    waiting.clear(), bytes = 0;
+  };
+  for (ask(); read_line(text_line); ask()) {
+    Index bad = invalid_utf8(text_line);
+    if (bad >= 0) translate_waiting();          // those before it are not lost
+    check(bad < 0, "stdin:", line, ":", bad + 1, ": not UTF-8");
+    waiting.push_back(tokenize(text_line, model.tokenizer()));
+    name_unknown_words(model, waiting.back());
+    bytes += text_line.size(), line++;
+    if (prompt || waiting.size() == most_lines || bytes >= most_bytes) translate_waiting();
+  }
+  translate_waiting();
 }
 
 }  // namespace
@@ -91,26 +115,7 @@ int translate_command(int argc, const char* const* argv) {
     usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
-  bool prompt = stdin_is_terminal();
-  if (prompt) say("type a sentence, Ctrl-D ends");
-  std::vector<Tokens> waiting;
-  Index line = 1, first = 1;
-  std::string text_line;
-  auto ask = [&] {
-    if (prompt) std::fputs("> ", stderr);
-  };
-  for (ask(); read_line(text_line); ask(), line++) {
-    Index bad = invalid_utf8(text_line);
-    check(bad < 0, "stdin:", line, ":", bad + 1, ": not UTF-8");
-    waiting.push_back(tokenize(text_line, model->tokenizer()));
-    name_unknown_words(*model, waiting.back());
-    if (!prompt && waiting.size() < 64) continue;
-    print_some(*model, waiting, o, first);
-    flush_output();
-    waiting.clear();
-    first = line + 1;
-  }
-  print_some(*model, waiting, o, first);
+  translate_stdin(*model, o);
   return 0;
 }
 

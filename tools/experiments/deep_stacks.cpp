@@ -289,7 +289,8 @@ Outcome deep_stacks(const LabOptions& options) {
            "Without LayerNorm gradients begin far larger, in all blocks alike; clipping and Adam, "
            "which divides by their size, take much of that out. A linear layer begins with a "
            "third of its input's variance, so blocks add little to the sum. With LayerNorm after "
-           "the sum, as here and in the book, deep stacks learn slowly from the start."}};
+           "the sum, as here and in the book, deep stacks learn slowly from the start. The rates "
+           "may not be the best for fewer layers."}};
 }
 
 }  // namespace babelgrad::lab

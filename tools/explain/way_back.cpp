@@ -132,9 +132,7 @@ WayBack way_back(Translator& model, const Walk& walk, int word) {
   Ints labels = walk.labels;
   constexpr int ignored = -100;
   if (word > 0) labels = Ints(labels.shape(), ignored), labels[word - 1] = walk.labels[word - 1];
-  Tensor loss = cross_entropy(walk.logits, labels,
-                              {.ignore_index = ignored,
-                               .label_smoothing = Real(model.config.label_smoothing)});
+  Tensor loss = cross_entropy(walk.logits, labels, {.ignore_index = ignored});
   backward(loss);
   WayBack back{double(loss.item()), word, words, {}, {}, {}, {}};
   for (const Step& step : gradients_of(walk, Kind::embedding)) {

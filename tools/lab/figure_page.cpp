@@ -98,6 +98,7 @@ std::string exhibit_html(const Exhibit& exhibit) {
   for (const Chart& chart : exhibit.charts)
     out += "<figure class=\"figures scroll\">\n" + figure_element(chart) + "</figure>\n";
   for (const PageTable& table : exhibit.tables) out += table_html(table);
+  out += exhibit.markup;
   for (const std::string& words : exhibit.remarks) out += element("p", "remarks", words);
   return out + element("pre", "command", exhibit.command) + "</section>\n";
 }
@@ -107,8 +108,9 @@ std::string contents(const FigurePage& page) {
   std::string out = "<nav aria-label=\"Contents\">\n<table class=\"exhibits\">\n";
   for (const Exhibit& exhibit : page.exhibits) {
     out += join("<tr><td>", exhibit.name, "</td><td><a href=\"#", exhibit.name, "\">",
-                escape_markup(exhibit.heading), "</a></td><td>", word_of(exhibit.verdict),
-                "</td></tr>\n");
+                escape_markup(exhibit.heading), "</a></td><td>",
+                exhibit.verdict == Verdict::none && exhibit.reason.empty()
+                    ? "" : word_of(exhibit.verdict), "</td></tr>\n");
   }
   return out + "</table>\n</nav>\n";
 }
@@ -149,8 +151,8 @@ std::string figure_page(const FigurePage& page) {
     check(names.insert(exhibit.name).second, "figure page: two exhibits have the name ",
           quoted(exhibit.name));
   }
-  std::string out = head(page, join(explorer_style(), figure_style(), page_style));
-  out += "<body>\n<main>\n<header>\n<p class=\"kicker\">babelgrad, the lab</p>\n<h1>" +
+  std::string out = head(page, join(explorer_style(), figure_style(), page_style, page.style));
+  out += "<body>\n<main>\n<header>\n" + element("p", "kicker", page.kicker) + "<h1>" +
          escape_markup(page.title) + "</h1>\n" + element("p", "lead", page.lead) + "</header>\n" +
          contents(page);
   for (const Exhibit& exhibit : page.exhibits) out += exhibit_html(exhibit);

@@ -29,12 +29,14 @@ struct Exhibit {
   std::vector<PageTable> tables = {};
   std::vector<Chart> charts = {};
   std::vector<std::string> remarks = {};        // paragraphs
+  std::string markup = {};                      // above them; well-formed, its words escaped
 };
 
 struct FigurePage {
   std::string title, lead = {};
   std::vector<Exhibit> exhibits = {};
   std::vector<std::pair<std::string, std::string>> environment = {};   // "compiler", "g++ 12.2"
+  std::string kicker = "babelgrad, the lab", style = {};       // style: what the markup asks for
 };
 
 // Error if two exhibits have the same name, a name is not of letters, digits, - and _, or a chart

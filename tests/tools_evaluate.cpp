@@ -1,0 +1,168 @@
+// babelgrad evaluate: grouped references, scores from a file, and two systems side by side.
+#include "tools/evaluate.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "nn/file.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+
+using namespace babelgrad;
+
+namespace {
+
+const std::vector<Pair>& pairs() {
+  static const std::vector<Pair> all = {{split("run !"), split("cours !")},
+                                        {split("go on ."), split("continue .")},
+                                        {split("run !"), split("courez !")},
+                                        {split("i see ."), split("je vois .")},
+                                        {split("run !"), split("cours !")}};
+  return all;
+}
+const std::string tsv = "run !\tcours !\ngo on .\tcontinue .\nrun !\tcourez !\ni see .\tje vois .\n"
+                        "run !\tcours !\n";
+
+// Runs `babelgrad evaluate ARGUMENTS` in the folder; what it says is in its files out and err.
+int run(const Folder& folder, const std::string& arguments,
+        const std::string& command = "evaluate") {
+  const char* program = std::getenv("BABELGRAD");
+  const auto where = std::filesystem::absolute(program ? program : "build/babelgrad");
+  const int status = std::system(join("cd '", folder.path, "'; '", where.string(), "' ", command,
+                                      " ", arguments, " > out 2> err").c_str());
+  return status % 256 ? -1 : status / 256;
+}
+std::string out(const Folder& folder) { return read_file(folder.path + "/out"); }
+std::string err(const Folder& folder) { return read_file(folder.path + "/err"); }
+
+Report report_of(const TestSet& set, const std::vector<Tokens>& said) {
+  return {pairs().size(), set, {"mine", score(set, said)}, {}, {200, 3}};
+}
+
+}  // namespace
+
+TEST_CASE("test_set: pairs with the same source become one sentence") {
+  TestSet plain = test_set(pairs()), grouped = test_set(pairs(), true);
+  CHECK(plain.sentences.size() == 5);
+  CHECK(plain.refs[2] == std::vector<Tokens>{split("courez !")});
+  REQUIRE(grouped.sentences.size() == 3);
+  CHECK(join(grouped.sentences[2].src) == "i see .");
+  CHECK(grouped.refs[0] == std::vector<Tokens>{split("cours !"), split("courez !")});
+  CHECK(grouped.refs[1] == std::vector<Tokens>{split("continue .")});
+}
+
+TEST_CASE("score: any reference will do") {
+  const std::vector<Tokens> said = {split("courez !"), split("continue ."), split("je sais .")};
+  const Evaluation e = score(test_set(pairs(), true), said);
+  CHECK(e.exact == doctest::Approx(2 / 3.));
+  CHECK(e.bleu.counts == std::array<Index, 4>{6, 2, 0, 0});        // of 7, 4, 1, 0
+  CHECK(e.bleu.num_refs == -1);
+  CHECK(e.chrf.matches[0] == 7 + 9 + 5);        // of "jevois.", "jesais." has  j e i s .
+  CHECK(e.translations == said);
+  CHECK(std::isnan(e.loss));
+  CHECK_THROWS_WITH_AS(score(test_set(pairs()), said),
+                       "evaluate: 3 translations of 5 sentences; one for each", Error);
+}
+
+TEST_CASE("report: today's lines first, intervals and the other system after them") {
+  const TestSet set = test_set(pairs(), true);
+  Report r = report_of(set, {split("courez !"), split("continue ."), split("je sais .")});
+  const std::string alone = report_text(r);
+  CHECK(alone.starts_with("pairs        5\n"
+                          "sentences    3, a source's references together\nBLEU   "));
+  CHECK(alone.find("\nexact match  66.7 %\nsource length  sentences  BLEU, tokens  exact %\n1-5") !=
+        std::string::npos);
+  CHECK(alone.find("perplexity") == std::string::npos);  // a file of translations has none
+  CHECK(alone.ends_with("\n200 bootstrap resamples, seed 3"));
+  r.system.evaluation.loss = std::log(4);
+  r.against.push_back({"theirs", score(set, {{}, {}, {}})});
+  r.against[0].evaluation.loss = std::log(6.5);
+  const std::string both = report_text(r);
+  CHECK(both.find("\nperplexity   4.000\n") != std::string::npos);
+  CHECK(both.find("\nscore            mine  theirs  difference") != std::string::npos);
+  CHECK(both.find("\nexact match, %  66.67    0.00      +66.67") != std::string::npos);
+  CHECK(both.find("\nperplexity       4.00    6.50       -2.50") != std::string::npos);
+  CHECK(both.find("\n\n\n") == std::string::npos);
+}
+
+TEST_CASE("report: JSON has all of it") {
+  const TestSet set = test_set(pairs());
+  const std::vector<Tokens> said = {split("courez !"), split("continue ."), split("cours !"),
+                                    split("je sais ."), {}};
+  Report r = report_of(set, said);
+  r.against.push_back({"theirs", score(set, said)});
+  const Json json = parse_json(write_json(report_json(r)), "report");
+  CHECK(json.get_double("bleu") == r.system.evaluation.bleu.score);
+  CHECK(json.get_double("chrf") == r.system.evaluation.chrf.score);
+  CHECK(json.get_double("exact") == 0.2);
+  CHECK(json.at("loss").is_null());
+  CHECK(json.get_string("signature_chrf").starts_with("chrF2|nrefs:1|"));
+  const Interval chrf = bootstrap_interval(r.system.evaluation.chrf.sentences, {200, 3});
+  CHECK(json.at("intervals").at("chrf").get_double("half_width") == chrf.half_width);
+  CHECK(chrf.half_width > 0);
+  CHECK(json.at("against").get_string("run") == "theirs");
+  for (const char* key : {"bleu", "bleu_tokens", "chrf", "exact"}) {
+    CHECK(json.at("comparison").at(key).get_double("difference") == 0);
+    CHECK(json.at("comparison").at(key).get_double("p") == 1);
+    CHECK(json.at("comparison").at(key).get_double("p_paired_bs") == 1);
+  }
+}
+
+TEST_CASE("read_translations: a line for a sentence, empty ones too") {
+  Folder folder;
+  const std::string path = folder.path + "/said";
+  write_file_atomically(path, "Cours !\r\n\nL'été.");
+  CHECK(read_translations(path, Tokenizer::standard) ==
+        std::vector<Tokens>{split("cours !"), {}, split("l' été .")});
+  write_file_atomically(path, "ça\nvoil\xE0 !\n");
+  CHECK(error_of([&] { read_translations(path, Tokenizer::standard); }) ==
+        path + ":2:5: not UTF-8");
+}
+
+TEST_CASE("evaluate: what it writes it reads, and finds itself no better than itself") {
+  Folder folder;
+  REQUIRE(run(folder, "--model rnn --pairs 120 --max-length 6 --hidden 8 --embed 8 --layers 1"
+                      " --epochs 1 --out run", "train") == 0);
+  REQUIRE(run(folder, "--pairs 120 --max-length 6 --split test", "corpus") == 0);
+  write_file_atomically(folder.path + "/t.tsv", out(folder));
+  REQUIRE_MESSAGE(run(folder, "run --data t.tsv --out said --json") == 0, err(folder));
+  const Json model = parse_json(out(folder), "model");
+  REQUIRE(run(folder, "--hyp said --data t.tsv --json") == 0);
+  const Json file = parse_json(out(folder), "file");
+  for (const char* key : {"bleu", "bleu_tokens", "chrf", "exact"})
+    CHECK(model.get_double(key) == file.get_double(key));
+  CHECK(model.at("intervals") == file.at("intervals"));
+  REQUIRE(run(folder, "run --against run --data t.tsv --threads 2 --json") == 0);
+  const Json both = parse_json(out(folder), "both");
+  CHECK(both.at("intervals") == model.at("intervals"));
+  CHECK(both.at("against").at("loss") == model.at("loss"));
+  CHECK(both.at("comparison").at("chrf").get_double("p") == 1);
+}
+
+TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") {
+  Folder folder;
+  write_file_atomically(folder.path + "/t.tsv", tsv);
+  write_file_atomically(folder.path + "/three", "cours !\ncontinue .\nje vois .\n");
+  CHECK(run(folder, "--hyp three --data t.tsv --group") == 0);
+  CHECK(out(folder).find("exact match  100.0 %\n") != std::string::npos);
+  struct { const char* arguments; int status; const char* says; } table[] = {
+      {"", 2, "needs RUN or --hyp, and has neither"},
+      {"run --hyp three --data t.tsv", 2, "has both"},
+      {"--hyp three", 2, "needs --data"},
+      {"run --against a --against-hyp three --data t.tsv", 2, "give one of them"},
+      {"--hyp three --data t.tsv", 1, "3 translations of 5 sentences"},
+      {"--hyp none --data t.tsv", 1, "none"},
+      {"--hyp three --data t.tsv --group --out ./t.tsv", 2, "is a file to be read"},
+      {"--hyp three --data t.tsv --group --out ./three", 2, "is a file to be read"},
+      {"--hyp three --data t.tsv --group --resamples 0", 2, "--resamples"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.arguments);
+    CHECK(run(folder, row.arguments) == row.status);
+    CHECK_MESSAGE(err(folder).find(row.says) != std::string::npos, err(folder));
+    CHECK(std::ranges::count(err(folder), '\n') == 1);
+    CHECK(out(folder).empty());
+  }
+  CHECK(read_file(folder.path + "/t.tsv") == tsv);
+}

@@ -1,0 +1,77 @@
+// Recipes by name: what they set, that the user has the last word, and that a model carries it.
+#include "tools/presets/presets.h"
+
+#include <algorithm>
+
+#include "tests/close.h"
+#include "tests/folder.h"
+#include "tools/train_options.h"
+
+using namespace babelgrad;
+
+namespace {
+
+TrainOptions options_of(std::vector<const char*> words) {
+  words.insert(words.begin(), "train");
+  Args args("train", "");
+  TrainOptions o;
+  read_options(args, o, int(words.size()), words.data());
+  return o;
+}
+
+}  // namespace
+
+TEST_CASE("presets: every one is a set of options that train takes, for every model") {
+  for (const Preset& it : presets())
+    for (const char* model : {"rnn", "attention", "transformer"}) {
+      CAPTURE(std::string(it.name));
+      CHECK_NOTHROW(options_of({"--model", model, "--preset", it.name}));
+      std::vector<std::string> names;
+      for (const auto& [name, value] : it.options(model, 64)) names.push_back(name);
+      std::ranges::sort(names);
+      CHECK(std::ranges::adjacent_find(names) == names.end());
+    }
+  CHECK_THROWS_AS(find_preset("cook"), Error);
+}
+
+TEST_CASE("presets: the book's and the demo's, and the user's word above them") {
+  const TrainOptions book = options_of({"--model", "transformer", "--preset", "book"});
+  CHECK(book.settings.schedule.peak == 0.001);
+  CHECK(book.settings.model.num_steps == 9);
+  CHECK(book.num_train == 512);
+  const TrainOptions mine =
+      options_of({"--model", "rnn", "--preset", "book", "--hidden", "32", "--lr", "0.5"});
+  CHECK(mine.settings.model.hidden == 32);
+  CHECK(mine.settings.schedule.peak == 0.5);
+  CHECK(mine.settings.model.embed == 256);
+  const TrainOptions demo = options_of({"--model", "rnn", "--preset", "demo"});
+  CHECK(demo.built_in.max_length == 12);
+  CHECK(demo.settings.schedule.kind == Schedule::cosine);
+  const TrainOptions wide = options_of({"--model", "transformer", "--hidden", "64"});
+  CHECK(wide.settings.model.ffn == 256);
+  CHECK(wide.settings.model.embedding_std == 0.125);
+}
+
+TEST_CASE("presets: what goes not together is refused") {
+  auto refused = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"--model", "rnn"});
+    return error_of([&] { options_of(words); });
+  };
+  CHECK(refused({"--separate"}).find("--merges") != std::string::npos);
+  CHECK(refused({"--bpe-dropout", "0.1"}).find("--merges") != std::string::npos);
+  CHECK(refused({"--merges", "9", "--preset", "book"}).find("whole words") != std::string::npos);
+  CHECK(refused({"--tie", "decoder", "--embed", "8"}).find("--hidden") != std::string::npos);
+  CHECK(refused({"--tie", "all", "--merges", "9", "--separate"}).find("one vocabulary") !=
+        std::string::npos);
+}
+
+TEST_CASE("presets: a model's file says how it was trained") {
+  TrainOptions o = options_of({"--model", "rnn", "--hidden", "8", "--embed", "8", "--epochs", "1"});
+  std::vector<Pair> pairs{{{"a", "b"}, {"c"}}, {{"b"}, {"d", "c"}}};
+  Folder folder;
+  Progress silent({.fd = -1});
+  run_training(o.settings, {pairs, {}}, folder.path, false, silent);
+  const Json told = parse_json(load_model(folder.path)->training, "training");
+  CHECK(told == to_json(o.settings));
+  CHECK(told.get_double("lr") == 0.002);
+}

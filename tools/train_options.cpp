@@ -1,0 +1,159 @@
+#include "tools/train_options.h"
+
+#include "models/without.h"
+#include "tools/presets/presets.h"
+
+namespace babelgrad {
+namespace {
+
+void declare_data(Args& args, TrainOptions& o) {
+  TrainSettings& s = o.settings;
+  ModelConfig& m = s.model;
+  args.string("data", &o.data, "FILE",
+              "training pairs, source TAB target; none: the built-in corpus");
+  args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
+  args.integer("num-train", &o.num_train, 0, 1000000000,
+               "without --val: so many pairs train, the rest validate");
+  args.integer("max-tokens", &o.max_tokens, 0, 100000,
+               "leave out pairs with a longer side; 0: none");
+  args.choice("tokenizer", &m.tokenizer, {"standard", "book", "moses"},
+              "standard also splits apostrophes; moses reads text like Multi30k's");
+  args.integer("num-steps", &m.num_steps, 0, 100000,
+               "cut and pad to this as in the book; 0: never cut");
+  args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
+  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.integer("merges", &m.merges, 0, 1000000,
+               "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
+  args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
+  args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
+              "chance that a merge is passed over, so that words are split in many ways");
+  declare_corpus(args, o.built_in, 10);
+  declare_keep_out(args, o.keep_out);
+}
+
+void declare_model(Args& args, TrainOptions& o) {
+  ModelConfig& m = o.settings.model;
+  args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
+  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
+              "scoring function of attention");
+  args.choice("activation", &m.activation, {"relu", "gelu"},
+              "in the Transformer's feed-forward networks");
+  args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
+  args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
+  args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
+  args.integer("heads", &m.heads, 1, 1024, "attention heads");
+  args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
+  args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
+  args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
+  args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
+              "standard deviation of new word vectors");
+  args.choice("tie", &m.tie, {"none", "decoder", "all"},
+              "one table for the decoder's word vectors and its last layer, or for all words");
+  std::string names;
+  for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
+  args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
+}
+
+void declare_training(Args& args, TrainOptions& o) {
+  TrainSettings& s = o.settings;
+  args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
+  args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
+               "stop, resumable, after so many updates in all; 0: none");
+  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"},
+              "like lengths together, shuffled, or by tokens");
+  args.integer("batch-size", &s.batch_size, 1, 1000000,
+               "sentences to a batch (or tokens, with --batching tokens)");
+  args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
+  args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
+  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"},
+              "how the learning rate goes on");
+  args.integer("warmup", &o.warmup, 0, INT64_MAX,
+               "updates until the learning rate is at its highest");
+  args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX,
+               "cosine: the update at which it is 0; 0: the last");
+  args.integer("accumulate", &s.accumulate, 1, 100000, "batches to an update");
+  args.choice("valid-by", &s.valid_by, {"loss", "bleu"},
+              "what makes a model the best on the validation pairs");
+  args.integer("patience", &s.patience, 0, 1000000,
+               "end after so many epochs without a better model; 0: never");
+  args.integer("average", &s.average, 0, 1000,
+               "keep the mean of so many epochs' weights; 0: the best epoch's");
+  args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
+  args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
+  args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
+  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
+  args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
+  args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.integer("save-every", &s.save_every, 0, 1000000000,
+               "updates between checkpoints within an epoch; 0: none");
+  args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
+}
+
+// In the order of --help: what is wanted of every run, then of the data, the model, its training.
+void declare(Args& args, TrainOptions& o) {
+  args.choice("model", &o.settings.model.model, {"rnn", "attention", "transformer"},
+              "which of the book's three");
+  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
+  args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
+  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
+  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
+  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
+  declare_data(args, o);
+  declare_model(args, o);
+  declare_training(args, o);
+}
+
+// Error if the model has no such parts.
+void take_parts(TrainOptions& o) {
+  ModelConfig& model = o.settings.model;
+  model.without = parts_from(o.without);
+  try {
+    check_parts(model);
+  } catch (const Error& error) {
+    usage_error("train: --", error.what());
+  }
+}
+
+void check_together(const TrainOptions& o) {
+  const ModelConfig& model = o.settings.model;
+  if (model.tie != "none" && model.model != "transformer" && model.embed != model.hidden)
+    usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
+                " and ", model.hidden);
+  if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
+    usage_error("train: --tie all needs one vocabulary: not --separate, not --tokenizer book");
+  if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
+    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
+  if (model.merges > 0 && model.tokenizer == "book")
+    usage_error("train: the book's tokenizer reads whole words; --merges needs the standard one");
+  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
+    usage_error(
+        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
+        "sentences");
+  }
+}
+
+}  // namespace
+
+void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
+  declare(args, o);
+  args.parse(argc, argv);
+  args.need("model");
+  const ModelConfig& model = o.settings.model;
+  for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
+    args.preset(name, value);
+  o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
+                             : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
+                                                            : Schedule::constant;
+  o.settings.schedule.warmup = long(o.warmup);
+  o.settings.schedule.total = long(o.decay_steps);
+  o.settings.model.joint = !o.separate;
+  take_parts(o);
+  check_together(o);
+  settle_corpus("train", args, o.built_in, o.data);
+  settle_keep_out("train", o.keep_out, o.built_in.task, o.data);
+}
+
+}  // namespace babelgrad
