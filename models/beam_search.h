@@ -7,21 +7,9 @@
 #include <cmath>
 
 #include "models/encoder_decoder.h"
+#include "models/hypothesis.h"
 
 namespace babelgrad {
-
-struct Hypothesis {
-  std::vector<int> tokens;                      // without <bos> and <eos>
-  double log_prob = 0;                          // of all tokens, <eos> included
-  double score = 0;                             // log_prob / L^alpha, L the number of tokens
-  bool finished = false;                        // ended with <eos>; false: cut at max_len
-};
-
-struct BeamOptions {
-  int beam_size = 4;
-  double alpha = 0.75;                          // 0: no length normalisation, short sentences win
-  int max_len = 100;                            // <eos> included
-};
 
 // The hypotheses of one sentence: those that go on, and those that have come to an end.
 struct Beam {

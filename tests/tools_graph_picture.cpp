@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "autograd/ops.h"
 #include "nn/file.h"
 #include "tests/folder.h"
 #include "tools/args.h"

@@ -1,5 +1,7 @@
 // babelgrad demo: the whole story in a few minutes. The same sentences, three models: one vector
 // for the source; a look back at it before every word; attention alone.
+#include <algorithm>
+
 #include "data/grammar.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"

@@ -1,5 +1,6 @@
 // The two sizes of map. Their colours are classes, so that the style can turn them dark.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "tools/explorer.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "models/beam_search.h"
 #include "models/packed.h"
 #include "models/without.h"
 #include "nn/file.h"

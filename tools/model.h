@@ -10,11 +10,13 @@
 #include "data/subwords.h"
 #include "data/text.h"
 #include "data/vocab.h"
-#include "models/beam_search.h"
+#include "models/hypothesis.h"
 #include "nn/json.h"
 #include "nn/module.h"
 
 namespace babelgrad {
+
+struct Prediction;                              // models/encoder_decoder.h
 
 struct ModelConfig {
   std::string model = "transformer";            // rnn, attention, transformer

@@ -102,7 +102,7 @@ constexpr std::array<Entry, 119> entries = {{
          "11.3.4", "Additive Attention"}},
     {"11.4.1", {"models/bahdanau.h", 55,
          "11.4.2", "Defining the Decoder with Attention"}},
-    {"10.8.4", {"models/beam_search.h", 76,
+    {"10.8.4", {"models/beam_search.h", 64,
          "10.8.3", "Beam Search"}},
     {"10.3.1", {"models/deep_rnn.h", 27,
          "10.3.1", "Implementation from Scratch"}},

@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "models/encoder_decoder.h"
 #include "tools/model.h"
 
 namespace babelgrad {

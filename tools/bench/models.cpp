@@ -1,4 +1,5 @@
 // Training steps and greedy decoding of the three models on random sentences.
+#include "models/encoder_decoder.h"
 #include "nn/trainer.h"
 #include "tensor/parallel.h"
 #include "tools/bench/bench.h"
