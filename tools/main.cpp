@@ -9,6 +9,7 @@
 #include "tensor/simd.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/compiler.h"
 #include "tools/guarded.h"
 #include "tools/output.h"
 #include "tools/signals.h"
@@ -45,12 +46,7 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,
-              ", threads ", threads(), ", ",
-#ifdef __clang__
-              "clang " __clang_version__);
-#else
-              "g++ " __VERSION__);
-#endif
+              ", threads ", threads(), ", ", compiler);
 }
 
 int run(int argc, char** argv) {

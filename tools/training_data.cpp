@@ -27,7 +27,7 @@ Subwords learn_subwords(const TrainSettings& s, const TrainingCorpus& corpus, bo
 }
 
 // What dropout may leave of words: the pieces on the way to those without it.
-std::vector<Tokens> every_piece(std::vector<Tokens> sentences, const Subwords& subwords) {
+std::vector<Tokens> every_piece(const std::vector<Tokens>& sentences, const Subwords& subwords) {
   std::vector<Tokens> all;
   Random dice;
   for (double p : {0.1, 0.5, 1.0})
@@ -35,20 +35,17 @@ std::vector<Tokens> every_piece(std::vector<Tokens> sentences, const Subwords& s
   return all;
 }
 
-Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
+Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool target,
+                      const Subwords& subwords) {
   std::vector<Tokens> sentences = side(corpus.train, target);
   if (s.model.tie == "all") append(sentences, side(corpus.train, !target));      // one vocabulary
   if (s.model.tokenizer == "book") {
     append(sentences, side(corpus.validation, target));        // as the book does
     return {Vocab::book(sentences, s.model.num_steps, target, s.min_freq)};
   }
-  Subwords subwords = learn_subwords(s, corpus, target);
+  const std::vector<Tokens> words = sentences;
   for (Tokens& sentence : sentences) sentence = subwords.encode(sentence);
-  if (s.bpe_dropout > 0) {
-    std::vector<Tokens> words = side(corpus.train, target);
-    if (s.model.tie == "all") append(words, side(corpus.train, !target));
-    append(sentences, every_piece(words, subwords));
-  }
+  if (s.bpe_dropout > 0) append(sentences, every_piece(words, subwords));
   return {Vocab(sentences, {s.min_freq, s.vocab_size}), subwords};
 }
 
@@ -64,7 +61,10 @@ std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model)
 
 Beginning begin_training(const TrainSettings& s, const TrainingCorpus& corpus) {
   manual_seed(s.seed);
-  const Reading src = learn_reading(s, corpus, false), tgt = learn_reading(s, corpus, true);
+  const Subwords first = learn_subwords(s, corpus, false);
+  const Reading src = learn_reading(s, corpus, false, first);
+  const Reading tgt = learn_reading(s, corpus, true,
+                                    s.model.joint ? first : learn_subwords(s, corpus, true));
   Beginning begin{make_translator(s.model, src.vocab, tgt.vocab), nullptr};
   begin.model->src_subwords = src.subwords, begin.model->tgt_subwords = tgt.subwords;
   begin.model->training = write_json(to_json(s));

@@ -8,6 +8,7 @@
 #include "tensor/simd.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/compiler.h"
 #include "tools/output.h"
 
 namespace babelgrad {
@@ -57,13 +58,6 @@ void with_models(const Options& o, const Body& body) {
       if ((o.config == "all" || o.config == config.name) && (o.model == "all" || o.model == model))
         with_threads(o, [&] { body(model, config); });
 }
-
-constexpr const char* compiler =
-#ifdef __clang__
-    "clang " __clang_version__;
-#else
-    "g++ " __VERSION__;
-#endif
 
 class Report {                                  // tables as they are ready, or one JSON at the end
  public:

@@ -5,6 +5,7 @@
 #include "tensor/parallel.h"
 #include "tensor/real.h"
 #include "tensor/simd.h"
+#include "tools/compiler.h"
 #include "tools/lab/figure_parts.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
@@ -12,13 +13,6 @@
 
 namespace babelgrad::lab {
 namespace {
-
-constexpr const char* compiler =
-#ifdef __clang__
-    "clang " __clang_version__;
-#else
-    "g++ " __VERSION__;
-#endif
 
 void check_finite(const Result& result, const std::string& where, const std::vector<double>& xs) {
   for (double x : xs)

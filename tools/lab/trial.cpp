@@ -25,8 +25,6 @@ TrainSettings quick(TrainSettings s) {
   return s;
 }
 
-std::string rate_text(double rate) { return text(rate); }
-
 }  // namespace
 
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most) {
@@ -126,7 +124,7 @@ Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
   Grid grid{name, rates, {}};
   for (double rate : rates) {
     settings.schedule.peak = rate;
-    Trained trained = trials.train(join(name, " at ", rate_text(rate)), settings, corpus.train);
+    Trained trained = trials.train(join(name, " at ", text(rate)), settings, corpus.train);
     grid.losses.push_back(loss_of(*trained.model, corpus.validation));
     if (grid.losses.back() > grid.losses[grid.best]) continue;
     grid.best = grid.losses.size() - 1;
@@ -138,7 +136,7 @@ Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
 PageTable table_of(const std::vector<const Grid*>& grids) {
   PageTable table{"Learning rates tried, with the first seed: loss on validation pairs; * the best",
                   {{"model", "parameters"}}, "lr"};
-  for (double rate : grids.at(0)->rates) table.rows[0].push_back(rate_text(rate));
+  for (double rate : grids.at(0)->rates) table.rows[0].push_back(text(rate));
   for (const Grid* grid : grids) {
     table.rows.push_back({grid->name, text(grid->trained.parameters)});
     for (std::size_t i = 0; i < grid->rates.size(); i++)

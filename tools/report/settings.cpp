@@ -7,17 +7,12 @@
 #include "tensor/parallel.h"
 #include "tensor/real.h"
 #include "tensor/simd.h"
+#include "tools/compiler.h"
 #include "tools/report/report.h"
 
 namespace babelgrad {
 namespace report {
 namespace {
-
-#ifdef __clang__
-constexpr const char* compiler = "clang " __clang_version__;
-#else
-constexpr const char* compiler = "g++ " __VERSION__;
-#endif
 
 // As the option is called: "label_smoothing" is --label-smoothing.
 std::string option_name(std::string key) {
