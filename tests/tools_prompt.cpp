@@ -16,6 +16,7 @@
 #include "nn/file.h"
 #include "tensor/check.h"
 #include "tests/folder.h"
+#include "tests/pseudo.h"
 #include "tools/signals.h"
 
 using namespace babelgrad;
@@ -36,24 +37,6 @@ std::string read_all(int fd) {
   ::close(fd);
   return all;
 }
-
-struct Pseudo {                                 // a terminal; 'keyboard' is our end of it
-  int keyboard, terminal = -1;
-
-  Pseudo() : keyboard(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-    if (keyboard < 0 || grantpt(keyboard) != 0 || unlockpt(keyboard) != 0) return;
-    terminal = ::open(ptsname(keyboard), O_RDWR | O_NOCTTY | O_CLOEXEC);
-  }
-  ~Pseudo() { ::close(terminal), ::close(keyboard); }
-  Pseudo(const Pseudo&) = delete;
-
-  termios settings() const {
-    termios now = {};
-    REQUIRE(tcgetattr(terminal, &now) == 0);
-    return now;
-  }
-  bool echoes() const { return settings().c_lflag & ECHO; }
-};
 
 bool same(const termios& a, const termios& b) {
   return a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag && a.c_lflag == b.c_lflag &&

@@ -9,6 +9,7 @@
 #include "nn/weights.h"
 #include "tests/close.h"
 #include "tests/folder.h"
+#include "tests/pseudo.h"
 #include "tools/model.h"
 
 using namespace babelgrad;
@@ -218,4 +219,44 @@ TEST_CASE("translate: lines before one that is not UTF-8 are not lost") {
   CHECK(run.err == "error: stdin:3:1: not UTF-8\n");
   CHECK(run.out == translate(folder, "--beam 2", in[0] + "\n" + in[1] + "\n").out);
   CHECK(lines(run.out).size() == 2);
+}
+
+// What was typed waits in the terminal; all that is drawn fits into it.
+std::string at_terminal(const std::string& folder, const std::string& typed) {
+  Pseudo pseudo;
+  termios raw = pseudo.settings();
+  ::cfmakeraw(&raw);
+  REQUIRE(tcsetattr(pseudo.terminal, TCSANOW, &raw) == 0);
+  REQUIRE(::write(pseudo.keyboard, typed.data(), typed.size()) == ssize_t(typed.size()));
+  const char* program = std::getenv("BABELGRAD");
+  const std::string name = ::ptsname(pseudo.keyboard);
+  REQUIRE(std::system(join("TERM=xterm '", program ? program : "build/babelgrad", "' translate '",
+                           folder, "' < ", name, " > ", name, " 2>&1").c_str()) == 0);
+  char drawn[1 << 16];
+  return {drawn, std::size_t(std::max<ssize_t>(0, ::read(pseudo.keyboard, drawn, sizeof drawn)))};
+}
+
+TEST_CASE("translate: at a terminal, a prompt with a history, and :align") {
+  Folder folder;
+  prepare(folder, 1);
+  const std::string typed = ":align\rthe king sleeps .\r:align\r:alien\r\x04";
+  const std::string drawn = at_terminal(folder.path, typed);
+  CAPTURE(drawn);
+  CHECK(drawn.find("no sentence so far") < drawn.find("rows: target tokens"));
+  CHECK(drawn.find("rows: target tokens") < drawn.find("there is no :alien"));
+  CHECK(read_file(folder.path + "/history.txt") ==
+        "# babelgrad history\n:align\nthe king sleeps .\n:align\n:alien\n");
+}
+
+TEST_CASE("translate: text is written as the target's language writes it, which the model knows") {
+  Folder folder;
+  const Tokens words{"he", "sleeps", "?"};
+  auto model = made("rnn");
+  CHECK(model->target_text(words) == "he sleeps ?");         // French
+  for (const char* language : {"english", "german"}) {
+    model->config.language = language;
+    save_model(*model, folder.path + "/model.safetensors");
+    CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
+  }
+  CHECK(!to_json(made("rnn")->config).find("language"));     // a file of before has none
 }

@@ -136,6 +136,8 @@ Report judge_all(const Options& o) {
                                       ? built_in_test(o.built_in, o.limit)
                                       : read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
   Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling};
+  for (const Candidate& c : candidates)
+    if (c.model) report.set.language = language_of(c.model->config);
   report.system = judge(candidates[0], pairs, report.set, o, tokenizer);
   if (candidates.size() > 1)
     report.against.push_back(judge(candidates[1], pairs, report.set, o, tokenizer));
@@ -166,11 +168,11 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
   std::vector<Tokens> refs, plain_refs;
   for (std::size_t i = 0; i < translations.size(); i++) {
     hyps.push_back(join(translations[i]));
-    plain_hyps.push_back(detokenize(translations[i]));
+    plain_hyps.push_back(detokenize(translations[i], set.language));
     refs.emplace_back(), plain_refs.emplace_back();
     for (const Tokens& ref : set.refs[i]) {
       refs.back().push_back(join(ref));
-      plain_refs.back().push_back(detokenize(ref));
+      plain_refs.back().push_back(detokenize(ref, set.language));
     }
   }
   Evaluation e;
@@ -185,7 +187,8 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
 
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
                     bool group) {
-  const TestSet set = test_set(pairs, group);
+  TestSet set = test_set(pairs, group);
+  set.language = language_of(model.config);
   Evaluation e = score(set, search_all(model, set.sentences, beam, alpha));
   e.loss = loss_of(model, pairs);
   return e;
@@ -213,7 +216,7 @@ int evaluate_command(int argc, const char* const* argv) {
   print(o.json ? write_json(report_json(report)) : report_text(report));
   std::string lines;
   for (const Tokens& words : report.system.evaluation.translations)
-    lines += detokenize(words) + "\n";
+    lines += detokenize(words, report.set.language) + "\n";
   if (!o.out.empty()) write_file_atomically(o.out, lines);
   return 0;
 }

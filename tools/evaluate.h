@@ -12,6 +12,7 @@ namespace babelgrad {
 struct TestSet {
   std::vector<Pair> sentences;                  // to translate, with the first of their references
   std::vector<std::vector<Tokens>> refs;        // all of them
+  Language language = Language::french;         // of the references, to write them as text
 };
 // group: pairs with the same source are one sentence, in the place of the first of them. What it
 // has twice is one reference.

@@ -48,7 +48,7 @@ struct LengthRow {
 std::vector<LengthRow> by_length(const Report& r) {
   std::vector<LengthRow> out;
   for (const analysis::Band& band : analysis::length_bands()) {
-    TestSet part;
+    TestSet part{{}, {}, r.set.language};
     std::vector<Tokens> translations;
     for (std::size_t i = 0; i < r.set.sentences.size(); i++) {
       if (!band.holds(int(r.set.sentences[i].src.size()))) continue;

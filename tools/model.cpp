@@ -155,6 +155,12 @@ Tokenizer tokenizer_of(const ModelConfig& config) {
                                        : Tokenizer::standard;
 }
 
+Language language_of(const ModelConfig& config) {
+  return config.language == "english"  ? Language::english
+         : config.language == "german" ? Language::german
+                                       : Language::french;
+}
+
 Json to_json(const ModelConfig& c) {
   Json json = Json::object({{"model", c.model},
                             {"cell", c.cell},
@@ -171,6 +177,7 @@ Json to_json(const ModelConfig& c) {
                             {"tokenizer", c.tokenizer},
                             {"num_steps", c.num_steps}});
   if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
+  if (c.language != "french") json["language"] = c.language;
   if (c.tie != "none") json["tie"] = c.tie;
   if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
   return json;
@@ -200,6 +207,7 @@ ModelConfig config_from_json(const Json& json) {
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
   c.embedding_std = json.get_double("embedding_std");
+  if (json.find("language")) c.language = word("language", {"english", "french", "german"});
   if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
   if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
   if (const Json* parts = json.find("without")) {
@@ -226,7 +234,11 @@ Tokens Translator::target_words(const std::vector<int>& ids) const {
 }
 
 std::string Translator::as_text(const Tokens& pieces) const {
-  return detokenize(config.merges > 0 ? join_pieces(pieces) : pieces);
+  return target_text(config.merges > 0 ? join_pieces(pieces) : pieces);
+}
+
+std::string Translator::target_text(const Tokens& words) const {
+  return detokenize(words, language_of(config));
 }
 
 Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {

@@ -28,6 +28,7 @@ struct ModelConfig {
   double dropout = 0.2, label_smoothing = 0;
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard, moses
+  std::string language = "french";              // of the target: french, english, german
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
   int merges = 0;                               // of byte-pair encoding; 0: words stay whole
   bool joint = true;                            // one such encoding for both languages
@@ -38,6 +39,7 @@ struct ModelConfig {
   bool lacks(const std::string& part) const;
 };
 Tokenizer tokenizer_of(const ModelConfig& config);
+Language language_of(const ModelConfig& config);       // of the target
 Json to_json(const ModelConfig& config);
 ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
 
@@ -72,6 +74,7 @@ struct Translator {
   Pair pieces(const Pair& words) const;
   Tokens target_words(const std::vector<int>& ids) const;
   std::string as_text(const Tokens& pieces) const;       // for readers
+  std::string target_text(const Tokens& words) const;    // in the target's language
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
   // Any number of sentences, in batches of like lengths; none depends on the others. No translation
   // is longer than max_len tokens, <eos> included; 0: longest() of the tokens of its own source.

@@ -1,9 +1,12 @@
 // babelgrad translate: plain sentences in, plain sentences out.
+#include "nn/file.h"
 #include "tensor/parallel.h"
+#include "tools/alignment_view.h"
 #include "tools/args.h"
 #include "tools/commands.h"
-#include "tools/model.h"
+#include "tools/heatmap.h"
 #include "tools/output.h"
+#include "tools/prompt.h"
 #include "tools/terminal.h"
 
 namespace babelgrad {
@@ -23,15 +26,15 @@ void name_unknown_words(const Translator& model, const Tokens& sentence) {
   }
 }
 
-std::string as_text(const Tokens& words, const Options& o) {
-  return printable(o.tokens ? join(words) : detokenize(words));
+std::string as_text(const Translator& model, const Tokens& words, const Options& o) {
+  return printable(o.tokens ? join(words) : model.target_text(words));
 }
 
 // The best translations of a sentence, in the Moses form when several are asked for.
 void print_found(const Translator& model, const std::vector<Hypothesis>& found, const Options& o,
                  Index line) {
   for (int i = 0; i < std::min<int>(o.n_best, int(found.size())); i++) {
-    std::string words = as_text(model.target_words(found[i].tokens), o);
+    std::string words = as_text(model, model.target_words(found[i].tokens), o);
     if (o.json) {
       print(write_json(Json::object({{"line", line},
                                      {"translation", words},
@@ -61,7 +64,7 @@ void print_some(Translator& model, const std::vector<Tokens>& sentences, const O
   std::vector<Tokens> said = model.translate(some, o.max_len);
   auto next = said.begin();
   for (const Tokens& sentence : sentences) {
-    std::string words = as_text(sentence.empty() ? Tokens() : *next++, o);
+    std::string words = as_text(model, sentence.empty() ? Tokens() : *next++, o);
     print(o.json ? write_json(Json::object({{"line", line}, {"translation", words}})) : words);
     line++;
   }
@@ -70,30 +73,57 @@ void print_some(Translator& model, const std::vector<Tokens>& sentences, const O
 // All of stdin in parts: enough lines for batches of like lengths, but never all of a large file.
 void translate_stdin(Translator& model, const Options& o) {
   constexpr std::size_t most_lines = 512, most_bytes = 1 << 20;
-  const bool prompt = stdin_is_terminal();
-  if (prompt) say("type a sentence, Ctrl-D ends");
   std::vector<Tokens> waiting;
   std::size_t bytes = 0;
   Index line = 1;
   std::string text_line;
-  auto ask = [&] {
-    if (prompt) std::fputs("> ", stderr);
-  };
   auto translate_waiting = [&] {
     print_some(model, waiting, o, line - Index(waiting.size()));
     flush_output();
     waiting.clear(), bytes = 0;
   };
-  for (ask(); read_line(text_line); ask()) {
+  while (read_line(text_line)) {
     Index bad = invalid_utf8(text_line);
     if (bad >= 0) translate_waiting();          // those before it are not lost
     check(bad < 0, "stdin:", line, ":", bad + 1, ": not UTF-8");
     waiting.push_back(tokenize(text_line, model.tokenizer()));
     name_unknown_words(model, waiting.back());
     bytes += text_line.size(), line++;
-    if (prompt || waiting.size() == most_lines || bytes >= most_bytes) translate_waiting();
+    if (waiting.size() == most_lines || bytes >= most_bytes) translate_waiting();
   }
   translate_waiting();
+}
+
+// Where the translation looked, in the last layer and the mean of its heads.
+void show_alignment(Translator& model, const Tokens& src, const Tokens& tgt) {
+  const int layers = attention_layers(model);
+  if (src.empty() || tgt.empty()) return say("no sentence so far");
+  if (layers == 0) return say("this model has no attention");
+  const Weights weights = attention_matrix(model, src, tgt, {layers - 1, -1});
+  const Screen out = screen(1);
+  print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width}));
+}
+
+// Lines typed by somebody, with a history in the run's folder.
+void translate_at_prompt(Translator& model, const Options& o) {
+  say("type a sentence; :align shows where its translation looked; Ctrl-D ends");
+  Prompt prompt("> ", is_folder(o.run) ? o.run + "/history.txt" : "");
+  Tokens src, tgt;
+  for (std::string line; prompt.read(line); flush_output()) {
+    if (invalid_utf8(line) >= 0) {
+      say("not UTF-8");
+    } else if (line == ":align") {
+      show_alignment(model, src, tgt);
+    } else if (line.starts_with(':')) {
+      say(join("there is no ", printable(line), ", only :align"));
+    } else {
+      src = tokenize(line, model.tokenizer());
+      name_unknown_words(model, src);
+      const auto found = model.search({src}, {o.beam, o.alpha, o.max_len});
+      tgt = src.empty() ? Tokens() : model.target_words(found[0][0].tokens);
+      if (!src.empty()) print_found(model, found[0], o, 1);
+    }
+  }
 }
 
 }  // namespace
@@ -115,7 +145,8 @@ int translate_command(int argc, const char* const* argv) {
     usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
-  translate_stdin(*model, o);
+  if (stdin_is_terminal()) translate_at_prompt(*model, o);
+  else translate_stdin(*model, o);
   return 0;
 }
 
