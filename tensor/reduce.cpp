@@ -103,9 +103,10 @@ Real largest(const Real* x, Index n) {          // what is not <= wins, and noth
   return fold_row(x, n, [](auto a, auto b) { return ((b <= a) | (a != a)) ? a : b; });
 }
 
+constexpr Index stretch = 256;                  // of a row, whose largest number is found in one go
+
 // The first of the largest numbers: of the stretches of the row, then in the first best one.
 Index first_largest(const Real* x, Index n) {
-  constexpr Index stretch = 256;
   Real best = x[0];
   Index at = 0;
   for (Index i = 0; i < n && best == best; i += stretch) {
@@ -113,6 +114,32 @@ Index first_largest(const Real* x, Index n) {
     if (!(y <= best)) best = y, at = i;
   }
   return std::find_if(x + at, x + n, [best](Real v) { return v == best || v != v; }) - x;
+}
+
+// Orders the first k of some indices of x: a NaN before every number, equals by their index.
+void order_first(std::vector<int>& some, int k, const Real* x) {
+  std::partial_sort(some.begin(), some.begin() + k, some.end(), [x](int a, int b) {
+    bool a_nan = std::isnan(x[a]), b_nan = std::isnan(x[b]);
+    if (a_nan || b_nan) return a_nan && (!b_nan || a < b);
+    return x[a] != x[b] ? x[a] > x[b] : a < b;
+  });
+}
+
+// Where the k largest of a row are. They lie in the k stretches whose own largest come first: every
+// other number has those k before it.
+std::vector<int> largest_first(const Real* x, int n, int k) {
+  auto length = [n](Index begin) { return std::min<Index>(stretch, n - begin); };
+  std::vector<Real> best;
+  for (Index i = 0; i < n; i += stretch) best.push_back(largest(x + i, length(i)));
+  std::vector<int> stretches(best.size()), order;
+  std::iota(stretches.begin(), stretches.end(), 0);
+  if (k < int(best.size())) order_first(stretches, k, best.data()), stretches.resize(k);
+  for (int s : stretches) {
+    order.resize(order.size() + length(s * stretch));
+    std::iota(order.end() - length(s * stretch), order.end(), int(s * stretch));
+  }
+  order_first(order, k, x);
+  return order;
 }
 
 }  // namespace
@@ -173,7 +200,6 @@ Ints argmax(const Tensor& x, int axis) {
   return out;
 }
 
-// Row by row: order the first k places, a NaN before every number, equals by their index.
 TopK topk(const Tensor& x, int k) {
   int n = x.dim(-1);
   check(k >= 1 && k <= n, "topk: k = ", k, " of ", n, " in shape ", x.shape());
@@ -181,15 +207,9 @@ TopK topk(const Tensor& x, int k) {
   Shape shape = x.shape();
   shape[x.rank() - 1] = k;
   TopK top{Tensor::empty(shape), Ints(shape)};
-  std::vector<int> order(n);
   for (Index row = 0; row < x.numel() / n; row++) {
     const Real* at = rows.data() + row * n;
-    std::iota(order.begin(), order.end(), 0);
-    std::partial_sort(order.begin(), order.begin() + k, order.end(), [at](int a, int b) {
-      bool a_nan = std::isnan(at[a]), b_nan = std::isnan(at[b]);
-      if (a_nan || b_nan) return a_nan && (!b_nan || a < b);
-      return at[a] != at[b] ? at[a] > at[b] : a < b;
-    });
+    std::vector<int> order = largest_first(at, n, k);
     for (int i = 0; i < k; i++) {
       top.indices[row * k + i] = order[i];
       top.values.data()[row * k + i] = at[order[i]];
