@@ -87,6 +87,28 @@ TEST_CASE("bench: a training step and decoding have every figure") {
   }
 }
 
+TEST_CASE("bench: a row of beam search has every figure, counted in the hypotheses that it found") {
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    for (int beam_size : {1, 3, 13}) {
+      CAPTURE(model);
+      CAPTURE(beam_size);
+      Json row = beam_row(model, tiny, beam_size, 0);
+      CHECK(row.get_string("model") == model);
+      CHECK(row.get_string("config") == "tiny");
+      CHECK(row.get_int("threads") == threads());
+      CHECK(row.get_double("hypotheses") == beam_size);
+      for (const char* key : {"sentences_s", "p10", "p90", "tok_s", "rss_mib"})
+        CHECK_MESSAGE(row.get_double(key) > 0, key);
+      CHECK(row.get_double("p10") <= row.get_double("sentences_s"));
+      CHECK(row.get_double("sentences_s") <= row.get_double("p90"));
+      // No sentence ends before its last step, so each has as many tokens as there are steps.
+      double tokens = row.get_double("tok_s") / row.get_double("sentences_s");
+      CHECK(tokens == doctest::Approx(tiny.steps));
+      CHECK(write_json(row).find("null") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("bench: the rows of a profile are parts of the step, none counted twice") {
   Json rows = profile_rows("transformer", tiny, 0);
   double sum = 0, whole = 0;

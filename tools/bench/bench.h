@@ -71,6 +71,7 @@ Batch random_batch(const Config& config, Random& random);
 Json train_row(const std::string& model, const Config& config, double seconds);
 Json decode_row(const std::string& model, const Config& config, double seconds);
 Json batched_row(const std::string& model, const Config& config, double seconds);
+Json beam_row(const std::string& model, const Config& config, int beam_size, double seconds);
 
 // --- profile.cpp: a training step by operation, the dearest first; then all, then the rest
 Json profile_rows(const std::string& model, const Config& config, double seconds);

@@ -18,7 +18,7 @@ using namespace bench;
 
 struct Options {
   std::string only = "all", model = "all", config = "all";
-  int threads = 0;
+  int threads = 0, beam = 5;
   double seconds = 0.5;
   bool json = false, profile = false;
 };
@@ -26,11 +26,12 @@ struct Options {
 Options options_of(int argc, const char* const* argv) {
   Options o;
   Args args("bench", "babelgrad bench --only train --model rnn --config book --threads 1");
-  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "all"},
+  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "all"},
               "one part of it");
   args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");
   args.choice("config", &o.config, {"book", "real", "all"},
               "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
+  args.integer("beam", &o.beam, 1, 100, "hypotheses that beam search keeps of a sentence");
   args.integer("threads", &o.threads, 0, 256, "0: one, then all of them");
   args.number("seconds", &o.seconds, 0, 3600, "of each measurement; a tenth for kernels");
   args.flag("profile", &o.profile, "the time of a training step, by operation");
@@ -126,7 +127,31 @@ std::vector<Column> with(std::vector<Column> columns, const std::vector<Column>&
   return columns;
 }
 
-// Each part that was asked for: training, decoding one by one, decoding many at once.
+void bench_batched(Options book, Report& report) {
+  book.config = "book";
+  Json rows = Json::array();
+  with_models(book, [&](const char* model, const Config& config) {
+    rows.push_back(batched_row(model, config, book.seconds));
+  });
+  report.add("batched", "Greedy decoding of 1,000 sentences, together or one by one: sentences/s",
+             rows,
+             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
+              {"sentences_s", "at once", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+              {"single_s", "single", 0}, {"ratio", "ratio", 1}});
+}
+
+void bench_beam(const Options& o, Report& report) {
+  Json rows = Json::array();
+  with_models(o, [&](const char* model, const Config& config) {
+    rows.push_back(beam_row(model, config, o.beam, o.seconds));
+  });
+  report.add("beam", join("Beam search of 100 sentences, together, with a beam of ", o.beam), rows,
+             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
+              {"sentences_s", "sentences/s", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+              {"tok_s", "target tok/s", 0}, {"cores", "cores"}});
+}
+
+// Each part that was asked for: training, decoding one by one or many at once, beam search.
 void bench_models(const Options& o, Report& report) {
   auto wanted = [&](const char* part) { return o.only == "all" || o.only == part; };
   auto all = [&](auto row) {
@@ -145,17 +170,8 @@ void bench_models(const Options& o, Report& report) {
   if (wanted("decode"))
     report.add("decode", "Greedy decoding, one sentence at a time, all its steps", all(decode_row),
                with(times, {{"cores", "cores"}}));
-  if (!wanted("batched") || o.config == "real") return;
-  Options book = o;
-  book.config = "book";
-  Json rows = Json::array();
-  with_models(book, [&](const char* model, const Config& config) {
-    rows.push_back(batched_row(model, config, o.seconds));
-  });
-  report.add("batched", "Decoding 1,000 sentences, 128 at once or one by one: sentences/s", rows,
-             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
-              {"sentences_s", "at once", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
-              {"single_s", "single", 0}, {"ratio", "ratio", 1}});
+  if (wanted("batched") && o.config != "real") bench_batched(o, report);
+  if (wanted("beam")) bench_beam(o, report);
 }
 
 void bench_profile(Options o, Report& report) {

@@ -1,4 +1,4 @@
-// Training steps and greedy decoding of the three models on random sentences.
+// Training steps, greedy decoding and beam search of the three models on random sentences.
 #include "models/encoder_decoder.h"
 #include "nn/trainer.h"
 #include "tensor/parallel.h"
@@ -46,14 +46,34 @@ Ints random_words(const Ints& lens, int steps, int words, int pad, Random& rando
   return ids;
 }
 
+// With <eos> as long as those of a batch.
+std::vector<Tokens> random_sentences(const Translator& model, const Config& c, std::size_t count) {
+  Random random(7);
+  std::vector<Tokens> sentences(count);
+  for (Tokens& words : sentences) {
+    words.resize(1 + random.below(c.steps - 1));
+    for (auto& word : words) word = model.src_vocab.word(4 + random.below(c.src_words - 4));
+  }
+  return sentences;
+}
+
 Json head(const std::string& model, const Config& c) {
   return Json::object({{"model", model}, {"config", c.name}, {"threads", threads()}});
+}
+
+void add_cores(Json& row, const Spread& time) {
+  if (threads() == 2) row["cores"] = time.near ? "near" : "apart";
 }
 
 void add(Json& row, const Spread& time, double tokens) {
   row["ms"] = 1e3 * time.median, row["p10"] = 1e3 * time.p10, row["p90"] = 1e3 * time.p90;
   row["samples"] = time.samples, row["tok_s"] = tokens / time.median;
-  if (threads() == 2) row["cores"] = time.near ? "near" : "apart";
+  add_cores(row, time);
+}
+
+void add_rate(Json& row, const Spread& time, double sentences) {         // how many in a second
+  row["sentences_s"] = sentences / time.median;
+  row["p10"] = sentences / time.p90, row["p90"] = sentences / time.p10;
 }
 
 }  // namespace
@@ -132,23 +152,40 @@ Json decode_row(const std::string& name, const Config& config, double seconds) {
 Json batched_row(const std::string& name, const Config& config, double seconds) {
   constexpr std::size_t count = 1000;
   auto model = endless_model(name, config);
-  Random random(7);
-  std::vector<Tokens> sentences(count);
-  for (Tokens& words : sentences) {             // with <eos> as long as those of a batch
-    words.resize(1 + random.below(config.steps - 1));
-    for (auto& word : words) word = model->src_vocab.word(4 + random.below(config.src_words - 4));
-  }
+  std::vector<Tokens> sentences = random_sentences(*model, config, count);
   Spread together = measure([&] { model->translate(sentences, config.steps); }, seconds);
   std::size_t turn = 0;
   Spread single = measure([&] {
     for (int i = 0; i < 25; i++) model->translate({sentences[turn++ % count]}, config.steps);
   }, seconds);
   Json row = head(name, config);
-  row["sentences_s"] = count / together.median;
-  row["p10"] = count / together.p90, row["p90"] = count / together.p10;
+  add_rate(row, together, count);
   row["single_s"] = 25 / single.median;
   row["single_p10"] = 25 / single.p90, row["single_p90"] = 25 / single.p10;
   row["ratio"] = single.median / 25 * count / together.median;
+  return row;
+}
+
+// Sentences at once, as `translate --beam` reads a file. Tokens are those of the best translations,
+// not of all hypotheses, so that they compare with those of greedy decoding. beam_size is less than
+// the vocabulary: else even the unlikely <eos> would be among the hypotheses.
+Json beam_row(const std::string& name, const Config& config, int beam_size, double seconds) {
+  constexpr std::size_t count = 100;
+  auto model = endless_model(name, config);
+  std::vector<Tokens> sentences = random_sentences(*model, config, count);
+  std::vector<std::vector<Hypothesis>> found;
+  Spread time = measure([&] {
+    found = model->search(sentences, {.beam_size = beam_size, .max_len = config.steps});
+  }, seconds);
+  double tokens = 0, hypotheses = 0;
+  for (const std::vector<Hypothesis>& ranked : found)
+    tokens += double(ranked[0].tokens.size()), hypotheses += double(ranked.size());
+  Json row = head(name, config);
+  row["hypotheses"] = hypotheses / count;
+  add_rate(row, time, count);
+  row["tok_s"] = tokens / time.median;
+  row["rss_mib"] = peak_rss_mib();
+  add_cores(row, time);
   return row;
 }
 
