@@ -2,8 +2,7 @@
 #pragma once
 
 #include "models/bahdanau.h"
-#include "models/seq2seq.h"
-#include "models/transformer.h"
+#include "models/pre_norm.h"
 #include "tests/close.h"
 #include "tools/explain/walk.h"
 
@@ -12,6 +11,7 @@ namespace babelgrad {
 using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
 using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
 using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+using PreNormModel = Seq2Seq<PreNormEncoder, PreNormDecoder>;
 
 inline const std::vector<Tokens> source_words = {{"the", "dog", "sees", "a", "cat", "."}};
 inline const std::vector<Tokens> target_words = {{"le", "chien", "voit", "un", "chat", "."}};
@@ -49,6 +49,8 @@ void every_translator(const Test& test, double label_smoothing = 0) {
       configs.push_back(plain);
       configs.back().activation = activation;
     }
+    configs.push_back(plain);
+    configs.back().norm = "pre";
   }
   for (const ModelConfig& config : configs) {
     const std::string name = write_json(to_json(config));

@@ -25,6 +25,7 @@ Tensor model_logits(Translator& model, const Batch& b) {
   Module& m = model.module();
   if (auto* rnn = dynamic_cast<RnnModel*>(&m)) return logits_of(*rnn, b);
   if (auto* attention = dynamic_cast<AttentionModel*>(&m)) return logits_of(*attention, b);
+  if (auto* pre_norm = dynamic_cast<PreNormModel*>(&m)) return logits_of(*pre_norm, b);
   return logits_of(dynamic_cast<TransformerModel&>(m), b);
 }
 

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "models/seq2seq.h"
-#include "models/transformer.h"
+#include "models/pre_norm.h"
 #include "tests/close.h"
 #include "tools/explorer.h"
 #include "tools/heatmap.h"
@@ -16,11 +15,12 @@ namespace {
 
 const Tokens src = {"the", "cat", "sees", "it"}, tgt = {"le", "chat", "voit"};
 
-std::unique_ptr<Translator> untrained(const std::string& name) {
+std::unique_ptr<Translator> untrained(const std::string& name,
+                                      const std::string& norm = "post") {
   manual_seed(5);
   Vocab vocab({src, tgt});
-  auto model = make_translator({.model = name, .embed = 8, .hidden = 8, .layers = 2, .heads = 2,
-                                .ffn = 16},
+  auto model = make_translator({.model = name, .norm = norm, .embed = 8, .hidden = 8, .layers = 2,
+                                .heads = 2, .ffn = 16},
                                vocab, vocab);
   eval(model->module());
   return model;
@@ -119,6 +119,23 @@ TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's 
       CHECK(one[3] != two[3]);                  // it has read another word
     }
   }
+}
+
+TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its own call") {
+  auto model = untrained("transformer", "pre");
+  auto maps = attention_maps(*model, src, tgt);
+  REQUIRE(maps.size() == 3);
+  auto& inside = dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>&>(model->module());
+  Batch batch = model->source_batch({src});
+  NoGrad guard;
+  inside.encoder(batch.src, batch.src_valid_len);
+  const auto alone = inside.encoder.attention_weights();
+  for (int h = 0; h < 2; h++)
+    for (int i = 0; i < 5; i++)
+      CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({0, h, i, 4 - i})));
+  for (int t = 0; t < 3; t++) CHECK(maps[2].weights[1][0][t][3] == 0);
+  auto post = attention_maps(*untrained("transformer"), src, tgt);
+  CHECK(maps[0].weights[1][1] != post[0].weights[1][1]);
 }
 
 TEST_CASE("attention_maps: one of the recurrent model with attention, none of the plain one") {

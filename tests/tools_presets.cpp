@@ -34,7 +34,7 @@ TEST_CASE("presets: every one is a set of options that train takes, for every mo
   CHECK_THROWS_AS(find_preset("cook"), Error);
 }
 
-TEST_CASE("presets: the book's and the demo's, and the user's word above them") {
+TEST_CASE("presets: the book's and the others', and the user's word above them") {
   const TrainOptions book = options_of({"--model", "transformer", "--preset", "book"});
   CHECK(book.settings.schedule.peak == 0.001);
   CHECK(book.settings.model.num_steps == 9);
@@ -47,6 +47,14 @@ TEST_CASE("presets: the book's and the demo's, and the user's word above them") 
   const TrainOptions demo = options_of({"--model", "rnn", "--preset", "demo"});
   CHECK(demo.built_in.max_length == 12);
   CHECK(demo.settings.schedule.kind == Schedule::cosine);
+  const TrainOptions tiny = options_of({"--model", "transformer", "--preset", "multi30k-tiny"});
+  CHECK(tiny.settings.model.merges == 10000);
+  CHECK(tiny.settings.model.tie == "all");
+  CHECK(tiny.settings.average == 10);
+  const TrainOptions ladder = options_of({"--model", "rnn", "--preset", "multi30k-ladder"});
+  CHECK(ladder.settings.model.merges == 0);
+  CHECK(ladder.settings.min_freq == 2);
+  CHECK(ladder.settings.model.language == "english");
   const TrainOptions wide = options_of({"--model", "transformer", "--hidden", "64"});
   CHECK(wide.settings.model.ffn == 256);
   CHECK(wide.settings.model.embedding_std == 0.125);
@@ -63,6 +71,14 @@ TEST_CASE("presets: what goes not together is refused") {
   CHECK(refused({"--tie", "decoder", "--embed", "8"}).find("--hidden") != std::string::npos);
   CHECK(refused({"--tie", "all", "--merges", "9", "--separate"}).find("one vocabulary") !=
         std::string::npos);
+  CHECK(refused({"--norm", "pre"}).find("--norm pre is of the Transformer, not of rnn") !=
+        std::string::npos);
+  for (const char* part : {"norm", "residual"}) {
+    auto torn = [&] { options_of({"--norm", "pre", "--model", "transformer", "--without", part}); };
+    CHECK(error_of(torn).find(std::string("--norm pre cannot be without ") + part) !=
+          std::string::npos);
+  }
+  CHECK_NOTHROW(options_of({"--norm", "pre", "--model", "transformer", "--without", "mask"}));
 }
 
 TEST_CASE("presets: a model's file says how it was trained") {

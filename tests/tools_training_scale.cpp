@@ -193,3 +193,38 @@ TEST_CASE("tie: one table serves, counted, trained and stored once") {
   s.model.tie = "decoder", s.model.embed = 4;
   CHECK(error_of([&] { run(s, corpus); }).find("cannot be") != std::string::npos);
 }
+
+TEST_CASE("norm: a pre-norm model is trained, resumed and stored as itself") {
+  TrainingCorpus corpus = corpus_of(30);
+  TrainSettings s = settings();
+  CHECK(!to_json(s.model).find("norm"));
+  s.model.norm = "pre", s.model.tie = "all";
+  s.ema = 0.8, s.average = 2;
+  check_resumes(s, corpus);
+  const auto ran = run(s, corpus);
+  std::vector<double> losses;                   // of each epoch
+  for (const Json& line : log_of(*ran))
+    if (line.find("train_loss")) losses.push_back(line.get_double("train_loss"));
+  REQUIRE(losses.size() == 3);
+  CHECK(losses[2] < 0.9 * losses[0]);
+  auto again = load_model(ran->folder.path);
+  CHECK(again->config.norm == "pre");
+  const auto own = named_parameters(ran->outcome.model->module());
+  const auto read = named_parameters(again->module());
+  REQUIRE(own.size() == read.size());
+  for (std::size_t i = 0; i < own.size(); i++) {
+    CHECK(own[i].name == read[i].name);
+    CHECK(same_bits(own[i].tensor, read[i].tensor));
+  }
+  CHECK(again->translate({corpus.train[0].src}) ==
+        ran->outcome.model->translate({corpus.train[0].src}));
+  again->config.norm = "post";                  // a lie
+  save_model(*again, ran->folder.path + "/lie.safetensors");
+  CHECK(error_of([&] { load_model(ran->folder.path + "/lie.safetensors"); })
+            .find("unexpected encoder.ln.weight") != std::string::npos);
+  Json json = to_json(s.model);
+  json["model"] = "rnn";
+  CHECK(error_of([&] { config_from_json(json); }) == "norm pre is of the Transformer, not of rnn");
+  json["norm"] = "sideways";
+  CHECK(error_of([&] { config_from_json(json); }).starts_with("config: norm is sideways"));
+}

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "data/alignment.h"
-#include "models/seq2seq.h"
-#include "models/transformer.h"
+#include "models/pre_norm.h"
 
 namespace babelgrad {
 namespace {
@@ -119,8 +118,8 @@ std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, 
   written.emplace_back(eos_token);
   read.insert(read.begin(), std::string(bos_token));
   std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
-  using Transformer = Seq2Seq<TransformerEncoder, TransformerDecoder>;
-  if (auto* transformer = dynamic_cast<Transformer*>(&model.module())) {   // of the same call
+  auto add_own = [&](const auto* transformer) {  // self-attention, of the same call
+    if (!transformer) return;
     const std::vector<int> src_words = word_of(src, model.src_subwords),
                            tgt_words = word_of(tgt, model.tgt_subwords);
     all.push_back(maps_of(
@@ -130,7 +129,9 @@ std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, 
         "decoder",
         by_words(transformer->decoder.self_attention_weights(), tgt_words, after_bos(tgt_words)),
         written, read));
-  }
+  };
+  add_own(dynamic_cast<Seq2Seq<TransformerEncoder, TransformerDecoder>*>(&model.module()));
+  add_own(dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>*>(&model.module()));
   return all;
 }
 

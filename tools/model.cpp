@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "models/beam_search.h"
-#include "models/packed.h"
+#include "models/pre_norm.h"
 #include "models/without.h"
 #include "nn/file.h"
 #include "nn/weights.h"
@@ -60,16 +60,21 @@ Score score_of(const std::string& name) {
                                 : Score::additive;
 }
 
+template <class E, class D>
+std::unique_ptr<Translator> transformer(const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
+  Real p = Real(c.dropout);
+  Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
+  return hold(c, src, tgt, E(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
+              D(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
+}
+
 std::unique_ptr<Translator> whole_translator(const ModelConfig& c, const Vocab& src,
                                              const Vocab& tgt) {
+  if (c.model == "transformer")
+    return c.norm == "pre" ? transformer<PreNormEncoder, PreNormDecoder>(c, src, tgt)
+                           : transformer<TransformerEncoder, TransformerDecoder>(c, src, tgt);
   Real p = Real(c.dropout);
   Cell cell = cell_of(c.cell);
-  if (c.model == "transformer") {
-    Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
-    return hold(c, src, tgt,
-                TransformerEncoder(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
-                TransformerDecoder(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
-  }
   Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
   if (c.model == "rnn") {
     return hold(c, src, tgt, encoder,
@@ -138,6 +143,11 @@ std::vector<std::string> parts_from(const std::string& list) {
 
 // Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
 void check_parts(const ModelConfig& config) {
+  if (config.norm == "pre") {
+    check(config.model == "transformer", "norm pre is of the Transformer, not of ", config.model);
+    for (const char* part : {"residual", "norm"})
+      check(!config.lacks(part), "norm pre cannot be without ", part, ", only norm post can");
+  }
   check(config.without.size() <= parts().size(), "config: without has ", config.without.size(),
         " parts; there are ", parts().size());
   ModelConfig small = config;
@@ -179,6 +189,7 @@ Json to_json(const ModelConfig& c) {
   if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
   if (c.language != "french") json["language"] = c.language;
   if (c.tie != "none") json["tie"] = c.tie;
+  if (c.norm != "post") json["norm"] = c.norm;
   if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
   return json;
 }
@@ -209,12 +220,13 @@ ModelConfig config_from_json(const Json& json) {
   c.embedding_std = json.get_double("embedding_std");
   if (json.find("language")) c.language = word("language", {"english", "french", "german"});
   if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
+  if (json.find("norm")) c.norm = word("norm", {"post", "pre"});
   if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
   if (const Json* parts = json.find("without")) {
     for (const Json& part : parts->as_array("without"))
       c.without.push_back(part.as_string("without"));
-    check_parts(c);
   }
+  if (c.norm == "pre" || !c.without.empty()) check_parts(c);
   return c;
 }
 

@@ -23,6 +23,7 @@ struct ModelConfig {
   std::string cell = "gru";                     // rnn, gru, lstm
   std::string score = "additive";               // additive, dot, scaled_dot, general
   std::string activation = "relu";              // relu, gelu
+  std::string norm = "post";                    // of the Transformer: post (after the sums), pre
   int embed = 256, hidden = 256, layers = 2;    // hidden is the width of the Transformer, too
   int heads = 4, ffn = 64;
   double dropout = 0.2, label_smoothing = 0;
@@ -45,7 +46,8 @@ ModelConfig config_from_json(const Json& json); // Error names the key that is m
 
 // "norm, residual" -> {"residual", "norm"}, in the order of models/without.h, unknown ones last.
 std::vector<std::string> parts_from(const std::string& list);
-void check_parts(const ModelConfig& config);    // Error if such a model has no such part to lose
+// Error if such a model has no such part to lose, or no such norm.
+void check_parts(const ModelConfig& config);
 
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which
 // are the entries of its vocabularies.

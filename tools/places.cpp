@@ -11,7 +11,7 @@ struct Entry {
   Place place;
 };
 
-constexpr std::array<Entry, 119> entries = {{
+constexpr std::array<Entry, 128> entries = {{
     {"RNNScratch", {"models/rnn.h", 11,
          "9.5.1", "RNN Model"}},
     {"RNNLMScratch", {"models/rnn.h", 52,
@@ -222,6 +222,24 @@ constexpr std::array<Entry, 119> entries = {{
          "11.6.3", "Positional Encoding"}},
     {"position.waves", {"models/positional_encoding.h", 26,
          "11.6.3", "Positional Encoding"}},
+    {"pre_norm.causal_mask", {"models/pre_norm.h", 66,
+         "", ""}},
+    {"pre_norm.decoder.embedding", {"models/pre_norm.h", 67,
+         "", ""}},
+    {"pre_norm.decoder.output", {"models/pre_norm.h", 41,
+         "", ""}},
+    {"pre_norm.encoder.embedding", {"models/pre_norm.h", 50,
+         "", ""}},
+    {"pre_norm.encoder.norm", {"models/pre_norm.h", 55,
+         "", ""}},
+    {"pre_norm.encoder.output", {"models/pre_norm.h", 25,
+         "", ""}},
+    {"pre_norm.logits", {"models/pre_norm.h", 75,
+         "", ""}},
+    {"pre_norm.norm", {"models/pre_norm.h", 15,
+         "", ""}},
+    {"pre_norm.sum", {"models/pre_norm.h", 16,
+         "", ""}},
     {"rnn.state", {"autograd/recurrence.cpp", 37,
          "9.4.2", "Recurrent Neural Networks with Hidden States"}},
     {"seq2seq.context", {"models/seq2seq.h", 75,

@@ -42,6 +42,8 @@ void declare_model(Args& args, TrainOptions& o) {
               "scoring function of attention");
   args.choice("activation", &m.activation, {"relu", "gelu"},
               "in the Transformer's feed-forward networks");
+  args.choice("norm", &m.norm, {"post", "pre"},
+              "of the Transformer: after each sum, or before each sublayer");
   args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
   args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
   args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");

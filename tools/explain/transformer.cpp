@@ -1,13 +1,10 @@
 // The walk through the Transformer: every word looks at every other, head by head, layer by layer.
-#include "models/transformer.h"
-
-#include "models/seq2seq.h"
+#include "models/pre_norm.h"
 #include "tools/explain/teller.h"
 
 namespace babelgrad::explain {
 namespace {
 
-using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
 using Cache = TransformerState::Cache;
 
 Axis heads() { return {heads_axis}; }
@@ -74,8 +71,27 @@ Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysVa
   return output;
 }
 
-Tensor add_norm(const AddNorm& addnorm, const Tensor& X, const Tensor& Y, const Looking& looking,
-                const Teller& tell) {
+// What a sublayer reads of its input. `pre`: of models/pre_norm.h.
+Tensor reads(bool pre, const AddNorm& addnorm, const Tensor& X, const Looking& looking,
+             const Teller& tell) {
+  if (!pre) return X;
+  Tensor normal = addnorm.ln(X);
+  tell(named(looking, {"norm", Kind::inner, "X = LayerNorm(input)", "pre_norm.norm",
+                       "each word to mean 0, variance 1, for this step alone"}),
+       normal, {looking.queries, units()});
+  return normal;
+}
+
+// What stands after a sublayer that read X and found Y.
+Tensor add_norm(bool pre, const AddNorm& addnorm, const Tensor& X, const Tensor& Y,
+                const Looking& looking, const Teller& tell) {
+  if (pre) {
+    Tensor sum = X + Y;
+    tell(named(looking, {"add", Kind::inner, "input + output", "pre_norm.sum",
+                         "what was found is added, and nothing else is changed"}),
+         sum, {looking.queries, units()});
+    return sum;
+  }
   Tensor Z = addnorm.ln(X + Y);
   tell(named(looking, {"add & norm", Kind::inner, "LayerNorm(X + output)", "transformer.add_norm",
                        "the sum keeps the input; each word to mean 0, variance 1"}),
@@ -84,26 +100,29 @@ Tensor add_norm(const AddNorm& addnorm, const Tensor& X, const Tensor& Y, const 
 }
 
 // The feed-forward network, and with the second sum the end of the layer, at `place`.
-Tensor feed_forward(const PositionWiseFFN& ffn, const AddNorm& addnorm, const Tensor& Y,
-                    const Axis& words, const char* place, const Teller& tell) {
+Tensor feed_forward(bool pre, const PositionWiseFFN& ffn, const AddNorm& addnorm, const Tensor& Y,
+                    const Axis& words, const std::string& place, const Teller& tell) {
+  const Tensor X = reads(pre, addnorm, Y, {words, words, "feed-forward: "}, tell);
   const bool relus = ffn.activation == Activation::relu;
   const char* network = relus ? "feed_forward.relu" : "feed_forward.gelu";
-  Tensor hidden = relus ? relu(ffn.dense1(Y)) : gelu(ffn.dense1(Y));
+  Tensor hidden = relus ? relu(ffn.dense1(X)) : gelu(ffn.dense1(X));
   tell({"feed-forward: hidden", Kind::inner,
         relus ? "hidden = relu(X W_1ᵀ + b_1)" : "hidden = gelu(X W_1ᵀ + b_1)", network,
         "each word by itself, in a wider space"}, hidden, {words, {"hidden units"}});
   Tensor output = ffn.dense2(hidden);
   tell({"feed-forward: output", Kind::inner, "output = hidden W_2ᵀ + b_2", network,
         "and back"}, output, {words, units()});
-  Tensor Z = addnorm.ln(Y + output);
-  tell({"block output", Kind::output, "LayerNorm(X + output)", place,
-        "what this layer hands on", {{"add & norm", "transformer.add_norm"}}}, Z, {words, units()});
+  Tensor Z = pre ? Y + output : addnorm.ln(Y + output);
+  const Mention sum = pre ? Mention{"the sum", "pre_norm.sum"}
+                          : Mention{"add & norm", "transformer.add_norm"};
+  tell({"block output", Kind::output, pre ? "input + output" : "LayerNorm(X + output)", place,
+        "what this layer hands on", {sum}}, Z, {words, units()});
   return Z;
 }
 
 // Rows `first`, first + 1, ... of the table of waves are added to the scaled embeddings.
 Tensor embed(const Embedding& embedding, const PositionalEncoding& waves,
-             const std::vector<int>& ids, int first, const Axis& words, const char* place,
+             const std::vector<int>& ids, int first, const Axis& words, const std::string& place,
              const Teller& tell) {
   const int n = int(ids.size()), d = embedding.weight.dim(1);
   Tensor E = embedding(Ints(Shape{n}, ids));
@@ -126,34 +145,55 @@ Tensor embed(const Embedding& embedding, const PositionalEncoding& waves,
 }
 
 struct TransformerWalker : Walker {
-  TransformerModel& model;
+  TransformerEncoder& encoder;
+  TransformerDecoder& decoder;
+  const LayerNorm *encoder_ln, *decoder_ln;     // of pre-norm, at the ends; else null
+  bool pre = encoder_ln;
   Tokens src, tgt;
   std::vector<Cache> caches;                    // of each layer
 
-  explicit TransformerWalker(TransformerModel& model) : model(model) {}
+  TransformerWalker(TransformerEncoder& encoder, TransformerDecoder& decoder,
+                    const LayerNorm* encoder_ln = nullptr, const LayerNorm* decoder_ln = nullptr)
+      : encoder(encoder), decoder(decoder), encoder_ln(encoder_ln), decoder_ln(decoder_ln) {}
+
+  std::string place(const char* what) const {
+    return std::string(pre ? "pre_norm." : "transformer.") + what;
+  }
+
+  // The last norm of a stack, which only pre-norm has.
+  static Tensor end(const LayerNorm* ln, const Tensor& X, const Axis& words, const char* place,
+                    const Teller& tell) {
+    if (!ln) return X;
+    Tensor normal = (*ln)(X);
+    tell({"last norm", Kind::inner, "X = LayerNorm(X)", place,
+          "of the sum of all layers: each word to mean 0, variance 1"}, normal, {words, units()});
+    return normal;
+  }
 
   Tensor encoder_block(TransformerEncoderBlock& block, const Tensor& X, const Teller& tell) const {
     const Looking self{source(src), source(src), "self-attention: "};
-    Tensor Q = queries(block.attention, X, self, tell);
-    KeysValues kv = keys_values(block.attention, X, self, tell);
-    Tensor Y = add_norm(block.addnorm1, X, attend(block.attention, Q, kv, self, tell), self, tell);
-    return feed_forward(block.ffn, block.addnorm2, Y, source(src), "transformer.encoder.output",
+    Tensor read = reads(pre, block.addnorm1, X, self, tell);
+    Tensor Q = queries(block.attention, read, self, tell);
+    KeysValues kv = keys_values(block.attention, read, self, tell);
+    Tensor Y = add_norm(pre, block.addnorm1, X, attend(block.attention, Q, kv, self, tell), self,
+                        tell);
+    return feed_forward(pre, block.ffn, block.addnorm2, Y, source(src), place("encoder.output"),
                         tell);
   }
 
   void encode(const std::vector<int>& ids, const Tokens& words, const Teller& tell) override {
-    TransformerEncoder& encoder = model.encoder;
     src = words;
     Tensor X = embed(encoder.embedding, encoder.pos_encoding, ids, 0, source(src),
-                     "transformer.encoder.embedding", tell);
+                     place("encoder.embedding"), tell);
     int layer = 0;
     for (auto& block : encoder.blks) X = encoder_block(block, X, tell.layer(++layer));
+    X = end(encoder_ln, X, source(src), "pre_norm.encoder.norm", tell);
     Teller bridge = tell;
     bridge.where.side = Side::decoder;
     const Looking cross{{}, source(src), "cross-attention: ",
                         "; once for all target words"};
     layer = 0;
-    for (auto& block : model.decoder.blks)
+    for (auto& block : decoder.blks)
       caches.push_back({{}, keys_values(block.attention2, X, cross, bridge.layer(++layer))});
   }
 
@@ -164,27 +204,28 @@ struct TransformerWalker : Walker {
     const Looking newest{word, word, "self-attention: ",
                          "; kept for the words to come"};
     const Looking self{word, target(tgt), "self-attention: ", "",
-                       {{"the causal mask", "transformer.causal_mask"}}};
+                       {{"the causal mask", place("causal_mask")}}};
     const Looking cross{word, source(src), "cross-attention: "};
-    Tensor Q = queries(block.attention1, X, self, tell);
-    cache.self = cat(cache.self, keys_values(block.attention1, X, newest, tell));
-    Tensor Y = add_norm(block.addnorm1, X, attend(block.attention1, Q, cache.self, self, tell),
+    Tensor read = reads(pre, block.addnorm1, X, self, tell);
+    Tensor Q = queries(block.attention1, read, self, tell);
+    cache.self = cat(cache.self, keys_values(block.attention1, read, newest, tell));
+    Tensor Y = add_norm(pre, block.addnorm1, X, attend(block.attention1, Q, cache.self, self, tell),
                         self, tell);
-    Tensor Q2 = queries(block.attention2, Y, cross, tell);
-    Tensor Z = add_norm(block.addnorm2, Y, attend(block.attention2, Q2, cache.cross, cross, tell),
-                        cross, tell);
-    return feed_forward(block.ffn, block.addnorm3, Z, word, "transformer.decoder.output", tell);
+    Tensor Q2 = queries(block.attention2, reads(pre, block.addnorm2, Y, cross, tell), cross, tell);
+    Tensor Z = add_norm(pre, block.addnorm2, Y,
+                        attend(block.attention2, Q2, cache.cross, cross, tell), cross, tell);
+    return feed_forward(pre, block.ffn, block.addnorm3, Z, word, place("decoder.output"), tell);
   }
 
   Tensor decode(int id, const std::string& word, const Teller& tell) override {
-    TransformerDecoder& decoder = model.decoder;
     tgt.push_back(word);
     Tensor X = embed(decoder.embedding, decoder.pos_encoding, {id}, int(tgt.size()) - 1,
-                     target({word}), "transformer.decoder.embedding", tell);
+                     target({word}), place("decoder.embedding"), tell);
     for (std::size_t i = 0; i < decoder.blks.size(); i++)
       X = decoder_block(decoder.blks[i], caches[i], X, tell.layer(int(i) + 1));
+    X = end(decoder_ln, X, target({word}), "pre_norm.logits", tell);
     Tensor logits = decoder.dense(X);
-    tell({"logits", Kind::logit, "logits = W X + b", "transformer.logits",
+    tell({"logits", Kind::logit, "logits = W X + b", place("logits"),
           "for each word of the vocabulary, the larger the likelier"}, logits,
          {target({word}), {"words"}});
     return logits;
@@ -194,8 +235,12 @@ struct TransformerWalker : Walker {
 }  // namespace
 
 std::unique_ptr<Walker> walker_of_transformer(Module& model) {
-  auto* transformer = dynamic_cast<TransformerModel*>(&model);
-  return transformer ? std::make_unique<TransformerWalker>(*transformer) : nullptr;
+  if (auto* post = dynamic_cast<Seq2Seq<TransformerEncoder, TransformerDecoder>*>(&model))
+    return std::make_unique<TransformerWalker>(post->encoder, post->decoder);
+  if (auto* pre = dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>*>(&model))
+    return std::make_unique<TransformerWalker>(pre->encoder, pre->decoder, &pre->encoder.ln,
+                                               &pre->decoder.ln);
+  return nullptr;
 }
 
 }  // namespace babelgrad::explain

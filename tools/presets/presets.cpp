@@ -10,7 +10,9 @@ const std::vector<Preset>& presets() {
   static const std::vector<Preset> all{
       {"default", "what suits a small corpus", default_options},
       {"book", "the book's recipe and its preprocessing", book_options},
-      {"demo", "that of babelgrad demo", demo_options}};
+      {"demo", "that of babelgrad demo", demo_options},
+      {"multi30k-ladder", "the three models on the words of Multi30k", multi30k_ladder_options},
+      {"multi30k-tiny", "Transformer-Tiny on its subwords", multi30k_tiny_options}};
   return all;
 }
 

@@ -24,5 +24,7 @@ std::string preset_words();                     // "book, the book's recipe ...;
 PresetOptions default_options(const std::string& model, int hidden);
 PresetOptions book_options(const std::string& model, int hidden);
 PresetOptions demo_options(const std::string& model, int hidden);
+PresetOptions multi30k_ladder_options(const std::string& model, int hidden);
+PresetOptions multi30k_tiny_options(const std::string& model, int hidden);
 
 }  // namespace babelgrad
