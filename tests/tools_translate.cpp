@@ -176,7 +176,7 @@ TEST_CASE("translate: a line for a line, however many, whatever stands beside it
   }
 }
 
-TEST_CASE("translate: --n-best is in the Moses form, best first, numbered by line") {
+TEST_CASE("translate: --n-best is in the Moses form, best first, by line; --capitals begins so") {
   Folder folder;
   std::vector<std::string> in = prepare(folder, 600);
   auto out = lines(translate(folder, "--beam 4 --n-best 3 --tokens", joined(in)).out);
@@ -196,6 +196,10 @@ TEST_CASE("translate: --n-best is in the Moses form, best first, numbered by lin
   }
   for (std::size_t i = 0; i < in.size(); i++) CHECK(count[i + 1] == (in[i].empty() ? 1 : 3));
   CHECK(out[0].starts_with("1 ||| "));
+  auto plain = lines(translate(folder, "", joined(in)).out);
+  auto large = lines(translate(folder, "--capitals", joined(in)).out);
+  for (std::size_t i = 0; i < in.size(); i++) CHECK(large[i] == capitalized(plain[i]));
+  CHECK(large != plain);
   CHECK(std::ranges::count(out, "8 |||  ||| 0.0000") == 1);  // the empty line
 }
 

@@ -16,7 +16,7 @@ struct Options {
   std::string run;
   int beam = 1, n_best = 1, max_len = 0, threads = 0;
   double alpha = 0.75;
-  bool tokens = false, json = false;
+  bool tokens = false, capitals = false, json = false;
 };
 
 void name_unknown_words(const Translator& model, const Tokens& sentence) {
@@ -27,7 +27,9 @@ void name_unknown_words(const Translator& model, const Tokens& sentence) {
 }
 
 std::string as_text(const Translator& model, const Tokens& words, const Options& o) {
-  return printable(o.tokens ? join(words) : model.target_text(words));
+  if (o.tokens) return printable(join(words));
+  const std::string text = model.target_text(words);
+  return printable(o.capitals ? capitalized(text) : text);
 }
 
 // The best translations of a sentence, in the Moses form when several are asked for.
@@ -138,6 +140,7 @@ int translate_command(int argc, const char* const* argv) {
   args.integer("max-len", &o.max_len, 0, 100000,
                "longest translation in tokens; 0: twice the source and ten");
   args.flag("tokens", &o.tokens, "tokens with spaces between, instead of plain text");
+  args.flag("capitals", &o.capitals, "begin each with a capital letter");
   args.flag("json", &o.json, "one JSON object per line");
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
   args.parse(argc, argv);
