@@ -145,7 +145,7 @@ TEST_CASE("keep out: train says how much, shows the option and resumes no other 
   CHECK(stopped.find("train --resume") != std::string::npos);
   CHECK(stopped.find(" --keep-out combinations,depth") != std::string::npos);
   for (const char* other : {"", "--keep-out depth", "--keep-out combinations"})
-    CHECK(said(folder, join(other, " --resume")).find("was trained with corpus ") !=
+    CHECK(said(folder, join(other, " --resume")).find("was trained on another corpus") !=
           std::string::npos);
   CHECK(said(folder, "--keep-out depth,combinations --epochs 1 --resume").find("trained ") !=
         std::string::npos);

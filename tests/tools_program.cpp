@@ -44,7 +44,7 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
   struct { const char* arguments; int status; const char* says; } table[] = {
       {"fly", 2, "unknown command \"fly\""},
       {"trian --out x", 2, "did you mean train?"},
-      {"train --out run", 2, "--model"},
+      {"train --limit 5 --out run", 2, "--data"},
       {"train --model rnn", 2, "--out"},
       {"train --model rnm --out run", 2, "--model"},
       {"train --model rnn --epoch 3 --out run", 2, "did you mean --epochs?"},

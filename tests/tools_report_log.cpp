@@ -71,6 +71,27 @@ TEST_CASE("run log: calls without a line in common are told apart by the clock o
   CHECK(log.environment == NamedValues{{"compiler", "g++"}});
 }
 
+TEST_CASE("run log: the mean of epochs is a line of the log, and of those made again the last") {
+  const std::string mean =
+      "{\"step\":42,\"average\":3,\"valid_loss\":6.5,\"valid_ppl\":665.1,\"valid_bleu\":0.25,"
+      "\"tok_per_s\":1000,\"elapsed\":5}\n";
+  const RunLog log = read_log(epoch(42, 6, 6.25, 4) + mean);
+  REQUIRE((log.means.size() == 1 && log.epochs.size() == 1));
+  CHECK((log.means[0].step == 42 && log.means[0].epochs == 3));
+  CHECK((log.means[0].valid_loss == 6.5 && log.means[0].valid_bleu == 0.25));
+  CHECK((log.skipped == 0 && log.replaced == 0 && log.seconds == 5));
+  CHECK(log_remarks(log).empty());
+  CHECK(log.best_by_loss()->valid_loss == 6.25);               // of epochs only
+
+  const RunLog again = read_log(epoch(42, 6, 6.25, 4) + mean + mean + epoch(49, 7, 6, 2) +
+                                "{\"step\":49,\"average\":4}\n");
+  REQUIRE(again.means.size() == 2);
+  CHECK((again.means[1].step == 49 && again.means[1].epochs == 4 && again.epochs.size() == 2));
+  CHECK(std::isnan(again.means[1].valid_loss));
+  CHECK(read_log(epoch(42, 6, 6.25, 4) + mean + step(40, 5, 1)).means.empty());
+  CHECK(read_log("{\"step\":42,\"average\":0}\n{\"step\":42,\"average\":\"3\"}\n").skipped == 2);
+}
+
 TEST_CASE("run log: lines that are none are skipped and counted, wherever they are cut off") {
   const std::string bad[] = {"", "no JSON", "[]", "3", "{}", "{\"step\":1}", "{\"loss\":1}",
                              "{\"step\":-1,\"loss\":1}", "{\"step\":1.5,\"loss\":1}",

@@ -96,6 +96,22 @@ TEST_CASE("subwords: attention is told by words, and no weight is lost") {
   }
 }
 
+TEST_CASE("subwords: with one table for all words, dropout leaves one vocabulary") {
+  Folder folder;
+  TrainSettings s = settings("transformer");
+  s.model.tie = "all", s.bpe_dropout = 0.3;
+  auto model = trained(s, folder.path);
+  CHECK(model->src_vocab == model->tgt_vocab);
+  CHECK(model->src_subwords == model->tgt_subwords);
+  Tokens words = model->tgt_vocab.words();
+  std::swap(words[words.size() - 1], words[words.size() - 2]);
+  CHECK(error_of([&] { make_translator(s.model, model->src_vocab, Vocab::from_words(words)); })
+            .starts_with("tie all: one table is of one vocabulary"));
+  model->tgt_vocab = Vocab::from_words(words);
+  save_model(*model, folder.path + "/lie.safetensors");
+  CHECK(error_of([&] { load_model(folder.path + "/lie.safetensors"); }).starts_with("tie all"));
+}
+
 TEST_CASE("subwords: dropout splits words anew in each epoch, and a stop changes nothing") {
   Folder folder;
   TrainSettings s = settings("attention");

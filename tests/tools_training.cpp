@@ -122,7 +122,54 @@ TEST_CASE("another setting or corpus is refused on resume, by its name") {
   CHECK(resumed_with([](auto& o) { o.optimizer = "sgd"; }).find("optimizer") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.schedule.peak = 0.5; }).find("lr") != std::string::npos);
   corpus.train.pop_back();
-  CHECK(resumed_with([](auto&) {}).find("corpus") != std::string::npos);
+  CHECK(resumed_with([](auto&) {}).find("another corpus; resume with the same pairs") !=
+        std::string::npos);
+}
+
+TEST_CASE("a run is ready once its model, checkpoint and schedule are right, and not before") {
+  TrainingCorpus corpus = small_corpus(20);
+  Folder folder;
+  Progress silent({.fd = -1});
+  int ready = 0;
+  auto tried = [&](TrainSettings s, bool resume) {
+    return error_of([&] {
+      run_training(s, corpus, folder.path, resume, silent, [&] { ready++; });
+    });
+  };
+  TrainSettings s = small_settings("transformer");
+  s.model.heads = 3;
+  CHECK(tried(s, false).find("num_heads") != std::string::npos);
+  s = small_settings("rnn"), s.vocab_size = 3;
+  CHECK(!tried(s, false).empty());
+  s = small_settings("rnn"), s.schedule = {Schedule::cosine, 0.01, 99, 0};
+  CHECK(tried(s, false) == "train: --warmup 99 leaves nothing of a run of 15 updates; take less, "
+                           "or more --epochs");
+  s.schedule.total = 50;
+  CHECK(tried(s, false) == "train: --decay-steps 50 must be above --warmup 99");
+  CHECK(tried(small_settings("rnn"), true).find("trainer.safetensors") != std::string::npos);
+  CHECK(ready == 0);
+  CHECK(std::filesystem::is_empty(folder.path));
+  CHECK(tried(small_settings("rnn"), false).empty());
+  CHECK(ready == 1);
+  s = small_settings("rnn"), s.seed = 8;
+  CHECK(tried(s, true).find("seed") != std::string::npos);
+  CHECK(ready == 1);
+}
+
+TEST_CASE("max_steps: a run that has had so many takes none when it is resumed") {
+  TrainingCorpus corpus = small_corpus(20);
+  TrainSettings s = small_settings("rnn");
+  s.max_steps = 2;
+  Folder folder;
+  Progress silent({.fd = -1});
+  CHECK(run_training(s, corpus, folder.path, false, silent).steps == 2);
+  const std::string before = read_file(folder.path + "/trainer.safetensors");
+  for (int again = 0; again < 2; again++) {
+    const TrainOutcome out = run_training(s, corpus, folder.path, true, silent);
+    CHECK(!out.complete);
+    CHECK(out.steps == 2);
+    CHECK(read_file(folder.path + "/trainer.safetensors") == before);
+  }
 }
 
 TEST_CASE("a model file gives back the same model") {

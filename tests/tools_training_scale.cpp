@@ -3,6 +3,7 @@
 
 #include "data/grammar.h"
 #include "nn/file.h"
+#include "nn/safetensors.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/checkpoint.h"
@@ -131,6 +132,47 @@ TEST_CASE("patience: a run ends after so many epochs without a better model") {
   Progress silent({.fd = -1});
   CHECK(run_training(s, corpus, ran->folder.path, true, silent).complete);
   CHECK(ran->file("trainer.safetensors") == before);           // a run that has ended stays so
+}
+
+TEST_CASE("patience: stopped in its last validation, a run still ends with the mean, once") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.epochs = 50, s.patience = 2, s.average = 2;
+  s.schedule.peak = 0;
+  const auto ran = run(s, corpus);
+  const std::string mean = ran->file("model.safetensors");
+  auto averages = [&] {
+    return std::ranges::count_if(log_of(*ran), [](const Json& it) { return it.find("average"); });
+  };
+  CHECK(averages() == 1);
+  const std::string epoch = read_file(ran->folder.path + "/epoch-2.safetensors");
+  write_file_atomically(ran->folder.path + "/model.safetensors", epoch);
+  Progress silent({.fd = -1});
+  CHECK(run_training(s, corpus, ran->folder.path, true, silent).complete);
+  CHECK(ran->file("model.safetensors") == mean);
+  CHECK(averages() == 1);                       // and without it in the log it is written there
+  write_file_atomically(ran->folder.path + "/log.jsonl", "{\"average\": 2, \"st");
+  run_training(s, corpus, ran->folder.path, true, silent);
+  CHECK(ran->file("log.jsonl").find("valid_loss") != std::string::npos);
+}
+
+TEST_CASE("a run with another number of epochs is resumed, from old checkpoints, too") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.schedule = {Schedule::cosine, 0.01, 2, 0};
+  const auto ran = run(s, corpus);
+  const std::string path = ran->folder.path + "/trainer.safetensors";
+  SafeTensors file = read_safetensors(path, Checksum::required);
+  Json place = parse_json(file.metadata_at("place"), "place");
+  CHECK(place.get_int("epochs", 0, 9) == 3);
+  Json old = Json::object({});
+  for (const auto& [key, value] : place.as_object())
+    if (key != "epochs") old[key] = value;
+  Metadata about{{"place", write_json(old)}, {"run", file.metadata_at("run")}};
+  write_safetensors(path, file.tensors, about);
+  s.epochs = 4;
+  Progress silent({.fd = -1});
+  CHECK(run_training(s, corpus, ran->folder.path, true, silent).steps == 12);
 }
 
 TEST_CASE("validation by BLEU is logged, and chooses") {

@@ -10,7 +10,10 @@ void check_same_run(const Json& before, const Json& now, const std::string& path
   auto shown = [](const Json* value) { return value ? printable(write_json(*value)) : "unset"; };
   auto compare = [&](const std::string& key) {
     const Json *old = before.find(key), *value = now.find(key);
-    check(old && value && *old == *value, printable(path), ": was trained with ", printable(key),
+    const bool same = old && value && *old == *value;
+    check(same || key != "corpus", printable(path), ": was trained on another corpus; resume with "
+          "the same pairs to train and to validate, in the same order");
+    check(same, printable(path), ": was trained with ", printable(key),
           " ", shown(old), ", not ", shown(value), "; resume with the same settings");
   };
   for (const auto& member : now.as_object()) compare(member.first);
@@ -47,6 +50,7 @@ void Checkpoint::save(Learning& state) const {
                              {"best", state.best},
                              {"best_epoch", state.best_epoch},
                              {"kept", to_json(state.kept.all)},
+                             {"epochs", state.epochs},
                              {"updates", state.optim->steps},
                              {"random_seed", generator().seed()},
                              {"random_counter", generator().counter()}});
@@ -72,6 +76,7 @@ void Checkpoint::load(Learning& state) const {
   state.best = place.at("best").is_null() ? INFINITY : place.get_double("best");
   state.best_epoch = int(place.get_int("best_epoch", 0, INT32_MAX));
   state.kept.all = kept_from(place.at("kept"));
+  state.epochs = place.find("epochs") ? int(place.get_int("epochs", 0, INT32_MAX)) : 0;
   state.optim->steps = place.get_int("updates", 0);
   generator() = Random(place.get_uint("random_seed"), place.get_uint("random_counter"));
 }

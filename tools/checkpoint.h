@@ -18,6 +18,7 @@ struct Learning {                               // all that a step of training c
   double best = INFINITY;                       // score on validation
   int best_epoch = 0;                           // from 1
   KeptEpochs kept = {};
+  int epochs = 0;                               // that the run is to have; 0: of older programs
 };
 
 struct Checkpoint {

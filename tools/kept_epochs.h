@@ -1,5 +1,6 @@
 // The weights of some epochs, as model files beside the run's, and their mean: a model that lies
 // in the middle of the last ones is often better than each (Vaswani et al. 2017, section 6.1).
+// The files stay when the mean is made: should the run go on, the next mean has some of them in it.
 #pragma once
 
 #include "tools/model.h"

@@ -30,6 +30,7 @@ constexpr const char* help =
     "babelgrad explain run/ \"a sentence\"    one sentence through the model, step by step\n"
     "babelgrad graph run/ \"a sentence\"      the autograd graph of a training step, or a "
     "formula's\n"
+    "babelgrad subwords                     byte-pair encoding: learn, apply, join, show\n"
     "babelgrad corpus                       write the built-in corpus, with its gold alignments\n"
     "babelgrad bench                        how fast the kernels and the three models are\n"
     "babelgrad lab                          what the chapter says, as experiments with verdicts\n"
@@ -42,7 +43,7 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
     {"bench", bench_command},   {"explain", explain_command},
     {"graph", graph_command},   {"analyse", analyse_command},
-    {"report", report_command}, {"lab", lab_command}};
+    {"report", report_command}, {"lab", lab_command},             {"subwords", subwords_command}};
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,

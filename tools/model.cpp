@@ -99,7 +99,7 @@ void tie_embeddings(Module& module, const std::string& tie) {
   module.fields(found);
   auto same = [](const Tensor& kept, const Tensor& given_up) {
     check(kept.shape() == given_up.shape(), "tie: word vectors of ", kept.shape(), " cannot be ",
-          given_up.shape(), " as well; make --embed and --hidden, and the vocabularies, the same");
+          given_up.shape(), " as well; make --embed and --hidden the same");
   };
   same(*found.decoder, *found.dense);
   if (tie == "all") {
@@ -113,6 +113,8 @@ void tie_embeddings(Module& module, const std::string& tie) {
 
 std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
                                             const Vocab& tgt) {
+  check(c.tie != "all" || src == tgt, "tie all: one table is of one vocabulary, but of ",
+        src.size(), " and ", tgt.size(), " entries some are not the same");
   std::unique_ptr<Translator> made = whole_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
   tie_embeddings(made->module(), c.tie);

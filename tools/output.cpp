@@ -5,10 +5,27 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "tensor/check.h"
+#include "tools/args.h"
+#include "tools/terminal.h"
 
 namespace babelgrad {
+namespace {
+
+// The file itself; of a run's folder its models, its trainer's state and its log.
+std::vector<std::filesystem::path> files_of(const std::string& read) {
+  std::vector<std::filesystem::path> files{read};
+  std::error_code none;                         // a folder that is not there has no files
+  for (const auto& entry : std::filesystem::directory_iterator(read, none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".safetensors") || name == "log.jsonl") files.push_back(entry.path());
+  }
+  return files;
+}
+
+}  // namespace
 
 void print(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
@@ -40,5 +57,23 @@ bool read_line(std::string& line) {
 }
 
 bool stdin_is_terminal() { return isatty(0); }
+
+void check_not_read(std::string_view command, const std::string& out,
+                    const std::vector<std::string>& read) {
+  if (out.empty()) return;
+  std::error_code missing;
+  for (const std::string& in : read) {
+    for (const auto& file : files_of(in))
+      if (std::filesystem::equivalent(out, file, missing))
+        usage_error(command, ": --out ", babelgrad::quoted(out), " is a file to be read");
+  }
+  const std::string parent = std::filesystem::path(out).parent_path().string();
+  const std::string folder = parent.empty() ? "." : parent;
+  check(std::filesystem::is_directory(folder, missing), printable(out), ": there is no folder ",
+        babelgrad::quoted(folder), " to write it to");
+  check(!std::filesystem::is_directory(out, missing), printable(out), ": is a folder, not a file");
+  check(access(folder.c_str(), W_OK) == 0, printable(out), ": nothing may be written in ",
+        babelgrad::quoted(folder));
+}
 
 }  // namespace babelgrad

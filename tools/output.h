@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace babelgrad {
 
@@ -11,5 +12,11 @@ void say(std::string_view line);                // to stderr, with a line end
 void flush_output();                            // Error if stdout could not take it all
 bool read_line(std::string& line);              // from stdin; false at the end. Error past 1 MiB
 bool stdin_is_terminal();
+
+// Before any work: may a command write to `out`? UsageError if it is one of the files `read`, or in
+// one of the folders `read` what train wrote there; "" and what is missing is passed over. Error if
+// no file can be made there. `out` "": nothing is to be written.
+void check_not_read(std::string_view command, const std::string& out,
+                    const std::vector<std::string>& read);
 
 }  // namespace babelgrad

@@ -52,6 +52,17 @@ void prepare_folder(const TrainOptions& o) {
          ": already holds a run; --resume goes on with it, --overwrite replaces it");
 }
 
+// For the model's file: all but where and how the work is done, and when it is interrupted. Equal
+// weights, learnt in one go or in several, are an equal file.
+void keep_options(const Args& args, TrainSettings& settings) {
+  static const std::vector<std::string> left_out{"out",       "resume",     "overwrite",
+                                                 "threads",   "max-steps",  "save-every",
+                                                 "check-nan", "dump-config"};
+  for (const auto& option : args.values())
+    if (std::ranges::find(left_out, option.first) == left_out.end())
+      settings.options.push_back(option);
+}
+
 // An argument as it is typed again; flags that start a run anew are left out.
 std::string for_shell(const std::string& word) {
   if (word == "--resume" || word == "--overwrite") return "";
@@ -63,6 +74,20 @@ std::string for_shell(const std::string& word) {
   std::string quoted = " '";
   for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return printable(quoted + "'");
+}
+
+// Without the limit at which it stopped, since there it would stop at once.
+std::string resume_command(const TrainSettings& settings, long steps, int argc,
+                           const char* const* argv) {
+  const bool reached = settings.max_steps > 0 && steps >= settings.max_steps;
+  std::string again = "babelgrad train --resume";
+  for (int i = 1; i < argc; i++) {
+    const std::string word = argv[i];
+    if (!reached || !(word == "--max-steps" || word.starts_with("--max-steps=")))
+      again += for_shell(word);
+    else if (word == "--max-steps") i++;
+  }
+  return again;
 }
 
 }  // namespace
@@ -80,15 +105,20 @@ int train_command(int argc, const char* const* argv) {
   args.need("out");
   if (o.threads > 0) set_threads(o.threads);
   TrainingCorpus corpus = read_corpus(o);
+  check(o.settings.patience == 0 || !corpus.validation.empty(),
+        "train: --patience needs validation pairs, and none is left; take less --num-train");
   prepare_folder(o);
   FolderLock lock(o.out);
-  if (!o.resume) clear_run(o.out);           // only now that all else is known to be right
-  log_settings(o.out, args.values());
+  keep_options(args, o.settings);
+  auto ready = [&] {                         // what is there gives way to what can be trained
+    if (!o.resume) clear_run(o.out);
+    log_settings(o.out, args.values());
+  };
 
   // Train; Ctrl-C ends it early, with everything saved.
   watch_signals();
   Progress progress(screen(2));
-  TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress);
+  TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress, ready);
   progress.finish();
   write_report(*outcome.model,
                {o.out, corpus.validation, o.val.empty() ? "the validation pairs" : o.val});
@@ -96,9 +126,8 @@ int train_command(int argc, const char* const* argv) {
     say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
              "; next: babelgrad translate ", printable(o.out)));
   } else {
-    std::string again = "babelgrad train --resume";
-    for (int i = 1; i < argc; i++) again += for_shell(argv[i]);
-    say(join("stopped after step ", outcome.steps, ", saved; go on with: ", again));
+    say(join("stopped after step ", outcome.steps, ", saved; go on with: ",
+             resume_command(o.settings, outcome.steps, argc, argv)));
   }
   return exit_status();
 }

@@ -11,7 +11,7 @@ void declare_data(Args& args, TrainOptions& o) {
   ModelConfig& m = s.model;
   args.string("data", &o.data, "FILE",
               "training pairs, source TAB target; none: the built-in corpus");
-  args.string("val", &o.val, "FILE", "validation pairs; the best model by their loss is kept");
+  args.string("val", &o.val, "FILE", "validation pairs, by which the model to keep is chosen");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
   args.integer("num-train", &o.num_train, 0, 1000000000,
@@ -83,7 +83,7 @@ void declare_training(Args& args, TrainOptions& o) {
   args.integer("patience", &s.patience, 0, 1000000,
                "end after so many epochs without a better model; 0: never");
   args.integer("average", &s.average, 0, 1000,
-               "keep the mean of so many epochs' weights; 0: the best epoch's");
+               "keep the mean of so many epochs' weights, and their files; 0: the best epoch's");
   args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
   args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
@@ -131,7 +131,8 @@ void check_together(const TrainOptions& o) {
   if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
     usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
   if (model.merges > 0 && model.tokenizer == "book")
-    usage_error("train: the book's tokenizer reads whole words; --merges needs the standard one");
+    usage_error("train: the book's tokenizer reads whole words; --merges needs "
+                "standard or moses");
   if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
     usage_error(
         "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
@@ -139,12 +140,33 @@ void check_together(const TrainOptions& o) {
   }
 }
 
+// What the user gave is never without effect.
+void check_effect(const Args& args, const TrainOptions& o) {
+  for (const char* of_file : {"val", "swap", "limit", "num-train", "max-tokens"})
+    if (o.data.empty() && args.given(of_file))
+      usage_error("train: --", of_file, " is of files of pairs; give --data, too");
+  for (const char* built_in : {"pairs", "min-length", "max-length", "alphabet"})
+    if (!o.data.empty() && args.given(built_in))
+      usage_error("train: --", built_in, " is of the built-in corpus, and --data a file");
+  if (!o.val.empty() && args.given("num-train"))
+    usage_error("train: --num-train takes validation pairs from --data; they come from --val");
+  const bool validates = o.data.empty() || !o.val.empty() || o.num_train > 0;
+  for (const char* by_score : {"valid-by", "patience"})
+    if (!validates && args.given(by_score))
+      usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
+  if (args.given("decay-steps") && o.schedule != "cosine")
+    usage_error("train: --decay-steps is where a cosine ends; give --schedule cosine, too");
+  if (args.given("momentum") && o.settings.optimizer != "sgd")
+    usage_error("train: --momentum is of sgd; give --optimizer sgd, too");
+  if (args.given("average-of") && o.settings.average == 0)
+    usage_error("train: --average-of says which epochs; give --average, how many, too");
+}
+
 }  // namespace
 
 void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
   declare(args, o);
   args.parse(argc, argv);
-  args.need("model");
   const ModelConfig& model = o.settings.model;
   for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
     args.preset(name, value);
@@ -156,6 +178,7 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   o.settings.model.joint = !o.separate;
   take_parts(o);
   check_together(o);
+  check_effect(args, o);
   settle_corpus("train", args, o.built_in, o.data);
   settle_keep_out("train", o.keep_out, o.built_in.task, o.data);
 }

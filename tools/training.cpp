@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "data/bleu.h"
 #include "nn/file.h"
@@ -14,21 +15,25 @@ namespace babelgrad {
 namespace {
 
 Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
-  std::uint32_t sum = 0;
-  for (const auto* pairs : {&corpus.train, &corpus.validation}) {
-    for (const Pair& pair : *pairs)
-      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
-  }
   Json all = to_json(settings);
   all["precision"] = is_double ? "double" : "float";
-  all["corpus"] = sum;
+  all["corpus"] = corpus_checksum(corpus);
   return all;
 }
 
-// As many as the first epoch has, for each epoch.
-long updates_in_all(const TrainSettings& settings, TrainingData& data) {
-  const long batches = long(data.epoch(0).size());
-  return (batches + settings.accumulate - 1) / settings.accumulate * settings.epochs;
+// A log may end in the middle of a line, and hold lines of others.
+bool mean_is_logged(const std::string& path, long step) {
+  if (!exists(path)) return false;
+  std::istringstream in(read_file(path));
+  for (std::string text; std::getline(in, text);) {
+    try {
+      const Json line = parse_json(text, path);
+      if (line.find("average") && line.get_int("step", 0) == step) return true;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return false;
 }
 
 // One call of run_training: Trainer turns the wheel, this looks after files, log and terminal.
@@ -75,8 +80,7 @@ struct Run {
                         {"lr", report.lr},
                         {"grad_norm", report.grad_norm}}));
     }
-    bool enough = settings.max_steps > 0 && p.step >= settings.max_steps;
-    bool stop = pending_signal() != 0 || enough;
+    bool stop = pending_signal() != 0 || is_enough(p);
     bool due = settings.save_every > 0 && p.step % settings.save_every == 0;
     if (stop || due) state.at = p, checkpoint.save(state);
     return !stop;
@@ -91,6 +95,10 @@ struct Run {
       line["valid_bleu"] = valid_bleu = greedy_bleu(model, corpus.validation);
     train(model.module());
     return settings.valid_by == "bleu" ? -valid_bleu : valid_loss;
+  }
+
+  bool is_enough(const Position& p) const {
+    return settings.max_steps > 0 && p.step >= settings.max_steps;
   }
 
   bool patience_is_over() const {
@@ -121,13 +129,48 @@ struct Run {
     return pending_signal() == 0 && !patience_is_over();
   }
 
-  // In the place of the best model, the mean of the epochs kept.
+  // False: there is more to do. A run that had ended is left as it is.
+  bool fit(Trainer& trainer, TrainingData& data) {
+    Position at = state.at;
+    if (patience_is_over()) return true;
+    if (is_enough(at) && at.epoch < settings.epochs) {
+      progress.say(join("nothing to do: ", at.step, " updates are done, and --max-steps is ",
+                        settings.max_steps));
+      return false;
+    }
+    return trainer.fit(*state.model, data, *state.optim, at) ||
+           (patience_is_over() && pending_signal() == 0);
+  }
+
+  // In the place of the best model, even if that was better, the mean of the epochs kept. Again,
+  // it is the same.
   void keep_mean() {
     std::unique_ptr<Translator> mean = state.kept.mean();
+    mean->training = state.model->training;     // an epoch's file may be of a shorter run
     Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
-    score_of(*mean, state.at.epoch, line);
-    log(line);
+    const double score = score_of(*mean, state.at.epoch, line);
+    if (!mean_is_logged(folder + "/log.jsonl", state.at.step)) log(line);
     save_model(*mean, folder + "/model.safetensors");
+    std::string scores = join(": ", told(score), "; epoch ", state.best_epoch, " alone: ",
+                              told(state.best));
+    progress.say(join("kept the mean of ", state.kept.all.size(), " epochs",
+                      corpus.validation.empty() ? "" : scores));
+  }
+
+  std::string told(double score) const {
+    return settings.valid_by == "bleu" ? "BLEU " + fixed(-score, 2) : "val " + fixed(score, 3);
+  }
+
+  // A longer run is not the one that was begun, if its learning rate falls until the end.
+  void tell_of_another_end(TrainingData& data) const {
+    const bool known = state.epochs > 0 && state.epochs != settings.epochs;
+    if (!known || settings.schedule.kind != Schedule::cosine || settings.schedule.total > 0) return;
+    const Schedule before = schedule_of(settings, data, state.epochs);
+    const Schedule now = schedule_of(settings, data, settings.epochs);
+    const long step = state.at.step;
+    progress.say(join("note: the cosine now ends with --epochs ", settings.epochs, ", not ",
+                      state.epochs, "; update ", step + 1, " learns at ", now.at(step),
+                      " instead of ", before.at(step)));
   }
 };
 
@@ -146,6 +189,23 @@ Json to_json(const TrainSettings& s) {
   json["valid_by"] = s.valid_by, json["patience"] = s.patience, json["ema"] = s.ema;
   json["average"] = s.average, json["average_of"] = s.average_of;
   return json;
+}
+
+Json training_of(const TrainSettings& s) {
+  Json json = to_json(s);
+  json["epochs"] = s.epochs;
+  if (!s.options.empty()) json["options"] = Json::object({});
+  for (const auto& [name, value] : s.options) json["options"][name] = value;
+  return json;
+}
+
+std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
+  std::uint32_t sum = 0;
+  for (const auto* pairs : {&corpus.train, &corpus.validation}) {
+    for (const Pair& pair : *pairs)
+      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
+  }
+  return sum;
 }
 
 void clear_run(const std::string& folder) {
@@ -185,7 +245,8 @@ double loss_of(Translator& model, const std::vector<Pair>& words) {
 }
 
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
-                          const std::string& folder, bool resume, Progress& progress) {
+                          const std::string& folder, bool resume, Progress& progress,
+                          const std::function<void()>& ready) {
   set_check_nan(settings.check_nan);
   Beginning begin = begin_training(settings, corpus);
   Run run{settings,
@@ -204,25 +265,23 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
                     " pairs, vocabularies of ", model.src_vocab.size(), " and ",
                     model.tgt_vocab.size()));
   if (resume) run.checkpoint.load(run.state);
-
   TrainingData data{settings, corpus.train, model};
   Trainer trainer{.max_epochs = settings.epochs,
                   .gradient_clip_val = settings.clip,
                   .accumulate = settings.accumulate,
-                  .schedule = settings.schedule};
-  if (settings.schedule.kind == Schedule::cosine && settings.schedule.total == 0)
-    trainer.schedule.total = updates_in_all(settings, data);
+                  .schedule = schedule_of(settings, data, settings.epochs)};
+  run.tell_of_another_end(data);
+  run.state.epochs = settings.epochs;
+  if (ready) ready();
+
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);
   };
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
   train(model.module());
   TrainOutcome out;
-  Position at = run.state.at;
-  const bool over = run.patience_is_over();     // a run that had ended
-  out.complete = over || trainer.fit(model, data, *run.state.optim, at) ||
-                 (run.patience_is_over() && pending_signal() == 0);
-  if (out.complete && !over && settings.average > 0) run.keep_mean();
+  out.complete = run.fit(trainer, data);
+  if (out.complete && settings.average > 0) run.keep_mean();
   std::string model_path = folder + "/model.safetensors";
   if (!exists(model_path)) save_model(model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);

@@ -1,8 +1,9 @@
 // A training run: corpus, settings and folder in; a trained model, a log and the way to resume out.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nn/trainer.h"
@@ -32,23 +33,33 @@ struct TrainSettings {
   std::uint64_t seed = 0;
   bool check_nan = false;
   int save_every = 0;                           // steps between checkpoints in an epoch; 0: none
+  // What else the model's file tells of its training: data, preset, ... as train has them.
+  std::vector<std::pair<std::string, std::string>> options = {};
 };
-Json to_json(const TrainSettings& settings);
+Json to_json(const TrainSettings& settings);    // all that makes it another run: not how long it is
+// The above, "epochs", and "options" if there are any: Translator::training.
+Json training_of(const TrainSettings& settings);
 
 struct TrainingCorpus {
   std::vector<Pair> train, validation;          // validation may be empty
 };
+std::uint32_t corpus_checksum(const TrainingCorpus& corpus);   // by which a run knows its pairs
 
 struct TrainOutcome {
-  std::unique_ptr<Translator> model;            // the best by validation loss, or the last
+  std::unique_ptr<Translator> model;            // that of the file: see run_training
   bool complete = true;                         // false: stopped by a signal or by max_steps
   double seconds = 0;                           // of this call
   long steps = 0;
 };
 
-// Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl.
+// Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. The model is the best by
+// settings.valid_by, without validation the last; at the end the mean, if an average is asked for,
+// whose epoch-*.safetensors stay for a resume with more epochs. `ready` is called once nothing but
+// the training itself can still fail, and before a file is touched. Errors: settings that make no
+// model, optimiser or schedule; a checkpoint that is damaged or another run's; a loss not finite.
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
-                          const std::string& folder, bool resume, Progress& progress);
+                          const std::string& folder, bool resume, Progress& progress,
+                          const std::function<void()>& ready = nullptr);
 
 void clear_run(const std::string& folder);      // removes these files, and epoch-*.safetensors
 

@@ -63,13 +63,29 @@ Beginning begin_training(const TrainSettings& s, const TrainingCorpus& corpus) {
   manual_seed(s.seed);
   const Subwords first = learn_subwords(s, corpus, false);
   const Reading src = learn_reading(s, corpus, false, first);
-  const Reading tgt = learn_reading(s, corpus, true,
-                                    s.model.joint ? first : learn_subwords(s, corpus, true));
+  const Reading tgt =                           // of one table, one vocabulary
+      s.model.tie == "all" ? src
+                           : learn_reading(s, corpus, true,
+                                           s.model.joint ? first : learn_subwords(s, corpus, true));
   Beginning begin{make_translator(s.model, src.vocab, tgt.vocab), nullptr};
   begin.model->src_subwords = src.subwords, begin.model->tgt_subwords = tgt.subwords;
-  begin.model->training = write_json(to_json(s));
+  begin.model->training = write_json(training_of(s));
   begin.optim = make_optimizer(s, begin.model->module());
   return begin;
+}
+
+Schedule schedule_of(const TrainSettings& settings, TrainingData& data, int epochs) {
+  Schedule schedule = settings.schedule;
+  if (schedule.kind != Schedule::cosine) return schedule;
+  if (schedule.total == 0) {
+    const long batches = long(data.epoch(0).size());
+    schedule.total = (batches + settings.accumulate - 1) / settings.accumulate * epochs;
+    check(schedule.total > schedule.warmup, "train: --warmup ", schedule.warmup,
+          " leaves nothing of a run of ", schedule.total, " updates; take less, or more --epochs");
+  }
+  check(schedule.total > schedule.warmup, "train: --decay-steps ", schedule.total,
+        " must be above --warmup ", schedule.warmup);
+  return schedule;
 }
 
 TrainingData::TrainingData(const TrainSettings& settings, const std::vector<Pair>& pairs,

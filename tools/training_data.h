@@ -27,4 +27,8 @@ class TrainingData {
   std::vector<Pair> pieces_;
 };
 
+// The learning rates of a run of so many epochs. A cosine without a total ends with the last
+// update, if each epoch has as many as the first. Error if a cosine ends within its warm-up.
+Schedule schedule_of(const TrainSettings& settings, TrainingData& data, int epochs);
+
 }  // namespace babelgrad

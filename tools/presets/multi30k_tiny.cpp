@@ -2,11 +2,15 @@
 // width 128 on 10,000 joint subwords. Theirs are batches of 2 x 4,096 tokens, at most 8,000 updates
 // and a rate that falls with the root of the step; half the batch and a cosine are for two cores.
 // Word vectors begin with length 1.
+#include "tools/args.h"
 #include "tools/presets/presets.h"
 
 namespace babelgrad {
 
-PresetOptions multi30k_tiny_options(const std::string&, int) {
+PresetOptions multi30k_tiny_options(const std::string& model, int) {
+  if (model != "transformer")
+    usage_error("train: --preset multi30k-tiny is a Transformer's; --model ", model,
+                " may take multi30k-ladder");
   return {{"tokenizer", "moses"},     {"language", "german"},     {"merges", "10000"},
           {"tie", "all"},             {"layers", "4"},            {"hidden", "128"},
           {"embed", "128"},           {"ffn", "256"},             {"heads", "4"},

@@ -12,7 +12,8 @@ using PresetOptions = std::vector<std::pair<std::string, std::string>>;
 
 struct Preset {
   const char *name, *says;
-  PresetOptions (*options)(const std::string& model, int hidden);      // hidden: as the user has it
+  // hidden: as the user has it. UsageError if the recipe is not for this model.
+  PresetOptions (*options)(const std::string& model, int hidden);
 };
 
 const std::vector<Preset>& presets();           // the default first

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "data/text.h"
+#include "data/moses.h"
 #include "tensor/check.h"
 #include "tools/explorer.h"
-#include "tools/heatmap.h"
 #include "tools/lab/scale.h"
 #include "tools/report/report.h"
 
@@ -28,11 +27,13 @@ std::vector<std::size_t> short_ones(const std::vector<Scored>& pairs) {
 }
 
 std::string map_html(Translator& model, const Scored& scored, std::size_t number) {
-  const AttentionMaps cross = attention_maps(model, scored.pair.src, scored.said).front();
+  AttentionMaps cross = attention_maps(model, scored.pair.src, scored.said).front();
+  for (Tokens* words : {&cross.rows, &cross.columns})
+    for (std::string& word : *words) word = unescape_moses(word);
   const bool right = scored.said == scored.pair.tgt;
   return join("<figure class=\"scroll\">\n<figcaption>pair ", readable(double(number)), ": <bdi>",
-              escape_markup(join(scored.pair.src)), "</bdi> → <bdi>",
-              escape_markup(join(scored.said)), "</bdi></figcaption>\n",
+              words_html(scored.pair.src), "</bdi> → <bdi>",
+              words_html(scored.said), "</bdi></figcaption>\n",
               large_map_svg(cross, mean_of_heads(cross.weights.back()),
                             right ? scored.pair.gold : std::vector<Link>{}),
               "</figure>\n");

@@ -1,88 +1,80 @@
 // babelgrad report: a run that is over, or still goes on, as one page.
-#include "data/grammar.h"
 #include "data/tsv.h"
 #include "nn/file.h"
-#include "nn/safetensors.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
 #include "tools/output.h"
-#include "tools/report/report.h"
-#include "tools/training.h"
+#include "tools/report/pairs.h"
 
 namespace babelgrad {
 namespace {
 
-// As train makes it, without --keep-out.
-TrainingCorpus built_in(const CorpusOptions& options) {
-  TrainingCorpus corpus;
-  for (Pair& pair : built_in_corpus(options)) {
-    const Split split = split_of(pair.src);
-    if (split != Split::test)
-      (split == Split::train ? corpus.train : corpus.validation).push_back(std::move(pair));
+struct Options {
+  std::string folder, data, out;
+  bool swap = false, settings = false;
+  bool built_in = false;                        // asked for, whatever the run was trained on
+  int limit = 0, threads = 0;
+  CorpusOptions corpus{.max_length = 15};
+};
+
+void check_together(const Args& args, const Options& o) {
+  if (o.swap && o.data.empty()) usage_error("report: --swap is of the columns of --data");
+  for (const char* other : {"data", "out"})
+    if (o.settings && args.given(other))
+      usage_error("report: --settings only prints; without --", other);
+}
+
+void read_options(Options& o, int argc, const char* const* argv) {
+  Args args("report", "babelgrad report run/");
+  args.positional("run", &o.folder, "the folder train wrote");
+  args.string("data", &o.data, "FILE",
+              "pairs to score and show, source TAB target; none: those the run was validated on");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.string("out", &o.out, "FILE", "where the page goes; none: report.html in the run's folder");
+  args.flag("settings", &o.settings, "print what the run was made of, and write no page");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  declare_corpus(args, o.corpus, 10);
+  args.parse(argc, argv);
+  settle_corpus("report", args, o.corpus, o.data);
+  check_together(args, o);
+  for (const char* name : {"task", "pairs", "min-length", "max-length", "alphabet"})
+    o.built_in |= args.given(name);
+  if (o.out.empty()) o.out = o.folder + "/report.html";
+}
+
+void take_pairs(ReportedRun& run, const Options& o, const report::RunLog& log,
+                Tokenizer tokenizer) {
+  if (!o.data.empty()) {
+    run.pairs = read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
+    run.pairs_from = o.data + (o.swap ? ", columns swapped" : "");
+  } else if (o.built_in) {
+    report::take_built_in_pairs(run, o.corpus);
+  } else {
+    report::take_own_pairs(run, log, tokenizer);
   }
-  return corpus;
-}
-
-// The checksum by which a checkpoint knows its corpus again.
-std::int64_t checksum_of(const TrainingCorpus& corpus) {
-  std::uint32_t sum = 0;
-  auto add = [&](const Pair& pair) {
-    sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
-  };
-  for (const Pair& pair : corpus.train) add(pair);
-  for (const Pair& pair : corpus.validation) add(pair);
-  return sum;
-}
-
-// With the run's seed the built-in corpus is that of its training, if that read it at all.
-void take_built_in(ReportedRun& run, CorpusOptions options) {
-  const report::Stored stored = report::stored_of(run.folder);
-  const bool known = stored.problem.empty();
-  if (const Json* seed = known ? stored.run.find("seed") : nullptr) options.seed = seed->as_uint();
-  TrainingCorpus corpus = built_in(options);
-  const Json* sum = known ? stored.run.find("corpus") : nullptr;
-  if (sum && !(*sum == Json(checksum_of(corpus))))
-    run.remarks.push_back(
-        "These are validation pairs of the built-in corpus, but the run was trained on other "
-        "pairs: on a file, with --keep-out, or with other options of the corpus. Its own "
-        "validation pairs can be given with --data.");
-  run.pairs = std::move(corpus.validation);
-  run.pairs_from = "the built-in corpus";
+  if (o.limit > 0 && int(run.pairs.size()) > o.limit) run.pairs.resize(o.limit);
 }
 
 }  // namespace
 
 int report_command(int argc, const char* const* argv) {
-  ReportedRun run;
-  std::string data, out;
-  bool swap = false;
-  int limit = 0, threads = 0;
-  CorpusOptions corpus{.max_length = 15};
-  Args args("report", "babelgrad report run/ --data val.tsv");
-  args.positional("run", &run.folder, "the folder train wrote");
-  args.string("data", &data, "FILE",
-              "pairs to score and show, source TAB target; none: the built-in validation pairs");
-  args.flag("swap", &swap, "the second column is the source");
-  args.integer("limit", &limit, 0, 1000000000, "only so many pairs; 0: all");
-  args.string("out", &out, "FILE", "where the page goes; none: report.html in the run's folder");
-  args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
-  declare_corpus(args, corpus, 10);
-  args.parse(argc, argv);
-  settle_corpus("report", args, corpus, data);
-  if (threads > 0) set_threads(threads);
-  check(is_folder(run.folder), printable(run.folder), ": is not a folder that train wrote");
-  auto model = load_model(run.folder);
-  if (data.empty()) {
-    take_built_in(run, corpus);
-  } else {
-    run.pairs = read_tsv(data, {limit, model->tokenizer(), 0, swap}).pairs;
-    run.pairs_from = data + (swap ? ", columns swapped" : "");
-  }
-  if (limit > 0 && int(run.pairs.size()) > limit) run.pairs.resize(limit);
-  if (out.empty()) out = run.folder + "/report.html";
-  write_report(*model, run, out);
-  say(join("wrote ", printable(out)));
+  Options o;
+  read_options(o, argc, argv);
+  if (o.threads > 0) set_threads(o.threads);
+  check(is_folder(o.folder), printable(o.folder), ": is not a folder that train wrote");
+  const report::RunLog log = report::log_of(o.folder);
+  if (o.settings) return print(report::settings_text(*load_model(o.folder), o.folder)), 0;
+  std::vector<std::string> read = report::files_read(log);     // train goes on with these
+  read.insert(read.end(), {o.folder, o.data});
+  check_not_read("report", o.out, read);
+  auto model = load_model(o.folder);
+  ReportedRun run{o.folder};
+  take_pairs(run, o, log, model->tokenizer());
+  for (const std::string& remark : run.remarks) say("note: " + printable(remark));
+  write_report(*model, run, o.out);
+  say(join("wrote ", printable(o.out)));
   return 0;
 }
 

@@ -24,9 +24,8 @@ struct Facts {
 };
 
 Facts facts_of(Translator& model, const ReportedRun& run) {
-  constexpr Index most_bytes = Index(1) << 28;
   Facts f{model, run};
-  if (f.has_log) f.log = read_log(read_file(run.folder + "/log.jsonl", most_bytes));
+  f.log = log_of(run.folder);
   if (!run.pairs.empty()) f.scores = evaluate(model, run.pairs);
   for (std::size_t i = 0; i < run.pairs.size(); i++)
     f.study.pairs.push_back({run.pairs[i], f.scores.translations[i]});
@@ -52,6 +51,23 @@ std::string best_loss(const RunLog& log) {
 std::string best_bleu(const RunLog& log) {
   const EpochLine* best = log.best_by_bleu();
   return best ? join(readable(best->valid_bleu), ", epoch ", whole(best->epoch)) : "not measured";
+}
+
+std::string mean_scores(const MeanLine& mean) {
+  std::string out = "not measured";
+  if (std::isfinite(mean.valid_loss))
+    out = join("loss ", readable(mean.valid_loss), " (perplexity ",
+               readable(std::exp(mean.valid_loss)), ")");
+  if (std::isfinite(mean.valid_bleu)) out += join(", BLEU ", readable(mean.valid_bleu));
+  return join(out, ", after update ", whole(double(mean.step)));
+}
+
+// The last of them is the run's model.
+void add_mean(PageTable& table, const RunLog& log) {
+  if (log.means.empty()) return;
+  const MeanLine& mean = log.means.back();
+  table.rows.push_back({join("mean of ", mean.epochs, mean.epochs == 1 ? " epoch" : " epochs"),
+                        mean_scores(mean)});
 }
 
 PageTable summary(const Facts& f) {
@@ -80,24 +96,35 @@ std::string pairs_name(const ReportedRun& run) {
               run.pairs_from.empty() ? "" : " of " + run.pairs_from);
 }
 
+// Of the 95 % interval.
+std::string half(const SentenceCounts& counts, int digits, double scale = 1) {
+  return fixed(scale * bootstrap_interval(counts).half_width, digits);
+}
+
 PageTable scores_table(const Facts& f) {
   if (f.run.pairs.empty()) return {};
   const Evaluation& e = f.scores;
   return {join("This model on ", pairs_name(f.run), ", greedy"),
-          {{"score", "value", "how"},
-           {"BLEU", fixed(e.bleu.score, 2), e.bleu.signature()},
-           {"BLEU of the tokens", fixed(e.bleu_tokens.score, 2), e.bleu_tokens.signature()},
-           {"exactly right", fixed(100 * e.exact, 1) + " %", ""},
-           {"loss", fixed(e.loss, 4), join("perplexity ", fixed(std::exp(e.loss), 3))}},
+          {{"score", "value", "±", "how"},
+           {"BLEU", fixed(e.bleu.score, 2), half(e.bleu.sentences, 2), e.bleu.signature()},
+           {"BLEU of the tokens", fixed(e.bleu_tokens.score, 2), half(e.bleu_tokens.sentences, 2),
+            e.bleu_tokens.signature()},
+           {"chrF2", fixed(e.chrf.score, 2), half(e.chrf.sentences, 2), e.chrf.signature()},
+           {"exactly right", fixed(100 * e.exact, 1) + " %", half(e.exact_sentences, 1, 100), ""},
+           {"loss", fixed(e.loss, 4), "", join("perplexity ", fixed(std::exp(e.loss), 3))}},
           "l"};
 }
 
 Exhibit brief(const Facts& f) {
   Exhibit e{"", "In brief"};
   e.tables = {summary(f), scores_table(f)};
+  add_mean(e.tables[0], f.log);
   e.remarks = f.run.remarks;
   if (f.run.pairs.empty())
     e.remarks.push_back("There were no pairs to translate: no scores, no samples.");
+  else
+    e.remarks.push_back(join("±: half of a 95 % interval, by ", readable(Resampling().samples),
+                             " bootstrap resamples of the pairs."));
   return e;
 }
 

@@ -36,6 +36,9 @@ std::vector<std::string> log_remarks(const RunLog& log);       // what is odd ab
 // What is right of the words said, and what is not in the reference: as analysis::edits() aligns
 // the two, so that the words right are equally many on both sides. One mark for each word said.
 std::vector<bool> marks_said(const Tokens& reference, const Tokens& said);
+// A word as readers have it: &apos; of the Moses tokenizer is '.
+std::string word_html(const std::string& word);
+std::string words_html(const Tokens& words);    // with spaces between
 std::string sample_html(const analysis::Scored& scored, std::size_t number);   // number: from 1
 
 struct Choice {
@@ -58,7 +61,12 @@ struct Stored {
 };
 Stored stored_of(const std::string& folder);
 NamedValues this_machine();                     // compiler, precision, vectors, threads
+// A row for each name and value that the log, the checkpoint or the model's file has, a second one
+// where a later of these says otherwise.
 PageTable settings_table(const Translator& model, const Stored& stored, const RunLog& log);
+
+// For the terminal: that table, and the machine that the log names.
+std::string settings_text(const Translator& model, const std::string& folder);
 
 }  // namespace report
 }  // namespace babelgrad

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/file.h"
 #include "nn/json.h"
 #include "tensor/check.h"
 #include "tensor/utf8.h"
@@ -32,6 +33,7 @@ class Reader {
       const Json line = parse_json(text, "log");
       if (line.find("config")) take_settings(line);
       else if (line.find("train_loss")) take_epoch(line);
+      else if (line.find("average")) take_mean(line);
       else take_step(line);
     } catch (const Error&) {
       if (log.skipped++ == 0) log.first_skipped = log.lines;
@@ -71,10 +73,24 @@ class Reader {
     log.epochs.push_back(it);
   }
 
+  // Made again when a run that had ended is resumed; then the later one holds.
+  void take_mean(const Json& line) {
+    MeanLine it{line.get_int("step", 0), line.get_int("average", 1)};
+    it.valid_loss = number(line, "valid_loss"), it.valid_bleu = number(line, "valid_bleu");
+    take_clock(clock_of(line), false);
+    forget_means(it.step);
+    log.means.push_back(it);
+  }
+
+  void forget_means(std::int64_t step) {
+    std::erase_if(log.means, [=](const MeanLine& old) { return old.step >= step; });
+  }
+
   // Drops the lines of this update and later ones, as they come again, but for the update's own if
   // its epoch ends: was there any?
   bool forget(std::int64_t step, bool epoch_ends) {
     const Index before = log.replaced;
+    forget_means(step);
     auto again = [&](std::int64_t old) { return old > step || (old == step && !epoch_ends); };
     for (; !log.steps.empty() && again(log.steps.back().step); log.replaced++)
       log.steps.pop_back();
@@ -130,6 +146,12 @@ RunLog read_log(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return reader.finish();
+}
+
+RunLog log_of(const std::string& folder) {
+  constexpr Index most_bytes = Index(1) << 28;
+  const std::string path = folder + "/log.jsonl";
+  return exists(path) ? read_log(read_file(path, most_bytes)) : RunLog();
 }
 
 std::string settings_line(const NamedValues& options, const NamedValues& environment) {

@@ -24,11 +24,17 @@ struct EpochLine {
   double epoch = NAN, train_loss = NAN, valid_loss = NAN, valid_bleu = NAN;     // BLEU of 100
 };
 
+struct MeanLine {                               // of a model that is the mean of epochs' weights
+  std::int64_t step = 0, epochs = 0;            // after this update; of so many epochs
+  double valid_loss = NAN, valid_bleu = NAN;
+};
+
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 struct RunLog {
   std::vector<StepLine> steps = {};             // by ascending step, each once
   std::vector<EpochLine> epochs = {};
+  std::vector<MeanLine> means = {};             // by ascending step, each once
   NamedValues options = {}, environment = {};   // of the last call of train, if it logged them
   Index lines = 0, skipped = 0, first_skipped = 0;             // lines are counted from 1
   Index replaced = 0;                           // lines of updates that a later call did again
@@ -41,11 +47,14 @@ struct RunLog {
   const EpochLine* best_by_bleu() const;
 };
 
-// No text makes an error. A line counts if it is an object with a whole "step" and a "loss" or a
-// "train_loss", or with a "config", an object of names and values, and with numbers (or null)
-// where numbers belong; all others are skipped. Where a step comes again, after a resumption from
-// before it, the later lines hold.
+// No text makes an error. A line counts if it is an object with a whole "step" and a "loss", a
+// "train_loss" or a whole "average", or with a "config", an object of names and values, and with
+// numbers (or null) where numbers belong; all others are skipped. Where a step comes again, after a
+// resumption from before it, the later lines hold.
 RunLog read_log(std::string_view text);
+
+// Of the run's log.jsonl; empty if there is none. Error if it cannot be read as a file.
+RunLog log_of(const std::string& folder);
 
 // The line that log_settings() of tools/report/report.h appends.
 std::string settings_line(const NamedValues& options, const NamedValues& environment);

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <set>
 
+#include "data/moses.h"
 #include "data/text.h"
 #include "tensor/check.h"
 #include "tools/heatmap.h"
@@ -27,7 +28,7 @@ std::string marked_words(const Tokens& words, const std::vector<bool>& marks, co
     if (i > 0) out += " ";
     if (marks[i] && !open) out += join("<", name, ">");
     open = marks[i];
-    out += escape_markup(words[i]);
+    out += word_html(words[i]);
   }
   return open ? out + join("</", name, ">") : out;
 }
@@ -73,6 +74,14 @@ std::string ordinal(std::size_t n) {
 
 }  // namespace
 
+std::string word_html(const std::string& word) { return escape_markup(unescape_moses(word)); }
+
+std::string words_html(const Tokens& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word_html(word);
+  return out;
+}
+
 // The earliest place for each right word, after as many words as stand for replaced ones: what the
 // fates leave open is only which of the words between are the extra ones.
 std::vector<bool> marks_said(const Tokens& reference, const Tokens& said) {
@@ -95,7 +104,7 @@ std::string sample_html(const Scored& scored, std::size_t number) {
     lost.push_back(fate != Fate::right);
   return join("<div class=\"sample\">\n<p class=\"side\">pair ", readable(double(number)), ": ",
               verdict_of(scored), "</p>\n",
-              line_html("source", escape_markup(join(scored.pair.src))),
+              line_html("source", words_html(scored.pair.src)),
               line_html("reference", marked_words(reference, lost, "del")),
               line_html("translation",
                         marked_words(scored.said, marks_said(reference, scored.said), "ins")),

@@ -1,5 +1,6 @@
 // What the run was made of, from whichever of its files tells.
-#include <set>
+#include <charconv>
+#include <map>
 
 #include "nn/file.h"
 #include "nn/safetensors.h"
@@ -9,6 +10,7 @@
 #include "tensor/simd.h"
 #include "tools/compiler.h"
 #include "tools/report/report.h"
+#include "tools/terminal.h"
 
 namespace babelgrad {
 namespace report {
@@ -29,6 +31,51 @@ std::string shown(const Json& value) {
   std::string written = write_json(value);
   if (written.ends_with(".0")) written.resize(written.size() - 2);       // as --dump-config has it
   return written.starts_with('"') ? value.as_string() : written;
+}
+
+// "1e-3" and "0.001" are.
+bool same_value(const std::string& a, const std::string& b) {
+  double x = 0, y = 0;
+  auto read = [](const std::string& s, double& number) {
+    const char* end = s.data() + s.size();
+    const auto [stop, problem] = std::from_chars(s.data(), end, number);
+    return problem == std::errc() && stop == end;
+  };
+  return a == b || (read(a, x) && read(b, y) && x == y);
+}
+
+// Rows of what is new, or other than before.
+class Rows {
+ public:
+  PageTable table{"Options of train, and what it made of them", {{"option", "value", "from"}}, "l"};
+
+  void add(const std::string& name, const std::string& value, const char* from) {
+    std::vector<std::string>& values = known_[name];
+    for (const std::string& old : values)
+      if (same_value(old, value)) return;
+    values.push_back(value);
+    table.rows.push_back({name, value, from});
+  }
+  void add_all(const Json& json, const char* from) {
+    for (const auto& [name, value] : json.as_object()) {
+      if (value.is_object()) add_all(value, from);
+      else add(name == "corpus" ? "checksum of the pairs" : option_name(name), shown(value), from);
+    }
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>> known_;
+};
+
+// What the model's file says of its training: of another program it may be anything.
+Json training_of(const Translator& model) {
+  try {
+    Json training = parse_json(model.training, "training");
+    training.as_object();
+    return training;
+  } catch (const Error&) {
+    return Json::object();
+  }
 }
 
 }  // namespace
@@ -56,20 +103,23 @@ NamedValues this_machine() {
 }
 
 PageTable settings_table(const Translator& model, const Stored& stored, const RunLog& log) {
-  PageTable table{"Options of train, and what it made of them", {{"option", "value", "from"}}, "l"};
-  std::set<std::string> known;
-  auto add = [&](const std::string& name, const std::string& value, const char* from) {
-    if (known.insert(name).second) table.rows.push_back({name, value, from});
-  };
-  for (const auto& [name, value] : log.options) add(name, value, "log.jsonl");
-  if (stored.problem.empty())
-    for (const auto& [name, value] : stored.run.as_object())
-      add(name == "corpus" ? "checksum of the pairs" : option_name(name), shown(value),
-          "trainer.safetensors");
-  const Json config = to_json(model.config);
-  for (const auto& [name, value] : config.as_object())
-    add(option_name(name), shown(value), "model.safetensors");
-  return table;
+  Rows rows;
+  for (const auto& [name, value] : log.options) rows.add(name, value, "log.jsonl");
+  if (stored.problem.empty()) rows.add_all(stored.run, "trainer.safetensors");
+  rows.add_all(training_of(model), "model.safetensors");
+  rows.add_all(to_json(model.config), "model.safetensors");
+  return rows.table;
+}
+
+std::string settings_text(const Translator& model, const std::string& folder) {
+  const RunLog log = log_of(folder);
+  auto rows = settings_table(model, stored_of(folder), log).rows;
+  for (const auto& [name, value] : log.environment) rows.push_back({name, value, "log.jsonl"});
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
+  std::string lines = table(rows);
+  lines.pop_back();                             // the last line end is the printer's
+  return lines;
 }
 
 }  // namespace report
