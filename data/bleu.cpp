@@ -128,7 +128,7 @@ void finish(BleuScore& s) {
     s.precisions[n] = 100 * matched / s.totals[n];
     log_sum += std::log(s.precisions[n]);
   }
-  s.score = s.bp * std::exp(log_sum / orders);
+  s.score = std::min(100.0, s.bp * std::exp(log_sum / orders));       // rounding may go beyond
 }
 
 void take_sums(BleuScore& s, std::span<const Index> sums) {

@@ -33,7 +33,7 @@ class Lines {
     check(length <= longest_line, where(), "is longer than ", longest_line,
           " bytes; a line holds one pair");
     line.assign(buffer_.data(), length);
-    check_text(line);
+    check_text(line, name_, number_);
     if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
     return true;
@@ -44,14 +44,6 @@ class Lines {
   std::string where() const { return join(name_, ":", number_, ": "); }
 
  private:
-  void check_text(const std::string& line) const {
-    Index bad = invalid_utf8(line);
-    check(bad < 0, name_, ":", number_, ":", bad + 1, ": this byte is not UTF-8; ",
-          "save the file as UTF-8");
-    auto nul = line.find('\0');
-    check(nul == line.npos, name_, ":", number_, ":", nul + 1, ": a NUL byte; text has none");
-  }
-
   std::string name_;
   std::ifstream file_;
   std::vector<char> buffer_;
@@ -101,6 +93,14 @@ void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
 }
 
 }  // namespace
+
+void check_text(std::string_view line, std::string_view name, Index number) {
+  const Index bad = invalid_utf8(line);
+  check(bad < 0, name, ":", number, ":", bad + 1, ": this byte is not UTF-8; ",
+        "save the file as UTF-8");
+  const auto nul = line.find('\0');
+  check(nul == line.npos, name, ":", number, ":", nul + 1, ": a NUL byte; text has none");
+}
 
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options) {
   check(options.limit >= 0, "read_tsv: limit must be 0 (all) or more, got ", options.limit);

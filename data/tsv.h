@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/pair.h"
@@ -32,5 +33,9 @@ struct TsvCorpus {
 // Error "path:line: ..." for a line without two or three columns, over 1 MiB, with a NUL or
 // malformed UTF-8 ("path:line:column", in bytes from 1); "path: ..." for a file that gives no pair.
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options = {});
+
+// Is a line from outside text? Error "name:number:column: ...", in bytes from 1: malformed UTF-8,
+// or a NUL. The name is printable.
+void check_text(std::string_view line, std::string_view name, Index number);
 
 }  // namespace babelgrad

@@ -171,3 +171,7 @@ TEST_CASE("exact_match: the share of sentences that are right to the byte") {
   CHECK(exact_match({"a b", "c", "d", ""}, {"a b", "C", "d ", ""}) == 0.5);
   CHECK(exact_match({"é"}, {"é"}) == 1);
 }
+
+TEST_CASE("corpus_bleu: what is right is 100, and no rounding makes it more") {
+  CHECK(corpus_bleu({"a b c d"}, std::vector<std::string>{"a b c d"}).score == 100);
+}

@@ -102,6 +102,13 @@ TEST_CASE("report: JSON has all of it") {
   CHECK(json.at("intervals").at("chrf").get_double("half_width") == chrf.half_width);
   CHECK(chrf.half_width > 0);
   CHECK(json.at("against").get_string("run") == "theirs");
+  const Json& parts = json.at("bleu_tokens_parts");          // 9 words said, 11 in the references
+  CHECK(parts.get_int("hyp_len") == 9);
+  CHECK(parts.get_int("ref_len") == 11);
+  CHECK(parts.get_double("brevity_penalty") == doctest::Approx(std::exp(1 - 11 / 9.)));
+  CHECK(parts.get_array("precisions")[0].as_double() == doctest::Approx(100 * 6 / 9.));
+  CHECK(json.get_array("by_length")[0].get_int("sentences") == 5);
+  CHECK(json.at("against").at("by_length") == json.at("by_length"));
   for (const char* key : {"bleu", "bleu_tokens", "chrf", "exact"}) {
     CHECK(json.at("comparison").at(key).get_double("difference") == 0);
     CHECK(json.at("comparison").at(key).get_double("p") == 1);
@@ -117,7 +124,22 @@ TEST_CASE("read_translations: a line for a sentence, empty ones too") {
         std::vector<Tokens>{split("cours !"), {}, split("l' été .")});
   write_file_atomically(path, "ça\nvoil\xE0 !\n");
   CHECK(error_of([&] { read_translations(path, Tokenizer::standard); }) ==
-        path + ":2:5: not UTF-8");
+        path + ":2:5: this byte is not UTF-8; save the file as UTF-8");
+  write_file_atomically(path + "\x1B", std::string("a\0", 2));
+  CHECK(error_of([&] { read_translations(path + "\x1B", Tokenizer::standard); }) ==
+        path + "\\x1B:1:2: a NUL byte; text has none");
+}
+
+TEST_CASE("read_translations: what a model says for an unknown word is a word, as it was") {
+  Folder folder;
+  const std::string path = folder.path + "/said";
+  write_file_atomically(path, "L'<unk>, the <unk>'s dog.\n<eos> (<pad>)\n");
+  CHECK(read_translations(path, Tokenizer::standard) ==
+        std::vector<Tokens>{split("l' <unk> , the <unk> 's dog ."), split("<eos> ( <pad> )")});
+  CHECK(read_translations(path, Tokenizer::moses) ==
+        std::vector<Tokens>{split("l&apos; <unk> , the <unk> &apos;s dog ."),
+                            split("<eos> ( <pad> )")});
+  CHECK(read_translations(path, Tokenizer::moses, true)[0] == split("L'<unk>, the <unk>'s dog."));
 }
 
 TEST_CASE("evaluate: what it writes it reads, and finds itself no better than itself") {
@@ -133,6 +155,12 @@ TEST_CASE("evaluate: what it writes it reads, and finds itself no better than it
   for (const char* key : {"bleu", "bleu_tokens", "chrf", "exact"})
     CHECK(model.get_double(key) == file.get_double(key));
   CHECK(model.at("intervals") == file.at("intervals"));
+  CHECK(model.at("settings").get_string("data") == "t.tsv");
+  CHECK(model.at("settings").get_int("beam") == 1);
+  const std::string kept = read_file(folder.path + "/run/model.safetensors");
+  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/model.safetensors") == 2);
+  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/log.jsonl") == 2);
+  CHECK(read_file(folder.path + "/run/model.safetensors") == kept);
   REQUIRE(run(folder, "run --against run --data t.tsv --threads 2 --json") == 0);
   const Json both = parse_json(out(folder), "both");
   CHECK(both.at("intervals") == model.at("intervals"));
@@ -146,7 +174,12 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
   write_file_atomically(folder.path + "/three", "cours !\ncontinue .\nje vois .\n");
   CHECK(run(folder, "--hyp three --data t.tsv --group") == 0);
   CHECK(out(folder).find("exact match  100.0 %\n") != std::string::npos);
+  write_file_atomically(folder.path + "/drop.tsv", tsv + "\tdormez !\n");
   struct { const char* arguments; int status; const char* says; } table[] = {
+      {"--hyp three --data drop.tsv", 1, "1 more with an empty side is passed over"},
+      {"--hyp drop.tsv --data t.tsv --group", 1, "5 pairs are 3 sources: give a line for each"},
+      {"--hyp three --data t.tsv --group --out no/x", 1, "there is no folder \"no\""},
+      {"--hyp three --data t.tsv --alpha 1", 2, "needs --beam 2"},
       {"", 2, "needs RUN or --hyp, and has neither"},
       {"run --hyp three --data t.tsv", 2, "has both"},
       {"--hyp three", 2, "needs --data"},

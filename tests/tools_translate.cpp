@@ -215,14 +215,37 @@ TEST_CASE("translate: what is read is translated before the end of the input has
   CHECK(exists(folder.path + "/streamed"));
 }
 
-TEST_CASE("translate: lines before one that is not UTF-8 are not lost") {
+TEST_CASE("translate: lines before one that is no text, or too long, are not lost") {
   Folder folder;
   std::vector<std::string> in = prepare(folder, 4);
-  Run run = translate(folder, "--beam 2", in[0] + "\n" + in[1] + "\n\xFF\n" + in[2] + "\n");
-  CHECK(run.status == 1);
-  CHECK(run.err == "error: stdin:3:1: not UTF-8\n");
-  CHECK(run.out == translate(folder, "--beam 2", in[0] + "\n" + in[1] + "\n").out);
-  CHECK(lines(run.out).size() == 2);
+  const Run before = translate(folder, "--beam 2", in[0] + "\n" + in[1] + "\n");
+  CHECK(lines(before.out).size() == 2);
+  struct { std::string line, says; } table[] = {
+      {"\xFF", "stdin:3:1: this byte is not UTF-8; save the file as UTF-8"},
+      {std::string("dog\0", 4), "stdin:3:4: a NUL byte; text has none"},
+      {std::string((1 << 20) + 1, 'a'), "stdin:3: a line of more than 1048576 bytes"},
+  };
+  for (const auto& row : table) {
+    Run run = translate(folder, "--beam 2",
+                        in[0] + "\n" + in[1] + "\n" + row.line + "\n" + in[2] + "\n");
+    CHECK(run.status == 1);
+    CHECK(run.err == "error: " + row.says + "\n");
+    CHECK(run.out == before.out);
+  }
+}
+
+TEST_CASE("translate: a long line is cut and named, an unknown word named once") {
+  Folder folder;
+  prepare(folder, 1);
+  Run cut = translate(folder, "--max-source 2", "\nthe king sleeps .\nthe king\n");
+  CHECK(cut.err == "note: stdin:2: only the first 2 of 4 words are translated, as --max-source is "
+                   "2\n");
+  CHECK(lines(cut.out)[1] == lines(translate(folder, "", "the king\n").out)[0]);
+  CHECK(translate(folder, "", "the\nxyz xyz\nqq\nxyz\n").err ==
+        "note: stdin:2: \"xyz\" is not in the vocabulary; read as <unk>\n"
+        "note: stdin:3: \"qq\" is not in the vocabulary; read as <unk>\n"
+        "note: 4 unknown words in all; those named are 2\n");
+  CHECK(translate(folder, "--no-unk --replace-unk", "the\n").status == 2);
 }
 
 // What was typed waits in the terminal; all that is drawn fits into it.
@@ -250,6 +273,17 @@ TEST_CASE("translate: at a terminal, a prompt with a history, and :align") {
   CHECK(drawn.find("rows: target tokens") < drawn.find("there is no :alien"));
   CHECK(read_file(folder.path + "/history.txt") ==
         "# babelgrad history\n:align\nthe king sleeps .\n:align\n:alien\n");
+}
+
+TEST_CASE("translate: the prompt trims its commands, sets the beam, helps and ends") {
+  Folder folder;
+  prepare(folder, 1);
+  const std::string drawn = at_terminal(
+      folder.path, "the king sleeps .\r  :align \r:beam 0\r:beam 3\r:beam\r:help\r:quit\rlate\r");
+  CHECK(drawn.find("rows: target tokens") < drawn.find("it is 1"));
+  CHECK(drawn.find("it is 1") < drawn.find(":beam needs a number from 1 to 1000; it is 3"));
+  CHECK(drawn.find("it is 3") < drawn.find(":help    this"));
+  CHECK(read_file(folder.path + "/history.txt").ends_with(":help\n:quit\n"));
 }
 
 TEST_CASE("translate: text is written as the target's language writes it, which the model knows") {

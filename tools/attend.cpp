@@ -1,5 +1,6 @@
 // babelgrad attend: a sentence, its translation, and where each target word looked in the source.
 #include <algorithm>
+#include <set>
 
 #include "data/alignment.h"
 #include "data/grammar.h"
@@ -11,6 +12,7 @@
 #include "tools/heatmap.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -83,8 +85,9 @@ std::string facts(const Translator& model, const Tokens& src) {
                                c.model == "rnn" ? "" : join(", ", c.score, " attention"));
   out += join(", width ", c.hidden);
   std::string unknown;
-  for (const std::string& word : model.pieces({src, {}}).src)
-    if (!model.src_vocab.contains(word)) unknown += (unknown.empty() ? "" : ", ") + word;
+  const Tokens words = unknown_words(model, src);
+  for (const std::string& word : std::set(words.begin(), words.end()))
+    unknown += (unknown.empty() ? "" : ", ") + word;
   return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
 }
 

@@ -2,7 +2,6 @@
 #include "tools/evaluate.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -48,15 +47,16 @@ std::vector<Pair> built_in_test(const CorpusOptions& options, int limit) {
 
 struct Options {
   std::string run, hyp, against, against_hyp, data, out;
+  std::string tokenizer = "standard", language = "french";
   int beam = 1, limit = 0, threads = 0;
   double alpha = 0.75;
-  bool swap = false, json = false, group = false;
+  bool swap = false, json = false, group = false, tokens = false;
+  bool told_tokenizer = false, told_language = false;
   Resampling resampling = {};
   CorpusOptions built_in{.max_length = 15};
 };
 
-void read_options(Options& o, int argc, const char* const* argv) {
-  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
+void declare(Args& args, Options& o) {
   args.optional("run", &o.run, "the folder train wrote, or a model file");
   args.string(
       "data", &o.data, "FILE",
@@ -66,6 +66,12 @@ void read_options(Options& o, int argc, const char* const* argv) {
   args.string("against", &o.against, "RUN", "another run, to tell whether the first is better");
   args.string("against-hyp", &o.against_hyp, "FILE", "its translations, instead of another run's");
   args.string("out", &o.out, "FILE", "write the translations, one per line");
+  args.flag("tokens", &o.tokens,
+            "files of translations, read or written, are tokens with spaces between, not text");
+  args.choice("tokenizer", &o.tokenizer, {"book", "standard", "moses"},
+              "of references and of --hyp; with a run it is the run's");
+  args.choice("language", &o.language, {"french", "english", "german"},
+              "of the references as text; with a run it is the run's");
   args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
@@ -75,6 +81,11 @@ void read_options(Options& o, int argc, const char* const* argv) {
   args.flag("json", &o.json, "one JSON object");
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
   declare_corpus(args, o.built_in, 1);
+}
+
+void read_options(Options& o, int argc, const char* const* argv) {
+  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
+  declare(args, o);
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
   if (o.run.empty() == o.hyp.empty())
@@ -83,15 +94,9 @@ void read_options(Options& o, int argc, const char* const* argv) {
     usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
   if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
     usage_error("evaluate: a file of translations needs --data, which has the references");
-}
-
-// The translations must not take the place of what they are made from.
-void check_out(const Options& o) {
-  for (const std::string& in : {o.data, o.hyp, o.against_hyp}) {
-    std::error_code missing;
-    if (!o.out.empty() && !in.empty() && std::filesystem::equivalent(o.out, in, missing))
-      usage_error("evaluate: --out ", babelgrad::quoted(o.out), " is a file to be read");
-  }
+  if (args.given("alpha") && o.beam == 1)
+    usage_error("evaluate: --alpha is of the beam; it needs --beam 2 or more");
+  o.told_tokenizer = args.given("tokenizer"), o.told_language = args.given("language");
 }
 
 struct Candidate {                              // one to be judged
@@ -99,7 +104,10 @@ struct Candidate {                              // one to be judged
   std::unique_ptr<Translator> model = {};
 };
 
-Tokenizer common_tokenizer(const std::vector<Candidate>& candidates) {
+// How text is read and written: as the runs have it, or without one as the options say.
+ModelConfig common_text(const std::vector<Candidate>& candidates, const Options& o) {
+  ModelConfig text;
+  text.tokenizer = o.tokenizer, text.language = o.language;
   const Translator* first = nullptr;
   for (const Candidate& c : candidates) {
     if (!c.model) continue;
@@ -108,13 +116,36 @@ Tokenizer common_tokenizer(const std::vector<Candidate>& candidates) {
       usage_error("evaluate: the two runs have other tokenizers, so other references; score the ",
                   "--out of one with --against-hyp");
   }
-  return first ? first->tokenizer() : Tokenizer::standard;
+  if (!first) return text;
+  const ModelConfig& its = first->config;
+  if (o.told_tokenizer && o.tokenizer != its.tokenizer)
+    usage_error("evaluate: --tokenizer ", o.tokenizer, " is not the run's, ", its.tokenizer);
+  if (o.told_language && o.language != its.language)
+    usage_error("evaluate: --language ", o.language, " is not the run's, ", its.language);
+  return its;
 }
 
-System judge(Candidate& candidate, const std::vector<Pair>& pairs, const TestSet& set,
-             const Options& o, Tokenizer tokenizer) {
+// Translations from a file. When there are more or fewer than sentences, why may that be?
+std::vector<Tokens> translations_in(const std::string& path, const Report& report,
+                                    const ModelConfig& text, bool tokens) {
+  std::vector<Tokens> said = read_translations(path, tokenizer_of(text), tokens);
+  const std::size_t wanted = report.set.sentences.size();
+  if (said.size() == wanted) return said;
+  std::string why;
+  if (wanted < report.pairs)
+    why = join("; ", report.pairs, " pairs are ", wanted, " sources: give a line for each source");
+  if (report.dropped > 0)
+    why += join("; ", report.dropped, " more with an empty side ",
+                report.dropped == 1 ? "is" : "are", " passed over: give no line for such a pair");
+  fail("evaluate: ", printable(path), ": ", said.size(), " translations of ", wanted,
+       " sentences; one for each", why);
+}
+
+System judge(Candidate& candidate, const std::vector<Pair>& pairs, const Report& report,
+             const Options& o, const ModelConfig& text) {
   if (!candidate.model)
-    return {candidate.hyp, score(set, read_translations(candidate.hyp, tokenizer))};
+    return {candidate.hyp,
+            score(report.set, translations_in(candidate.hyp, report, text, o.tokens))};
   Translator& model = *candidate.model;
   System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group)};
   const bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
@@ -125,22 +156,33 @@ System judge(Candidate& candidate, const std::vector<Pair>& pairs, const TestSet
   return out;
 }
 
+Json settings_of(const Options& o, const ModelConfig& text) {
+  return Json::object({{"data", o.data.empty() ? "built-in" : printable(o.data)},
+                       {"swap", o.swap},
+                       {"limit", o.limit},
+                       {"group", o.group},
+                       {"beam", o.beam},
+                       {"alpha", o.alpha},
+                       {"tokenizer", text.tokenizer},
+                       {"language", text.language}});
+}
+
 Report judge_all(const Options& o) {
   std::vector<Candidate> candidates;
   candidates.push_back({o.run, o.hyp});
   if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
   for (Candidate& c : candidates)
     if (!c.run.empty()) c.model = load_model(c.run);
-  const Tokenizer tokenizer = common_tokenizer(candidates);
-  const std::vector<Pair> pairs = o.data.empty()
-                                      ? built_in_test(o.built_in, o.limit)
-                                      : read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
-  Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling};
-  for (const Candidate& c : candidates)
-    if (c.model) report.set.language = language_of(c.model->config);
-  report.system = judge(candidates[0], pairs, report.set, o, tokenizer);
-  if (candidates.size() > 1)
-    report.against.push_back(judge(candidates[1], pairs, report.set, o, tokenizer));
+  const ModelConfig text = common_text(candidates, o);
+  TsvCorpus corpus;
+  if (o.data.empty()) corpus.pairs = built_in_test(o.built_in, o.limit);
+  else corpus = read_tsv(o.data, {o.limit, tokenizer_of(text), 0, o.swap});
+  const std::vector<Pair>& pairs = corpus.pairs;
+  Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
+                settings_of(o, text), corpus.dropped_empty};
+  report.set.language = language_of(text);
+  report.system = judge(candidates[0], pairs, report, o, text);
+  if (candidates.size() > 1) report.against.push_back(judge(candidates[1], pairs, report, o, text));
   return report;
 }
 
@@ -194,14 +236,24 @@ Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam,
   return e;
 }
 
-std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer) {
+// A special spelling is put out of the tokenizer's reach as a character of no script, which every
+// tokenizer takes for a letter; a line that has such characters itself is read as it is.
+std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer, bool tokens) {
+  constexpr std::string_view spellings[] = {unk_token, pad_token, bos_token, eos_token};
+  const auto letter = [&](std::size_t i) { return encode_utf8(0xE000 + int(i)); };
   std::istringstream in(read_file(path));
   std::vector<Tokens> out;
   for (std::string line; std::getline(in, line);) {
     if (line.ends_with('\r')) line.pop_back();
-    const Index bad = invalid_utf8(line);
-    check(bad < 0, path, ":", out.size() + 1, ":", bad + 1, ": not UTF-8");
-    out.push_back(tokenize(line, tokenizer));
+    check_text(line, printable(path), Index(out.size()) + 1);
+    const bool apart = !tokens && line.find("\xEE\x80") == line.npos;
+    for (std::size_t i = 0; apart && i < std::size(spellings); i++)
+      for (std::size_t at; (at = line.find(spellings[i])) != line.npos;)
+        line.replace(at, spellings[i].size(), letter(i));
+    out.push_back(tokens ? split(line) : tokenize(line, tokenizer));
+    for (std::string& token : out.back())
+      for (std::size_t i = 0; apart && i < std::size(spellings); i++)
+        if (token == letter(i)) token = spellings[i];
   }
   return out;
 }
@@ -210,13 +262,13 @@ std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokeniz
 int evaluate_command(int argc, const char* const* argv) {
   Options o;
   read_options(o, argc, argv);
-  check_out(o);
+  check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
   if (o.threads > 0) set_threads(o.threads);
   const Report report = judge_all(o);
   print(o.json ? write_json(report_json(report)) : report_text(report));
   std::string lines;
   for (const Tokens& words : report.system.evaluation.translations)
-    lines += detokenize(words, report.set.language) + "\n";
+    lines += (o.tokens ? join(words) : detokenize(words, report.set.language)) + "\n";
   if (!o.out.empty()) write_file_atomically(o.out, lines);
   return 0;
 }

@@ -47,11 +47,16 @@ struct Report {
   System system;
   std::vector<System> against = {};             // none or one
   Resampling resampling = {};                   // ten times as many samples decide a p-value
+  Json settings = {};                           // how it was made: data, beam, alpha ...
+  Index dropped = 0;                            // pairs with an empty side, in no score
 };
 std::string report_text(const Report& report);
 Json report_json(const Report& report);
 
-// A translation on each line, tokenised as references are. Error `path:line:column` if not UTF-8.
-std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer);
+// A translation on each line, tokenised as references are, but for <unk> and the other special
+// spellings, which stay whole as detokenize() left them; `tokens`: only split at blanks. Error
+// `path:line:column` if it is no text.
+std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer,
+                                      bool tokens = false);
 
 }  // namespace babelgrad

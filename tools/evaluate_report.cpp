@@ -45,7 +45,7 @@ struct LengthRow {
   double bleu, exact;
 };
 
-std::vector<LengthRow> by_length(const Report& r) {
+std::vector<LengthRow> by_length(const Report& r, const System& system) {
   std::vector<LengthRow> out;
   for (const analysis::Band& band : analysis::length_bands()) {
     TestSet part{{}, {}, r.set.language};
@@ -54,7 +54,7 @@ std::vector<LengthRow> by_length(const Report& r) {
       if (!band.holds(int(r.set.sentences[i].src.size()))) continue;
       part.sentences.push_back(r.set.sentences[i]);
       part.refs.push_back(r.set.refs[i]);
-      translations.push_back(r.system.evaluation.translations[i]);
+      translations.push_back(system.evaluation.translations[i]);
     }
     if (translations.empty()) continue;
     const Evaluation e = score(part, translations);
@@ -70,6 +70,7 @@ std::string scores_text(const Report& r) {
   std::string out = join("pairs        ", r.pairs, "\n");
   if (r.set.sentences.size() < r.pairs)
     out += join("sentences    ", r.set.sentences.size(), ", a source's references together\n");
+  if (r.dropped > 0) out += join("dropped      ", r.dropped, ", with an empty side\n");
   out += join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose(), "\n");
   out += join("             ", e.bleu.signature(), "\n");
   out += join("BLEU, tokens ", fixed(e.bleu_tokens.score, 2), "  ");
@@ -86,7 +87,7 @@ std::string scores_text(const Report& r) {
 std::string lengths_text(const Report& r) {
   const bool grouped = r.set.sentences.size() < r.pairs;
   Rows rows{{"source length", grouped ? "sentences" : "pairs", "BLEU, tokens", "exact %"}};
-  for (const LengthRow& b : by_length(r))
+  for (const LengthRow& b : by_length(r, r.system))
     rows.push_back({b.name, text(b.sentences), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
   return table(rows, "lr");
 }
@@ -120,6 +121,15 @@ std::string comparison_text(const Report& r) {
               10 * r.resampling.samples, " samples\n");
 }
 
+// What a BLEU score is made of.
+Json to_json(const BleuScore& bleu) {
+  return Json::object({{"precisions", Json(std::vector(bleu.precisions.begin(),
+                                                       bleu.precisions.end()))},
+                       {"brevity_penalty", bleu.bp},
+                       {"hyp_len", bleu.hyp_len},
+                       {"ref_len", bleu.ref_len}});
+}
+
 void add_scores(Json& json, const System& system) {
   const Evaluation& e = system.evaluation;
   json["bleu"] = e.bleu.score;
@@ -131,11 +141,23 @@ void add_scores(Json& json, const System& system) {
   json["signature_tokens"] = e.bleu_tokens.signature();
   json["chrf"] = e.chrf.score;
   json["signature_chrf"] = e.chrf.signature();
+  json["bleu_parts"] = to_json(e.bleu);
+  json["bleu_tokens_parts"] = to_json(e.bleu_tokens);
   if (!system.view.empty()) json["aer"] = system.aer, json["aer_view"] = system.view;
 }
 
 Json to_json(const Interval& interval) {
   return Json::object({{"mean", interval.mean}, {"half_width", interval.half_width}});
+}
+
+Json lengths_json(const Report& r, const System& system) {
+  Json json;
+  for (const LengthRow& b : by_length(r, system))
+    json.push_back(Json::object({{"length", b.name},
+                                 {"sentences", b.sentences},
+                                 {"bleu_tokens", b.bleu},
+                                 {"exact", b.exact}}));
+  return json;
 }
 
 Json intervals_json(const System& system, const Resampling& resampling) {
@@ -169,18 +191,16 @@ std::string report_text(const Report& r) {
 Json report_json(const Report& r) {
   Json json = Json::object({{"pairs", r.pairs}});
   add_scores(json, r.system);
-  for (const LengthRow& b : by_length(r))
-    json["by_length"].push_back(Json::object({{"length", b.name},
-                                              {"pairs", b.sentences},
-                                              {"bleu_tokens", b.bleu},
-                                              {"exact", b.exact}}));
+  json["by_length"] = lengths_json(r, r.system);
   json["run"] = printable(r.system.name);
   json["sentences"] = r.set.sentences.size();
   json["resamples"] = r.resampling.samples, json["seed"] = r.resampling.seed;
   json["intervals"] = intervals_json(r.system, r.resampling);
+  json["settings"] = r.settings, json["dropped"] = r.dropped;
   if (r.against.empty()) return json;
   Json other = Json::object({{"run", printable(r.against[0].name)}});
   add_scores(other, r.against[0]);
+  other["by_length"] = lengths_json(r, r.against[0]);
   other["intervals"] = intervals_json(r.against[0], r.resampling);
   json["against"] = other;
   json["comparison"] = comparison_json(r);

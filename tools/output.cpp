@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "data/tsv.h"
 #include "tensor/check.h"
 #include "tools/args.h"
 #include "tools/terminal.h"
@@ -43,15 +44,16 @@ void flush_output() {
     fail("stdout: ", std::strerror(errno ? errno : EIO));
 }
 
-bool read_line(std::string& line) {
+bool read_line(std::string& line, Index number) {
   constexpr std::size_t limit = 1 << 20;
   line.clear();
   int c;
   while ((c = std::getchar()) != EOF && c != '\n') {
-    check(line.size() < limit, "stdin: a line of more than ", limit, " bytes");
+    check(line.size() < limit, "stdin:", number, ": a line of more than ", limit, " bytes");
     line.push_back(char(c));
   }
-  check(!std::ferror(stdin), "stdin: ", std::strerror(errno));
+  check(!std::ferror(stdin), "stdin:", number, ": ", std::strerror(errno));
+  check_text(line, "stdin", number);
   if (c == '\n' && !line.empty() && line.back() == '\r') line.pop_back();
   return c != EOF || !line.empty();
 }

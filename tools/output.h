@@ -5,12 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/shape.h"
+
 namespace babelgrad {
 
 void print(std::string_view line);              // to stdout, with a line end
 void say(std::string_view line);                // to stderr, with a line end
 void flush_output();                            // Error if stdout could not take it all
-bool read_line(std::string& line);              // from stdin; false at the end. Error past 1 MiB
+// The next line of stdin, whose number it is told; false at the end. Error `stdin:NUMBER: ...` past
+// 1 MiB, or `stdin:NUMBER:COLUMN: ...` if it is no text.
+bool read_line(std::string& line, Index number);
 bool stdin_is_terminal();
 
 // Before any work: may a command write to `out`? UsageError if it is one of the files `read`, or in

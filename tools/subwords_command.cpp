@@ -1,6 +1,7 @@
 // babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt.
 #include "tools/subwords_command.h"
 
+#include "data/tsv.h"
 #include "nn/file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
@@ -9,26 +10,6 @@
 
 namespace babelgrad {
 namespace {
-
-constexpr std::string_view input = "stdin";
-
-// What is wrong with a line says which it is.
-bool next_line(const NextLine& next, std::string& line, Index number) {
-  try {
-    return next(line);
-  } catch (const Error& error) {
-    const std::string what = error.what(), prefix = join(input, ": ");
-    if (!what.starts_with(prefix)) throw;
-    fail(input, ":", number, ": ", what.substr(prefix.size()));
-  }
-}
-
-void check_line(const std::string& line, Index number) {
-  const Index bad = invalid_utf8(line);
-  check(bad < 0, input, ":", number, ":", bad + 1, ": not UTF-8");
-  const std::size_t nul = line.find('\0');
-  check(nul == line.npos, input, ":", number, ":", nul + 1, ": a NUL byte; text has none");
-}
 
 // What can be read should not wait for the end of a long text, nor cost a system call a line.
 class Output {
@@ -119,8 +100,8 @@ Splitter splitter_of(const std::string& tokenizer) {
 void each_sentence(const NextLine& next, const Splitter& words,
                    const std::function<void(const Tokens&)>& use) {
   std::string line;
-  for (Index number = 1; next_line(next, line, number); number++) {
-    check_line(line, number);
+  for (Index number = 1; next(line, number); number++) {
+    check_text(line, "stdin", number);
     use(words(line));
   }
 }
@@ -130,7 +111,7 @@ Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merge
   each_sentence(next, words, [&](const Tokens& sentence) {
     if (!sentence.empty()) sentences.push_back(sentence);
   });
-  check(!sentences.empty(), input, ": no words to learn from; a line is a sentence");
+  check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
   return Subwords::learn(sentences, merges, min_freq);
 }
 

@@ -10,7 +10,7 @@
 
 namespace babelgrad {
 
-using NextLine = std::function<bool(std::string&)>;            // false at the end, as read_line()
+using NextLine = std::function<bool(std::string&, Index)>;     // as read_line()
 using PutLine = std::function<void(std::string_view)>;
 using Splitter = std::function<Tokens(std::string_view)>;      // of a sentence into words
 
@@ -18,8 +18,7 @@ using Splitter = std::function<Tokens(std::string_view)>;      // of a sentence 
 Splitter splitter_of(const std::string& tokenizer);
 
 // A sentence to a line, from stdin, whose words are given to `use`, in order. Error
-// `stdin:LINE:COLUMN: ...` (bytes from 1) if a line is not UTF-8 or has a NUL; an error of `next`
-// that begins with "stdin: " gets the number of its line.
+// `stdin:LINE:COLUMN: ...` (bytes from 1) if a line is not UTF-8 or has a NUL.
 void each_sentence(const NextLine& next, const Splitter& words,
                    const std::function<void(const Tokens&)>& use);
 

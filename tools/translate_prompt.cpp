@@ -1,0 +1,94 @@
+// babelgrad translate at a terminal: sentences, and commands that begin with a colon.
+#include <algorithm>
+#include <charconv>
+
+#include "data/tsv.h"
+#include "nn/file.h"
+#include "tools/alignment_view.h"
+#include "tools/heatmap.h"
+#include "tools/output.h"
+#include "tools/prompt.h"
+#include "tools/terminal.h"
+#include "tools/translate.h"
+#include "tools/unknown.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr int widest_beam = 1000;
+
+struct Talk {
+  Translator& model;
+  TranslateOptions options;
+  Tokens src = {}, tgt = {};                    // the last sentence
+};
+
+// Where the translation looked, in the last layer and the mean of its heads.
+void show_alignment(Talk& talk) {
+  const int layers = attention_layers(talk.model);
+  if (talk.src.empty() || talk.tgt.empty()) return say("no sentence so far");
+  if (layers == 0) return say("this model has no attention");
+  const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, {layers - 1, -1});
+  const Screen out = screen(1);
+  print(heatmap_text({weights, talk.tgt, talk.src, "", {}}, {out.utf8, out.width}));
+}
+
+void set_beam(Talk& talk, const Tokens& words) {
+  int beam = 0;
+  const std::string number = words.size() == 2 ? words[1] : "";
+  const char* end = number.data() + number.size();
+  const auto read = std::from_chars(number.data(), end, beam);
+  if (read.ec != std::errc() || read.ptr != end || beam < 1 || beam > widest_beam)
+    return say(join(":beam needs a number from 1 to ", widest_beam, "; it is ",
+                    talk.options.beam));
+  talk.options.beam = beam;
+  talk.options.n_best = std::min(talk.options.n_best, beam);
+}
+
+void help() {
+  say(":align   where the last translation looked\n"
+      ":beam N  keep N hypotheses from now on; 1: greedy\n"
+      ":help    this\n"
+      ":quit    the end, as Ctrl-D is\n"
+      "All else is a sentence to be translated.");
+}
+
+// False: the talk is over.
+bool obey(Talk& talk, const Tokens& words) {
+  if (words[0] == ":quit") return false;
+  if (words[0] == ":beam") set_beam(talk, words);
+  else if (words[0] == ":align") show_alignment(talk);
+  else if (words[0] == ":help") help();
+  else say(join("there is no ", clipped(words[0]), ", only :align :beam :help :quit"));
+  return true;
+}
+
+void answer(Talk& talk, const std::string& line) {
+  Translator& model = talk.model;
+  check_text(line, "prompt", 1);
+  talk.src = source_words(model, line, talk.options), talk.tgt = {};
+  if (talk.src.empty()) return;
+  UnknownWords().note(model, talk.src);
+  const TranslateOptions& o = talk.options;
+  const auto found = model.search({talk.src}, {o.beam, o.alpha, o.max_len});
+  talk.tgt = model.target_words(found[0][0].tokens);
+  print(found_text(model, talk.src, found[0], o, 1));
+}
+
+}  // namespace
+
+// What goes wrong with one line is said, and the next may be typed.
+void translate_at_prompt(Translator& model, TranslateOptions options) {
+  Talk talk{model, options};
+  say("type a sentence, or :help; :align shows where its translation looked; Ctrl-D ends");
+  Prompt prompt("> ", is_folder(options.run) ? options.run + "/history.txt" : "");
+  for (std::string line; prompt.read(line); flush_output()) {
+    try {
+      const Tokens words = split(line);
+      if (words.empty() || !words[0].starts_with(':')) answer(talk, line);
+      else if (!obey(talk, words)) break;
+    } catch (const Error& error) { say(join("error: ", error.what())); }
+  }
+}
+
+}  // namespace babelgrad
