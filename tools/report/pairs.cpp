@@ -4,7 +4,6 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
-#include "nn/safetensors.h"
 #include "tools/corpus.h"
 #include "tools/training.h"
 
@@ -61,23 +60,12 @@ TrainingCorpus of_files(const Source& s, Tokenizer tokenizer) {
   return corpus;
 }
 
-// The checksum by which a checkpoint knows its corpus again.
-std::int64_t checksum_of(const TrainingCorpus& corpus) {
-  std::uint32_t sum = 0;
-  auto add = [&](const Pair& pair) {
-    sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
-  };
-  for (const Pair& pair : corpus.train) add(pair);
-  for (const Pair& pair : corpus.validation) add(pair);
-  return sum;
-}
-
 enum class Match { same, other, unknown };
 
 Match compare(const Stored& stored, const TrainingCorpus& corpus) {
   const Json* sum = stored.problem.empty() ? stored.run.find("corpus") : nullptr;
   if (!sum) return Match::unknown;
-  return *sum == Json(checksum_of(corpus)) ? Match::same : Match::other;
+  return *sum == Json(std::int64_t(corpus_checksum(corpus))) ? Match::same : Match::other;
 }
 
 void take_seed(CorpusOptions& options, const Stored& stored) {
