@@ -190,6 +190,11 @@ std::string unescape_moses(std::string_view s) {
   return out;
 }
 
+Tokens unescape_moses(Tokens words) {
+  for (std::string& word : words) word = unescape_moses(word);
+  return words;
+}
+
 Tokens moses_tokens(std::string_view sentence) {
   Tokens chunks = split(sentence);
   if (std::ranges::any_of(chunks, is_escaped)) return split(lower(sentence));

@@ -17,5 +17,6 @@ namespace babelgrad {
 Tokens moses_tokens(std::string_view sentence);
 
 std::string unescape_moses(std::string_view s);  // &apos; &#124; and the six others, once
+Tokens unescape_moses(Tokens words);            // each of them
 
 }  // namespace babelgrad

@@ -168,6 +168,19 @@ TEST_CASE("evaluate: what it writes it reads, and finds itself no better than it
   CHECK(both.at("comparison").at("chrf").get_double("p") == 1);
 }
 
+TEST_CASE("evaluate: --no-unk leaves <unk> out of what is said, and the loss as it was") {
+  Folder folder;
+  REQUIRE(run(folder, "--model rnn --pairs 120 --max-length 6 --hidden 8 --embed 8 --layers 1"
+                      " --epochs 3 --lr 0.02 --vocab-size 8 --out run", "train") == 0);
+  REQUIRE(run(folder, "run --pairs 120 --max-length 6 --out with --json") == 0);
+  const Json with = parse_json(out(folder), "with");
+  REQUIRE(run(folder, "run --pairs 120 --max-length 6 --out without --json --no-unk") == 0);
+  const Json without = parse_json(out(folder), "without");
+  CHECK(read_file(folder.path + "/with").find("<unk>") != std::string::npos);
+  CHECK(read_file(folder.path + "/without").find("<unk>") == std::string::npos);
+  CHECK(with.at("loss") == without.at("loss"));
+}
+
 TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") {
   Folder folder;
   write_file_atomically(folder.path + "/t.tsv", tsv);
@@ -180,6 +193,7 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
       {"--hyp drop.tsv --data t.tsv --group", 1, "5 pairs are 3 sources: give a line for each"},
       {"--hyp three --data t.tsv --group --out no/x", 1, "there is no folder \"no\""},
       {"--hyp three --data t.tsv --alpha 1", 2, "needs --beam 2"},
+      {"--hyp three --data t.tsv --no-unk", 2, "of a run's translations"},
       {"", 2, "needs RUN or --hyp, and has neither"},
       {"run --hyp three --data t.tsv", 2, "has both"},
       {"--hyp three", 2, "needs --data"},

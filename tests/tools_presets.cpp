@@ -44,14 +44,14 @@ TEST_CASE("presets: the book's and the others', and the user's word above them")
   const TrainOptions book = options_of({"--model", "transformer", "--preset", "book"});
   CHECK(book.settings.schedule.peak == 0.001);
   CHECK(book.settings.model.num_steps == 9);
-  CHECK(book.num_train == 512);
+  CHECK(book.pairs.num_train == 512);
   const TrainOptions mine =
       options_of({"--model", "rnn", "--preset", "book", "--hidden", "32", "--lr", "0.5"});
   CHECK(mine.settings.model.hidden == 32);
   CHECK(mine.settings.schedule.peak == 0.5);
   CHECK(mine.settings.model.embed == 256);
   const TrainOptions demo = options_of({"--model", "rnn", "--preset", "demo"});
-  CHECK(demo.built_in.max_length == 12);
+  CHECK(demo.pairs.built_in.max_length == 12);
   CHECK(demo.settings.schedule.kind == Schedule::cosine);
   const TrainOptions tiny = options_of({"--model", "transformer", "--preset", "multi30k-tiny"});
   CHECK(tiny.settings.model.merges == 10000);

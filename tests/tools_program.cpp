@@ -82,7 +82,7 @@ TEST_CASE("program: every command has its --help on stdout") {
   Folder folder;
   for (const char* command :
        {"", "train ", "translate ", "evaluate ", "analyse ", "attend ", "explain ", "graph ",
-        "corpus ", "demo ", "bench ", "lab "}) {
+        "corpus ", "demo ", "bench ", "lab ", "report ", "subwords "}) {
     Run result = run(folder, std::string(command) + "--help");
     CHECK(result.status == 0);
     CHECK(result.out.find("babelgrad") != std::string::npos);

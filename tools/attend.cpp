@@ -4,6 +4,7 @@
 
 #include "data/alignment.h"
 #include "data/grammar.h"
+#include "data/moses.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
 #include "tools/args.h"
@@ -43,13 +44,13 @@ void declare(Args& args, Options& o) {
   args.flag("json", &o.json, "tokens and weights as one JSON object");
 }
 
-std::vector<Panel> every_head(Translator& model, const Panel& mean) {
-  const Tokens &src = mean.columns, &tgt = mean.rows;
+std::vector<Panel> every_head(Translator& model, const Pair& pair, const Panel& mean) {
   std::vector<Panel> panels;
   for (int layer = 0; layer < attention_layers(model); layer++) {
     for (int head = 0; head < attention_heads(model); head++) {
       AttentionView view{layer, head};
-      panels.push_back({attention_matrix(model, src, tgt, view), tgt, src, view.name(), mean.gold});
+      panels.push_back({attention_matrix(model, pair.src, pair.tgt, view), mean.rows, mean.columns,
+                        view.name(), mean.gold});
     }
   }
   return panels;
@@ -91,31 +92,35 @@ std::string facts(const Translator& model, const Tokens& src) {
   return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
 }
 
-void print_panel(const Panel& panel, bool json) {
+void print_panel(const Pair& pair, const Panel& panel, bool json) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
     print(write_json(Json::object(
-        {{"source", Json(panel.columns)}, {"target", Json(panel.rows)}, {"weights", weights}})));
+        {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}})));
     return;
   }
-  print(printable(detokenize(panel.columns)));
-  print(printable(detokenize(panel.rows)));
+  print(printable(detokenize(pair.src)));
+  print(printable(detokenize(pair.tgt)));
   if (panel.weights.empty()) return;
   Screen out = screen(1);
   print(heatmap_text(panel, {out.utf8, out.width}));
   print(pharaoh(links_from_attention(panel.weights)));
 }
 
-void write_svg(Translator& model, const Panel& panel, const Options& o) {
+void write_svg(Translator& model, const Pair& pair, const Panel& panel, const Options& o) {
   const int heads = attention_heads(model), maps = attention_layers(model) * heads;
   const bool grid = o.layer == 0 && o.head == 0 && maps > 1;
-  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, panel), heads)
+  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, pair, panel), heads)
                                     : heatmap_svg(panel));
   say(join("wrote ", printable(o.svg)));
 }
 
-void write_page(const Exploration& shown, const Options& o) {
+void write_page(Exploration shown, const Options& o) {
+  for (Tokens* words : {&shown.src, &shown.tgt}) *words = unescape_moses(*words);
+  for (AttentionMaps& map : shown.maps)
+    map.rows = unescape_moses(map.rows), map.columns = unescape_moses(map.columns);
+  for (ShownHypothesis& found : shown.hypotheses) found.words = unescape_moses(found.words);
   write_file_atomically(o.html, explorer_page(shown));
   say(join("wrote ", printable(o.html)));
 }
@@ -149,11 +154,13 @@ int attend_command(int argc, const char* const* argv) {
 
   const int layers = attention_layers(*model);
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
-  Panel panel{{}, tgt, src, join(src) + " → " + join(tgt), gold_of({src, tgt}, o)};
+  const Pair pair{src, tgt};
+  Panel panel{{}, unescape_moses(tgt), unescape_moses(src), join(src) + " → " + join(tgt),
+              gold_of(pair, o)};
   if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
-  print_panel(panel, o.json);
-  if (!o.svg.empty()) write_svg(*model, panel, o);
+  print_panel(pair, panel, o.json);
+  if (!o.svg.empty()) write_svg(*model, pair, panel, o);
   if (page)
     write_page({facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt), view.layer,
                 view.head, panel.gold, o.beam, o.alpha, found}, o);

@@ -15,6 +15,7 @@
 #include "tools/output.h"
 #include "tools/terminal.h"
 #include "tools/training.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -50,7 +51,7 @@ struct Options {
   std::string tokenizer = "standard", language = "french";
   int beam = 1, limit = 0, threads = 0;
   double alpha = 0.75;
-  bool swap = false, json = false, group = false, tokens = false;
+  bool swap = false, json = false, group = false, tokens = false, no_unk = false;
   bool told_tokenizer = false, told_language = false;
   Resampling resampling = {};
   CorpusOptions built_in{.max_length = 15};
@@ -74,6 +75,7 @@ void declare(Args& args, Options& o) {
               "of the references as text; with a run it is the run's");
   args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
+  args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
@@ -94,6 +96,8 @@ void read_options(Options& o, int argc, const char* const* argv) {
     usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
   if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
     usage_error("evaluate: a file of translations needs --data, which has the references");
+  if (o.no_unk && (o.run + o.against).empty())
+    usage_error("evaluate: --no-unk is of a run's translations; a file's are as they are");
   if (args.given("alpha") && o.beam == 1)
     usage_error("evaluate: --alpha is of the beam; it needs --beam 2 or more");
   o.told_tokenizer = args.given("tokenizer"), o.told_language = args.given("language");
@@ -147,7 +151,7 @@ System judge(Candidate& candidate, const std::vector<Pair>& pairs, const Report&
     return {candidate.hyp,
             score(report.set, translations_in(candidate.hyp, report, text, o.tokens))};
   Translator& model = *candidate.model;
-  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group)};
+  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group, o.no_unk)};
   const bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
   if (!gold || attention_layers(model) == 0) return out;
   const AttentionView view = best_view(model, pairs);
@@ -163,6 +167,7 @@ Json settings_of(const Options& o, const ModelConfig& text) {
                        {"group", o.group},
                        {"beam", o.beam},
                        {"alpha", o.alpha},
+                       {"no_unk", o.no_unk},
                        {"tokenizer", text.tokenizer},
                        {"language", text.language}});
 }
@@ -228,11 +233,13 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
 }
 
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
-                    bool group) {
+                    bool group, bool no_unk) {
   TestSet set = test_set(pairs, group);
   set.language = language_of(model.config);
+  const double loss = loss_of(model, pairs);
+  if (no_unk) never_say_unknown(model);
   Evaluation e = score(set, search_all(model, set.sentences, beam, alpha));
-  e.loss = loss_of(model, pairs);
+  e.loss = loss;
   return e;
 }
 

@@ -30,9 +30,10 @@ struct Evaluation {
 
 // The translations are one for each sentence, in order, or an Error.
 Evaluation score(const TestSet& set, const std::vector<Tokens>& translations);
-// The loss is of all pairs, grouped or not.
+// The loss is of all pairs, grouped or not, and the model's own; with no_unk it says no <unk> from
+// then on.
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam = 1,
-                    double alpha = 0.75, bool group = false);
+                    double alpha = 0.75, bool group = false, bool no_unk = false);
 
 // --- the command's report
 struct System {                                 // a model, or a file of translations

@@ -1,8 +1,6 @@
 // babelgrad train: one model on a corpus of pairs, or on the built-in one.
 #include <algorithm>
 
-#include "data/grammar.h"
-#include "data/tsv.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
@@ -13,34 +11,6 @@
 
 namespace babelgrad {
 namespace {
-
-// The built-in corpus is split by a hash of the source, a file by --num-train or --val.
-TrainingCorpus read_corpus(const TrainOptions& o) {
-  TrainingCorpus corpus;
-  Tokenizer tokenizer = tokenizer_of(o.settings.model);
-  if (o.data.empty()) {
-    CorpusOptions built_in = o.built_in;
-    built_in.seed = o.settings.seed;
-    std::vector<Pair> pairs = built_in_corpus(built_in);
-    std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
-    if (!o.keep_out.empty()) say(keep_out(o.keep_out, pairs));
-    for (Pair& pair : pairs)
-      (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
-          .push_back(std::move(pair));
-    check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
-    return corpus;
-  }
-  TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, o.max_tokens, o.swap});
-  say(join(printable(o.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (",
-           read.dropped_empty, " empty, ", read.dropped_long, " too long)"));
-  corpus.train = std::move(read.pairs);
-  if (o.val.empty() && o.num_train > 0 && o.num_train < int(corpus.train.size())) {
-    corpus.validation.assign(corpus.train.begin() + o.num_train, corpus.train.end());
-    corpus.train.resize(o.num_train);
-  }
-  if (!o.val.empty()) corpus.validation = read_tsv(o.val, {0, tokenizer, 0, o.swap}).pairs;
-  return corpus;
-}
 
 // A run is never replaced by mistake, and never resumed from nothing.
 void prepare_folder(const TrainOptions& o) {
@@ -104,7 +74,8 @@ int train_command(int argc, const char* const* argv) {
   // Read everything before anything is written.
   args.need("out");
   if (o.threads > 0) set_threads(o.threads);
-  TrainingCorpus corpus = read_corpus(o);
+  TrainingCorpus corpus = read_pairs(o.pairs, tokenizer_of(o.settings.model), say);
+  check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
   check(o.settings.patience == 0 || !corpus.validation.empty(),
         "train: --patience needs validation pairs, and none is left; take less --num-train");
   prepare_folder(o);
@@ -120,8 +91,9 @@ int train_command(int argc, const char* const* argv) {
   Progress progress(screen(2));
   TrainOutcome outcome = run_training(o.settings, corpus, o.out, o.resume, progress, ready);
   progress.finish();
+  const std::string& val = o.pairs.val;
   write_report(*outcome.model,
-               {o.out, corpus.validation, o.val.empty() ? "the validation pairs" : o.val});
+               {o.out, corpus.validation, val.empty() ? "the validation pairs" : val});
   if (outcome.complete) {
     say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
              "; next: babelgrad translate ", printable(o.out)));

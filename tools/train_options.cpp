@@ -9,15 +9,7 @@ namespace {
 void declare_data(Args& args, TrainOptions& o) {
   TrainSettings& s = o.settings;
   ModelConfig& m = s.model;
-  args.string("data", &o.data, "FILE",
-              "training pairs, source TAB target; none: the built-in corpus");
-  args.string("val", &o.val, "FILE", "validation pairs, by which the model to keep is chosen");
-  args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "read only so many training pairs; 0: all");
-  args.integer("num-train", &o.num_train, 0, 1000000000,
-               "without --val: so many pairs train, the rest validate");
-  args.integer("max-tokens", &o.max_tokens, 0, 100000,
-               "leave out pairs with a longer side; 0: none");
+  declare_files(args, o.pairs);
   args.choice("tokenizer", &m.tokenizer, {"standard", "book", "moses"},
               "standard also splits apostrophes; moses reads text like Multi30k's");
   args.choice("language", &m.language, {"french", "english", "german"},
@@ -31,8 +23,8 @@ void declare_data(Args& args, TrainOptions& o) {
   args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
   args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
               "chance that a merge is passed over, so that words are split in many ways");
-  declare_corpus(args, o.built_in, 10);
-  declare_keep_out(args, o.keep_out);
+  declare_corpus(args, o.pairs.built_in, 10);
+  declare_keep_out(args, o.pairs.keep_out);
 }
 
 void declare_model(Args& args, TrainOptions& o) {
@@ -143,14 +135,14 @@ void check_together(const TrainOptions& o) {
 // What the user gave is never without effect.
 void check_effect(const Args& args, const TrainOptions& o) {
   for (const char* of_file : {"val", "swap", "limit", "num-train", "max-tokens"})
-    if (o.data.empty() && args.given(of_file))
+    if (o.pairs.data.empty() && args.given(of_file))
       usage_error("train: --", of_file, " is of files of pairs; give --data, too");
   for (const char* built_in : {"pairs", "min-length", "max-length", "alphabet"})
-    if (!o.data.empty() && args.given(built_in))
+    if (!o.pairs.data.empty() && args.given(built_in))
       usage_error("train: --", built_in, " is of the built-in corpus, and --data a file");
-  if (!o.val.empty() && args.given("num-train"))
+  if (!o.pairs.val.empty() && args.given("num-train"))
     usage_error("train: --num-train takes validation pairs from --data; they come from --val");
-  const bool validates = o.data.empty() || !o.val.empty() || o.num_train > 0;
+  const bool validates = o.pairs.data.empty() || !o.pairs.val.empty() || o.pairs.num_train > 0;
   for (const char* by_score : {"valid-by", "patience"})
     if (!validates && args.given(by_score))
       usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
@@ -179,8 +171,10 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   take_parts(o);
   check_together(o);
   check_effect(args, o);
-  settle_corpus("train", args, o.built_in, o.data);
-  settle_keep_out("train", o.keep_out, o.built_in.task, o.data);
+  const PairSource& pairs = o.pairs;
+  settle_corpus("train", args, pairs.built_in, pairs.data);
+  settle_keep_out("train", pairs.keep_out, pairs.built_in.task, pairs.data);
+  o.pairs.built_in.seed = o.settings.seed;
 }
 
 }  // namespace babelgrad

@@ -1,17 +1,16 @@
 // What babelgrad train is told: on the command line, by a preset, or by default.
 #pragma once
 
-#include "tools/corpus.h"
-#include "tools/training.h"
+#include "tools/training_pairs.h"
 
 namespace babelgrad {
 
 struct TrainOptions {
   TrainSettings settings;
-  std::string preset = "default", data, val, out, without, keep_out, schedule = "constant";
-  bool resume = false, overwrite = false, swap = false, dump_config = false, separate = false;
-  CorpusOptions built_in = {.max_length = 15};
-  int limit = 0, num_train = 0, max_tokens = 0, threads = 0;
+  PairSource pairs;
+  std::string preset = "default", out, without, schedule = "constant";
+  bool resume = false, overwrite = false, dump_config = false, separate = false;
+  int threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
 };
 

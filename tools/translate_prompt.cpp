@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "data/moses.h"
 #include "data/tsv.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
@@ -30,7 +31,8 @@ void show_alignment(Talk& talk) {
   if (layers == 0) return say("this model has no attention");
   const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, {layers - 1, -1});
   const Screen out = screen(1);
-  print(heatmap_text({weights, talk.tgt, talk.src, "", {}}, {out.utf8, out.width}));
+  const Tokens src = unescape_moses(talk.src), tgt = unescape_moses(talk.tgt);
+  print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width}));
 }
 
 void set_beam(Talk& talk, const Tokens& words) {

@@ -16,7 +16,7 @@ PresetOptions multi30k_tiny_options(const std::string& model, int) {
           {"embed", "128"},           {"ffn", "256"},             {"heads", "4"},
           {"dropout", "0.3"},         {"label-smoothing", "0.1"}, {"embedding-std", "0.088"},
           {"batching", "tokens"},     {"batch-size", "4096"},     {"schedule", "cosine"},
-          {"warmup", "1000"},         {"lr", "0.004"},            {"epochs", "45"},
+          {"warmup", "1000"},         {"lr", "0.004"},            {"epochs", "80"},
           {"average", "10"},          {"valid-by", "bleu"}};
 }
 

@@ -28,8 +28,7 @@ std::vector<std::size_t> short_ones(const std::vector<Scored>& pairs) {
 
 std::string map_html(Translator& model, const Scored& scored, std::size_t number) {
   AttentionMaps cross = attention_maps(model, scored.pair.src, scored.said).front();
-  for (Tokens* words : {&cross.rows, &cross.columns})
-    for (std::string& word : *words) word = unescape_moses(word);
+  for (Tokens* words : {&cross.rows, &cross.columns}) *words = unescape_moses(*words);
   const bool right = scored.said == scored.pair.tgt;
   return join("<figure class=\"scroll\">\n<figcaption>pair ", readable(double(number)), ": <bdi>",
               words_html(scored.pair.src), "</bdi> → <bdi>",

@@ -1,0 +1,28 @@
+// The pairs of a training: of files, or built in. Train is told which on the command line; a report
+// finds them again by what the run's log says of it.
+#pragma once
+
+#include <functional>
+
+#include "tools/corpus.h"
+#include "tools/training.h"
+
+namespace babelgrad {
+
+struct PairSource {
+  std::string data, val, keep_out;              // none in `data`: the built-in corpus
+  bool swap = false;
+  int limit = 0, num_train = 0, max_tokens = 0;
+  CorpusOptions built_in = {.max_length = 15};  // its seed is the run's
+};
+
+// --data, --val, --swap, --limit, --num-train and --max-tokens, bound to `source`.
+void declare_files(Args& args, PairSource& source);
+
+// The built-in corpus is split by a hash of the source, a file by --val or --num-train; either side
+// may be empty. `said` is given a line for what was read or kept out. Errors of read_tsv() and
+// built_in_corpus().
+TrainingCorpus read_pairs(const PairSource& source, Tokenizer tokenizer,
+                          const std::function<void(const std::string&)>& said = nullptr);
+
+}  // namespace babelgrad
