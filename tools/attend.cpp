@@ -155,8 +155,8 @@ int attend_command(int argc, const char* const* argv) {
   const int layers = attention_layers(*model);
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
   const Pair pair{src, tgt};
-  Panel panel{{}, unescape_moses(tgt), unescape_moses(src), join(src) + " → " + join(tgt),
-              gold_of(pair, o)};
+  const Tokens columns = unescape_moses(src), rows = unescape_moses(tgt);
+  Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
   if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
   print_panel(pair, panel, o.json);
