@@ -192,9 +192,10 @@ std::string tokenize_13a(std::string_view line) {
   return join(split(spaced));
 }
 
-std::string BleuScore::signature() const {
-  return join("BLEU|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:mixed|eff:no|tok:",
-              tokens == BleuTokens::none ? "none" : "13a", "|smooth:exp|version:babelgrad-0.1");
+std::string BleuScore::signature(const char* casing) const {
+  return join("BLEU|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:", casing,
+              "|eff:no|tok:", tokens == BleuTokens::none ? "none" : "13a",
+              "|smooth:exp|version:babelgrad-0.1");
 }
 
 std::string BleuScore::verbose() const {

@@ -33,7 +33,8 @@ struct BleuScore {
   BleuTokens tokens = BleuTokens::mteval_13a;
   SentenceCounts sentences = {};                // hyp_len, ref_len, counts, totals of each
 
-  std::string signature() const;                // BLEU|nrefs:1|case:mixed|eff:no|tok:13a|...
+  // BLEU|nrefs:1|case:mixed|eff:no|tok:13a|...; casing: lc if both sides are small letters only.
+  std::string signature(const char* casing = "mixed") const;
   std::string verbose() const;                  // 75.0/50.0/... (BP = 1.000 ratio = ... )
 };
 

@@ -90,9 +90,9 @@ Counts best_counts(const std::string& hyp, const Tokens& refs) {
 
 }  // namespace
 
-std::string ChrfScore::signature() const {
-  return join("chrF2|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:mixed|eff:yes|nc:",
-              orders, "|nw:0|space:no|version:babelgrad-0.1");
+std::string ChrfScore::signature(const char* casing) const {
+  return join("chrF2|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:", casing,
+              "|eff:yes|nc:", orders, "|nw:0|space:no|version:babelgrad-0.1");
 }
 
 ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<std::string>& refs) {

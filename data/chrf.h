@@ -18,7 +18,8 @@ struct ChrfScore {
   int num_refs = 1;                             // -1: it varies
   SentenceCounts sentences = {};                // hyp, ref and matches of each order in turn
 
-  std::string signature() const;                // chrF2|nrefs:1|case:mixed|eff:yes|nc:6|...
+  // chrF2|nrefs:1|case:mixed|eff:yes|nc:6|...
+  std::string signature(const char* casing = "mixed") const;
 };
 
 // Popović 2015, 2016, as sacreBLEU computes chrF2: with P and R the means of precision and recall

@@ -160,6 +160,7 @@ TEST_CASE("evaluate: what it writes it reads, and finds itself no better than it
   const std::string kept = read_file(folder.path + "/run/model.safetensors");
   CHECK(run(folder, "run --data t.tsv --limit 3 --out run/model.safetensors") == 2);
   CHECK(run(folder, "run --data t.tsv --limit 3 --out run/log.jsonl") == 2);
+  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/report.html") == 2);
   CHECK(read_file(folder.path + "/run/model.safetensors") == kept);
   REQUIRE(run(folder, "run --against run --data t.tsv --threads 2 --json") == 0);
   const Json both = parse_json(out(folder), "both");

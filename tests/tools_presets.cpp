@@ -105,6 +105,11 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   says({"--decay-steps", "9"}, "--schedule cosine");
   says({"--momentum", "0.9"}, "--optimizer sgd");
   says({"--average-of", "best"}, "give --average");
+  says({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
+  says({"--resume", "--overwrite"}, "give one of them");
+  CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
+  CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
+  CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
 }
 
 TEST_CASE("presets: a model's file says how it was trained") {

@@ -115,7 +115,7 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
 
     Run evaluated = run(folder, "evaluate run --limit 20");
     CHECK_MESSAGE(evaluated.status == 0, evaluated.err);
-    CHECK(evaluated.out.find("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|") !=
+    CHECK(evaluated.out.find("BLEU|nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|") !=
           std::string::npos);
     CHECK(run(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
 

@@ -71,6 +71,7 @@ TEST_CASE("subwords: every word is known, translations are words, references too
       for (const std::string& piece : pieces.src) CHECK(model->src_vocab.contains(piece));
       CHECK(model->target_words(model->tgt_vocab.ids(pieces.tgt)) == pair.tgt);
     }
+    CHECK(model->pieces({{}, {"<unk>"}}).tgt == Tokens{"<unk>"});
     const Evaluation e = evaluate(*model, corpus().validation, 2);
     for (const Tokens& said : e.translations) CHECK(join(said).find("@@ ") == std::string::npos);
     CHECK(std::isfinite(e.loss));

@@ -121,6 +121,9 @@ TEST_CASE("another setting or corpus is refused on resume, by its name") {
   CHECK(resumed_with([](auto& o) { o.batch_size = 5; }).find("batch_size") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.optimizer = "sgd"; }).find("optimizer") != std::string::npos);
   CHECK(resumed_with([](auto& o) { o.schedule.peak = 0.5; }).find("lr") != std::string::npos);
+  corpus.train.push_back(corpus.validation.front());           // it is trained on, not validated
+  corpus.validation.erase(corpus.validation.begin());
+  CHECK(resumed_with([](auto&) {}).find("another corpus") != std::string::npos);
   corpus.train.pop_back();
   CHECK(resumed_with([](auto&) {}).find("another corpus; resume with the same pairs") !=
         std::string::npos);
@@ -194,6 +197,21 @@ TEST_CASE("a model file gives back the same model") {
     eval(made->module());
     CHECK(read->translate({corpus.train[0].src}) == made->translate({corpus.train[0].src}));
   }
+}
+
+TEST_CASE("a model's text is written as the target's language writes it, which the model knows") {
+  Folder folder;
+  const Vocab some(std::vector<Tokens>{split("he sleeps ?")});
+  const auto fresh = [&] { return make_translator(small_settings("rnn").model, some, some); };
+  const Tokens words{"he", "sleeps", "?"};
+  auto model = fresh();
+  CHECK(model->target_text(words) == "he sleeps ?");         // French
+  for (const char* language : {"english", "german"}) {
+    model->config.language = language;
+    save_model(*model, folder.path + "/model.safetensors");
+    CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
+  }
+  CHECK(!to_json(fresh()->config).find("language"));     // a file of before has none
 }
 
 TEST_CASE("a loss that is not finite stops the run, names the step and harms no file") {

@@ -101,6 +101,15 @@ TEST_CASE("average: what is kept is the mean of the last epochs' weights") {
       CHECK(mean[i].tensor.data()[j] ==
             Real((double(a[i].tensor.data()[j]) + double(b[i].tensor.data()[j])) / 2));
   CHECK(log_of(*ran).back().get_int("average", 0, 9) == 2);
+  double best = INFINITY;                       // and the best of them is there, too
+  for (const Json& line : log_of(*ran))
+    if (line.find("train_loss")) best = std::min(best, line.get_double("valid_loss"));
+  auto kept = load_model(ran->folder.path + "/best.safetensors");
+  CHECK(loss_of(*kept, corpus.validation) == doctest::Approx(best));
+  remove_file(ran->folder.path + "/epoch-2.safetensors");
+  Progress silent({.fd = -1});
+  CHECK(error_of([&] { run_training(s, corpus, ran->folder.path, true, silent); })
+            .find("epoch-2.safetensors: is gone") != std::string::npos);
   clear_run(ran->folder.path);
   CHECK(std::filesystem::is_empty(ran->folder.path));
 }
@@ -127,7 +136,7 @@ TEST_CASE("patience: a run ends after so many epochs without a better model") {
   s.schedule.peak = 0;                          // nothing is learnt: the first epoch is the best
   const auto ran = run(s, corpus);
   CHECK(ran->outcome.complete);
-  CHECK(ran->outcome.steps < 3 * 5);
+  CHECK(ran->outcome.steps == 3 * 3);
   const std::string before = ran->file("trainer.safetensors");
   Progress silent({.fd = -1});
   CHECK(run_training(s, corpus, ran->folder.path, true, silent).complete);
@@ -177,10 +186,21 @@ TEST_CASE("a run with another number of epochs is resumed, from old checkpoints,
 
 TEST_CASE("validation by BLEU is logged, and chooses") {
   TrainSettings s = settings("attention");
-  s.valid_by = "bleu";
-  const auto ran = run(s, corpus_of(20));
+  s.valid_by = "bleu", s.epochs = 12, s.schedule.peak = 0.05;
+  const TrainingCorpus corpus = corpus_of(20);
+  const auto ran = run(s, corpus);
+  double best = -1;
+  int epoch = 0;
   for (const Json& line : log_of(*ran))
-    if (line.find("train_loss")) CHECK(line.get_double("valid_bleu") >= 0);
+    if (line.find("train_loss") && line.get_double("valid_bleu") > best)
+      best = line.get_double("valid_bleu"), epoch = int(line.get_int("epoch", 1, 12));
+  const SafeTensors file = read_safetensors(ran->folder.path + "/trainer.safetensors",
+                                            Checksum::required);
+  const Json place = parse_json(file.metadata_at("place"), "place");
+  CHECK(best > 0);
+  CHECK(place.get_int("best_epoch", 1, 12) == epoch);
+  CHECK(place.get_double("best") == -best);
+  CHECK(greedy_bleu(*ran->outcome.model, corpus.validation) == doctest::Approx(best));
 }
 
 TEST_CASE("ema: the moving mean, by hand, and with it a steadier model") {

@@ -246,6 +246,11 @@ TEST_CASE("translate: a long line is cut and named, an unknown word named once")
         "note: stdin:3: \"qq\" is not in the vocabulary; read as <unk>\n"
         "note: 4 unknown words in all; those named are 2\n");
   CHECK(translate(folder, "--no-unk --replace-unk", "the\n").status == 2);
+  CHECK(translate(folder, "--capitals --tokens", "the\n").status == 2);
+  CHECK(translate(folder, "--alpha 1", "the\n").err.find("needs --beam 2") != std::string::npos);
+  const Run marked = translate(folder, "", "\xEF\xBB\xBFthe king\n");      // a byte order mark
+  CHECK(marked.err.empty());
+  CHECK(marked.out == translate(folder, "", "the king\n").out);
 }
 
 // What was typed waits in the terminal; all that is drawn fits into it.
@@ -266,7 +271,7 @@ std::string at_terminal(const std::string& folder, const std::string& typed) {
 TEST_CASE("translate: at a terminal, a prompt with a history, and :align") {
   Folder folder;
   prepare(folder, 1);
-  const std::string typed = ":align\rthe king sleeps .\r:align\r:alien\r\x04";
+  const std::string typed = ":align\rthe king sleeps .\r\r:align\r:alien\r\x04";
   const std::string drawn = at_terminal(folder.path, typed);
   CAPTURE(drawn);
   CHECK(drawn.find("no sentence so far") < drawn.find("rows: target tokens"));
@@ -284,17 +289,4 @@ TEST_CASE("translate: the prompt trims its commands, sets the beam, helps and en
   CHECK(drawn.find("it is 1") < drawn.find(":beam needs a number from 1 to 1000; it is 3"));
   CHECK(drawn.find("it is 3") < drawn.find(":help    this"));
   CHECK(read_file(folder.path + "/history.txt").ends_with(":help\n:quit\n"));
-}
-
-TEST_CASE("translate: text is written as the target's language writes it, which the model knows") {
-  Folder folder;
-  const Tokens words{"he", "sleeps", "?"};
-  auto model = made("rnn");
-  CHECK(model->target_text(words) == "he sleeps ?");         // French
-  for (const char* language : {"english", "german"}) {
-    model->config.language = language;
-    save_model(*model, folder.path + "/model.safetensors");
-    CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
-  }
-  CHECK(!to_json(made("rnn")->config).find("language"));     // a file of before has none
 }

@@ -205,6 +205,10 @@ void Args::preset(const std::string& name, const std::string& value) {
   if (!option.given) option.set(value);
 }
 
+void Args::tell_default(const std::string& name, const std::string& words) {
+  find(name).standard = words;
+}
+
 void Args::unknown(const std::string& word) const {
   std::vector<std::string> names = {"help"};
   for (const Option& option : options_) names.push_back(option.name);

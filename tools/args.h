@@ -61,6 +61,9 @@ class Args {
   // A value from elsewhere (a preset, a stored run): checked alike, never over one the user gave.
   void preset(const std::string& name, const std::string& value);
 
+  // What --help says in the place of a default that depends on other options.
+  void tell_default(const std::string& name, const std::string& words);
+
   bool given(const std::string& name) const;    // by the user; error if it is no option
   void need(const std::string& name) const;     // UsageError if the user did not give it
   std::vector<std::pair<std::string, std::string>> values() const;  // effective, in order

@@ -76,6 +76,7 @@ void Checkpoint::load(Learning& state) const {
   state.best = place.at("best").is_null() ? INFINITY : place.get_double("best");
   state.best_epoch = int(place.get_int("best_epoch", 0, INT32_MAX));
   state.kept.all = kept_from(place.at("kept"));
+  state.kept.check_there();
   state.epochs = place.find("epochs") ? int(place.get_int("epochs", 0, INT32_MAX)) : 0;
   state.optim->steps = place.get_int("updates", 0);
   generator() = Random(place.get_uint("random_seed"), place.get_uint("random_counter"));

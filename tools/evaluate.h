@@ -19,7 +19,7 @@ struct TestSet {
 TestSet test_set(const std::vector<Pair>& pairs, bool group = false);
 
 struct Evaluation {
-  BleuScore bleu;                               // of detokenised text, as sacreBLEU would score it
+  BleuScore bleu;                               // of detokenised text, as by sacreBLEU -lc
   BleuScore bleu_tokens;                        // of the tokens as they are
   ChrfScore chrf;
   double exact = 0;                             // share of sentences

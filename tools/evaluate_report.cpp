@@ -8,6 +8,8 @@
 namespace babelgrad {
 namespace {
 
+constexpr const char* small = "lc";             // every tokenizer makes small letters
+
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Metric {
@@ -72,10 +74,10 @@ std::string scores_text(const Report& r) {
     out += join("sentences    ", r.set.sentences.size(), ", a source's references together\n");
   if (r.dropped > 0) out += join("dropped      ", r.dropped, ", with an empty side\n");
   out += join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose(), "\n");
-  out += join("             ", e.bleu.signature(), "\n");
+  out += join("             ", e.bleu.signature(small), "\n");
   out += join("BLEU, tokens ", fixed(e.bleu_tokens.score, 2), "  ");
-  out += e.bleu_tokens.signature() + "\n";
-  out += join("chrF2        ", fixed(e.chrf.score, 2), "  ", e.chrf.signature(), "\n");
+  out += e.bleu_tokens.signature(small) + "\n";
+  out += join("chrF2        ", fixed(e.chrf.score, 2), "  ", e.chrf.signature(small), "\n");
   out += join("exact match  ", fixed(100 * e.exact, 1), " %\n");
   if (!std::isnan(e.loss)) out += join("perplexity   ", fixed(std::exp(e.loss), 3), "\n");
   if (!r.system.view.empty())
@@ -133,14 +135,14 @@ Json to_json(const BleuScore& bleu) {
 void add_scores(Json& json, const System& system) {
   const Evaluation& e = system.evaluation;
   json["bleu"] = e.bleu.score;
-  json["signature"] = e.bleu.signature();
+  json["signature"] = e.bleu.signature(small);
   json["bleu_tokens"] = e.bleu_tokens.score;
   json["exact"] = e.exact;
   json["loss"] = e.loss;
   json["perplexity"] = std::exp(e.loss);
-  json["signature_tokens"] = e.bleu_tokens.signature();
+  json["signature_tokens"] = e.bleu_tokens.signature(small);
   json["chrf"] = e.chrf.score;
-  json["signature_chrf"] = e.chrf.signature();
+  json["signature_chrf"] = e.chrf.signature(small);
   json["bleu_parts"] = to_json(e.bleu);
   json["bleu_tokens_parts"] = to_json(e.bleu_tokens);
   if (!system.view.empty()) json["aer"] = system.aer, json["aer_view"] = system.view;

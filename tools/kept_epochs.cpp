@@ -24,6 +24,12 @@ void KeptEpochs::add(Translator& model, KeptEpoch epoch) {
   all.erase(worst);
 }
 
+void KeptEpochs::check_there() const {
+  for (const KeptEpoch& it : all)
+    check(exists(path_of(folder, it.epoch)), printable(path_of(folder, it.epoch)),
+          ": is gone, and the mean of --average needs it; begin anew with --overwrite");
+}
+
 // Sums are in double and in the order of epochs.
 std::unique_ptr<Translator> KeptEpochs::mean() const {
   check(!all.empty(), "average: no epoch was kept");

@@ -19,6 +19,7 @@ struct KeptEpochs {
   std::vector<KeptEpoch> all = {};              // by epoch
 
   void add(Translator& model, KeptEpoch epoch);          // and drops one that is no longer wanted
+  void check_there() const;                     // Error that names a file that is gone
   std::unique_ptr<Translator> mean() const;     // of the weights of all there are; Error: none
   static void clear(const std::string& folder);
 };

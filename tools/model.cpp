@@ -239,7 +239,15 @@ Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
 }
 
 Pair Translator::pieces(const Pair& words) const {
-  return {src_subwords.encode(words.src), tgt_subwords.encode(words.tgt)};
+  const auto spelt = [](const Subwords& subwords, const Tokens& sentence) {
+    Tokens out;
+    for (const std::string& word : sentence) {
+      const Tokens parts = word == unk_token ? Tokens{word} : subwords.encode({word});
+      out.insert(out.end(), parts.begin(), parts.end());
+    }
+    return out;
+  };
+  return {spelt(src_subwords, words.src), spelt(tgt_subwords, words.tgt)};
 }
 
 Tokens Translator::target_words(const std::vector<int>& ids) const {

@@ -73,7 +73,7 @@ struct Translator {
                                         const Ints& tgt) = 0;
 
   Tokenizer tokenizer() const { return tokenizer_of(config); }
-  Pair pieces(const Pair& words) const;
+  Pair pieces(const Pair& words) const;         // <unk>, which a model may have said, is one
   Tokens target_words(const std::vector<int>& ids) const;
   std::string as_text(const Tokens& pieces) const;       // for readers
   std::string target_text(const Tokens& words) const;    // in the target's language

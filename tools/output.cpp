@@ -15,13 +15,15 @@
 namespace babelgrad {
 namespace {
 
-// The file itself; of a run's folder its models, its trainer's state and its log.
-std::vector<std::filesystem::path> files_of(const std::string& read) {
+// The file itself; of a run's folder all that the program keeps there. A report may be made anew.
+std::vector<std::filesystem::path> files_of(const std::string& read, bool report) {
   std::vector<std::filesystem::path> files{read};
   std::error_code none;                         // a folder that is not there has no files
   for (const auto& entry : std::filesystem::directory_iterator(read, none)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".safetensors") || name == "log.jsonl") files.push_back(entry.path());
+    if (name.ends_with(".safetensors") || name == "log.jsonl" || name == "lock" ||
+        name == "history.txt" || (name == "report.html" && !report))
+      files.push_back(entry.path());
   }
   return files;
 }
@@ -53,6 +55,7 @@ bool read_line(std::string& line, Index number) {
     line.push_back(char(c));
   }
   check(!std::ferror(stdin), "stdin:", number, ": ", std::strerror(errno));
+  if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);       // a byte order mark
   check_text(line, "stdin", number);
   if (c == '\n' && !line.empty() && line.back() == '\r') line.pop_back();
   return c != EOF || !line.empty();
@@ -65,7 +68,7 @@ void check_not_read(std::string_view command, const std::string& out,
   if (out.empty()) return;
   std::error_code missing;
   for (const std::string& in : read) {
-    for (const auto& file : files_of(in))
+    for (const auto& file : files_of(in, command == "report"))
       if (std::filesystem::equivalent(out, file, missing))
         usage_error(command, ": --out ", babelgrad::quoted(out), " is a file to be read");
   }

@@ -86,7 +86,8 @@ bool find_history(const std::string& path, std::vector<std::string>& lines) {
 RawTerminal::RawTerminal(int fd) : fd_(fd) {
   check(before.fd < 0, "RawTerminal: another one lives");
   check(tcgetattr(fd, &before.settings) == 0, "RawTerminal: ", fd, " is no terminal");
-  check(::pipe2(before.came, O_CLOEXEC | O_NONBLOCK) == 0, "RawTerminal: ", std::strerror(errno));
+  check(::pipe(before.came) == 0, "RawTerminal: ", std::strerror(errno));
+  for (int end : before.came) ::fcntl(end, F_SETFD, FD_CLOEXEC), ::fcntl(end, F_SETFL, O_NONBLOCK);
   termios raw = before.settings;
   raw.c_lflag &= ~(ICANON | ECHO | ISIG | IEXTEN);
   raw.c_iflag &= ~(IXON | ISTRIP);

@@ -14,7 +14,7 @@ namespace {
 
 // A run is never replaced by mistake, and never resumed from nothing.
 void prepare_folder(const TrainOptions& o) {
-  make_folder(o.out);
+  if (!o.resume) make_folder(o.out);
   bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
   if (o.resume) check(begun, printable(o.out), ": holds no run to resume");
   else if (begun && !o.overwrite)
@@ -22,8 +22,8 @@ void prepare_folder(const TrainOptions& o) {
          ": already holds a run; --resume goes on with it, --overwrite replaces it");
 }
 
-// For the model's file: all but where and how the work is done, and when it is interrupted. Equal
-// weights, learnt in one go or in several, are an equal file.
+// For the model's file: all but where and how the work is done, and when it is interrupted. With
+// the same --epochs, equal weights, learnt in one go or in several, are an equal file.
 void keep_options(const Args& args, TrainSettings& settings) {
   static const std::vector<std::string> left_out{"out",       "resume",     "overwrite",
                                                  "threads",   "max-steps",  "save-every",

@@ -79,7 +79,7 @@ void declare_training(Args& args, TrainOptions& o) {
   args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
   args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
-  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0");
+  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0; of adamw 0.01");
   args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
   args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
@@ -88,9 +88,12 @@ void declare_training(Args& args, TrainOptions& o) {
   args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
 }
 
+constexpr double adamw_decay = 0.01;            // PyTorch's
+
 // In the order of --help: what is wanted of every run, then of the data, the model, its training.
 void declare(Args& args, TrainOptions& o) {
-  args.choice("model", &o.settings.model.model, {"rnn", "attention", "transformer"},
+  const std::vector<std::string> model_names = {"rnn", "attention", "transformer"};
+  args.choice("model", &o.settings.model.model, model_names,
               "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
@@ -100,6 +103,9 @@ void declare(Args& args, TrainOptions& o) {
   declare_data(args, o);
   declare_model(args, o);
   declare_training(args, o);
+  for (const std::string& model : model_names)
+    for (const auto& [name, value] : find_preset(o.preset).options(model, o.settings.model.hidden))
+      args.tell_default(name, "by --model");
 }
 
 // Error if the model has no such parts.
@@ -132,7 +138,7 @@ void check_together(const TrainOptions& o) {
   }
 }
 
-// What the user gave is never without effect.
+// What the user gave is never without effect, but for sizes of another of the three models.
 void check_effect(const Args& args, const TrainOptions& o) {
   for (const char* of_file : {"val", "swap", "limit", "num-train", "max-tokens"})
     if (o.pairs.data.empty() && args.given(of_file))
@@ -143,7 +149,7 @@ void check_effect(const Args& args, const TrainOptions& o) {
   if (!o.pairs.val.empty() && args.given("num-train"))
     usage_error("train: --num-train takes validation pairs from --data; they come from --val");
   const bool validates = o.pairs.data.empty() || !o.pairs.val.empty() || o.pairs.num_train > 0;
-  for (const char* by_score : {"valid-by", "patience"})
+  for (const char* by_score : {"valid-by", "patience", "average-of"})
     if (!validates && args.given(by_score))
       usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
   if (args.given("decay-steps") && o.schedule != "cosine")
@@ -152,6 +158,8 @@ void check_effect(const Args& args, const TrainOptions& o) {
     usage_error("train: --momentum is of sgd; give --optimizer sgd, too");
   if (args.given("average-of") && o.settings.average == 0)
     usage_error("train: --average-of says which epochs; give --average, how many, too");
+  if (o.resume && o.overwrite)
+    usage_error("train: --resume goes on with the run that --overwrite replaces; give one of them");
 }
 
 }  // namespace
@@ -162,6 +170,7 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   const ModelConfig& model = o.settings.model;
   for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
     args.preset(name, value);
+  if (o.settings.optimizer == "adamw") args.preset("weight-decay", text(adamw_decay));
   o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
                              : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
                                                             : Schedule::constant;

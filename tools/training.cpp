@@ -60,8 +60,9 @@ struct Run {
   TrainingProgress shown(const Position& p) const {
     TrainingProgress line{p.epoch + 1, settings.epochs, double(p.batch) / batches, p.mean_loss(),
                           speed()};
-    double left = double(settings.epochs - p.epoch) * batches - p.batch;
-    line.seconds_left = elapsed() / double(std::max<long>(steps, 1)) * left;
+    const double left = double(settings.epochs - p.epoch) * batches - p.batch;
+    const double done = double(std::max<long>(steps, 1)) * settings.accumulate;
+    line.seconds_left = elapsed() / done * left;
     if (valid_loss > 0) line.extra = "val " + fixed(valid_loss, 3);
     if (valid_bleu > 0) line.extra += " BLEU " + fixed(valid_bleu, 2);
     return line;
@@ -120,6 +121,7 @@ struct Run {
     if (score < state.best) {
       state.best = score, state.best_epoch = p.epoch + 1;
       save_model(model, folder + "/model.safetensors");
+      if (settings.average > 0) save_model(model, folder + "/best.safetensors");
     }
     state.kept.add(model, {p.epoch + 1, score});
     if (state.ema) state.ema->swap();
@@ -142,8 +144,8 @@ struct Run {
            (patience_is_over() && pending_signal() == 0);
   }
 
-  // In the place of the best model, even if that was better, the mean of the epochs kept. Again,
-  // it is the same.
+  // In the place of the best model, even if that was better, which stays as best.safetensors, the
+  // mean of the epochs kept. Again, it is the same.
   void keep_mean() {
     std::unique_ptr<Translator> mean = state.kept.mean();
     mean->training = state.model->training;     // an epoch's file may be of a shorter run
@@ -151,8 +153,8 @@ struct Run {
     const double score = score_of(*mean, state.at.epoch, line);
     if (!mean_is_logged(folder + "/log.jsonl", state.at.step)) log(line);
     save_model(*mean, folder + "/model.safetensors");
-    std::string scores = join(": ", told(score), "; epoch ", state.best_epoch, " alone: ",
-                              told(state.best));
+    std::string scores = join(": ", told(score), "; epoch ", state.best_epoch,
+                              " alone, in best.safetensors: ", told(state.best));
     progress.say(join("kept the mean of ", state.kept.all.size(), " epochs",
                       corpus.validation.empty() ? "" : scores));
   }
@@ -202,6 +204,7 @@ Json training_of(const TrainSettings& s) {
 std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
   std::uint32_t sum = 0;
   for (const auto* pairs : {&corpus.train, &corpus.validation}) {
+    sum = crc32(join(pairs->size(), '\n'), sum);      // where the one ends and the other begins
     for (const Pair& pair : *pairs)
       sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
   }
@@ -209,8 +212,8 @@ std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
 }
 
 void clear_run(const std::string& folder) {
-  for (const char* name :
-       {"/trainer.safetensors", "/model.safetensors", "/log.jsonl", "/report.html"}) {
+  for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/best.safetensors",
+                           "/log.jsonl", "/report.html"}) {
     remove_file(folder + name);
   }
   KeptEpochs::clear(folder);

@@ -15,7 +15,7 @@ namespace babelgrad {
 struct TrainSettings {
   ModelConfig model;
   std::string batching = "bucketed";            // fixed (the book's), bucketed, tokens
-  int batch_size = 64;                          // sentences; with `tokens`, target positions
+  int batch_size = 64;                          // sentences; with `tokens`, padded positions
   int epochs = 10;
   std::int64_t max_steps = 0;                   // stop, resumable, after so many in all; 0: none
   std::string optimizer = "adam";               // sgd, adam, adamw
@@ -53,15 +53,16 @@ struct TrainOutcome {
 };
 
 // Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. The model is the best by
-// settings.valid_by, without validation the last; at the end the mean, if an average is asked for,
-// whose epoch-*.safetensors stay for a resume with more epochs. `ready` is called once nothing but
+// settings.valid_by, without validation the last; if an average is asked for, it is the mean at the
+// end, the best is best.safetensors, and epoch-*.safetensors stay for a resume with more epochs.
+// `ready` is called once nothing but
 // the training itself can still fail, and before a file is touched. Errors: settings that make no
 // model, optimiser or schedule; a checkpoint that is damaged or another run's; a loss not finite.
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
                           const std::string& folder, bool resume, Progress& progress,
                           const std::function<void()>& ready = nullptr);
 
-void clear_run(const std::string& folder);      // removes these files, and epoch-*.safetensors
+void clear_run(const std::string& folder);      // removes these files
 
 // BLEU of the tokens, decoded greedily.
 double greedy_bleu(Translator& model, const std::vector<Pair>& pairs);

@@ -165,12 +165,17 @@ int translate_command(int argc, const char* const* argv) {
     usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
   if (o.no_unk && o.replace_unk)
     usage_error("translate: --no-unk leaves nothing to --replace-unk; give one of them");
+  if (o.capitals && o.tokens)
+    usage_error("translate: --capitals is of text, and --tokens none; give one of them");
+  const bool prompt = stdin_is_terminal();
+  if (args.given("alpha") && o.beam == 1 && !prompt)           // there :beam may follow
+    usage_error("translate: --alpha is of the beam; it needs --beam 2 or more");
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   check(!o.replace_unk || attention_layers(*model) > 0,
         "translate: --replace-unk needs attention, and this model has none; --no-unk does not");
   if (o.no_unk) never_say_unknown(*model);
-  if (stdin_is_terminal()) translate_at_prompt(*model, o);
+  if (prompt) translate_at_prompt(*model, o);
   else translate_stdin(*model, o);
   return 0;
 }

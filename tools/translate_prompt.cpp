@@ -44,7 +44,6 @@ void set_beam(Talk& talk, const Tokens& words) {
     return say(join(":beam needs a number from 1 to ", widest_beam, "; it is ",
                     talk.options.beam));
   talk.options.beam = beam;
-  talk.options.n_best = std::min(talk.options.n_best, beam);
 }
 
 void help() {
@@ -68,10 +67,12 @@ bool obey(Talk& talk, const Tokens& words) {
 void answer(Talk& talk, const std::string& line) {
   Translator& model = talk.model;
   check_text(line, "prompt", 1);
-  talk.src = source_words(model, line, talk.options), talk.tgt = {};
-  if (talk.src.empty()) return;
+  TranslateOptions o = talk.options;
+  o.n_best = std::min(o.n_best, o.beam);        // as many as there are, and again all with :beam
+  const Tokens src = source_words(model, line, o);
+  if (src.empty()) return;
+  talk.src = src, talk.tgt = {};
   UnknownWords().note(model, talk.src);
-  const TranslateOptions& o = talk.options;
   const auto found = model.search({talk.src}, {o.beam, o.alpha, o.max_len});
   talk.tgt = model.target_words(found[0][0].tokens);
   print(found_text(model, talk.src, found[0], o, 1));
