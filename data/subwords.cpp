@@ -36,6 +36,7 @@ int Subwords::symbol(const std::string& letters) {
 void Subwords::add(const Merge& merge) {
   const int left = symbol(merge.left), right = symbol(merge.right);
   pairs_.try_emplace(key_of(left, right), Found{merges(), symbol(merge.left + merge.right)});
+  made_by_.try_emplace(merge.left + merge.right, merges());
   merges_.push_back(merge);
 }
 
@@ -62,25 +63,41 @@ std::string Subwords::file() const {
   return file;
 }
 
-Tokens Subwords::encode(const Tokens& words) const {
-  Tokens pieces;
-  for (const std::string& word : words)
-    for (std::string& piece : pieces_of(word, 0, nullptr)) pieces.push_back(std::move(piece));
-  return pieces;
+Tokens Subwords::encode(const Tokens& words) const { return spell(words, 0, nullptr, {}); }
+
+Tokens Subwords::encode(const Tokens& words, const Known& known) const {
+  return spell(words, 0, nullptr, known);
 }
 
 Tokens Subwords::encode(const Tokens& words, double p, Random& random) const {
   check(p >= 0 && p <= 1, "Subwords: a dropout of ", p, "; it must lie in 0 to 1");
+  return spell(words, p, &random, {});
+}
+
+Tokens Subwords::spell(const Tokens& words, double p, Random* random, const Known& known) const {
+  if (empty()) return words;
   Tokens pieces;
-  for (const std::string& word : words)
-    for (std::string& piece : pieces_of(word, p, &random)) pieces.push_back(std::move(piece));
+  for (const std::string& word : words) {
+    const Tokens symbols = symbols_of(word, p, random);
+    for (const std::string& it : symbols) spell(it, &it == &symbols.back(), known, pieces);
+  }
   return pieces;
 }
 
+void Subwords::spell(const std::string& symbol, bool last, const Known& known,
+                     Tokens& pieces) const {
+  std::string piece =
+      last ? symbol.substr(0, symbol.size() - word_end.size()) : join(symbol, piece_mark);
+  const auto made = made_by_.find(symbol);
+  if (!known || known(piece) || made == made_by_.end()) return pieces.push_back(piece);
+  const Merge& merge = merges_[std::size_t(made->second)];
+  spell(merge.left, false, known, pieces);
+  spell(merge.right, last, known, pieces);
+}
+
 // Merges the pair learnt first, wherever it stands, until no pair of neighbours is known.
-Tokens Subwords::pieces_of(const std::string& word, double p, Random* random) const {
+Tokens Subwords::symbols_of(const std::string& word, double p, Random* random) const {
   Tokens pieces = letters_of(word);
-  if (pieces.size() < 2 || empty()) return {word};
   std::vector<int> symbols;                     // -1: a letter that no merge has
   for (const std::string& letter : pieces) {
     auto known = numbers_.find(letter);
@@ -108,8 +125,6 @@ Tokens Subwords::pieces_of(const std::string& word, double p, Random* random) co
     }
     symbols.resize(to), pieces.resize(to);
   }
-  pieces.back().resize(pieces.back().size() - word_end.size());
-  for (std::size_t i = 0; i + 1 < pieces.size(); i++) pieces[i] += piece_mark;
   return pieces;
 }
 

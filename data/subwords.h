@@ -1,8 +1,9 @@
 // Subwords (Sennrich, Haddow and Birch 2016): rare words become pieces that are frequent, so that
-// no word of a text is unknown. Byte-pair encoding begins with single letters and merges the most
-// frequent pair of neighbours, again and again; the files are subword-nmt's.
+// no word of known letters is unknown. Byte-pair encoding begins with single letters and merges the
+// most frequent pair of neighbours, again and again; the files are subword-nmt's.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,7 +30,11 @@ class Subwords {
   int merges() const { return int(merges_.size()); }
   bool empty() const { return merges_.empty(); }
 
+  using Known = std::function<bool(const std::string& piece)>;
   Tokens encode(const Tokens& words) const;     // {"lower"} -> {"lo@@", "wer"}
+  // Pieces that are not known come apart again, merge by merge, as far as letters: what is left of
+  // a frequent word when its forms were merged on, may stand nowhere in the text learnt from.
+  Tokens encode(const Tokens& words, const Known& known) const;
   // BPE dropout (Provilkov, Emelianenko and Voita 2020): each possible merge is passed over with
   // chance p each time it is looked at, so that a word is seen in many ways.
   Tokens encode(const Tokens& words, double p, Random& random) const;
@@ -45,11 +50,13 @@ class Subwords {
 
   void add(const Merge& merge);
   int symbol(const std::string& letters);       // its number, a new one if need be
-  Tokens pieces_of(const std::string& word, double p, Random* random) const;
+  Tokens symbols_of(const std::string& word, double p, Random* random) const;
+  void spell(const std::string& symbol, bool last, const Known& known, Tokens& pieces) const;
+  Tokens spell(const Tokens& words, double p, Random* random, const Known& known) const;
 
   std::vector<Merge> merges_;
   std::vector<std::string> symbols_;
-  std::unordered_map<std::string, int> numbers_;
+  std::unordered_map<std::string, int> numbers_, made_by_;     // made_by_: which merge
   std::unordered_map<std::uint64_t, Found> pairs_;
 };
 

@@ -61,6 +61,23 @@ TEST_CASE("Subwords: pieces joined again are the words") {
   CHECK(join_pieces({}).empty());
 }
 
+TEST_CASE("Subwords: an unknown piece comes apart, merge by merge, as far as letters") {
+  const Subwords subwords = of("e r</w>\nl o\nlo w\nw er</w>\nlow er</w>\n");
+  const auto spelt = [&](const std::string& word, const std::string& vocabulary) {
+    const Tokens known = split(vocabulary);
+    return join(subwords.encode({word}, [&](const std::string& piece) {
+      return std::ranges::find(known, piece) != known.end();
+    }));
+  };
+  CHECK(spelt("lower", "lower low@@ er") == "lower");
+  CHECK(spelt("lower", "low@@ er") == "low@@ er");
+  CHECK(spelt("lower", "lo@@ w@@ er low") == "lo@@ w@@ er");
+  CHECK(spelt("lower", "") == "l@@ o@@ w@@ e@@ r");
+  CHECK(spelt("lows", "lo@@ low") == "lo@@ w@@ s");    // low@@ is not low
+  CHECK(spelt("w", "") == "w");
+  CHECK(Subwords().encode({"low"}, [](const std::string&) { return false; }) == Tokens{"low"});
+}
+
 TEST_CASE("Subwords: dropout passes merges over, by the numbers it is given") {
   const Subwords subwords = of("l o\nlo w</w>\n");
   Random random(3);

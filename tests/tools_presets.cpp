@@ -2,7 +2,9 @@
 #include "tools/presets/presets.h"
 
 #include <algorithm>
+#include <set>
 
+#include "models/attention_scoring.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/train_options.h"
@@ -104,12 +106,38 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
   says({"--decay-steps", "9"}, "--schedule cosine");
   says({"--momentum", "0.9"}, "--optimizer sgd");
+  says({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which --model rnn has not");
   says({"--average-of", "best"}, "give --average");
   says({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
   says({"--resume", "--overwrite"}, "give one of them");
   CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
   CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
+}
+
+TEST_CASE("attention-dropout: of attention weights alone, and otherwise what --dropout is") {
+  const auto shares = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"--hidden", "8", "--embed", "8", "--heads", "2"});
+    const ModelConfig config = config_from_json(to_json(options_of(words).settings.model));
+    std::pair<std::set<Real>, std::set<Real>> found;           // of attention, of the rest
+    std::set<const Dropout*> attentions;
+    const auto model = make_translator(config, Vocab(), Vocab());
+    model->module().apply([&](Module& module) {
+      if (auto* it = dynamic_cast<Attention*>(&module)) attentions.insert(&it->dropout);
+    });
+    model->module().apply([&](Module& module) {
+      auto* it = dynamic_cast<Dropout*>(&module);
+      if (it) (attentions.contains(it) ? found.first : found.second).insert(it->p);
+    });
+    return found;
+  };
+  using Sets = std::pair<std::set<Real>, std::set<Real>>;
+  CHECK(shares({"--dropout", "0.5"}) == Sets{{0.5}, {0.5}});
+  CHECK(shares({"--dropout", "0.5", "--attention-dropout", "0"}) == Sets{{0}, {0.5}});
+  CHECK(shares({"--dropout", "0", "--attention-dropout", "0.25"}) == Sets{{0.25}, {0}});
+  CHECK(shares({"--model", "attention", "--attention-dropout", "0.25"}).first ==
+        std::set<Real>{0.25});
+  CHECK(!to_json(options_of({"--dropout", "0.5"}).settings.model).find("attention_dropout"));
 }
 
 TEST_CASE("presets: a model's file says how it was trained") {

@@ -37,8 +37,10 @@ std::vector<Tokens> sources() {
 
 TEST_CASE("unknown_words: as readers write them, as often as they stand there") {
   auto model = made("rnn", 0);
-  CHECK(unknown_words(*model, {"the", "xyz", "l&apos;", "xyz", "<unk>"}) ==
-        Tokens{"xyz", "l'", "xyz", "<unk>"});
+  const Tokens words{"the", "xyz", "l&apos;", "xyz", "<unk>"};
+  CHECK(unknown_words(*model, words) == Tokens{"xyz", "l&apos;", "xyz", "<unk>"});
+  model->config.tokenizer = "moses";
+  CHECK(unknown_words(*model, words) == Tokens{"xyz", "l'", "xyz", "<unk>"});
   CHECK(unknown_words(*model, {"the", "."}).empty());
 }
 

@@ -9,11 +9,12 @@ namespace babelgrad {
 namespace {
 
 // The word that each piece is of; <eos> is one more.
-std::vector<int> word_of(const Tokens& words, const Subwords& subwords) {
+std::vector<int> word_of(const Tokens& words, Tokens Pair::* side, const Translator& model) {
   std::vector<int> all;
   for (int w = 0; w < int(words.size()); w++) {
-    const std::size_t pieces = subwords.encode({words[std::size_t(w)]}).size();
-    all.insert(all.end(), pieces, w);
+    Pair word;
+    word.*side = {words[std::size_t(w)]};
+    all.insert(all.end(), (model.pieces(word).*side).size(), w);
   }
   all.push_back(int(words.size()));
   return all;
@@ -54,7 +55,7 @@ std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Toke
   Batch batch =
       padded_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
   return by_words(model.attention(batch.src, batch.src_valid_len, batch.tgt),
-                  word_of(tgt, model.tgt_subwords), word_of(src, model.src_subwords));
+                  word_of(tgt, &Pair::tgt, model), word_of(src, &Pair::src, model));
 }
 
 Weights matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows,
@@ -120,8 +121,8 @@ std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, 
   std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
   auto add_own = [&](const auto* transformer) {  // self-attention, of the same call
     if (!transformer) return;
-    const std::vector<int> src_words = word_of(src, model.src_subwords),
-                           tgt_words = word_of(tgt, model.tgt_subwords);
+    const std::vector<int> src_words = word_of(src, &Pair::src, model),
+                           tgt_words = word_of(tgt, &Pair::tgt, model);
     all.push_back(maps_of(
         "encoder", by_words(transformer->encoder.attention_weights(), src_words, src_words), source,
         source));

@@ -4,7 +4,6 @@
 
 #include "data/alignment.h"
 #include "data/grammar.h"
-#include "data/moses.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
 #include "tools/args.h"
@@ -116,11 +115,11 @@ void write_svg(Translator& model, const Pair& pair, const Panel& panel, const Op
   say(join("wrote ", printable(o.svg)));
 }
 
-void write_page(Exploration shown, const Options& o) {
-  for (Tokens* words : {&shown.src, &shown.tgt}) *words = unescape_moses(*words);
+void write_page(const Translator& model, Exploration shown, const Options& o) {
+  for (Tokens* words : {&shown.src, &shown.tgt}) *words = model.as_written(*words);
   for (AttentionMaps& map : shown.maps)
-    map.rows = unescape_moses(map.rows), map.columns = unescape_moses(map.columns);
-  for (ShownHypothesis& found : shown.hypotheses) found.words = unescape_moses(found.words);
+    map.rows = model.as_written(map.rows), map.columns = model.as_written(map.columns);
+  for (ShownHypothesis& found : shown.hypotheses) found.words = model.as_written(found.words);
   write_file_atomically(o.html, explorer_page(shown));
   say(join("wrote ", printable(o.html)));
 }
@@ -155,15 +154,15 @@ int attend_command(int argc, const char* const* argv) {
   const int layers = attention_layers(*model);
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
   const Pair pair{src, tgt};
-  const Tokens columns = unescape_moses(src), rows = unescape_moses(tgt);
+  const Tokens columns = model->as_written(src), rows = model->as_written(tgt);
   Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
   if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
   print_panel(pair, panel, o.json);
   if (!o.svg.empty()) write_svg(*model, pair, panel, o);
   if (page)
-    write_page({facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt), view.layer,
-                view.head, panel.gold, o.beam, o.alpha, found}, o);
+    write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),
+                        view.layer, view.head, panel.gold, o.beam, o.alpha, found}, o);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "data/moses.h"
 #include "models/beam_search.h"
 #include "models/pre_norm.h"
 #include "models/without.h"
@@ -117,6 +118,10 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
         src.size(), " and ", tgt.size(), " entries some are not the same");
   std::unique_ptr<Translator> made = whole_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
+  made->module().apply([&](Module& module) {
+    auto* attention = dynamic_cast<Attention*>(&module);
+    if (attention && c.attention_dropout >= 0) attention->dropout.p = Real(c.attention_dropout);
+  });
   tie_embeddings(made->module(), c.tie);
   for (Parameter& param : named_parameters(made->module())) {
     if (!param.name.ends_with("embedding.weight")) continue;
@@ -192,6 +197,8 @@ Json to_json(const ModelConfig& c) {
   if (c.language != "french") json["language"] = c.language;
   if (c.tie != "none") json["tie"] = c.tie;
   if (c.norm != "post") json["norm"] = c.norm;
+  if (c.attention_dropout >= 0 && c.attention_dropout != c.dropout)
+    json["attention_dropout"] = c.attention_dropout;
   if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
   return json;
 }
@@ -223,6 +230,7 @@ ModelConfig config_from_json(const Json& json) {
   if (json.find("language")) c.language = word("language", {"english", "french", "german"});
   if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
   if (json.find("norm")) c.norm = word("norm", {"post", "pre"});
+  if (json.find("attention_dropout")) c.attention_dropout = share("attention_dropout");
   if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
   if (const Json* parts = json.find("without")) {
     for (const Json& part : parts->as_array("without"))
@@ -239,20 +247,25 @@ Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
 }
 
 Pair Translator::pieces(const Pair& words) const {
-  const auto spelt = [](const Subwords& subwords, const Tokens& sentence) {
+  const auto spelt = [](const Subwords& subwords, const Vocab& vocab, const Tokens& sentence) {
+    const auto known = [&](const std::string& piece) { return vocab.contains(piece); };
     Tokens out;
     for (const std::string& word : sentence) {
-      const Tokens parts = word == unk_token ? Tokens{word} : subwords.encode({word});
+      const Tokens parts = word == unk_token ? Tokens{word} : subwords.encode({word}, known);
       out.insert(out.end(), parts.begin(), parts.end());
     }
     return out;
   };
-  return {spelt(src_subwords, words.src), spelt(tgt_subwords, words.tgt)};
+  return {spelt(src_subwords, src_vocab, words.src), spelt(tgt_subwords, tgt_vocab, words.tgt)};
 }
 
 Tokens Translator::target_words(const std::vector<int>& ids) const {
   const Tokens pieces = tgt_vocab.words(ids);
   return tgt_subwords.empty() ? pieces : join_pieces(pieces);
+}
+
+Tokens Translator::as_written(const Tokens& words) const {
+  return tokenizer() == Tokenizer::moses ? unescape_moses(words) : words;
 }
 
 std::string Translator::as_text(const Tokens& pieces) const {

@@ -27,6 +27,7 @@ struct ModelConfig {
   int embed = 256, hidden = 256, layers = 2;    // hidden is the width of the Transformer, too
   int heads = 4, ffn = 64;
   double dropout = 0.2, label_smoothing = 0;
+  double attention_dropout = -1;                // of attention weights; below 0: that of the rest
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard, moses
   std::string language = "french";              // of the target: french, english, german
@@ -75,6 +76,7 @@ struct Translator {
   Tokenizer tokenizer() const { return tokenizer_of(config); }
   Pair pieces(const Pair& words) const;         // <unk>, which a model may have said, is one
   Tokens target_words(const std::vector<int>& ids) const;
+  Tokens as_written(const Tokens& words) const;          // ' where the Moses tokenizer has &apos;
   std::string as_text(const Tokens& pieces) const;       // for readers
   std::string target_text(const Tokens& words) const;    // in the target's language
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets

@@ -42,6 +42,8 @@ void declare_model(Args& args, TrainOptions& o) {
   args.integer("heads", &m.heads, 1, 1024, "attention heads");
   args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
   args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
+  args.number("attention-dropout", &m.attention_dropout, 0, 0.999, "of attention weights");
+  args.tell_default("attention-dropout", "that of --dropout");
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
@@ -154,6 +156,8 @@ void check_effect(const Args& args, const TrainOptions& o) {
       usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
   if (args.given("decay-steps") && o.schedule != "cosine")
     usage_error("train: --decay-steps is where a cosine ends; give --schedule cosine, too");
+  if (args.given("attention-dropout") && o.settings.model.model == "rnn")
+    usage_error("train: --attention-dropout is of attention, which --model rnn has not");
   if (args.given("momentum") && o.settings.optimizer != "sgd")
     usage_error("train: --momentum is of sgd; give --optimizer sgd, too");
   if (args.given("average-of") && o.settings.average == 0)
@@ -167,16 +171,17 @@ void check_effect(const Args& args, const TrainOptions& o) {
 void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
   declare(args, o);
   args.parse(argc, argv);
-  const ModelConfig& model = o.settings.model;
+  ModelConfig& model = o.settings.model;
   for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
     args.preset(name, value);
+  if (model.attention_dropout < 0) model.attention_dropout = model.dropout;
   if (o.settings.optimizer == "adamw") args.preset("weight-decay", text(adamw_decay));
   o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
                              : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
                                                             : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
-  o.settings.model.joint = !o.separate;
+  model.joint = !o.separate;
   take_parts(o);
   check_together(o);
   check_effect(args, o);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "data/moses.h"
 #include "data/tsv.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
@@ -31,7 +30,7 @@ void show_alignment(Talk& talk) {
   if (layers == 0) return say("this model has no attention");
   const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, {layers - 1, -1});
   const Screen out = screen(1);
-  const Tokens src = unescape_moses(talk.src), tgt = unescape_moses(talk.tgt);
+  const Tokens src = talk.model.as_written(talk.src), tgt = talk.model.as_written(talk.tgt);
   print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width}));
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "data/moses.h"
 #include "tools/alignment_view.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
@@ -11,13 +10,13 @@
 namespace babelgrad {
 
 Tokens unknown_words(const Translator& model, const Tokens& sentence) {
-  Tokens out;
+  Tokens unknown;
   for (const std::string& word : sentence) {
     const Tokens pieces = model.pieces({{word}, {}}).src;
     const auto known = [&](const std::string& piece) { return model.src_vocab.contains(piece); };
-    if (!std::ranges::all_of(pieces, known)) out.push_back(unescape_moses(word));
+    if (!std::ranges::all_of(pieces, known)) unknown.push_back(word);
   }
-  return out;
+  return model.as_written(unknown);
 }
 
 void UnknownWords::note(const Translator& model, const Tokens& sentence,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "data/moses.h"
 #include "tensor/check.h"
 #include "tools/explorer.h"
 #include "tools/lab/scale.h"
@@ -28,11 +27,11 @@ std::vector<std::size_t> short_ones(const std::vector<Scored>& pairs) {
 
 std::string map_html(Translator& model, const Scored& scored, std::size_t number) {
   AttentionMaps cross = attention_maps(model, scored.pair.src, scored.said).front();
-  for (Tokens* words : {&cross.rows, &cross.columns}) *words = unescape_moses(*words);
+  for (Tokens* words : {&cross.rows, &cross.columns}) *words = model.as_written(*words);
   const bool right = scored.said == scored.pair.tgt;
   return join("<figure class=\"scroll\">\n<figcaption>pair ", readable(double(number)), ": <bdi>",
-              words_html(scored.pair.src), "</bdi> → <bdi>",
-              words_html(scored.said), "</bdi></figcaption>\n",
+              words_html(model.as_written(scored.pair.src)), "</bdi> → <bdi>",
+              words_html(model.as_written(scored.said)), "</bdi></figcaption>\n",
               large_map_svg(cross, mean_of_heads(cross.weights.back()),
                             right ? scored.pair.gold : std::vector<Link>{}),
               "</figure>\n");

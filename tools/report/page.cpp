@@ -136,12 +136,19 @@ Exhibit training(const Facts& f) {
   return e;
 }
 
+std::vector<analysis::Scored> as_written(const Facts& f) {
+  std::vector<analysis::Scored> pairs = f.study.pairs;
+  for (analysis::Scored& it : pairs)
+    for (Tokens* side : {&it.pair.src, &it.pair.tgt, &it.said}) *side = f.model.as_written(*side);
+  return pairs;
+}
+
 Exhibit samples(const Facts& f) {
   Exhibit e{"", "What it says"};
   e.claim = "Words of the reference that the translation lacks are struck out, words that it has "
             "instead or besides are underlined. The headings are the rules by which the pairs "
             "were chosen.";
-  e.markup = samples_html(f.study.pairs);
+  e.markup = samples_html(as_written(f));
   return e;
 }
 

@@ -36,8 +36,6 @@ std::vector<std::string> log_remarks(const RunLog& log);       // what is odd ab
 // What is right of the words said, and what is not in the reference: as analysis::edits() aligns
 // the two, so that the words right are equally many on both sides. One mark for each word said.
 std::vector<bool> marks_said(const Tokens& reference, const Tokens& said);
-// A word as readers have it: &apos; of the Moses tokenizer is '.
-std::string word_html(const std::string& word);
 std::string words_html(const Tokens& words);    // with spaces between
 std::string sample_html(const analysis::Scored& scored, std::size_t number);   // number: from 1
 

@@ -3,7 +3,6 @@
 #include <numeric>
 #include <set>
 
-#include "data/moses.h"
 #include "data/text.h"
 #include "tensor/check.h"
 #include "tools/heatmap.h"
@@ -28,7 +27,7 @@ std::string marked_words(const Tokens& words, const std::vector<bool>& marks, co
     if (i > 0) out += " ";
     if (marks[i] && !open) out += join("<", name, ">");
     open = marks[i];
-    out += word_html(words[i]);
+    out += escape_markup(words[i]);
   }
   return open ? out + join("</", name, ">") : out;
 }
@@ -74,11 +73,9 @@ std::string ordinal(std::size_t n) {
 
 }  // namespace
 
-std::string word_html(const std::string& word) { return escape_markup(unescape_moses(word)); }
-
 std::string words_html(const Tokens& words) {
   std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word_html(word);
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + escape_markup(word);
   return out;
 }
 
