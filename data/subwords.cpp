@@ -46,11 +46,17 @@ Subwords Subwords::read(std::string_view file, const std::string& name) {
   int number = 1;
   std::string line;
   auto wrong = [&](const std::string& what) { fail(printable(name), ":", number, ": ", what); };
-  if (!std::getline(lines, line) || !line.starts_with(version))
+  const auto next = [&] {                       // without the mark and line ends of other systems
+    const bool there = bool(std::getline(lines, line));
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    if (line.ends_with('\r')) line.pop_back();
+    return there;
+  };
+  if (!next() || line != version)
     wrong(join("must be \"", version, "\", as subword-nmt writes it"));
-  while (number++, std::getline(lines, line)) {
+  while (number++, next()) {
     if (invalid_utf8(line) >= 0) wrong("is not UTF-8");
-    const Tokens symbols = split(line);
+    const Tokens symbols = split_at_spaces(line);
     if (symbols.size() != 2) wrong("would be two symbols with a space between");
     read.add({symbols[0], symbols[1]});
   }

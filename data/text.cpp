@@ -1,6 +1,7 @@
 #include "data/text.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "data/apostrophes.h"
@@ -128,6 +129,13 @@ Tokens split(std::string_view s) {
     if (inside && !was_inside) out.emplace_back();
     if (inside) out.back() += bytes;
   });
+  return out;
+}
+
+Tokens split_at_spaces(std::string_view s) {
+  Tokens out;
+  for (const auto part : std::views::split(s, ' '))
+    if (!part.empty()) out.emplace_back(part.begin(), part.end());
   return out;
 }
 

@@ -18,6 +18,7 @@ std::string lower(std::string_view s);          // malformed bytes stay as they 
 std::string plain_blanks(std::string_view s);   // every blank becomes one space
 
 Tokens split(std::string_view s);               // at blanks; no empty tokens
+Tokens split_at_spaces(std::string_view s);     // at U+0020 only; no empty tokens
 std::string join(const Tokens& tokens);         // with single spaces
 
 // book:     lower case; a token begins at each of , . ! ?

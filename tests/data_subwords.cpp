@@ -105,4 +105,8 @@ TEST_CASE("Subwords: files of subword-nmt are read and written, others refused")
   CHECK(refused("#version: 0.2\na b\na\n") == "codes:3: would be two symbols with a space between");
   CHECK(refused("#version: 0.2\na b c\n").starts_with("codes:2: "));
   CHECK(refused("#version: 0.2\na \xFF\n") == "codes:2: is not UTF-8");
+  CHECK(refused("#version: 0.20\na b\n").starts_with("codes:1: "));
+  const std::string dos = "\xEF\xBB\xBF#version: 0.2\r\na b\r\n";
+  CHECK(Subwords::read(dos, "codes") == of("a b\n"));
+  CHECK(of("a \u00A0\n").encode({"a\u00A0b"}) == Tokens{"a\u00A0@@", "b"});  // U+0020 alone parts
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/attention_scoring.h"
+#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/train_options.h"
@@ -74,6 +75,9 @@ TEST_CASE("presets: what goes not together is refused") {
     return error_of([&] { options_of(words); });
   };
   CHECK(refused({"--separate"}).find("--merges") != std::string::npos);
+  CHECK(refused({"--codes", "c", "--merges", "9"}).find("give one of them") != std::string::npos);
+  CHECK(refused({"--tgt-codes", "c"}).find("give --codes, too") != std::string::npos);
+  CHECK(refused({"--codes", "/nowhere/c"}).starts_with("/nowhere/c"));
   CHECK(refused({"--bpe-dropout", "0.1"}).find("--merges") != std::string::npos);
   CHECK(refused({"--merges", "9", "--preset", "book"}).find("whole words") != std::string::npos);
   CHECK(refused({"--tie", "decoder", "--embed", "8"}).find("--hidden") != std::string::npos);
@@ -113,6 +117,25 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
   CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
+}
+
+TEST_CASE("presets: merges from files are in the place of those of a preset") {
+  Folder folder;
+  const std::string one = folder.path + "/one", two = folder.path + "/two";
+  write_file_atomically(one, "#version: 0.2\na b\nab c\n");
+  write_file_atomically(two, "#version: 0.2\nd e\n");
+  const TrainOptions joint = options_of({"--preset", "multi30k-tiny", "--codes", one.c_str()});
+  CHECK(joint.settings.model.merges == 2);
+  CHECK(joint.settings.model.joint);
+  CHECK(joint.settings.tgt_codes.file() == "#version: 0.2\na b\nab c\n");
+  const TrainOptions apart = options_of({"--codes", one.c_str(), "--tgt-codes", two.c_str()});
+  CHECK(!apart.settings.model.joint);
+  CHECK(apart.settings.src_codes == joint.settings.src_codes);
+  CHECK(apart.settings.tgt_codes.file() == "#version: 0.2\nd e\n");
+  CHECK(to_json(apart.settings).at("codes") != to_json(joint.settings).at("codes"));
+  write_file_atomically(two, "#version: 0.2\n");
+  CHECK(error_of([&] { options_of({"--codes", two.c_str()}); }).find(": has no merges") !=
+        std::string::npos);
 }
 
 TEST_CASE("attention-dropout: of attention weights alone, and otherwise what --dropout is") {

@@ -60,6 +60,22 @@ TEST_CASE("subwords: apart for each language, if so wanted") {
   CHECK(!(model->src_subwords == model->tgt_subwords));
 }
 
+TEST_CASE("subwords: merges that are given are those of the model, and of its run") {
+  Folder folder;
+  TrainSettings s = settings("rnn");
+  s.model.joint = false;
+  s.src_codes = Subwords::learn({split("the dog the dog")}, 3);
+  s.tgt_codes = Subwords::learn({split("le chien le chien")}, 5);
+  auto model = trained(s, folder.path);
+  CHECK(model->src_subwords == s.src_codes);
+  CHECK(model->tgt_subwords == s.tgt_codes);
+  CHECK(load_model(folder.path)->tgt_subwords == s.tgt_codes);
+  Progress silent({.fd = -1});
+  s.epochs = 3, s.tgt_codes = s.src_codes;
+  CHECK(error_of([&] { run_training(s, corpus(), folder.path, true, silent); }).find("codes") !=
+        std::string::npos);
+}
+
 TEST_CASE("subwords: every word is known, translations are words, references too") {
   Folder folder;
   for (const char* kind : {"rnn", "attention", "transformer"}) {

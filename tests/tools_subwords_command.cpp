@@ -63,6 +63,7 @@ TEST_CASE("subwords command: merges are learnt of lines, tokenised or not") {
 TEST_CASE("subwords command: a line for a line, there and back") {
   CHECK(applied({"low  lot", "", "slow"}) == Lines{"low lo@@ t", "", "s@@ low"});
   CHECK(joined({"low lo@@ t", "", "s@@ low"}) == Lines{"low lot", "", "slow"});
+  CHECK(applied({"low\tlow\u00A0low"}) == Lines{"lo@@ w@@ \t@@ lo@@ w@@ \u00A0@@ low"});
   CHECK(applied({"low"}, 1) == Lines{"l@@ o@@ w"});
   const Lines many(200, "low");
   CHECK(applied(many, 0.5, 1) == applied(many, 0.5, 1));

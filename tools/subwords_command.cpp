@@ -25,7 +25,7 @@ class Output {
 
 void declare_tokenizer(Args& args, std::string& tokenizer) {
   args.choice("tokenizer", &tokenizer, {"none", "standard", "book", "moses"},
-              "how lines become words; none: they are tokenised, and split at blanks");
+              "how lines become words; none: they are tokenised, with spaces between");
 }
 
 int learn(int argc, const char* const* argv) {
@@ -90,7 +90,7 @@ constexpr Action actions[] = {
 }  // namespace
 
 Splitter splitter_of(const std::string& tokenizer) {
-  if (tokenizer == "none") return [](std::string_view line) { return split(line); };
+  if (tokenizer == "none") return split_at_spaces;
   ModelConfig config;
   config.tokenizer = tokenizer;
   const Tokenizer kind = tokenizer_of(config);

@@ -1,6 +1,7 @@
 #include "tools/train_options.h"
 
 #include "models/without.h"
+#include "nn/file.h"
 #include "tools/presets/presets.h"
 
 namespace babelgrad {
@@ -20,6 +21,9 @@ void declare_data(Args& args, TrainOptions& o) {
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
   args.integer("merges", &m.merges, 0, 1000000,
                "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
+  args.string("codes", &o.codes, "FILE",
+              "take these merges, of subwords learn or of subword-nmt, instead of learning any");
+  args.string("tgt-codes", &o.tgt_codes, "FILE", "others for the target");
   args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
   args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
               "chance that a merge is passed over, so that words are split in many ways");
@@ -110,6 +114,28 @@ void declare(Args& args, TrainOptions& o) {
       args.tell_default(name, "by --model");
 }
 
+// Merges from files, and how many they are.
+void take_codes(const Args& args, TrainOptions& o) {
+  if (o.codes.empty()) {
+    if (o.tgt_codes.empty()) return;
+    usage_error("train: --tgt-codes are beside the source's; give --codes, too");
+  }
+  for (const char* learning : {"merges", "separate"})
+    if (args.given(learning))
+      usage_error("train: --codes takes merges from a file, --", learning, " would learn them; ",
+                  "give one of them");
+  const auto read = [](const std::string& file) {
+    Subwords codes = Subwords::read(read_file(file), file);
+    check(!codes.empty(), printable(file), ": has no merges; words stay whole without --codes");
+    return codes;
+  };
+  TrainSettings& s = o.settings;
+  s.src_codes = s.tgt_codes = read(o.codes);
+  if (!o.tgt_codes.empty()) s.tgt_codes = read(o.tgt_codes);
+  s.model.merges = s.src_codes.merges();
+  o.separate = !(s.src_codes == s.tgt_codes);
+}
+
 // Error if the model has no such parts.
 void take_parts(TrainOptions& o) {
   ModelConfig& model = o.settings.model;
@@ -181,6 +207,7 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
                                                             : Schedule::constant;
   o.settings.schedule.warmup = long(o.warmup);
   o.settings.schedule.total = long(o.decay_steps);
+  take_codes(args, o);
   model.joint = !o.separate;
   take_parts(o);
   check_together(o);

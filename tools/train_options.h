@@ -8,7 +8,7 @@ namespace babelgrad {
 struct TrainOptions {
   TrainSettings settings;
   PairSource pairs;
-  std::string preset = "default", out, without, schedule = "constant";
+  std::string preset = "default", out, without, schedule = "constant", codes, tgt_codes;
   bool resume = false, overwrite = false, dump_config = false, separate = false;
   int threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;

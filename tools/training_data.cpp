@@ -18,9 +18,10 @@ struct Reading {                                // of one language
   Subwords subwords = {};
 };
 
-// Subwords, if wanted, of this language or of both.
+// Subwords, if wanted, of this language or of both: given, or learnt.
 Subwords learn_subwords(const TrainSettings& s, const TrainingCorpus& corpus, bool target) {
   if (s.model.merges == 0) return {};
+  if (!s.src_codes.empty()) return target ? s.tgt_codes : s.src_codes;
   std::vector<Tokens> sentences = side(corpus.train, target);
   if (s.model.joint) append(sentences, side(corpus.train, !target));
   return Subwords::learn(sentences, s.model.merges);
