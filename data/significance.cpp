@@ -77,6 +77,15 @@ std::vector<Index> SentenceCounts::sums() const {
 
 double SentenceCounts::score() const { return score_of(sums()); }
 
+SentenceCounts SentenceCounts::of(const std::vector<std::size_t>& rows) const {
+  SentenceCounts part{width, {}, score_of};
+  for (std::size_t row : rows) {
+    check(row < sentences(), "SentenceCounts: no sentence ", row, "; there are ", sentences());
+    part.values.insert(part.values.end(), &values[row * width], &values[row * width] + width);
+  }
+  return part;
+}
+
 Interval bootstrap_interval(const SentenceCounts& counts, const Resampling& resampling) {
   check_samples("bootstrap_interval", counts, resampling);
   return interval_of(bootstrap_scores(counts, resampling));

@@ -9,6 +9,7 @@
 #include "tensor/check.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tests/close.h"
 
 using namespace babelgrad;
 
@@ -42,6 +43,16 @@ TEST_CASE("SentenceCounts: the scores are those of the sums") {
   SentenceCounts exact = exact_matches(hyps, {{"no", hyps[0]}, {"no", "Yes"}});
   CHECK(exact.values == std::vector<Index>{1, 1, 0, 1});
   CHECK(exact.score() == 0.5);
+}
+
+TEST_CASE("SentenceCounts: the score of some sentences is that of a text of them alone") {
+  const std::vector<std::string> hyps{"a b c d e", "a b", "c d e f g", "x"},
+      refs{"a b c d f", "a b", "c d e g", "y"};
+  const SentenceCounts all = corpus_bleu(hyps, refs, BleuTokens::none).sentences;
+  const double alone = corpus_bleu({hyps[2], hyps[0]}, {refs[2], refs[0]}, BleuTokens::none).score;
+  CHECK(all.of({2, 0}).score() == alone);
+  CHECK(all.of({0, 1, 2, 3}).score() == all.score());
+  CHECK(error_of([&] { all.of({4}); }) == "SentenceCounts: no sentence 4; there are 4");
 }
 
 TEST_CASE("bootstrap_interval: sentences that are all alike leave no doubt") {

@@ -118,7 +118,9 @@ TEST_CASE("run report: options and machine that train logged are on the page") {
   CHECK(count(html, row("hidden", "4" + from + "log.jsonl")) == 1);
   CHECK(count(html, row("layers", "1" + from + "model.safetensors")) == 1);
   CHECK(count(html, "<th scope=\"row\">compiler</th>") == 1);
-  CHECK(count(html, "compiler, of this page") == 0);           // it is the same machine
+  CHECK(count(html, "<th scope=\"row\">system</th>") == 1);
+  CHECK(count(html, "<th scope=\"row\">begun</th>") == 1);
+  CHECK(count(html, ", of this page") == 0);                   // it is the same machine
 }
 
 TEST_CASE("run report: a log that is missing, empty, cut off or resumed is a page that says so") {

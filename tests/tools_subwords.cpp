@@ -87,6 +87,10 @@ TEST_CASE("subwords: every word is known, translations are words, references too
       for (const std::string& piece : pieces.src) CHECK(model->src_vocab.contains(piece));
       CHECK(model->target_words(model->tgt_vocab.ids(pieces.tgt)) == pair.tgt);
     }
+    const Pair other = model->pieces({split("cats . kingdoms ; thes"), {}});
+    CHECK(join_pieces(other.src) == split("cats . kingdoms ; thes"));
+    for (const std::string& piece : other.src)                 // of letters that are known
+      CHECK_MESSAGE((model->src_vocab.contains(piece) || piece == ";"), piece);
     CHECK(model->pieces({{}, {"<unk>"}}).tgt == Tokens{"<unk>"});
     const Evaluation e = evaluate(*model, corpus().validation, 2);
     for (const Tokens& said : e.translations) CHECK(join(said).find("@@ ") == std::string::npos);

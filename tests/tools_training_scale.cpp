@@ -203,7 +203,7 @@ TEST_CASE("validation by BLEU is logged, and chooses") {
   CHECK(greedy_bleu(*ran->outcome.model, corpus.validation) == doctest::Approx(best));
 }
 
-TEST_CASE("ema: the moving mean, by hand, and with it a steadier model") {
+TEST_CASE("ema: the moving mean, by hand; it is what is kept, and never what is trained") {
   Tensor w({2}, {1, 2});
   MovingAverage ema({{"w", w}}, 0.5);
   w.data()[0] = 3;
@@ -223,6 +223,12 @@ TEST_CASE("ema: the moving mean, by hand, and with it a steadier model") {
   s.ema = 0.9;
   const auto mean = run(s, corpus_of(20));
   CHECK(mean->file("model.safetensors") != plain->file("model.safetensors"));
+  const auto trainer = [](const auto& it) {
+    return read_safetensors(it->folder.path + "/trainer.safetensors", Checksum::required);
+  };
+  const SafeTensors before = trainer(plain), now = trainer(mean);
+  for (const StoredTensor& t : before.tensors) CHECK(now.at(t.name).bytes == t.bytes);
+  CHECK(now.tensors.size() > before.tensors.size());           // ema. beside param. and optim.
 }
 
 TEST_CASE("scale: stopped and resumed, all of it ends with the same bytes") {

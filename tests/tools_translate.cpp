@@ -155,13 +155,15 @@ TEST_CASE("search: how long a translation may be depends on its own source alone
 TEST_CASE("translate: a line for a line, however many, whatever stands beside it") {
   Folder folder;
   std::vector<std::string> in = prepare(folder, 1200), back(in.rbegin(), in.rend());
-  for (const char* options : {"", "--beam 2", "--beam 3 --json"}) {
+  std::vector<std::string> greedy;
+  for (const char* options : {"", "--beam 2", "--beam 3 --json", "--json"}) {
     CAPTURE(options);
     Run run = translate(folder, options, joined(in));
     REQUIRE_MESSAGE(run.status == 0, run.err);
     auto out = lines(run.out), turned = lines(translate(folder, options, joined(back)).out);
     REQUIRE(out.size() == in.size());
     REQUIRE(turned.size() == in.size());
+    if (greedy.empty()) greedy = out;
     std::size_t spoken = 0;
     for (std::size_t i = 0; i < in.size(); i++) {
       if (*options == '\0' || std::string(options) == "--beam 2") {
@@ -169,6 +171,9 @@ TEST_CASE("translate: a line for a line, however many, whatever stands beside it
         CHECK((out[i].empty() || !in[i].empty()));
       } else {
         CHECK(out[i].starts_with("{\"line\":" + std::to_string(i + 1) + ","));
+        const Json told = parse_json(out[i], "line");
+        CHECK(told.get_double("log_prob") <= 0);
+        if (std::string(options) == "--json") CHECK(told.get_string("translation") == greedy[i]);
       }
       spoken += !out[i].empty();
     }

@@ -48,19 +48,15 @@ struct LengthRow {
 };
 
 std::vector<LengthRow> by_length(const Report& r, const System& system) {
+  const Evaluation& e = system.evaluation;
   std::vector<LengthRow> out;
   for (const analysis::Band& band : analysis::length_bands()) {
-    TestSet part{{}, {}, r.set.language};
-    std::vector<Tokens> translations;
-    for (std::size_t i = 0; i < r.set.sentences.size(); i++) {
-      if (!band.holds(int(r.set.sentences[i].src.size()))) continue;
-      part.sentences.push_back(r.set.sentences[i]);
-      part.refs.push_back(r.set.refs[i]);
-      translations.push_back(system.evaluation.translations[i]);
-    }
-    if (translations.empty()) continue;
-    const Evaluation e = score(part, translations);
-    out.push_back({band.name(), translations.size(), e.bleu_tokens.score, e.exact});
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < r.set.sentences.size(); i++)
+      if (band.holds(int(r.set.sentences[i].src.size()))) rows.push_back(i);
+    if (rows.empty()) continue;
+    out.push_back({band.name(), rows.size(), e.bleu_tokens.sentences.of(rows).score(),
+                   e.exact_sentences.of(rows).score()});
   }
   return out;
 }

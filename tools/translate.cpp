@@ -29,7 +29,7 @@ std::vector<std::string> translations(Translator& model, const std::vector<Token
   for (const Tokens& sentence : sentences)
     if (!sentence.empty()) some.push_back(sentence);
   std::vector<std::string> out;
-  if (o.beam > 1) {
+  if (o.beam > 1 || o.json) {                   // a beam of one is greedy, and counts chances
     const std::vector<Hypothesis> nothing{{.tokens = {}, .finished = true}};
     const auto found = model.search(some, {o.beam, o.alpha, o.max_len});
     auto next = found.begin();
@@ -39,12 +39,8 @@ std::vector<std::string> translations(Translator& model, const std::vector<Token
   }
   const std::vector<Tokens> said = model.translate(some, o.max_len);
   auto next = said.begin();
-  for (const Tokens& src : sentences) {
-    const std::string words = as_text(model, src, src.empty() ? Tokens() : *next++, o);
-    out.push_back(o.json ? write_json(Json::object({{"line", line}, {"translation", words}}))
-                         : words);
-    line++;
-  }
+  for (const Tokens& src : sentences)
+    out.push_back(as_text(model, src, src.empty() ? Tokens() : *next++, o));
   return out;
 }
 

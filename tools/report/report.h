@@ -58,7 +58,7 @@ struct Stored {
   std::string problem = {};
 };
 Stored stored_of(const std::string& folder);
-NamedValues this_machine();                     // compiler, precision, vectors, threads
+NamedValues this_machine();           // compiler, precision, vectors, threads; processor, system
 // A row for each name and value that the log, the checkpoint or the model's file has, a second one
 // where a later of these says otherwise.
 PageTable settings_table(const Translator& model, const Stored& stored, const RunLog& log);

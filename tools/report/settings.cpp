@@ -1,5 +1,10 @@
 // What the run was made of, from whichever of its files tells.
+#include <sys/utsname.h>
+
 #include <charconv>
+#include <chrono>
+#include <ctime>
+#include <fstream>
 #include <map>
 
 #include "nn/file.h"
@@ -78,6 +83,25 @@ Json training_of(const Translator& model) {
   }
 }
 
+// As Linux names it; "" where it does not.
+std::string processor() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != line.npos) return line.substr(colon + 2);
+  }
+  return "";
+}
+
+std::string now() {
+  using clock = std::chrono::system_clock;
+  const std::time_t seconds = clock::to_time_t(clock::now());
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char written[32];
+  return {written, std::strftime(written, sizeof written, "%Y-%m-%d %H:%M UTC", &parts)};
+}
+
 }  // namespace
 
 Stored stored_of(const std::string& folder) {
@@ -95,11 +119,15 @@ Stored stored_of(const std::string& folder) {
 }
 
 NamedValues this_machine() {
-  return {{"program", "babelgrad 0.1"},
-          {"compiler", compiler},
-          {"precision", is_double ? "double" : "float"},
-          {"vectors", join(lanes, lanes == 1 ? " number" : " numbers")},
-          {"threads", text(threads())}};
+  NamedValues all{{"program", "babelgrad 0.1"},
+                  {"compiler", compiler},
+                  {"precision", is_double ? "double" : "float"},
+                  {"vectors", join(lanes, lanes == 1 ? " number" : " numbers")},
+                  {"threads", text(threads())}};
+  if (const std::string name = processor(); !name.empty()) all.push_back({"processor", name});
+  if (utsname known; uname(&known) == 0)
+    all.push_back({"system", join(known.sysname, " ", known.release, ", ", known.machine)});
+  return all;
 }
 
 PageTable settings_table(const Translator& model, const Stored& stored, const RunLog& log) {
@@ -125,7 +153,9 @@ std::string settings_text(const Translator& model, const std::string& folder) {
 }  // namespace report
 
 void log_settings(const std::string& folder, const report::NamedValues& options) {
-  append_line(folder + "/log.jsonl", report::settings_line(options, report::this_machine()));
+  report::NamedValues environment = report::this_machine();
+  environment.push_back({"begun", report::now()});
+  append_line(folder + "/log.jsonl", report::settings_line(options, environment));
 }
 
 }  // namespace babelgrad
