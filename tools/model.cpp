@@ -265,7 +265,7 @@ Tokens Translator::target_words(const std::vector<int>& ids) const {
 }
 
 Tokens Translator::as_written(const Tokens& words) const {
-  return tokenizer() == Tokenizer::moses ? unescape_moses(words) : words;
+  return tokenizer() == Tokenizer::book ? words : unescape_moses(words);
 }
 
 std::string Translator::as_text(const Tokens& pieces) const {

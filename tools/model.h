@@ -76,7 +76,7 @@ struct Translator {
   Tokenizer tokenizer() const { return tokenizer_of(config); }
   Pair pieces(const Pair& words) const;         // <unk>, which a model may have said, is one
   Tokens target_words(const std::vector<int>& ids) const;
-  Tokens as_written(const Tokens& words) const;          // ' where the Moses tokenizer has &apos;
+  Tokens as_written(const Tokens& words) const;          // ' for &apos;, where that is one token
   std::string as_text(const Tokens& pieces) const;       // for readers
   std::string target_text(const Tokens& words) const;    // in the target's language
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
