@@ -59,6 +59,7 @@ TEST_CASE("presets: the book's and the others', and the user's word above them")
   const TrainOptions tiny = options_of({"--model", "transformer", "--preset", "multi30k-tiny"});
   CHECK(tiny.settings.model.merges == 10000);
   CHECK(tiny.settings.model.tie == "all");
+  CHECK((tiny.settings.model.dropout == 0.3 && tiny.settings.model.attention_dropout == 0));
   CHECK(tiny.settings.average == 10);
   const TrainOptions ladder = options_of({"--model", "rnn", "--preset", "multi30k-ladder"});
   CHECK(ladder.settings.model.merges == 0);
