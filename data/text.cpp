@@ -70,6 +70,17 @@ void split_punctuation(std::u32string_view s, bool free_stop, Tokens& out) {
   split_apostrophes(s.substr(start), out);
 }
 
+// "(see https://a.b/c?d=1)." -> the 15 letters of the address at s[5], or none: {0, 0}. It ends
+// before closing punctuation.
+std::pair<std::size_t, std::size_t> address_in(std::u32string_view s) {
+  const std::size_t colon = s.find(U"://");
+  std::size_t begin = colon;
+  if (colon == s.npos) return {0, 0};
+  while (begin > 0 && s[begin - 1] >= 'a' && s[begin - 1] <= 'z') begin--;
+  if (begin == colon) return {0, 0};
+  return {begin, s.find_last_not_of(U".,:;!?…'\")]}»”") + 1 - begin};
+}
+
 Tokens book_tokens(std::string_view sentence) {
   std::string spaced;
   for (char c : lower(sentence)) {
@@ -85,7 +96,11 @@ Tokens standard_tokens(std::string_view sentence) {
   for (const std::string& chunk : chunks) {
     std::u32string s = decode_utf8(chunk);
     std::ranges::replace(s, U'\u2019', U'\'');
-    split_punctuation(s, free_stop, out);
+    const auto [begin, length] = address_in(s);
+    const auto rest = std::u32string_view(s).substr(begin + length);
+    split_punctuation(s.substr(0, begin), free_stop, out);
+    if (length > 0) out.push_back(encode_utf8(s.substr(begin, length)));
+    split_punctuation(rest, free_stop, out);
   }
   return out;
 }

@@ -23,7 +23,8 @@ std::string join(const Tokens& tokens);         // with single spaces
 
 // book:     lower case; a token begins at each of , . ! ?
 // standard: splits all punctuation, and apostrophes as in  l' oiseau  and  he 's ; but 3.14, u.s.,
-//           aujourd'hui and hyphens stay whole, and so does text that is tokenised already.
+//           aujourd'hui, hyphens, a@b.c and https://a.b/c stay whole, and so does text that is
+//           tokenised already.
 // moses:    what the Moses scripts make of lower-cased English, French or German, for models of
 //           text like Multi30k: quotes and dashes made plain, symbols apart, abbreviations and
 //           ordinals whole (mr. z.b. 3.), and &apos; &quot; &amp; for ' " & . See moses.h.

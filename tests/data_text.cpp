@@ -81,6 +81,13 @@ TEST_CASE("tokenize standard: punctuation") {
   CHECK(standard("<pad> <unk> 100% @-@") == "<pad> <unk> 100% @-@");
 }
 
+TEST_CASE("tokenize standard: addresses stay whole") {
+  CHECK(standard("Ask me@x.org, or www.x.org/a.") == "ask me@x.org , or www.x.org/a .");
+  CHECK(standard("See https://a.b/c?d=1,2&e='f'!") == "see https://a.b/c?d=1,2&e='f ' !");
+  CHECK(standard("(http://A.b/(c)); «ftp://x»") == "( http://a.b/(c ) ) ; « ftp://x »");
+  CHECK(standard("either/or: http: // ://") == "either/or : http : // : //");
+}
+
 TEST_CASE("tokenize standard: apostrophes") {
   CHECK(standard("L’oiseau qu'il voit, j'ai; jusqu'à") ==
         "l' oiseau qu' il voit , j' ai ; jusqu' à");
