@@ -44,12 +44,14 @@ Subwords Subwords::read(std::string_view file, const std::string& name) {
   Subwords read;
   std::istringstream lines{std::string(file)};
   int number = 1;
+  bool cr = false;
   std::string line;
   auto wrong = [&](const std::string& what) { fail(printable(name), ":", number, ": ", what); };
   const auto next = [&] {                       // without the mark and line ends of other systems
     const bool there = bool(std::getline(lines, line));
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-    if (line.ends_with('\r')) line.pop_back();
+    if (number == 1) cr = line.ends_with('\r');
+    if (cr && line.ends_with('\r')) line.pop_back();
     return there;
   };
   if (!next() || line != version)
@@ -75,9 +77,9 @@ Tokens Subwords::encode(const Tokens& words, const Known& known) const {
   return spell(words, 0, nullptr, known);
 }
 
-Tokens Subwords::encode(const Tokens& words, double p, Random& random) const {
+Tokens Subwords::encode(const Tokens& words, double p, Random& random, const Known& known) const {
   check(p >= 0 && p <= 1, "Subwords: a dropout of ", p, "; it must lie in 0 to 1");
-  return spell(words, p, &random, {});
+  return spell(words, p, &random, known);
 }
 
 Tokens Subwords::spell(const Tokens& words, double p, Random* random, const Known& known) const {
@@ -97,6 +99,8 @@ void Subwords::spell(const std::string& symbol, bool last, const Known& known,
   const auto made = made_by_.find(symbol);
   if (!known || known(piece) || made == made_by_.end()) return pieces.push_back(piece);
   const Merge& merge = merges_[std::size_t(made->second)];
+  const bool whole_end = merge.right.ends_with(word_end) && merge.right.size() > word_end.size();
+  if (last && !whole_end) return pieces.push_back(piece);      // of a list that no text has made
   spell(merge.left, false, known, pieces);
   spell(merge.right, last, known, pieces);
 }

@@ -1,6 +1,6 @@
 // Subwords (Sennrich, Haddow and Birch 2016): rare words become pieces that are frequent, so that
-// no word of known letters is unknown. Byte-pair encoding begins with single letters and merges the
-// most frequent pair of neighbours, again and again; the files are subword-nmt's.
+// hardly a word is unknown. Byte-pair encoding begins with single letters and merges the most
+// frequent pair of neighbours, again and again; the files are subword-nmt's.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ class Subwords {
   Tokens encode(const Tokens& words, const Known& known) const;
   // BPE dropout (Provilkov, Emelianenko and Voita 2020): each possible merge is passed over with
   // chance p each time it is looked at, so that a word is seen in many ways.
-  Tokens encode(const Tokens& words, double p, Random& random) const;
+  Tokens encode(const Tokens& words, double p, Random& random, const Known& known = {}) const;
 
   friend bool operator==(const Subwords& a, const Subwords& b) { return a.merges_ == b.merges_; }
 

@@ -70,15 +70,17 @@ void split_punctuation(std::u32string_view s, bool free_stop, Tokens& out) {
   split_apostrophes(s.substr(start), out);
 }
 
-// "(see https://a.b/c?d=1)." -> the 15 letters of the address at s[5], or none: {0, 0}. It ends
-// before closing punctuation.
+// "(https://a.b/c?d=1)." -> {1, 17}, where the address begins and how long it is; {0, 0}: there is
+// none. It ends before a quote, a bracket < >, a dash, and before punctuation at its end.
 std::pair<std::size_t, std::size_t> address_in(std::u32string_view s) {
   const std::size_t colon = s.find(U"://");
   std::size_t begin = colon;
   if (colon == s.npos) return {0, 0};
   while (begin > 0 && s[begin - 1] >= 'a' && s[begin - 1] <= 'z') begin--;
   if (begin == colon) return {0, 0};
-  return {begin, s.find_last_not_of(U".,:;!?…'\")]}»”") + 1 - begin};
+  s = s.substr(0, std::min(s.find_first_of(U"\"<>«»‹›“”„—", colon), s.find(U"&quot;", colon)));
+  while (is_punctuation(s.back()) || s.back() == '\'') s.remove_suffix(1);
+  return {begin, s.size() - begin};
 }
 
 Tokens book_tokens(std::string_view sentence) {

@@ -75,6 +75,10 @@ TEST_CASE("Subwords: an unknown piece comes apart, merge by merge, as far as let
   CHECK(spelt("lower", "") == "l@@ o@@ w@@ e@@ r");
   CHECK(spelt("lows", "lo@@ low") == "lo@@ w@@ s");    // low@@ is not low
   CHECK(spelt("w", "") == "w");
+  const auto none = [](const std::string&) { return false; };
+  CHECK(of("b </w>\n").encode({"ab", "b"}, none) == split("a@@ b b"));  // no text makes such a list
+  Random dice(3);
+  CHECK(join(subwords.encode({"lower"}, 0, dice, none)) == "l@@ o@@ w@@ e@@ r");
   CHECK(Subwords().encode({"low"}, [](const std::string&) { return false; }) == Tokens{"low"});
 }
 
@@ -106,6 +110,7 @@ TEST_CASE("Subwords: files of subword-nmt are read and written, others refused")
   CHECK(refused("#version: 0.2\na b c\n").starts_with("codes:2: "));
   CHECK(refused("#version: 0.2\na \xFF\n") == "codes:2: is not UTF-8");
   CHECK(refused("#version: 0.20\na b\n").starts_with("codes:1: "));
+  CHECK(of("a\r b</w>\nc d\r\n").file() == "#version: 0.2\na\r b</w>\nc d\r\n");
   const std::string dos = "\xEF\xBB\xBF#version: 0.2\r\na b\r\n";
   CHECK(Subwords::read(dos, "codes") == of("a b\n"));
   CHECK(of("a \u00A0\n").encode({"a\u00A0b"}) == Tokens{"a\u00A0@@", "b"});  // U+0020 alone parts

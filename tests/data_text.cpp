@@ -85,6 +85,8 @@ TEST_CASE("tokenize standard: addresses stay whole") {
   CHECK(standard("Ask me@x.org, or www.x.org/a.") == "ask me@x.org , or www.x.org/a .");
   CHECK(standard("See https://a.b/c?d=1,2&e='f'!") == "see https://a.b/c?d=1,2&e='f ' !");
   CHECK(standard("(http://A.b/(c)); «ftp://x»") == "( http://a.b/(c ) ) ; « ftp://x »");
+  CHECK(standard("„https://a.b“ »https://a.b« <http://x.y>, &quot;http://x.y&quot; https://x/a—") ==
+        "„ https://a.b “ » https://a.b « < http://x.y > , &quot; http://x.y &quot; https://x/a —");
   CHECK(standard("either/or: http: // ://") == "either/or : http : // : //");
 }
 

@@ -111,7 +111,7 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
   says({"--decay-steps", "9"}, "--schedule cosine");
   says({"--momentum", "0.9"}, "--optimizer sgd");
-  says({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which --model rnn has not");
+  says({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which this model has not");
   says({"--average-of", "best"}, "give --average");
   says({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
   says({"--resume", "--overwrite"}, "give one of them");
@@ -133,7 +133,8 @@ TEST_CASE("presets: merges from files are in the place of those of a preset") {
   CHECK(!apart.settings.model.joint);
   CHECK(apart.settings.src_codes == joint.settings.src_codes);
   CHECK(apart.settings.tgt_codes.file() == "#version: 0.2\nd e\n");
-  CHECK(to_json(apart.settings).at("codes") != to_json(joint.settings).at("codes"));
+  const auto sum = [](const TrainOptions& o) { return to_json(o.settings).at("codes_checksum"); };
+  CHECK(sum(apart) != sum(joint));
   write_file_atomically(two, "#version: 0.2\n");
   CHECK(error_of([&] { options_of({"--codes", two.c_str()}); }).find(": has no merges") !=
         std::string::npos);

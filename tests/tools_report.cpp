@@ -119,7 +119,7 @@ TEST_CASE("run report: options and machine that train logged are on the page") {
   CHECK(count(html, row("layers", "1" + from + "model.safetensors")) == 1);
   CHECK(count(html, "<th scope=\"row\">compiler</th>") == 1);
   CHECK(count(html, "<th scope=\"row\">system</th>") == 1);
-  CHECK(count(html, "<th scope=\"row\">begun</th>") == 1);
+  CHECK(count(html, "<th scope=\"row\">last started</th>") == 1);
   CHECK(count(html, ", of this page") == 0);                   // it is the same machine
 }
 

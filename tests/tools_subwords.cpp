@@ -153,4 +153,18 @@ TEST_CASE("subwords: dropout splits words anew in each epoch, and a stop changes
   for (const Pair& pair : corpus().train)
     for (const std::string& piece : model->src_subwords.encode(pair.src, 1, dice))
       CHECK(model->src_vocab.contains(piece));
+  s.vocab_size = model->src_vocab.size() - 20;  // some pieces are not in it: they come apart
+  auto small = trained(s, folder.path + "/d");
+  const auto unknown = [&](const Tokens& pieces) {
+    return std::ranges::count_if(
+        pieces, [&](const std::string& piece) { return !small->src_vocab.contains(piece); });
+  };
+  Index bare = 0, apart = 0;
+  Random one(1), other(1);
+  for (const Pair& pair : corpus().train) {
+    bare += unknown(small->src_subwords.encode(pair.src, 0.3, one));
+    apart += unknown(small->pieces(pair, 0.3, &other).src);
+  }
+  CHECK(bare > 0);
+  CHECK(apart < bare);
 }

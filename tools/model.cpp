@@ -246,12 +246,14 @@ Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
   return padded_batch(pairs, rows, src_vocab, tgt_vocab);
 }
 
-Pair Translator::pieces(const Pair& words) const {
-  const auto spelt = [](const Subwords& subwords, const Vocab& vocab, const Tokens& sentence) {
+Pair Translator::pieces(const Pair& words, double dropout, Random* dice) const {
+  const auto spelt = [&](const Subwords& subwords, const Vocab& vocab, const Tokens& sentence) {
     const auto known = [&](const std::string& piece) { return vocab.contains(piece); };
     Tokens out;
     for (const std::string& word : sentence) {
-      const Tokens parts = word == unk_token ? Tokens{word} : subwords.encode({word}, known);
+      const Tokens parts = word == unk_token ? Tokens{word}
+                           : dice ? subwords.encode({word}, dropout, *dice, known)
+                                  : subwords.encode({word}, known);
       out.insert(out.end(), parts.begin(), parts.end());
     }
     return out;

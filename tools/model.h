@@ -74,9 +74,10 @@ struct Translator {
                                         const Ints& tgt) = 0;
 
   Tokenizer tokenizer() const { return tokenizer_of(config); }
-  Pair pieces(const Pair& words) const;         // <unk>, which a model may have said, is one
+  // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
+  Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
   Tokens target_words(const std::vector<int>& ids) const;
-  Tokens as_written(const Tokens& words) const;          // ' for &apos;, where that is one token
+  Tokens as_written(const Tokens& words) const; // ' for &apos;, unless by the book's tokenizer
   std::string as_text(const Tokens& pieces) const;       // for readers
   std::string target_text(const Tokens& words) const;    // in the target's language
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets

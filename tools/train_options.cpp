@@ -7,6 +7,8 @@
 namespace babelgrad {
 namespace {
 
+constexpr int most_merges = 1000000;
+
 void declare_data(Args& args, TrainOptions& o) {
   TrainSettings& s = o.settings;
   ModelConfig& m = s.model;
@@ -19,7 +21,7 @@ void declare_data(Args& args, TrainOptions& o) {
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
   args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
-  args.integer("merges", &m.merges, 0, 1000000,
+  args.integer("merges", &m.merges, 0, most_merges,
                "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
   args.string("codes", &o.codes, "FILE",
               "take these merges, of subwords learn or of subword-nmt, instead of learning any");
@@ -127,6 +129,8 @@ void take_codes(const Args& args, TrainOptions& o) {
   const auto read = [](const std::string& file) {
     Subwords codes = Subwords::read(read_file(file), file);
     check(!codes.empty(), printable(file), ": has no merges; words stay whole without --codes");
+    check(codes.merges() <= most_merges, printable(file), ": has ", codes.merges(),
+          " merges; at most ", most_merges, " are read");
     return codes;
   };
   TrainSettings& s = o.settings;
@@ -153,11 +157,13 @@ void check_together(const TrainOptions& o) {
     usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
                 " and ", model.hidden);
   if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
-    usage_error("train: --tie all needs one vocabulary: not --separate, not --tokenizer book");
+    usage_error("train: --tie all needs one vocabulary: not --separate, not --tgt-codes, not "
+                "--tokenizer book");
   if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
-    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges, too");
+    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges or --codes, "
+                "too");
   if (model.merges > 0 && model.tokenizer == "book")
-    usage_error("train: the book's tokenizer reads whole words; --merges needs "
+    usage_error("train: the book's tokenizer reads whole words; --merges and --codes need "
                 "standard or moses");
   if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
     usage_error(
@@ -182,8 +188,9 @@ void check_effect(const Args& args, const TrainOptions& o) {
       usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
   if (args.given("decay-steps") && o.schedule != "cosine")
     usage_error("train: --decay-steps is where a cosine ends; give --schedule cosine, too");
-  if (args.given("attention-dropout") && o.settings.model.model == "rnn")
-    usage_error("train: --attention-dropout is of attention, which --model rnn has not");
+  const ModelConfig& model = o.settings.model;
+  if (args.given("attention-dropout") && (model.model == "rnn" || model.lacks("attention")))
+    usage_error("train: --attention-dropout is of attention, which this model has not");
   if (args.given("momentum") && o.settings.optimizer != "sgd")
     usage_error("train: --momentum is of sgd; give --optimizer sgd, too");
   if (args.given("average-of") && o.settings.average == 0)

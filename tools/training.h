@@ -30,7 +30,7 @@ struct TrainSettings {
   double ema = 0;                               // share kept of the moving mean of weights; 0: none
   int min_freq = 1, vocab_size = 0;
   double bpe_dropout = 0;                       // of subwords, if the model reads them
-  Subwords src_codes = {}, tgt_codes = {};      // given, not to be learnt; empty: they are
+  Subwords src_codes = {}, tgt_codes = {};      // merges, so many, not to be learnt
   std::uint64_t seed = 0;
   bool check_nan = false;
   int save_every = 0;                           // steps between checkpoints in an epoch; 0: none

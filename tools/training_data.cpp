@@ -100,8 +100,7 @@ Epoch TrainingData::epoch(int number) {
   if (settings_.bpe_dropout > 0) {
     Random dice(~settings_.seed, std::uint64_t(number) << 32);
     for (std::size_t i = 0; i < words_.size(); i++)
-      pieces_[i] = {model_.src_subwords.encode(words_[i].src, settings_.bpe_dropout, dice),
-                    model_.tgt_subwords.encode(words_[i].tgt, settings_.bpe_dropout, dice)};
+      pieces_[i] = model_.pieces(words_[i], settings_.bpe_dropout, &dice);
   }
   int size = settings_.batch_size;
   if (settings_.batching == "fixed") return shuffled_batches(int(pieces_.size()), size, order);

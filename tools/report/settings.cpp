@@ -64,7 +64,10 @@ class Rows {
   void add_all(const Json& json, const char* from) {
     for (const auto& [name, value] : json.as_object()) {
       if (value.is_object()) add_all(value, from);
-      else add(name == "corpus" ? "checksum of the pairs" : option_name(name), shown(value), from);
+      else add(name == "corpus"           ? "checksum of the pairs"
+               : name == "codes_checksum" ? "checksum of the merges"
+                                          : option_name(name),
+               shown(value), from);
     }
   }
 
@@ -154,7 +157,7 @@ std::string settings_text(const Translator& model, const std::string& folder) {
 
 void log_settings(const std::string& folder, const report::NamedValues& options) {
   report::NamedValues environment = report::this_machine();
-  environment.push_back({"begun", report::now()});
+  environment.push_back({"last started", report::now()});
   append_line(folder + "/log.jsonl", report::settings_line(options, environment));
 }
 
