@@ -20,7 +20,7 @@ struct SentenceCounts {
   std::size_t sentences() const { return width ? values.size() / width : 0; }
   std::vector<Index> sums() const;              // (width)
   double score() const;                         // of the whole corpus
-  SentenceCounts of(const std::vector<std::size_t>& rows) const;         // error: no such row
+  SentenceCounts of(const std::vector<std::size_t>& rows) const;         // error: one is not there
 };
 
 struct Resampling {

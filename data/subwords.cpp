@@ -71,8 +71,6 @@ std::string Subwords::file() const {
   return file;
 }
 
-Tokens Subwords::encode(const Tokens& words) const { return spell(words, 0, nullptr, {}); }
-
 Tokens Subwords::encode(const Tokens& words, const Known& known) const {
   return spell(words, 0, nullptr, known);
 }

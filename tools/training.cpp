@@ -187,8 +187,8 @@ Json to_json(const TrainSettings& s) {
   json["schedule"] = kinds[s.schedule.kind], json["lr"] = s.schedule.peak;
   json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
   json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
-  if (!s.src_codes.empty()) json["codes_checksum"] =
-      crc32(s.src_codes.file() + s.tgt_codes.file());
+  if (!s.src_codes.empty())
+    json["codes_checksum"] = crc32(s.src_codes.file() + s.tgt_codes.file());
   json["bpe_dropout"] = s.bpe_dropout, json["accumulate"] = s.accumulate;
   json["valid_by"] = s.valid_by, json["patience"] = s.patience, json["ema"] = s.ema;
   json["average"] = s.average, json["average_of"] = s.average_of;

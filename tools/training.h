@@ -30,7 +30,7 @@ struct TrainSettings {
   double ema = 0;                               // share kept of the moving mean of weights; 0: none
   int min_freq = 1, vocab_size = 0;
   double bpe_dropout = 0;                       // of subwords, if the model reads them
-  Subwords src_codes = {}, tgt_codes = {};      // merges, so many, not to be learnt
+  Subwords src_codes = {}, tgt_codes = {};      // model.merges given; empty: learnt
   std::uint64_t seed = 0;
   bool check_nan = false;
   int save_every = 0;                           // steps between checkpoints in an epoch; 0: none
@@ -56,9 +56,9 @@ struct TrainOutcome {
 // Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. The model is the best by
 // settings.valid_by, without validation the last; if an average is asked for, it is the mean at the
 // end, the best is best.safetensors, and epoch-*.safetensors stay for a resume with more epochs.
-// `ready` is called once nothing but
-// the training itself can still fail, and before a file is touched. Errors: settings that make no
-// model, optimiser or schedule; a checkpoint that is damaged or another run's; a loss not finite.
+// `ready` is called once nothing but the training itself can still fail, and before a file is
+// touched. Errors: settings that make no model, optimiser or schedule; a checkpoint that is damaged
+// or another run's; a loss not finite.
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
                           const std::string& folder, bool resume, Progress& progress,
                           const std::function<void()>& ready = nullptr);
