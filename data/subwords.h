@@ -32,8 +32,8 @@ class Subwords {
 
   using Known = std::function<bool(const std::string& piece)>;
   // {"lower"} -> {"lo@@", "wer"}. Pieces that are not known come apart again, merge by merge, as
-  // far as letters: what is left of a frequent word when its forms were merged on, may stand nowhere
-  // in the text learnt from. Without `known` all are.
+  // far as letters: what is left of a frequent word when its forms were merged on, may stand
+  // nowhere in the text learnt from. Without `known` all are.
   Tokens encode(const Tokens& words, const Known& known = {}) const;
   // BPE dropout (Provilkov, Emelianenko and Voita 2020): each possible merge is passed over with
   // chance p each time it is looked at, so that a word is seen in many ways.
