@@ -24,6 +24,21 @@ std::vector<std::string> letters_of(const std::string& word) {
   return letters;
 }
 
+// Joins the pairs at these places; of two that overlap (a a a) the left one.
+void merge(const std::vector<std::size_t>& places, int joined, std::vector<int>& symbols,
+           Tokens& pieces) {
+  std::size_t from = 0, to = 0, next = 0;       // read and write ends, in place
+  while (from < symbols.size()) {
+    while (next < places.size() && places[next] < from) next++;
+    const bool here = next < places.size() && places[next] == from;
+    std::string piece = here ? pieces[from] + pieces[from + 1] : std::move(pieces[from]);
+    symbols[to] = here ? joined : symbols[from];
+    pieces[to++] = std::move(piece);
+    from += here ? 2 : 1;
+  }
+  symbols.resize(to), pieces.resize(to);
+}
+
 }  // namespace
 
 int Subwords::symbol(const std::string& letters) {
@@ -103,7 +118,23 @@ void Subwords::spell(const std::string& symbol, bool last, const Known& known,
   spell(merge.right, last, known, pieces);
 }
 
-// Merges the pair learnt first, wherever it stands, until no pair of neighbours is known.
+// Where the pair learnt first stands, from the left, and what it becomes; none: nothing to merge.
+std::vector<std::size_t> Subwords::first_learnt(const std::vector<int>& symbols, double p,
+                                                Random* random, int& joined) const {
+  std::vector<std::size_t> places;
+  Found best{merges(), -1};
+  for (std::size_t i = 0; i + 1 < symbols.size(); i++) {
+    auto pair = pairs_.find(key_of(symbols[i], symbols[i + 1]));
+    if (pair == pairs_.end() || pair->second.rank > best.rank) continue;
+    if (p > 0 && uniform(*random) < p) continue;
+    if (pair->second.rank < best.rank) places.clear(), best = pair->second;
+    places.push_back(i);
+  }
+  joined = best.symbol;
+  return places;
+}
+
+// Until no pair of neighbours is known.
 Tokens Subwords::symbols_of(const std::string& word, double p, Random* random) const {
   Tokens pieces = letters_of(word);
   std::vector<int> symbols;                     // -1: a letter that no merge has
@@ -111,28 +142,10 @@ Tokens Subwords::symbols_of(const std::string& word, double p, Random* random) c
     auto known = numbers_.find(letter);
     symbols.push_back(known == numbers_.end() ? -1 : known->second);
   }
-  while (symbols.size() > 1) {
-    std::vector<std::size_t> places;            // of the best pair, from the left
-    Found best{merges(), -1};
-    for (std::size_t i = 0; i + 1 < symbols.size(); i++) {
-      auto pair = pairs_.find(key_of(symbols[i], symbols[i + 1]));
-      if (pair == pairs_.end() || pair->second.rank > best.rank) continue;
-      if (p > 0 && uniform(*random) < p) continue;
-      if (pair->second.rank < best.rank) places.clear(), best = pair->second;
-      places.push_back(i);
-    }
-    if (places.empty()) break;
-    std::size_t from = 0, to = 0, next = 0;     // read and write ends, in place
-    while (from < symbols.size()) {
-      while (next < places.size() && places[next] < from) next++;
-      const bool here = next < places.size() && places[next] == from;
-      std::string piece = here ? pieces[from] + pieces[from + 1] : std::move(pieces[from]);
-      symbols[to] = here ? best.symbol : symbols[from];
-      pieces[to++] = std::move(piece);
-      from += here ? 2 : 1;
-    }
-    symbols.resize(to), pieces.resize(to);
-  }
+  std::vector<std::size_t> places;
+  int joined = -1;
+  while (!(places = first_learnt(symbols, p, random, joined)).empty())
+    merge(places, joined, symbols, pieces);
   return pieces;
 }
 

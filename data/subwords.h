@@ -51,6 +51,8 @@ class Subwords {
   void add(const Merge& merge);
   int symbol(const std::string& letters);       // its number, a new one if need be
   Tokens symbols_of(const std::string& word, double p, Random* random) const;
+  std::vector<std::size_t> first_learnt(const std::vector<int>& symbols, double p, Random* random,
+                                        int& joined) const;
   void spell(const std::string& symbol, bool last, const Known& known, Tokens& pieces) const;
   Tokens spell(const Tokens& words, double p, Random* random, const Known& known) const;
 
