@@ -17,6 +17,8 @@
 #include "tensor/check.h"
 #include "tests/folder.h"
 #include "tests/pseudo.h"
+#include "tools/history.h"
+#include "tools/raw_terminal.h"
 #include "tools/signals.h"
 
 using namespace babelgrad;

@@ -1,15 +1,9 @@
 #include "tools/model.h"
 
-#include <algorithm>
-#include <sstream>
-
-#include "data/moses.h"
 #include "models/beam_search.h"
 #include "models/pre_norm.h"
 #include "models/without.h"
-#include "nn/file.h"
 #include "nn/weights.h"
-#include "tools/terminal.h"
 
 namespace babelgrad {
 namespace {
@@ -131,23 +125,6 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
   return made;
 }
 
-bool ModelConfig::lacks(const std::string& part) const {
-  return std::ranges::find(without, part) != without.end();
-}
-
-std::vector<std::string> parts_from(const std::string& list) {
-  std::vector<std::string> names;
-  std::istringstream in(list);
-  for (std::string name; std::getline(in, name, ',');) {
-    std::erase(name, ' ');
-    if (!name.empty()) names.push_back(name);
-  }
-  std::ranges::stable_sort(names, {}, [](const std::string& name) {
-    return std::ranges::find(parts(), name, &Part::name) - parts().begin();
-  });
-  return names;
-}
-
 // Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
 void check_parts(const ModelConfig& config) {
   if (config.norm == "pre") {
@@ -164,128 +141,6 @@ void check_parts(const ModelConfig& config) {
     ~Restore() { generator() = before; }
   } restore;
   make_translator(small, Vocab(), Vocab());
-}
-
-Tokenizer tokenizer_of(const ModelConfig& config) {
-  return config.tokenizer == "book"    ? Tokenizer::book
-         : config.tokenizer == "moses" ? Tokenizer::moses
-                                       : Tokenizer::standard;
-}
-
-Language language_of(const ModelConfig& config) {
-  return config.language == "english"  ? Language::english
-         : config.language == "german" ? Language::german
-                                       : Language::french;
-}
-
-Json to_json(const ModelConfig& c) {
-  Json json = Json::object({{"model", c.model},
-                            {"cell", c.cell},
-                            {"score", c.score},
-                            {"activation", c.activation},
-                            {"embed", c.embed},
-                            {"hidden", c.hidden},
-                            {"layers", c.layers},
-                            {"heads", c.heads},
-                            {"ffn", c.ffn},
-                            {"dropout", c.dropout},
-                            {"label_smoothing", c.label_smoothing},
-                            {"embedding_std", c.embedding_std},
-                            {"tokenizer", c.tokenizer},
-                            {"num_steps", c.num_steps}});
-  if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
-  if (c.language != "french") json["language"] = c.language;
-  if (c.tie != "none") json["tie"] = c.tie;
-  if (c.norm != "post") json["norm"] = c.norm;
-  if (c.attention_dropout >= 0 && c.attention_dropout != c.dropout)
-    json["attention_dropout"] = c.attention_dropout;
-  if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;   // as is one of words
-  return json;
-}
-
-ModelConfig config_from_json(const Json& json) {
-  constexpr int most = 1 << 20;
-  auto word = [&](const char* key, std::initializer_list<const char*> allowed) {
-    std::string value = json.get_string(key);
-    bool known = std::ranges::any_of(allowed, [&](const char* w) { return value == w; });
-    check(known, "config: ", key, " is ", printable(value), ", which this version does not know");
-    return value;
-  };
-  auto size = [&](const char* key, int low) { return int(json.get_int(key, low, most)); };
-  auto share = [&](const char* key) {
-    double value = json.get_double(key);
-    check(value >= 0 && value < 1, "config: ", key, " ", value, " is outside [0, 1)");
-    return value;
-  };
-  ModelConfig c;
-  c.model = word("model", {"rnn", "attention", "transformer"});
-  c.cell = word("cell", {"rnn", "gru", "lstm"});
-  c.score = word("score", {"additive", "dot", "scaled_dot", "general"});
-  c.activation = word("activation", {"relu", "gelu"});
-  c.tokenizer = word("tokenizer", {"book", "standard", "moses"});
-  c.embed = size("embed", 1), c.hidden = size("hidden", 1), c.layers = size("layers", 1);
-  c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
-  c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
-  c.embedding_std = json.get_double("embedding_std");
-  if (json.find("language")) c.language = word("language", {"english", "french", "german"});
-  if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
-  if (json.find("norm")) c.norm = word("norm", {"post", "pre"});
-  if (json.find("attention_dropout")) c.attention_dropout = share("attention_dropout");
-  if (json.find("merges")) c.merges = size("merges", 1), c.joint = json.at("joint").as_bool();
-  if (const Json* parts = json.find("without")) {
-    for (const Json& part : parts->as_array("without"))
-      c.without.push_back(part.as_string("without"));
-  }
-  if (c.norm == "pre" || !c.without.empty()) check_parts(c);
-  return c;
-}
-
-Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
-                 const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab) {
-  if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
-  return padded_batch(pairs, rows, src_vocab, tgt_vocab);
-}
-
-Pair Translator::pieces(const Pair& words, double dropout, Random* dice) const {
-  const auto spelt = [&](const Subwords& subwords, const Vocab& vocab, const Tokens& sentence) {
-    const auto known = [&](const std::string& piece) { return vocab.contains(piece); };
-    Tokens out;
-    for (const std::string& word : sentence) {
-      const Tokens parts = word == unk_token ? Tokens{word}
-                           : dice ? subwords.encode({word}, dropout, *dice, known)
-                                  : subwords.encode({word}, known);
-      out.insert(out.end(), parts.begin(), parts.end());
-    }
-    return out;
-  };
-  return {spelt(src_subwords, src_vocab, words.src), spelt(tgt_subwords, tgt_vocab, words.tgt)};
-}
-
-Tokens Translator::target_words(const std::vector<int>& ids) const {
-  const Tokens pieces = tgt_vocab.words(ids);
-  return tgt_subwords.empty() ? pieces : join_pieces(pieces);
-}
-
-Tokens Translator::as_written(const Tokens& words) const {
-  return tokenizer() == Tokenizer::book ? words : unescape_moses(words);
-}
-
-std::string Translator::as_text(const Tokens& pieces) const {
-  return target_text(config.merges > 0 ? join_pieces(pieces) : pieces);
-}
-
-std::string Translator::target_text(const Tokens& words) const {
-  return detokenize(words, language_of(config));
-}
-
-Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
-  std::vector<Pair> pairs;
-  std::vector<int> rows;
-  for (const Tokens& sentence : sentences) {
-    rows.push_back(int(pairs.size()));
-    pairs.push_back(pieces({sentence, {}}));
-  }
-  return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
 }
 
 }  // namespace babelgrad

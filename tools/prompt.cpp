@@ -1,7 +1,5 @@
 #include "tools/prompt.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -10,133 +8,13 @@
 #include <cstring>
 #include <utility>
 
-#include "nn/file.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
+#include "tools/history.h"
 #include "tools/output.h"
+#include "tools/raw_terminal.h"
 #include "tools/terminal.h"
 
 namespace babelgrad {
-namespace {
-
-// --- what a signal handler needs
-
-constexpr int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-constexpr int endings = std::size(ending);
-
-struct {
-  int fd = -1;
-  termios settings;                             // those to come back to
-  struct sigaction action[endings];
-  volatile sig_atomic_t ours[endings];          // action i is in store, ours in its place
-  int came[2] = {-1, -1};                       // a pipe: a byte in it wakes the one who waits
-} before;
-
-void give_back(int i) {
-  if (before.ours[i]) sigaction(ending[i], &before.action[i], nullptr);
-  before.ours[i] = 0;
-}
-
-// Raised again, the signal acts as before as soon as this returns.
-void restore(int signal) {
-  const int error = errno;
-  tcsetattr(before.fd, TCSANOW, &before.settings);
-  for (int i = 0; i < endings; i++)
-    if (ending[i] == signal) give_back(i);
-  if (::write(before.came[1], "", 1) < 0) {}    // full: it wakes anyway
-  raise(signal);
-  errno = error;
-}
-
-void take_signals() {
-  struct sigaction action = {};
-  action.sa_handler = restore;
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < endings; i++) {
-    before.ours[i] = sigaction(ending[i], nullptr, &before.action[i]) == 0 &&
-                     before.action[i].sa_handler != SIG_IGN;
-    if (before.ours[i]) sigaction(ending[i], &action, nullptr);
-  }
-}
-
-// --- the history: a first line that says whose file it is, then one line each
-
-constexpr std::string_view title = "# babelgrad history";
-constexpr std::size_t longest_kept = 2000;
-
-// False: there is a file, but not one of ours.
-bool find_history(const std::string& path, std::vector<std::string>& lines) {
-  if (!exists(path)) return true;
-  std::string bytes = read_file(path, Index(4) << 20);
-  if (bytes.empty()) return true;
-  if (bytes.back() != '\n') bytes += '\n';
-  std::string line;
-  bool first = true;
-  for (char c : bytes) {
-    if (c != '\n') { line += c; continue; }
-    if (first && line != title) return false;
-    if (!std::exchange(first, false) && invalid_utf8(line) < 0) lines.push_back(line);
-    line.clear();
-  }
-  return true;
-}
-
-}  // namespace
-
-RawTerminal::RawTerminal(int fd) : fd_(fd) {
-  check(before.fd < 0, "RawTerminal: another one lives");
-  check(tcgetattr(fd, &before.settings) == 0, "RawTerminal: ", fd, " is no terminal");
-  check(::pipe(before.came) == 0, "RawTerminal: ", std::strerror(errno));
-  for (int end : before.came) ::fcntl(end, F_SETFD, FD_CLOEXEC), ::fcntl(end, F_SETFL, O_NONBLOCK);
-  termios raw = before.settings;
-  raw.c_lflag &= ~(ICANON | ECHO | ISIG | IEXTEN);
-  raw.c_iflag &= ~(IXON | ISTRIP);
-  raw.c_cc[VMIN] = 1, raw.c_cc[VTIME] = 0;
-  before.fd = fd;
-  take_signals();
-  tcsetattr(fd, TCSADRAIN, &raw);
-}
-
-RawTerminal::~RawTerminal() {
-  tcsetattr(fd_, TCSADRAIN, &before.settings);
-  for (int i = 0; i < endings; i++) give_back(i);
-  before.fd = -1;
-  for (int end : before.came) ::close(end);
-}
-
-bool RawTerminal::read(std::string& bytes) {
-  while (true) {
-    pollfd waiting[] = {{fd_, POLLIN, 0}, {before.came[0], POLLIN, 0}};
-    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return false;
-    if (waiting[1].revents != 0) return false;
-    if (waiting[0].revents == 0) continue;
-    char some[4096];
-    ssize_t n = ::read(fd_, some, sizeof some);
-    if (n > 0) bytes.append(some, n);
-    if (n > 0 || n == 0 || (errno != EINTR && errno != EAGAIN)) return n > 0;
-  }
-}
-
-std::vector<std::string> read_history(const std::string& path) {
-  std::vector<std::string> lines;
-  try {
-    if (!path.empty() && find_history(path, lines)) return LineEditor(lines).history();
-  } catch (const Error&) {                      // unreadable, or a folder
-  }
-  return {};
-}
-
-bool add_to_history(const std::string& path, const std::string& line) {
-  std::vector<std::string> lines;               // another prompt may have added some
-  if (!find_history(path, lines)) return false;
-  if (line.size() > longest_kept) return true;
-  lines.push_back(line);
-  std::string bytes = join(title, "\n");
-  const LineEditor editor(lines);
-  for (const std::string& kept : editor.history()) bytes += kept + "\n";
-  write_file_atomically(path, bytes);
-  return true;
-}
 
 Prompt::Prompt(std::string mark, std::string history_file, int in, int out)
     : mark_(std::move(mark)), history_file_(std::move(history_file)), in_(in), out_(out),

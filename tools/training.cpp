@@ -4,7 +4,6 @@
 #include <cmath>
 #include <sstream>
 
-#include "data/bleu.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tools/checkpoint.h"
@@ -178,75 +177,12 @@ struct Run {
 
 }  // namespace
 
-Json to_json(const TrainSettings& s) {
-  static const char* kinds[] = {"constant", "inverse_sqrt", "cosine"};
-  Json json = to_json(s.model);
-  json["batching"] = s.batching, json["batch_size"] = s.batch_size;
-  json["optimizer"] = s.optimizer, json["weight_decay"] = s.weight_decay,
-  json["momentum"] = s.momentum;
-  json["schedule"] = kinds[s.schedule.kind], json["lr"] = s.schedule.peak;
-  json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
-  json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
-  if (!s.src_codes.empty())
-    json["codes_checksum"] = crc32(s.src_codes.file() + s.tgt_codes.file());
-  json["bpe_dropout"] = s.bpe_dropout, json["accumulate"] = s.accumulate;
-  json["valid_by"] = s.valid_by, json["patience"] = s.patience, json["ema"] = s.ema;
-  json["average"] = s.average, json["average_of"] = s.average_of;
-  return json;
-}
-
-Json training_of(const TrainSettings& s) {
-  Json json = to_json(s);
-  json["epochs"] = s.epochs;
-  if (!s.options.empty()) json["options"] = Json::object({});
-  for (const auto& [name, value] : s.options) json["options"][name] = value;
-  return json;
-}
-
-std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
-  std::uint32_t sum = 0;
-  for (const auto* pairs : {&corpus.train, &corpus.validation}) {
-    sum = crc32(join(pairs->size(), '\n'), sum);      // where the one ends and the other begins
-    for (const Pair& pair : *pairs)
-      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
-  }
-  return sum;
-}
-
 void clear_run(const std::string& folder) {
   for (const char* name : {"/trainer.safetensors", "/model.safetensors", "/best.safetensors",
                            "/log.jsonl", "/report.html"}) {
     remove_file(folder + name);
   }
   KeptEpochs::clear(folder);
-}
-
-double greedy_bleu(Translator& model, const std::vector<Pair>& pairs) {
-  eval(model.module());
-  std::vector<Tokens> sources;
-  for (const Pair& pair : pairs) sources.push_back(pair.src);
-  std::vector<std::string> hyps, refs;
-  for (const Tokens& said : model.translate(sources)) hyps.push_back(join(said));
-  for (const Pair& pair : pairs) refs.push_back(join(pair.tgt));
-  return corpus_bleu(hyps, refs, BleuTokens::none).score;
-}
-
-double loss_of(Translator& model, const std::vector<Pair>& words) {
-  NoGrad guard;
-  eval(model.module());
-  std::vector<Pair> pairs;
-  for (const Pair& pair : words) pairs.push_back(model.pieces(pair));
-  double sum = 0;
-  Index tokens = 0;
-  constexpr int at_once = 128;
-  for (int begin = 0; begin < int(pairs.size()); begin += at_once) {
-    std::vector<int> rows;
-    for (int i = begin; i < std::min(begin + at_once, int(pairs.size())); i++) rows.push_back(i);
-    Batch batch = make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab);
-    sum += double(model.training_step(batch).item()) * double(batch.tokens);
-    tokens += batch.tokens;
-  }
-  return tokens > 0 ? sum / double(tokens) : 0;
 }
 
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
