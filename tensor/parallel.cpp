@@ -1,8 +1,10 @@
 #include "tensor/parallel.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "tensor/check.h"
+#include "tensor/subnormals.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -41,17 +43,28 @@ bool inside_parallel() {
 #endif
 }
 
-// Piece i gets an equal share of the grains. A loop inside a parallel one runs where it is.
+// Piece i gets an equal share of the grains. A loop inside a parallel one runs where it is. An
+// exception must not leave a thread's piece: that of the first piece to fail is thrown afterwards.
 void parallel_pieces(Index n, Index grain, Piece piece, const void* body) {
+  flush_subnormals();
   Index grains = (n + grain - 1) / grain, pieces = std::min<Index>(threads(), grains);
   if (pieces <= 1 || inside_parallel()) {
     if (n > 0) piece(body, 0, n);
     return;
   }
+  std::exception_ptr error;
+  Index failed = pieces;                        // the number of its piece
 #pragma omp parallel for schedule(static) num_threads(int(pieces))
   for (Index i = 0; i < pieces; i++) {
-    piece(body, i * grains / pieces * grain, std::min(n, (i + 1) * grains / pieces * grain));
+    flush_subnormals();
+    try {
+      piece(body, i * grains / pieces * grain, std::min(n, (i + 1) * grains / pieces * grain));
+    } catch (...) {
+#pragma omp critical(parallel_error)
+      if (i < failed) failed = i, error = std::current_exception();
+    }
   }
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace babelgrad

@@ -14,11 +14,12 @@
 #endif
 
 #include "tensor/check.h"
+#include "tensor/subnormals.h"
 
 namespace babelgrad {
 
 struct alignas(64) Storage::Block {             // a header; the numbers follow it
-  std::atomic<int> owners;
+  std::atomic<int> owners, version;
   int size_class;
   Index count;
 };
@@ -101,11 +102,13 @@ void give_back(void* block, int size_class) {
 
 }  // namespace
 
+// A thread that computes makes a place for its results first.
 Storage::Storage(Index count) {
+  flush_subnormals();
   int size_class = class_of(sizeof(Block) + std::size_t(count) * sizeof(Real));
   void* place = take(size_class);
   static_assert(sizeof(Block) == header_bytes);
-  block_ = new (place) Block{1, size_class, count};
+  block_ = new (place) Block{1, 0, size_class, count};
 #ifdef BABELGRAD_POISON
   std::fill_n(data(), count, std::numeric_limits<Real>::quiet_NaN());
 #endif
@@ -130,6 +133,13 @@ Storage::~Storage() {
 Index Storage::size() const { return block_ ? block_->count : 0; }
 bool Storage::unique() const {
   return block_ && block_->owners.load(std::memory_order_acquire) == 1;
+}
+
+int Storage::version() const {
+  return block_ ? block_->version.load(std::memory_order_relaxed) : 0;
+}
+void Storage::mark_written() {
+  if (block_) block_->version.fetch_add(1, std::memory_order_relaxed);
 }
 
 MemoryUse memory_use() {

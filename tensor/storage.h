@@ -22,6 +22,8 @@ class Storage {                                 // a counted handle to one block
   }
   Index size() const;                           // in numbers
   bool unique() const;                          // nobody else holds this block
+  int version() const;                          // how often mark_written() was called
+  void mark_written();
   explicit operator bool() const { return block_ != nullptr; }
 
  private:

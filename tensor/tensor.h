@@ -35,6 +35,9 @@ class Tensor {
   const Real* data() const { return storage_.data() + offset_; }
   Real* data() { return storage_.data() + offset_; }   // for leaves and fresh results only
   bool sole_owner() const { return storage_.unique(); }
+  // Counts the writes to a leaf's numbers, in all views of them; 0: they are no leaf's.
+  int version() const { return storage_.version(); }
+  void mark_written() { storage_.mark_written(); }
   Index offset() const { return offset_; }
 
   Real item() const;                            // the number of a tensor that has only one

@@ -1,10 +1,18 @@
-// Threads split outputs, never a sum: the bits of every verb are those of one thread.
+// Threads split outputs, never a sum: the bits of every verb are those of one thread. Errors come
+// out of loops as they went in, and every thread flushes subnormal results to 0.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
 #include <functional>
+#include <limits>
+#include <thread>
 
 #include "tensor/map.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
+#include "tensor/subnormals.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -105,6 +113,124 @@ TEST_CASE(
   }
   set_threads(before);
 }
+
+TEST_CASE("parallel_for: what a piece throws comes out of the loop, and the next loop runs") {
+  const int before = threads();
+  for (int count : {1, 2, 3, 4, 7}) {
+    set_threads(count);
+    for (Index bad : {0, 450, 999}) {
+      auto body = [=](Index begin, Index end) {
+        check(begin > bad || bad >= end, "body: number ", bad, " is bad");
+      };
+      CHECK(error_of([&] { parallel_for(1000, 10, body); }) ==
+            "body: number " + text(bad) + " is bad");
+    }
+    auto all_bad = [](Index begin, Index) { fail("piece at ", begin); };
+    CHECK(error_of([&] { parallel_for(1000, 10, all_bad); }) == "piece at 0");  // always the first
+    CHECK_THROWS_AS(parallel_for(99, 1, [](Index, Index) { throw std::bad_alloc(); }),
+                    std::bad_alloc);
+    Index sum = 0;
+    auto inner = [&](Index begin, Index end) { if (begin == 0) sum = end; };
+    parallel_for(1, 1, [&](Index, Index) { parallel_for(10, 1, inner); });
+    CHECK(sum > 0);
+  }
+  set_threads(before);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("threads: too little memory is an error in every thread, and nothing is lost by it") {
+  const int before = threads();
+  set_threads(2);
+  auto large = [](Index, Index) { Tensor::empty({1 << 28}); };
+  parallel_for(2, 1, [](Index, Index) {});      // the threads have their stacks
+  rlimit old;
+  std::size_t pages = 0;
+  REQUIRE(getrlimit(RLIMIT_AS, &old) == 0);
+  std::ifstream("/proc/self/statm") >> pages;
+  REQUIRE(pages > 0);
+  rlimit tight = old;
+  tight.rlim_cur = pages * std::size_t(sysconf(_SC_PAGESIZE)) + (64 << 10);
+  REQUIRE(setrlimit(RLIMIT_AS, &tight) == 0);
+  const Index live = memory_use().live;
+  const std::string error = error_of([&] { parallel_for(2, 1, large); });
+  setrlimit(RLIMIT_AS, &old);
+  CHECK(error.rfind("out of memory: a tensor of ", 0) == 0);
+  CHECK(memory_use().live == live);
+  parallel_for(2, 1, large);
+  set_threads(before);
+}
+#endif
+
+#if defined(__SSE__) || defined(__aarch64__)
+namespace {
+
+const Real smallest = std::numeric_limits<Real>::min();
+
+void keep_subnormals() {                        // the mode in which a program begins
+#ifdef __SSE__
+  _mm_setcsr(_mm_getcsr() & ~(1u << 15));
+#else
+  std::uint64_t mode;
+  asm volatile("mrs %0, fpcr" : "=r"(mode));
+  asm volatile("msr fpcr, %0" : : "r"(mode & ~(std::uint64_t(1) << 24)));
+#endif
+}
+
+// A product of two normal numbers that is subnormal, as this thread computes it.
+bool flushes() {
+  volatile Real tiny = smallest, half = Real(0.5);
+  return tiny * half == 0;
+}
+
+bool all_zero(const Tensor& x) {
+  const std::vector<Real> values = x.values();
+  return std::count(values.begin(), values.end(), Real(0)) == x.numel();
+}
+
+}  // namespace
+
+TEST_CASE("subnormals: every verb gives 0 for them, in one thread and in many") {
+  const int before = threads();
+  for (int count : {1, 2, 4}) {
+    set_threads(count);
+    for (const Shape& shape : {Shape{3}, {257, 300}, {100003}}) {
+      Tensor tiny(shape, smallest), half(shape, Real(0.5));
+      CHECK(all_zero(raw::map(tiny, [](Real v) { return v * Real(0.25); })));
+      CHECK(all_zero(raw::zip(tiny, half, [](Real a, Real b) { return a * b; })));
+      CHECK(all_zero(raw::zip(tiny, half, [](Vec a, Vec b) { return a * b; })));
+    }
+    CHECK(all_zero(raw::matmul(Tensor({300, 1}, smallest), Tensor({1, 300}, Real(0.5)))));
+  }
+  set_threads(before);
+}
+
+TEST_CASE("subnormals: flushed inside a parallel loop, outside, and on a thread of the user's") {
+  const int before = threads();
+  set_threads(4);
+  std::vector<int> kept(4), flushed(4);
+  parallel_for(4, 1, [&](Index begin, Index) {
+    keep_subnormals();
+    kept[begin] = !flushes();
+  });
+  CHECK(kept == std::vector<int>(4, 1));
+  parallel_for(4, 1, [&](Index begin, Index) { flushed[begin] = flushes(); });
+  CHECK(flushed == std::vector<int>(4, 1));
+  CHECK(flushes());
+  bool before_tensor = true, by_tensor = false, by_loop = false;
+  std::thread([&] {
+    keep_subnormals();
+    before_tensor = flushes();
+    Tensor first({1});
+    by_tensor = flushes();
+    keep_subnormals();
+    parallel_for(1, 1, [&](Index, Index) { by_loop = flushes(); });
+  }).join();
+  CHECK(!before_tensor);
+  CHECK(by_tensor);
+  CHECK(by_loop);
+  set_threads(before);
+}
+#endif
 
 TEST_CASE("set_threads: 1 to 256, else an error") {
   for (int bad : {0, -1, 257}) {

@@ -85,7 +85,7 @@ Complaints intrinsics(const Files& files) {
   Complaints all;
   each_include(files, [&](const File& file, int line, const std::string& path, bool) {
     bool machine = path.ends_with("intrin.h") || path == "arm_neon.h" || path == "arm_sve.h";
-    if (machine && file.path != "tensor/simd.h")
+    if (machine && file.path != "tensor/simd.h" && file.path != "tensor/subnormals.h")
       all.push_back({file.path, line, join("<", path, ">, use the vectors of tensor/simd.h")});
   });
   return all;

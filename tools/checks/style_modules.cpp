@@ -62,7 +62,9 @@ Member member(const std::string& declaration, int line) {
     if (before.starts_with(qualifier)) before = before.substr(before.find(' ') + 1);
   std::size_t end = before.rfind('>');
   if (end == std::string::npos) end = before.find(' ');
-  if (end == std::string::npos || before.find('(') != std::string::npos) return {line, {}, {}};
+  if (end == std::string::npos || before.find('(') != std::string::npos ||
+      before.find("operator") != std::string::npos)
+    return {line, {}, {}};
   return {line, words(before.substr(0, end)), words(before.substr(end))};
 }
 
