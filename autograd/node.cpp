@@ -55,8 +55,32 @@ void check_unused(const Node& node) {
         " has been used up; compute it again");
 }
 
-bool born_before(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) {
-  return a->id < b->id;
+// Its derivatives hold the numbers it has read: all of them must still be what they were.
+void check_unwritten(const Node& node) {
+  for (const Node::Read& read : node.reads) {
+    check(read.numbers.version() == read.version, "backward: a leaf of shape ",
+          read.numbers.shape(), " has been written to since ", node.operation,
+          " read it; compute the graph again");
+  }
+}
+
+// The nodes that `last` depends on, itself included, each once: the latest-born first, so that a
+// node comes after all that depend on it.
+std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& last) {
+  auto older = [](auto& a, auto& b) { return a->id < b->id; };
+  std::vector<std::shared_ptr<Node>> sorted, pending{last};              // pending: a heap
+  while (!pending.empty()) {
+    std::pop_heap(pending.begin(), pending.end(), older);
+    std::shared_ptr<Node> node = std::move(pending.back());
+    pending.pop_back();
+    if (!sorted.empty() && sorted.back() == node) continue;              // reached by several ways
+    for (const Node::Parent& parent : node->parents) {
+      pending.push_back(parent.node);
+      std::push_heap(pending.begin(), pending.end(), older);
+    }
+    sorted.push_back(std::move(node));
+  }
+  return sorted;
 }
 
 using Parents = std::vector<Node::Parent>;
@@ -99,12 +123,54 @@ Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges
     if (!y.node) y.node = std::make_shared<Node>(operation, y.shape(), false);
     y.node->parents.push_back({edge.input.node, edge.vjp, edge.into});
   }
+  if (!y.node) return y;
+  for (const Edge& edge : edges) {
+    const int version = edge.input.version();
+    if (version > 0) y.node->reads.push_back({detach(edge.input), version});
+  }
   return y;
 }
 
+namespace {
+
+// Does each index have a number of its own? From the smallest step to the largest, each must lead
+// past all that the smaller ones reach.
+bool distinct(const Tensor& x) {
+  std::vector<std::pair<Index, Index>> axes;    // step, and how far the axis reaches
+  for (int axis = 0; axis < x.rank(); axis++) {
+    const Index step = std::abs(x.strides()[axis]);
+    if (x.dim(axis) > 1) axes.push_back({step, step * (x.dim(axis) - 1)});
+  }
+  std::sort(axes.begin(), axes.end());
+  Index reach = 0;
+  for (auto [step, extent] : axes) {
+    if (step <= reach) return false;
+    reach += extent;
+  }
+  return true;
+}
+
+}  // namespace
+
 Tensor requires_grad(Tensor x) {
+  check(bool(x), "requires_grad: there is no tensor");
+  check(x.numel() == 0 || distinct(x), "requires_grad: shape ", x.shape(),
+        " shows the same number in several places; make a leaf before it is expanded");
+  x.node = nullptr;
+  if (!x.sole_owner() || !x.contiguous()) x = raw::map(x, [](Real v) { return v; });
   x.node = std::make_shared<Node>("leaf", x.shape(), true);
+  x.mark_written();
   return x;
+}
+
+Real* overwrite(Tensor& x, const char* writer) {
+  check(bool(x), writer, ": there is no tensor to write to");
+  check(!x.node || x.node->leaf, writer, ": a tensor of shape ", x.shape(), " is the result of ",
+        x.node ? x.node->operation : "", "; only leaves are written to");
+  check(x.contiguous(), writer, ": a tensor of shape ", x.shape(),
+        " is a view that is not row-major; requires_grad() makes a leaf of it");
+  if (x.version() > 0) x.mark_written();
+  return x.data();
 }
 
 Tensor detach(const Tensor& x) {
@@ -126,27 +192,24 @@ void backward(const Tensor& loss) {
 
 void backward(const Tensor& y, const Tensor& dy) {
   check(y.node != nullptr, "backward: this tensor depends on no leaf that requires a gradient");
-  check_unused(*y.node);
+  std::vector<std::shared_ptr<Node>> nodes = latest_first(y.node);
+  for (const auto& node : nodes) {              // before any gradient has changed
+    check_unused(*node);
+    check_unwritten(*node);
+  }
   NoGrad guard;
   profile::mark();
   accumulate(*y.node, dy);
-  std::vector<std::shared_ptr<Node>> pending{y.node};                    // heap: latest-born on top
-  while (!pending.empty()) {
-    // Take the latest-born node: what depends on it was born later, so its gradient is complete.
-    std::pop_heap(pending.begin(), pending.end(), born_before);
-    std::shared_ptr<Node> node = std::move(pending.back());
-    pending.pop_back();
-    while (!pending.empty() && pending.front() == node) {                // reached by several ways
-      std::pop_heap(pending.begin(), pending.end(), born_before);
-      pending.pop_back();
-    }
+  for (auto& place : nodes) {
+    // What depends on this node was born later, so its gradient is complete.
+    std::shared_ptr<Node> node = std::move(place);
     if (node->leaf) continue;                   // a gradient ends there
-    check_unused(*node);
 
     // Hand its gradient on to each parent, and let go of both: memory shrinks on the way.
     Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
     Parents parents = std::move(node->parents);
     node->parents.clear();
+    node->reads.clear();
     for (Node::Parent& parent : parents) {
       if (parent.into) {
         parent.into(dnode, writable(parent.node->grad));
@@ -159,31 +222,15 @@ void backward(const Tensor& y, const Tensor& dy) {
         bool moved = dx.data() != dnode.data();
         profile::went_back(node->operation, moved ? dnode.numel() + 2 * dx.numel() : 0);
       }
-      pending.push_back(parent.node);
-      std::push_heap(pending.begin(), pending.end(), born_before);
     }
     bury(std::move(parents));
   }
 }
 
-// The walk of backward(), which takes no gradient along: by descending birth, each node once.
 std::vector<Node*> leaves(const Tensor& y) {
-  std::vector<Node*> found, pending{y.node.get()};
-  std::vector<long> seen;
+  std::vector<Node*> found;
   if (!y.node) return found;
-  auto older = [](Node* a, Node* b) { return a->id < b->id; };
-  while (!pending.empty()) {
-    std::pop_heap(pending.begin(), pending.end(), older);
-    Node* node = pending.back();
-    pending.pop_back();
-    if (!seen.empty() && seen.back() == node->id) continue;
-    seen.push_back(node->id);
-    if (node->leaf) found.push_back(node);
-    for (auto& parent : node->parents) {
-      pending.push_back(parent.node.get());
-      std::push_heap(pending.begin(), pending.end(), older);
-    }
-  }
+  for (const auto& node : latest_first(y.node)) if (node->leaf) found.push_back(node.get());
   std::reverse(found.begin(), found.end());
   return found;
 }

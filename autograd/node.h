@@ -35,6 +35,11 @@ struct Node {
   Shape shape;
   bool leaf, keep_grad;
   std::vector<Parent> parents;                  // emptied by backward: the graph is freed as used
+  struct Read {                                 // a leaf's numbers as the operation met them
+    Tensor numbers;
+    int version;
+  };
+  std::vector<Read> reads;
   Tensor grad;
 
   Node(const char* operation, const Shape& shape, bool leaf);
@@ -47,15 +52,23 @@ struct Node {
 // The lambdas capture plain values and inputs, never the recorded y, so there are no cycles.
 Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges);
 
-Tensor requires_grad(Tensor x);                 // a leaf: backward leaves its gradient in grad(x)
+// A leaf: backward leaves its gradient in grad(x). It is row-major and owns its numbers: those of a
+// view, or of a tensor that is still held elsewhere, are copied. Error if x shows a number twice.
+Tensor requires_grad(Tensor x);
 Tensor detach(const Tensor& x);                 // the same numbers, a constant to autograd
 bool has_grad(const Tensor& x);                 // does a gradient flow to x?
 Tensor grad(const Tensor& x);                   // dL/dx, or none; x is a leaf or under retain_grad
 void zero_grad(const Tensor& x);
 void retain_grad(const Tensor& x);              // keep the gradient of a result, too
 
+// The numbers of a leaf, or of a tensor that nothing was computed from, to be written to: by
+// initialisers, optimisers and loaders only. Graphs that have read the old numbers refuse to go
+// back. Error, in the writer's name, if x was computed by an operation or is not row-major.
+Real* overwrite(Tensor& x, const char* writer);
+
 // Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or give dL/dy of
-// any y. The graph is used up: build the loss again for another pass.
+// any y. The graph is used up: build the loss again for another pass. Error, before any gradient
+// changes, if a part of it is used up already or has read a leaf that was written to since.
 void backward(const Tensor& loss);
 void backward(const Tensor& y, const Tensor& dy);
 

@@ -55,8 +55,8 @@ struct RNNLMScratch : Module {
   int vocab_size;
   Tensor W_hq, b_q;
 
-  RNNLMScratch(const Rnn& layer, int vocab_size)
-      : rnn(layer), vocab_size(vocab_size),
+  RNNLMScratch(Rnn layer, int vocab_size)
+      : rnn(std::move(layer)), vocab_size(vocab_size),
         W_hq(requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma)),
         b_q(requires_grad(Tensor({vocab_size}))) {}
 
@@ -106,8 +106,8 @@ struct RNNLM : Module {
   int vocab_size;
   Linear linear;
 
-  RNNLM(const Rnn& layer, int vocab_size)
-      : rnn(layer), vocab_size(vocab_size),
+  RNNLM(Rnn layer, int vocab_size)
+      : rnn(std::move(layer)), vocab_size(vocab_size),
         linear(rnn.num_hiddens * rnn.directions, vocab_size) {}
   Tensor output_layer(const Tensor& hiddens) const { return transpose(linear(hiddens), 0, 1); }
   Tensor operator()(const Ints& X) const {

@@ -92,7 +92,10 @@ inline bool scaling_of(Module& module, bool take) {
 inline bool values_of(Module& module, bool take) {
   auto* heads = dynamic_cast<MultiHeadAttention*>(&module);
   bool has = heads && heads->used && heads->W_v.weight.node != heads->W_k.weight.node;
-  if (has && take) heads->W_v = heads->W_k;     // handles of the same parameters
+  if (has && take) {                            // handles of the same numbers
+    heads->W_v.weight = heads->W_k.weight;
+    heads->W_v.bias = heads->W_k.bias;
+  }
   return has;
 }
 

@@ -8,9 +8,9 @@
 
 namespace babelgrad {
 
-// Writes to a leaf: only initialisers, optimisers and loaders may.
 inline void uniform_init(Tensor& leaf, Real bound) {                     // U(−bound, bound)
-  for (Index i = 0; i < leaf.numel(); i++) leaf.data()[i] = bound * (2 * generator().uniform() - 1);
+  Real* w = overwrite(leaf, "uniform_init");
+  for (Index i = 0; i < leaf.numel(); i++) w[i] = bound * (2 * generator().uniform() - 1);
 }
 
 // Variance 2 / (in + out), so that signals keep their size both ways (Glorot and Bengio 2010).

@@ -1,6 +1,8 @@
 #include "nn/module.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace babelgrad {
 
@@ -16,17 +18,32 @@ void Visitor::operator()(const std::string& name, Module& child) {
   path_ = outer;
 }
 
+Parameter::Parameter(std::string given_name, Tensor given)
+    : name(std::move(given_name)), tensor(std::move(given)) {
+  check(bool(tensor), "parameter ", name, ": there is no tensor");
+  check(!tensor.node || tensor.node->leaf, "parameter ", name, ": shape ", tensor.shape(),
+        " is the result of ", tensor.node ? tensor.node->operation : "", ", not a leaf");
+  check(tensor.contiguous(), "parameter ", name, ": shape ", tensor.shape(),
+        " is a view that is not row-major; requires_grad() makes a leaf of it");
+}
+
+std::vector<Parameter> distinct(std::vector<Parameter> params) {
+  std::set<const Real*> seen;
+  std::erase_if(params, [&](const Parameter& p) {
+    return p.tensor.numel() > 0 && !seen.insert(p.tensor.data()).second;
+  });
+  return params;
+}
+
 std::vector<Parameter> named_parameters(Module& module) {
   struct Collect : Visitor {
     std::vector<Parameter> found;
     void on_parameter(const std::string& name, Tensor& parameter) override {
-      auto same = [&](const Parameter& p) { return p.tensor.node == parameter.node; };
-      bool tied = parameter.node && std::ranges::any_of(found, same);
-      if (!tied) found.push_back({name, parameter});
+      found.push_back({name, parameter});
     }
   } collect;
   module.fields(collect);
-  return collect.found;
+  return distinct(std::move(collect.found));
 }
 
 std::vector<Tensor> tensors(const std::vector<Parameter>& params) {

@@ -31,19 +31,31 @@ class Visitor {                                 // walks a tree of modules with 
   std::string path_;
 };
 
+// Modules move, and are not copied: a copy of its handles would be a second name for the same
+// numbers. Another layer of the same kind is made as the first one was.
 struct Module {
   bool training = true;
+  Module() = default;
+  Module(Module&&) = default;
+  Module& operator=(Module&&) = default;
   virtual ~Module() = default;
   virtual void fields(Visitor&) {}              // f("weight", weight); f("child", child); ...
   void apply(const std::function<void(Module&)>& f);                     // to all below, and to it
 };
 
+// What optimisers, loaders and files take for a row of numbers: a leaf, or a row-major tensor that
+// nothing was computed from. Anything else is an error that says its name.
 struct Parameter {
   std::string name;                             // encoder.blks.0.attention.W_q.weight
   Tensor tensor;                                // a handle: the module's own numbers and gradient
+
+  Parameter(std::string name, Tensor tensor);
 };
 
-std::vector<Parameter> named_parameters(Module& module);   // each once, in the order of fields()
+// Each parameter once, under its first name, however often its numbers are listed.
+std::vector<Parameter> distinct(std::vector<Parameter> params);
+
+std::vector<Parameter> named_parameters(Module& module);   // distinct, in the order of fields()
 std::vector<Tensor> tensors(const std::vector<Parameter>& params);
 Index parameter_count(Module& module);
 void train(Module& module, bool on = true);     // sets `training` all the way down

@@ -8,7 +8,7 @@
 namespace babelgrad {
 
 MovingAverage::MovingAverage(std::vector<Parameter> given, double decay)
-    : decay(decay), params(std::move(given)) {
+    : decay(decay), params(distinct(std::move(given))) {
   check(decay >= 0 && decay < 1, "MovingAverage: a decay of ", decay, "; it must lie in [0, 1)");
   for (const Parameter& param : params) {
     Tensor mean(param.tensor.shape());
@@ -27,9 +27,10 @@ void MovingAverage::update(long n) {
 }
 
 void MovingAverage::swap() {
-  for (std::size_t i = 0; i < params.size(); i++)
-    std::swap_ranges(params[i].tensor.data(), params[i].tensor.data() + params[i].tensor.numel(),
-                     means[i].tensor.data());
+  for (std::size_t i = 0; i < params.size(); i++) {
+    Real* w = overwrite(params[i].tensor, "MovingAverage");
+    std::swap_ranges(w, w + params[i].tensor.numel(), means[i].tensor.data());
+  }
 }
 
 }  // namespace babelgrad

@@ -43,10 +43,14 @@ std::vector<Tensor> gradients(const std::vector<Parameter>& params) {    // row-
 
 }  // namespace
 
+Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
+    : params(distinct(std::move(given))), lr(lr) {}
+
 // Each number is updated by its own gradient alone, so threads may take any stretch.
 void Optimizer::step() {
   steps++;
   std::vector<Tensor> g = gradients(params);
+  for (std::size_t i = 0; i < params.size(); i++) if (g[i]) overwrite(params[i].tensor, "step");
   each(stretches(g), [&](Index, const Stretch& s) {
     update(s.tensor, g[s.tensor].data(), s.begin, s.end);
   });
@@ -155,7 +159,8 @@ double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fi
 
 // D2L 9.5.3 Gradient Clipping
 // g ← min(1, θ / ‖g‖) g, all gradients taken as one long vector: Eq. (9.5.3)
-double clip_grad_norm(const std::vector<Parameter>& params, double limit) {
+double clip_grad_norm(const std::vector<Parameter>& given, double limit) {
+  const std::vector<Parameter> params = distinct(given);
   // ‖g‖² from the sums of the stretches, added in order; the first that is not finite is named.
   std::vector<Tensor> g = gradients(params);
   std::vector<Stretch> all = stretches(g);

@@ -13,7 +13,7 @@ struct Optimizer {
   Real lr;
   long steps = 0;                               // updates done
 
-  Optimizer(std::vector<Parameter> params, Real lr) : params(std::move(params)), lr(lr) {}
+  Optimizer(std::vector<Parameter> params, Real lr);
   virtual ~Optimizer() = default;
   void step();                                  // one update; parameters without a gradient stay
   void zero_grad();

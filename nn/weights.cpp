@@ -54,7 +54,7 @@ void load(const std::vector<Parameter>& params, const SafeTensors& file,
   for (const Parameter& p : params) {
     std::vector<double> values = file.as_doubles(prefix + p.name);
     Tensor to = p.tensor;                       // a handle to the leaf's own numbers
-    std::copy(values.begin(), values.end(), to.data());
+    std::copy(values.begin(), values.end(), overwrite(to, "load"));
   }
 }
 

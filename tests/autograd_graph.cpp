@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "autograd/ops.h"
+#include "tensor/views.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -88,6 +89,89 @@ TEST_CASE("backward: a second pass over one graph is an error that says so") {
   backward(first);                              // frees exp(x), which the second loss would need
   CHECK(error_of([&] { backward(second); }) ==
         "backward: the graph of this exp has been used up; compute it again");
+}
+
+TEST_CASE("backward: a pass that is refused adds nothing to any leaf") {
+  Tensor x = leaf({3}), v = leaf({3}, 2), h = exp(x);
+  backward(sum(h));
+  Tensor before = grad(x);
+  CHECK(error_of([&] { backward(sum(v * x) + sum(h * h)); }) ==
+        "backward: the graph of this exp has been used up; compute it again");
+  CHECK(!grad(v));
+  CHECK(same_bits(grad(x), before));
+  CHECK(error_of([&] { backward(v * x, Tensor({2})); }).find("a gradient of shape (2,)") !=
+        std::string::npos);
+  CHECK(!grad(v));
+}
+
+TEST_CASE("backward: a graph that has read a leaf's old numbers refuses to go back") {
+  const std::string of_square =
+      "backward: a leaf of shape (3,) has been written to since square read it; compute the graph "
+      "again";
+  Tensor x = leaf({3}), v = leaf({3}, 2), y = sum(v * square(x));
+  overwrite(x, "test")[0] = 7;
+  CHECK(error_of([&] { backward(y); }) == of_square);
+  CHECK(!grad(x));
+  CHECK(!grad(v));
+  backward(sum(square(x)));                     // a new graph is as good as any
+  CHECK(grad(x).values()[0] == 14);
+  CHECK(error_of([&] { backward(y); }) == of_square);
+
+  // Whatever shows the leaf's numbers counts: views, and what is no part of the graph.
+  for (int way = 0; way < 4; way++) {
+    Tensor W = leaf({2, 3}), k = leaf({2, 3}, 2), shown = W;
+    if (way == 1) shown = detach(W);
+    if (way == 2) shown = reshape(flip(transpose(W), 0), {2, 3});
+    if (way == 3) shown = raw::expand(raw::slice(W, 0, 1, 2), {2, 3});
+    Tensor z = sum(k * shown);
+    overwrite(W, "test");
+    CHECK(error_of([&] { backward(z); }).find("has been written to since") != std::string::npos);
+    CHECK(!grad(k));
+  }
+}
+
+TEST_CASE("requires_grad: a leaf owns its numbers, in row-major order, whatever it was made of") {
+  Tensor base({2, 3}, {1, 2, 3, 4, 5, 6});
+  for (const Tensor& view :
+       {base, raw::transpose(base), raw::slice(base, 1, 1, 3), raw::flip(base, 0),
+        raw::select(base, 0, 1), raw::reshape(base, {6}), raw::permute(base, {1, 0})}) {
+    Tensor w = requires_grad(view);
+    CHECK(same_bits(detach(w), view));
+    CHECK(w.contiguous());
+    overwrite(w, "test")[0] = 100;
+    CHECK(base.values() == std::vector<Real>{1, 2, 3, 4, 5, 6});
+  }
+  Tensor recorded = square(leaf({2, 2})), cut = requires_grad(recorded);
+  overwrite(cut, "test")[0] = 100;
+  CHECK(recorded.values()[0] != 100);
+  CHECK(leaves(cut).size() == 1);
+}
+
+TEST_CASE("requires_grad: no leaf shows a number twice, and an absent tensor is none") {
+  Tensor base({2, 3}, {1, 2, 3, 4, 5, 6});
+  const std::string twice =
+      " shows the same number in several places; make a leaf before it is expanded";
+  CHECK(error_of([&] { requires_grad(raw::expand(Tensor({1, 3}), {4, 3})); }) ==
+        "requires_grad: shape (4, 3)" + twice);
+  Strides overlapping;                          // windows of 4 numbers, 2 apart
+  overlapping[0] = 2, overlapping[1] = 1;
+  CHECK(error_of([&] { requires_grad(base.view({2, 4}, overlapping, 0)); }) ==
+        "requires_grad: shape (2, 4)" + twice);
+  CHECK(error_of([] { requires_grad(Tensor()); }) == "requires_grad: there is no tensor");
+  CHECK(requires_grad(Tensor({0, 3})).numel() == 0);
+  CHECK(requires_grad(raw::expand(Tensor({1, 3}), {1, 3})).numel() == 3);
+}
+
+TEST_CASE("overwrite: of leaves and plain row-major tensors alone") {
+  Tensor plain({2, 3}), w = leaf({2, 3}), y = square(w), view = raw::transpose(plain), none;
+  CHECK(overwrite(plain, "fill") == plain.data());
+  CHECK(overwrite(w, "fill") == w.data());
+  CHECK(error_of([&] { overwrite(y, "fill"); }) ==
+        "fill: a tensor of shape (2, 3) is the result of square; only leaves are written to");
+  CHECK(error_of([&] { overwrite(view, "fill"); }) ==
+        "fill: a tensor of shape (3, 2) is a view that is not row-major; requires_grad() makes a "
+        "leaf of it");
+  CHECK(error_of([&] { overwrite(none, "fill"); }) == "fill: there is no tensor to write to");
 }
 
 TEST_CASE("backward: what has no single number, no graph or the wrong dL/dy is refused") {

@@ -74,9 +74,8 @@ TEST_CASE("book's form: BiRNNScratch over pairs of states gives our bits") {
 TEST_CASE("book's form: RNNLMScratch.predict through a vocabulary says our ids in letters") {
   manual_seed(1);
   const int size = int(letters.idx_to_token.size());
-  RNNScratch rnn(size, 8, 1);
-  RNNLMScratch<RNNScratch> ours(rnn, size);
-  book::RNNLMScratch<RNNScratch> theirs(rnn, size);
+  RNNLMScratch<RNNScratch> ours({size, 8, 1}, size);
+  book::RNNLMScratch<RNNScratch> theirs({size, 8, 1}, size);
   book::share(ours, theirs);
   for (const std::string prefix : {"a", "bad cab", "dad "}) {
     std::vector<int> ids;
@@ -90,9 +89,8 @@ TEST_CASE("book's form: RNNLMScratch.predict through a vocabulary says our ids i
 
 TEST_CASE("book's form: RNNLMScratch plots our perplexity and returns what we learn from") {
   manual_seed(1);
-  RNNScratch rnn(5, 8, Real(0.5));
-  RNNLMScratch<RNNScratch> ours(rnn, 5);
-  book::RNNLMScratch<RNNScratch> theirs(rnn, 5);
+  RNNLMScratch<RNNScratch> ours({5, 8, Real(0.5)}, 5);
+  book::RNNLMScratch<RNNScratch> theirs({5, 8, Real(0.5)}, 5);
   book::share(ours, theirs);
   Ints X(Shape{2, 3}, {0, 1, 2, 3, 4, 0}), Y(Shape{2, 3}, {1, 2, 3, 4, 0, 1});
   LossAndGradients a = squares(ours, ours.loss(ours(X), Y));

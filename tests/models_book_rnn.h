@@ -25,7 +25,7 @@ struct RNNLMScratch : babelgrad::RNNLMScratch<Rnn>, Board {
   using Batch = std::array<Ints, 2>;            // inputs and targets
   using Base::rnn, Base::vocab_size, Base::W_hq, Base::b_q;
 
-  RNNLMScratch(const Rnn& rnn, int vocab_size) : Base(rnn, vocab_size) { init_params(); }
+  RNNLMScratch(Rnn rnn, int vocab_size) : Base(std::move(rnn), vocab_size) { init_params(); }
   void init_params() {
     W_hq = requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma);
     b_q = requires_grad(Tensor({vocab_size}));

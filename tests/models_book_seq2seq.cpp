@@ -34,7 +34,8 @@ void check_prediction(Model& model) {
   eval(model);
   constexpr int num_steps = 12;
   SmallBatch b = small_batch();
-  book::EncoderDecoder theirs(model.encoder, model.decoder);
+  book::EncoderDecoder<decltype((model.encoder)), decltype((model.decoder))> theirs(
+      model.encoder, model.decoder);
   NoGrad guard;
   auto [ids, weights] = theirs.predict_step(batch_of(b), num_steps, true);
   CHECK(ids.shape() == Shape{3, num_steps});    // goes on behind <eos>
@@ -115,23 +116,22 @@ TEST_CASE("book's form: (D4) full-length sentences give our gradients through it
 }
 
 TEST_CASE("book's form: init_seq2seq gives our recurrent weights, and linear layers others") {
-  auto of = [](const auto& init, auto layer) {
+  auto of = [](const auto& init, auto&& layer) {
     manual_seed(3);
     layer.apply(init);
     std::vector<std::vector<Real>> numbers;
     for (const Parameter& p : named_parameters(layer)) numbers.push_back(p.tensor.values());
     return numbers;
   };
-  manual_seed(1);
-  GRU gru(3, 4, 2);
-  auto before = of([](Module&) {}, gru);
-  auto ours = of(init_seq2seq, gru);
+  auto gru = [] { return manual_seed(1), GRU(3, 4, 2); };
+  auto before = of([](Module&) {}, gru());
+  auto ours = of(init_seq2seq, gru());
   CHECK(ours != before);
-  CHECK(of(book::init_seq2seq, gru) == ours);
-  Linear dense(3, 4);
-  before = of([](Module&) {}, dense);
-  CHECK(of(init_seq2seq, dense) == before);
-  CHECK(of(book::init_seq2seq, dense) != before);
+  CHECK(of(book::init_seq2seq, gru()) == ours);
+  auto dense = [] { return manual_seed(1), Linear(3, 4); };
+  before = of([](Module&) {}, dense());
+  CHECK(of(init_seq2seq, dense()) == before);
+  CHECK(of(book::init_seq2seq, dense()) != before);
 }
 
 TEST_CASE("book's form: Seq2Seq plots its loss, and its Adam is over our parameters") {

@@ -17,8 +17,8 @@ struct EncoderDecoder : Classifier {
   EncoderType encoder;
   DecoderType decoder;
 
-  EncoderDecoder(EncoderType encoder, DecoderType decoder)
-      : encoder(std::move(encoder)), decoder(std::move(decoder)) {}
+  EncoderDecoder(EncoderType encoder, DecoderType decoder)               // or references to them
+      : encoder(std::forward<EncoderType>(encoder)), decoder(std::forward<DecoderType>(decoder)) {}
   Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Ints& enc_valid_lens) {
     auto enc_all_outputs = encoder(enc_X, enc_valid_lens);
     auto dec_state = decoder.init_state(enc_all_outputs, enc_valid_lens);

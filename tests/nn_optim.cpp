@@ -5,7 +5,12 @@
 #include <memory>
 
 #include "autograd/ops.h"
+#include "nn/layers.h"
+#include "nn/moving_average.h"
 #include "nn/optim.h"
+#include "nn/recurrent.h"
+#include "nn/weights.h"
+#include "tensor/views.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -185,6 +190,91 @@ TEST_CASE("Optimizer: a gradient may be any view") {
   w.node->grad = expand(Tensor({1, 1}, 1), {2, 3});
   sgd.step();
   CHECK(w.values() == std::vector<Real>{-2, -4, -6, -3, -5, -7});
+}
+
+TEST_CASE("Optimizer: each number of a leaf made of a view goes by its own gradient") {
+  for (int kind = 0; kind < 2; kind++) {
+    Tensor w = requires_grad(raw::transpose(Tensor({2, 3}, {1, 2, 3, 4, 5, 6})));
+    backward(sum(w * Tensor({3, 2}, {0, 1, 0, 0, 0, 0})));
+    if (kind == 0) SGD({{"w", w}}, 1).step();
+    else Adam({{"w", w}}, 1).step();
+    const std::vector<Real> values = w.values();
+    CHECK(std::abs(values[1] - 3) < 1e-6);      // the 4 of row 0
+    CHECK(std::vector<Real>(values.begin() + 2, values.end()) == std::vector<Real>{2, 5, 3, 6});
+    CHECK(values[0] == 1);
+  }
+}
+
+TEST_CASE("Parameter: a leaf, or a row-major tensor that nothing was computed from") {
+  Tensor w = requires_grad(Tensor({2, 3}, 1)), none;
+  auto error = [](const Tensor& x) { return error_of([&] { SGD({{"w", x}}, 1); }); };
+  CHECK(error(w).empty());
+  CHECK(error(Tensor({2, 3})).empty());
+  CHECK(error(none) == "parameter w: there is no tensor");
+  CHECK(error(square(w)) == "parameter w: shape (2, 3) is the result of square, not a leaf");
+  CHECK(error(raw::transpose(w)) ==
+        "parameter w: shape (3, 2) is a view that is not row-major; requires_grad() makes a leaf "
+        "of it");
+}
+
+TEST_CASE("Parameter: listed twice it is one") {
+  auto bowl = [](const Tensor& w) { backward(sum(square(w))); };
+  Tensor once = requires_grad(Tensor({2}, 3)), twice = requires_grad(Tensor({2}, 3));
+  const std::vector<Parameter> one{{"w", once}}, two{{"w", twice}, {"w", twice}, {"again", twice}};
+  bowl(once), bowl(twice);
+  CHECK(clip_grad_norm(two, 1) == clip_grad_norm(one, 1));
+  CHECK(same_bits(grad(once), grad(twice)));
+  SGD first(one, Real(0.1), Real(0.9), true), second(two, Real(0.1), Real(0.9), true);
+  Adam third(one, Real(0.1)), fourth(two, Real(0.1));
+  for (Optimizer* optimizer : std::initializer_list<Optimizer*>{&first, &second, &third, &fourth}) {
+    CHECK(optimizer->params.size() == 1);
+    optimizer->step();
+  }
+  CHECK(same_bits(once, twice));
+  MovingAverage mean(two, 0.5);
+  twice.data()[0] = 77;
+  mean.swap();
+  CHECK(same_bits(once, twice));
+}
+
+TEST_CASE("backward: refuses a graph that met a leaf before a step, a start, a load or a swap") {
+  Linear layer(2, 2);
+  const std::vector<Parameter> params = named_parameters(layer);
+  const std::string bytes = to_safetensors_bytes(stored(params));
+  const SafeTensors file = parse_safetensors(bytes, "test");
+  backward(sum(layer(Tensor({1, 2}, 1))));      // gradients for the steps
+  SGD sgd(params, 1);
+  Adam adam(params, 1);
+  MovingAverage mean(params, 0.5);
+  const std::function<void()> writers[] = {[&] { sgd.step(); },
+                                           [&] { adam.step(); },
+                                           [&] { uniform_init(layer.weight, 1); },
+                                           [&] { xavier_uniform_init(layer.weight); },
+                                           [&] { load(params, file); },
+                                           [&] { mean.swap(); }};
+  for (const auto& write : writers) {
+    Tensor y = sum(layer(Tensor({1, 2}, 1)));
+    write();
+    CHECK(error_of([&] { backward(y); }).find("has been written to since linear read it") !=
+          std::string::npos);
+  }
+  Tensor y = sum(layer(Tensor({1, 2}, 1)));
+  clip_grad_norm(params, 1), mean.update(1), stored(params), sgd.zero_grad();    // only read
+  backward(y);
+}
+
+TEST_CASE("Module: layers move, and no copy of one shares its numbers") {
+  static_assert(!std::is_copy_constructible_v<Linear> && !std::is_copy_assignable_v<Linear>);
+  static_assert(!std::is_copy_constructible_v<Embedding> && !std::is_copy_constructible_v<LSTM>);
+  static_assert(std::is_move_constructible_v<Linear> && std::is_move_assignable_v<GRU>);
+  std::vector<Linear> layers;
+  for (int i = 0; i < 3; i++) layers.emplace_back(2, 2);
+  struct Net : Module {
+    std::vector<Linear>& layers;
+    explicit Net(std::vector<Linear>& layers) : layers(layers) {}
+    void fields(Visitor& f) override { f("layers", layers); }
+  } net(layers);
+  CHECK(parameter_count(net) == 18);
 }
 
 TEST_CASE("Optimizer: its state has names, and with it another one goes on exactly alike") {

@@ -45,9 +45,11 @@ std::unique_ptr<Translator> KeptEpochs::mean() const {
       for (std::size_t j = 0; j < sums[i].size(); j++)
         sums[i][j] += double(more[i].tensor.data()[j]);
   }
-  for (std::size_t i = 0; i < params.size(); i++)
+  for (std::size_t i = 0; i < params.size(); i++) {
+    Real* mean = overwrite(params[i].tensor, "average");
     for (std::size_t j = 0; j < sums[i].size(); j++)
-      params[i].tensor.data()[j] = Real(sums[i][j] / double(all.size()));
+      mean[j] = Real(sums[i][j] / double(all.size()));
+  }
   return model;
 }
 

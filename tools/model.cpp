@@ -72,10 +72,10 @@ std::unique_ptr<Translator> whole_translator(const ModelConfig& c, const Vocab& 
   Cell cell = cell_of(c.cell);
   Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
   if (c.model == "rnn") {
-    return hold(c, src, tgt, encoder,
+    return hold(c, src, tgt, std::move(encoder),
                 Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
   }
-  return hold(c, src, tgt, encoder,
+  return hold(c, src, tgt, std::move(encoder),
               Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell,
                                       score_of(c.score)));
 }
@@ -119,8 +119,8 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
   tie_embeddings(made->module(), c.tie);
   for (Parameter& param : named_parameters(made->module())) {
     if (!param.name.ends_with("embedding.weight")) continue;
-    for (Index i = 0; i < param.tensor.numel(); i++)
-      param.tensor.data()[i] *= Real(c.embedding_std);
+    Real* w = overwrite(param.tensor, "embedding_std");
+    for (Index i = 0; i < param.tensor.numel(); i++) w[i] *= Real(c.embedding_std);
   }
   return made;
 }
