@@ -168,6 +168,16 @@ golden: | doctest
 run-golden: $(OUT)/tests/nn_test $(OUT)/tests/models_test
 	@for t in $^; do GOLDEN=$(GOLDEN) $$t --no-intro -tc="golden*" || exit 1; done
 
+# What knows the processor, on another one: apt-get install g++-aarch64-linux-gnu qemu-user
+aarch64: | doctest
+	@for real in float double; do \
+	  $(MAKE) --no-print-directory REAL=$$real CXX=aarch64-linux-gnu-g++ ARCH= other-tensor-test || \
+	    exit 1; \
+	done
+other-tensor-test: $(OUT)/tests/tensor_test
+	@qemu-aarch64 -L /usr/aarch64-linux-gnu $< --no-intro \
+	  -tc="subnormals*,vector math*,parallel_for*"
+
 # Code beside the book: tags, equations, lines, and the maps made from them. make maps writes these.
 book: $(CHECKS)
 	@$(CHECKS) book
@@ -224,7 +234,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden book maps style claims page browser lab \
-    lab-quick demo bench install clean toolchain doctest
+.PHONY: all test run-tests chapters golden run-golden aarch64 other-tensor-test book maps style \
+    claims page browser lab lab-quick demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

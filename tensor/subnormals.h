@@ -12,7 +12,8 @@
 namespace babelgrad {
 
 // Sets the mode of this thread, and leaves it so. Tensors and parallel loops call it: nobody else
-// has to. Where the processor has no such mode, subnormal results stay.
+// has to. AArch64 takes subnormal operands for 0, too. Where the processor has no such mode,
+// subnormal results stay.
 inline void flush_subnormals() {
 #if defined(__SSE__)
   constexpr unsigned flush_to_zero = 1u << 15;  // MXCSR.FTZ

@@ -46,8 +46,15 @@ double ulps(Real got, Wide wanted) {
                 std::ldexp(Wide(1), std::ilogb(size) + 1 - Limits::digits));
 }
 
+// AArch64 reads subnormal numbers as 0.
+#ifdef __aarch64__
+Wide as_read(Real x) { return std::abs(x) < Limits::min() ? std::copysign(Real(0), x) : x; }
+#else
+Wide as_read(Real x) { return x; }
+#endif
+
 double error_of(const Curve& f, Real x, Real got) {
-  Wide wanted = f.exact(x);
+  Wide wanted = f.exact(as_read(x));
   if (std::isnan(wanted)) return std::isnan(got) ? 0 : 1e9;
   if (std::isinf(Real(wanted))) return got == Real(wanted) ? 0 : 1e9;
   if (std::abs(got - wanted) <= 4 * Limits::min()) return 0;  // sums of what is flushed to 0
@@ -87,7 +94,7 @@ TEST_CASE("vector math: zeros, infinities and NaN") {
   for (const Curve& f : curves) {
     for (Real x : {Real(0), -Real(0), small, -small, Limits::min(), Real(1), Real(-1),
                    Limits::max(), Limits::lowest(), inf, -inf, nan}) {
-      Real got = lane(f.fast(splat(x)), 0), wanted = Real(f.exact(x));
+      Real got = lane(f.fast(splat(x)), 0), wanted = Real(f.exact(as_read(x)));
       INFO(f.name, " of ", text(x), ": ", text(got), ", wanted ", text(wanted));
       CHECK(error_of(f, x, got) <= f.bound);
       if (wanted == 0 && got == 0) CHECK(std::signbit(got) == std::signbit(wanted));

@@ -59,11 +59,11 @@ struct Run { int status; std::string out, err; };
 
 // `babelgrad translate model ARGUMENTS < in`, in the folder that has the model; `feed` makes `in`.
 Run translate(const Folder& folder, const std::string& arguments, const std::string& input,
-              const std::string& feed = "cat in") {
+              const std::string& feed = "cat in", const std::string& before = "") {
   const char* program = std::getenv("BABELGRAD");
   std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
   write_file_atomically(folder.path + "/in", input);
-  int status = std::system(("cd '" + folder.path + "' && rm -f out && (" + feed + ") | '" +
+  int status = std::system(("cd '" + folder.path + "' && rm -f out && " + before + "(" + feed + ") | '" +
                             absolute + "' translate model.safetensors " + arguments +
                             " > out 2> err").c_str());
   return {WEXITSTATUS(status), read_file(folder.path + "/out"), read_file(folder.path + "/err")};
@@ -295,3 +295,32 @@ TEST_CASE("translate: the prompt trims its commands, sets the beam, helps and en
   CHECK(drawn.find("it is 3") < drawn.find(":help    this"));
   CHECK(read_file(folder.path + "/history.txt").ends_with(":help\n:quit\n"));
 }
+
+#ifndef BABELGRAD_NO_POOL  // sanitizers need memory of their own
+TEST_CASE("translate: a line that needs more memory than there is costs only itself") {
+  Folder folder;
+  auto model = made("transformer");
+  lean_to_the_end(*model, 1);
+  save_model(*model, folder.path + "/model.safetensors");
+  const std::string few = join(pairs()[0].src) + "\n", other = join(pairs()[1].src) + "\n";
+  const std::string alone = translate(folder, "", few + other).out;
+  REQUIRE(lines(alone).size() == 2);
+
+  // 30,000 words see each other with every head: 7 GB of weights, where 2 are allowed.
+  std::string endless;
+  for (int i = 0; i < 30000; i++) endless += pairs()[0].src[0] + " ";
+  for (const std::string options :
+       {"--max-source 30000 --threads 2", "--max-source 30000 --threads 1 --beam 2"}) {
+    const Run limited = translate(folder, options, few + endless + "\n" + other, "cat in",
+                                  "ulimit -v 2000000; ");
+    CHECK(limited.status == 1);
+    const std::vector<std::string> said = lines(limited.out);
+    REQUIRE(said.size() == 3);
+    CHECK(said[1].empty());
+    if (!options.ends_with("--beam 2")) CHECK(said[0] + "\n" + said[2] + "\n" == alone);
+    CHECK(limited.err.find("stdin:2: out of memory") != std::string::npos);
+    CHECK(limited.err.find("error: translate: 1 line could not be translated") !=
+          std::string::npos);
+  }
+}
+#endif

@@ -1,6 +1,7 @@
 // babelgrad translate: plain sentences in, plain sentences out.
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "tensor/parallel.h"
 #include "tools/alignment_view.h"
@@ -45,21 +46,30 @@ std::vector<std::string> translations(Translator& model, const std::vector<Token
 }
 
 // Sentences of the lines from `first` on, all together. If that cannot be done, as too long a one
-// needs more memory than there is, each is translated alone, and only from that one on all is lost.
-void print_translations(Translator& model, const std::vector<Tokens>& sentences,
-                        const TranslateOptions& o, Index first) {
+// needs more memory than there is, each is translated alone, and only that one is lost: an empty
+// line stands in its place. Returns how many were lost.
+Index print_translations(Translator& model, const std::vector<Tokens>& sentences,
+                         const TranslateOptions& o, Index first) {
+  Index lost = 0;
   std::vector<std::string> all;
   try {
     all = translations(model, sentences, o, first);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     for (Index i = 0; i < Index(sentences.size()); i++) {
       try {
-        print(translations(model, {sentences[i]}, o, first + i)[0]);
-      } catch (const Error& error) { fail("stdin:", first + i, ": ", error.what()); }
+        all.push_back(translations(model, {sentences[i]}, o, first + i)[0]);
+      } catch (const std::exception& error) {
+        const bool memory = dynamic_cast<const std::bad_alloc*>(&error);
+        say(join("stdin:", first + i, ": ", memory ? "out of memory" : error.what(),
+                 "; an empty line stands for its translation"));
+        all.emplace_back();
+        lost++;
+      }
     }
   }
   for (const std::string& text : all) print(text);
   flush_output();
+  return lost;
 }
 
 // All of stdin in parts: enough lines for batches of like lengths, but never all of a large file.
@@ -67,10 +77,10 @@ void translate_stdin(Translator& model, const TranslateOptions& o) {
   constexpr std::size_t most_lines = 512, most_bytes = 1 << 20;
   std::vector<Tokens> waiting;
   std::size_t bytes = 0;
-  Index line = 1;                               // that is read next
+  Index line = 1, lost = 0;                     // line: that is read next
   UnknownWords unknown;
   auto translate_waiting = [&] {
-    print_translations(model, waiting, o, line - Index(waiting.size()));
+    lost += print_translations(model, waiting, o, line - Index(waiting.size()));
     waiting.clear(), bytes = 0;
   };
   auto next_line = [&](std::string& text) {
@@ -90,6 +100,7 @@ void translate_stdin(Translator& model, const TranslateOptions& o) {
   }
   translate_waiting();
   unknown.sum_up();
+  check(lost == 0, "translate: ", lost, lost == 1 ? " line" : " lines", " could not be translated");
 }
 
 void declare(Args& args, TranslateOptions& o) {
