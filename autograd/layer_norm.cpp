@@ -1,6 +1,7 @@
 // Layer normalisation, alone or after a residual connection with dropout. All passes over a row but
 // the first find it in the cache, and one pass backwards makes all gradients.
 #include <cmath>
+#include <limits>
 
 #include "autograd/dice.h"
 #include "autograd/ops.h"
@@ -24,7 +25,18 @@ struct Kept {
 
 struct Gradients { Tensor x, y, weight, bias; };           // each of its input's shape
 
-Vec stays(Vec factor, Vec v) { return factor > 0 ? factor * v : Vec{}; }    // 0 inf is 0, too
+Real squares_about(Real mean, const Real* x, Index n) {    // Σ (x − mean)²
+  return sum_row(n, [=](Index j, Index left) {
+    Vec d = load_some(x + j, left) - mean;
+    return d * d;
+  });
+}
+
+// Far from 0 the mean's own rounding shows in what is left of the row: then s is taken from its
+// first number on. Rows that are near enough, which is next to all, are not touched by this.
+bool is_far(Real mean, Real squares, Index n) {
+  return std::abs(mean) > 64 * std::sqrt(squares / Real(n));
+}
 
 // Row r: s, whose vector at j is s(j, left), goes to h as ŝ and to y as ŝ w + b; returns 1 / σ with
 // σ = √(var + ε).
@@ -35,10 +47,12 @@ Real normalise(const F& s, Index n, const Real* w, const Real* b, Real eps, Real
     store_some(h + j, v, left);
     return v;
   }) / Real(n);
-  Real squares = sum_row(n, [=](Index j, Index left) {
-    Vec d = load_some(h + j, left) - mean;
-    return d * d;
-  });
+  Real squares = squares_about(mean, h, n);
+  if (is_far(mean, squares, n)) {
+    fill_row(h, n, [=, first = h[0]](Index j, Index left) { return load_some(h + j, left) - first; });
+    mean = sum_row(n, [=](Index j, Index left) { return load_some(h + j, left); }) / Real(n);
+    squares = squares_about(mean, h, n);
+  }
   Real inverse = 1 / std::sqrt(squares / Real(n) + eps);
   fill_row(y, n, [=](Index j, Index left) {
     Vec v = (load_some(h + j, left) - mean) * inverse;
@@ -85,7 +99,7 @@ Gradients gradients(const Kept& kept, const Tensor& dout) {
       if (!kept.dropped) continue;              // then dy is dx
       kept.dice.factors(r * n, n, factors.data());
       fill_row(to_y + r * n, n, [=, f = factors.data()](Index j, Index left) {
-        return stays(load_some(f + j, left), load_some(ds + j, left));
+        return kept_part(load_some(f + j, left), load_some(ds + j, left));
       });
     }
   };
@@ -96,6 +110,9 @@ Gradients gradients(const Kept& kept, const Tensor& dout) {
 // out = ŝ w + b with s = x + dropout(y), y none: s = x
 Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
             const Tensor& bias, Real eps) {
+  check_given(name, x, weight, bias);
+  check(eps > 0 && eps <= std::numeric_limits<Real>::max(),
+        name, ": eps ", eps, " must be above 0, and a number");
   check(x.rank() > 0, name, ": needs an axis, not shape ", x.shape());
   Index n = x.dim(-1), rows = n > 0 ? x.numel() / n : 0;
   check(weight.shape() == Shape{int(n)} && bias.shape() == weight.shape(),
@@ -106,7 +123,7 @@ Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Te
   Tensor xs = raw::contiguous(x), ys = y ? raw::contiguous(y) : y, b = raw::contiguous(bias);
   Tensor out = Tensor::empty(x.shape());
   Kept kept{Tensor::empty(x.shape()), Tensor::empty({int(rows)}), raw::contiguous(weight),
-            Dice(p, x.numel()), p > 0};
+            Dice(p, x.numel(), name), p > 0};
   auto run = [&, to = out.data(), h = kept.normal.data(),
               inverse = kept.inverse.data()](Index begin, Index end) {
     std::vector<Real> factors(n, 1);
@@ -119,7 +136,7 @@ Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Te
       if (kept.dropped) kept.dice.factors(r * n, n, factors.data());
       if (!yr) row(r, [=](Index j, Index left) { return load_some(xr + j, left); });
       else row(r, [=](Index j, Index left) {
-        return load_some(xr + j, left) + stays(load_some(f + j, left), load_some(yr + j, left));
+        return load_some(xr + j, left) + kept_part(load_some(f + j, left), load_some(yr + j, left));
       });
     }
   };
@@ -139,6 +156,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
 
 Tensor residual_layer_norm(const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
                            const Tensor& bias, Real eps) {
+  check_given("residual_layer_norm", y);
   return norm("residual_layer_norm", x, y, p, weight, bias, eps);
 }
 

@@ -16,8 +16,9 @@ struct MultiHeadAttention : Module {
       : num_heads(num_heads), attention(dropout),
         W_q(num_hiddens, num_hiddens, bias), W_k(num_hiddens, num_hiddens, bias),
         W_v(num_hiddens, num_hiddens, bias), W_o(num_hiddens, num_hiddens, bias) {
-    check(num_heads > 0 && num_hiddens % num_heads == 0, "MultiHeadAttention: num_hiddens ",
-          num_hiddens, " is not a multiple of num_heads ", num_heads);
+    check(num_heads > 0 && num_hiddens > 0 && num_hiddens % num_heads == 0,
+          "MultiHeadAttention: num_hiddens ", num_hiddens, " is not a multiple of num_heads ",
+          num_heads, ", or one of them is not positive");
   }
 
   // queries (batch_size, num_queries, num_hiddens), keys and values (batch_size, num_keys,

@@ -1,6 +1,7 @@
 #include "tensor/parallel.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "tensor/check.h"
 
@@ -19,15 +20,15 @@ int default_threads() {
 #endif
 }
 
-int& count() {
-  static int value = default_threads();
+std::atomic<int>& count() {                     // one for all threads that compute
+  static std::atomic<int> value = default_threads();
   return value;
 }
 
 }  // namespace
 
 void set_threads(int n) {
-  check(n >= 1 && n <= 256, "threads: ", n, " is outside 1 .. 256");
+  check(n >= 1 && n <= 256, "set_threads: ", n, " is outside 1 .. 256");
   count() = n;
 }
 
