@@ -86,7 +86,7 @@ struct Look {
     for (Index q = 0; q < queries; q++) {
       check(spans.begin[q] >= 0 && spans.count[q] >= 0 && spans.count[q] <= most &&
                 spans.begin[q] <= keys - spans.count[q],
-            "attention: query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
+            operation, ": query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
             " more of ", keys);
       if (q == 0 || spans.begin[q] != spans.begin[q - 1]) groups.push_back(q);
     }

@@ -71,7 +71,7 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdim) {
 // That x̄ depends on x adds nothing: Σ (x − x̄) is 0.
 Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   auto [centred, squares, n] = deviation("var", x, axes, unbiased, keepdim);
-  return record("var", squares, {{x, [=](const Tensor& dy) {
+  return record("var", squares, {{x, [=, centred = centred, n = n](const Tensor& dy) {
     return spread(dy, x, axes) * centred * (2 / n);                      // dx = dy 2 (x − x̄) / n
   }}});
 }
@@ -80,7 +80,7 @@ Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
 Tensor std_dev(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   auto [centred, squares, n] = deviation("std_dev", x, axes, unbiased, keepdim);
   Tensor sigma = sqrt(squares);
-  return record("std_dev", sigma, {{x, [=](const Tensor& dy) {
+  return record("std_dev", sigma, {{x, [=, centred = centred, n = n](const Tensor& dy) {
     auto per_sigma = [](Real d, Real s) { return s == 0 ? Real(0) : d / s; };
     return spread(raw::zip(dy, sigma, per_sigma), x, axes) * centred / n;   // dx = dy (x − x̄) / nσ
   }}});

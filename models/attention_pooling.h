@@ -2,6 +2,8 @@
 // by how near their keys are (Nadaraya and Watson 1964).
 #pragma once
 
+#include <cmath>
+
 #include "autograd/ops.h"
 
 namespace babelgrad {

@@ -47,7 +47,10 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{batch},
         "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
-  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0));
+  Index rows = 0;
+  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0)), rows += len;
+  check(!packed || rows == X.dim(0), "Recurrent: lengths of ", rows, " rows in all for packed input ",
+        X.shape());
 
   // Which rows belong to which step, for each direction.
   Steps steps[2];
@@ -75,7 +78,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
     }
     Y = directions == 1 ? ways[0] : cat(ways, 1);
   }
-  if (!packed) Y = reshape(Y, {X.dim(0), batch, -1});
+  if (!packed) Y = reshape(Y, {X.dim(0), batch, directions * num_hiddens});
   return {Y, {stack(last_H), last_C.empty() ? Tensor() : stack(last_C)}};
 }
 

@@ -28,7 +28,7 @@ std::atomic<int>& count() {                     // one for all threads that comp
 }  // namespace
 
 void set_threads(int n) {
-  check(n >= 1 && n <= 256, "set_threads: ", n, " is outside 1 .. 256");
+  check(n >= 1 && n <= 256, "threads: ", n, " is outside 1 .. 256");
   count() = n;
 }
 

@@ -124,7 +124,7 @@ const std::vector<Wrong> wrong = {
      [] { dot_attention(a, a, a, {}, 1, 0); }},
     {"additive_attention: queries (2, 3), keys (4, 2), w_v (3,), values (4, 2)",
      [] { additive_attention(a, b, v, b, {}, 0); }},
-    {"attention: query 1 sees keys 1 and 1 more of 2",
+    {"additive_attention: query 1 sees keys 1 and 1 more of 2",
      [] { additive_attention(a, a, v, a, {Ints{0, 1}, Ints{1, 2}, 2}, 0); }},
     {"packed_spans: queries of (1,) sentences, keys of (2,)", [] { packed_spans({1}, {1, 2}); }},
     {"attention: valid_lens (3,) for 2 times 4 queries", [] { padded_spans({1, 2, 3}, 2, 4, 5); }},
