@@ -25,17 +25,16 @@ struct Kept {
 
 struct Gradients { Tensor x, y, weight, bias; };           // each of its input's shape
 
-Real squares_about(Real mean, const Real* x, Index n) {    // Σ (x − mean)²
-  return sum_row(n, [=](Index j, Index left) {
-    Vec d = load_some(x + j, left) - mean;
-    return d * d;
-  });
-}
+struct Moments { Real mean, variance; };
 
-// Far from 0 the mean's own rounding shows in what is left of the row: then s is taken from its
-// first number on. Rows that are near enough, which is next to all, are not touched by this.
-bool is_far(Real mean, Real squares, Index n) {
-  return std::abs(mean) > 64 * std::sqrt(squares / Real(n));
+// Far from 0 the mean's own rounding shows in what is left of a row: so x is taken from its first
+// number on. Next to no row needs it, and plain loops will do.
+[[gnu::noinline]] Moments from_the_first(Real* x, Index n) {
+  Real first = x[0], sum = 0, squares = 0;
+  for (Index j = 0; j < n; j++) sum += x[j] -= first;
+  Real mean = sum / Real(n);
+  for (Index j = 0; j < n; j++) squares += (x[j] - mean) * (x[j] - mean);
+  return {mean, squares / Real(n)};
 }
 
 // Row r: s, whose vector at j is s(j, left), goes to h as ŝ and to y as ŝ w + b; returns 1 / σ with
@@ -47,15 +46,15 @@ Real normalise(const F& s, Index n, const Real* w, const Real* b, Real eps, Real
     store_some(h + j, v, left);
     return v;
   }) / Real(n);
-  Real squares = squares_about(mean, h, n);
-  if (is_far(mean, squares, n)) {
-    fill_row(h, n, [=, first = h[0]](Index j, Index left) { return load_some(h + j, left) - first; });
-    mean = sum_row(n, [=](Index j, Index left) { return load_some(h + j, left); }) / Real(n);
-    squares = squares_about(mean, h, n);
-  }
-  Real inverse = 1 / std::sqrt(squares / Real(n) + eps);
+  Real squares = sum_row(n, [=](Index j, Index left) {
+    Vec d = load_some(h + j, left) - mean;
+    return d * d;
+  });
+  Moments m{mean, squares / Real(n)};
+  if (mean * mean > 64 * 64 * m.variance) [[unlikely]] m = from_the_first(h, n);
+  Real inverse = 1 / std::sqrt(m.variance + eps);
   fill_row(y, n, [=](Index j, Index left) {
-    Vec v = (load_some(h + j, left) - mean) * inverse;
+    Vec v = (load_some(h + j, left) - m.mean) * inverse;
     store_some(h + j, v, left);
     return v * load_some(w + j, left) + load_some(b + j, left);
   });
