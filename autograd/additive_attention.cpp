@@ -23,7 +23,7 @@ struct Additive {
   Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V, const Spans& spans,
            Real p)
       : Q(raw::contiguous(Q)), K(raw::contiguous(K)), w(raw::contiguous(w)),
-        v(raw::unsqueeze(V, 0)), look(spans, 1, K.dim(0), p), h(Q.dim(1)),
+        v(raw::unsqueeze(V, 0)), look("additive_attention", spans, 1, K.dim(0), p), h(Q.dim(1)),
         pairs(look.queries + 1) {
     for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
   }
@@ -103,6 +103,7 @@ struct Additive {
 
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
                             const Spans& spans, Real p) {
+  check_given("additive_attention", Q, K, w, V);
   check(Q.rank() == 2 && K.rank() == 2 && V.rank() == 2 && Q.dim(1) == K.dim(1) &&
             K.dim(0) == V.dim(0) && w.numel() == Q.dim(1) && spans.queries() == Q.dim(0),
         "additive_attention: queries ", Q.shape(), ", keys ", K.shape(), ", w_v ", w.shape(),

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "autograd/power_slope.h"
 #include "tensor/map.h"
 
 namespace babelgrad {
@@ -51,10 +52,14 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
 
 Tensor pow(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real n) { return std::pow(x, n); }, "pow");
-  // The slope of x⁰ is 0, at x = 0 too, where the formula says 0 · ∞.
-  auto slope = [](Real x, Real n) { return n == 0 ? Real(0) : n * std::pow(x, n - 1); };
-  auto da = [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, slope)), a); };
-  auto db = [=](const Tensor& dy) { return back(dy * y * log(a), b); };
+  // Where ln a is infinite and aᵇ is not, as at a = 0, db is 0: the limit for aᵇ = 0, and what 0⁰
+  // is given, too.
+  auto slope = [](Real power, Real x) {
+    Real ln = std::log(x);
+    return std::isinf(ln) && std::isfinite(power) ? Real(0) : power * ln;
+  };
+  auto da = [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, power_slope)), a); };
+  auto db = [=](const Tensor& dy) { return back(times(dy, raw::zip(y, a, slope)), b); };
   return record("pow", y, {{a, da}, {b, db}});
 }
 
@@ -68,6 +73,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 // y = m a + (1 − m) b, but chosen and not multiplied: an Inf or NaN on the other side stays there.
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
+  check_given("where", mask, a, b);
   Shape shape = broadcast(mask.shape(), broadcast(a.shape(), b.shape(), "where"), "where");
   auto keep = [](Real m, Real v) { return m != 0 ? v : Real(0); };
   auto drop = [](Real m, Real v) { return m == 0 ? v : Real(0); };
@@ -80,6 +86,7 @@ Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
 }
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value) {
+  check_given("masked_fill", x, mask);
   check(broadcast(x.shape(), mask.shape(), "masked_fill") == x.shape(),
         "masked_fill: mask ", mask.shape(), " is larger than ", x.shape());
   return where(mask, Tensor::scalar(value), x);

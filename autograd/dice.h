@@ -7,14 +7,19 @@
 #include <cstring>
 
 #include "tensor/random.h"
+#include "tensor/simd.h"
 #include "tensor/tensor.h"
 
 namespace babelgrad {
 
+// A number times its factor. What is dropped is 0, even if it was an Inf or a NaN.
+inline Vec kept_part(Vec factor, Vec v) { return factor > 0 ? factor * v : Vec{}; }
+
 class Dice {
  public:
-  Dice(Real p, Index count) : random_(generator()) {      // p = 0 draws nothing: all stay
-    check(p >= 0 && p < 1, "dropout: probability ", p, " is outside [0, 1)");
+  // p = 0 draws nothing: all stay.
+  Dice(Real p, Index count, const char* operation = "dropout") : random_(generator()) {
+    check(p >= 0 && p < 1, operation, ": probability ", p, " is outside [0, 1)");
     bar_ = std::uint32_t(std::lround(double(p) * 65536));
     scale_ = 65536 / Real(65536 - double(bar_));
     if (p > 0) first_ = generator().reserve(std::uint64_t(count + 3) / 4);

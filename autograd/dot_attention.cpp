@@ -1,5 +1,7 @@
 // Attention with the Transformer's scores, s_j = scale q · k_j, in one pass (one_pass.h), and the
 // whole way back in another.
+#include <cmath>
+
 #include "autograd/one_pass.h"
 #include "autograd/ops.h"
 #include "autograd/profile.h"
@@ -11,13 +13,15 @@ using namespace one_pass;
 
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
                        Real scale, Real p) {
+  check_given("dot_attention", Q, K, V);
   check(Q.rank() == 3 && K.rank() == 3 && V.rank() == 3 && Q.dim(0) == K.dim(0) &&
             K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) && Q.dim(2) == K.dim(2) &&
             spans.queries() == Q.dim(1),
         "dot_attention: queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
+  check(std::isfinite(scale), "dot_attention: a scale of ", scale, " is no number");
   // Score, weigh and add up, a query at a time.
   Rows q(Q), k(K), v(V);
-  Look look(spans, Q.dim(0), K.dim(1), p);
+  Look look("dot_attention", spans, Q.dim(0), K.dim(1), p);
   Tensor Y = attend(look, v, [&](Index h, Index i, Real* s) {
     const Real* query = q(h, i);
     for (int j = 0; j < look.count(i); j++) {

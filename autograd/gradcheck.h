@@ -18,9 +18,13 @@ struct GradCheck {
   std::string where;                            // the input and element of the worst
 };
 
+// Where the inputs are moved: at a kink, or where a function begins, there is only one side.
+enum class Side { both, above, below };
+
 // f's result may have any shape: it is weighted with random numbers (a "random cotangent"), because
-// the plain sum of, say, a softmax has a zero gradient anyway. Steps of h to both sides.
+// the plain sum of, say, a softmax has a zero gradient anyway. Steps of h to both sides, or of h
+// and 2h to one.
 GradCheck gradcheck(const Function& f, const std::vector<Tensor>& inputs, Random& random,
-                    double h = 1e-5);
+                    double h = 1e-5, Side side = Side::both);
 
 }  // namespace babelgrad

@@ -1,6 +1,7 @@
 // Layer normalisation, alone or after a residual connection with dropout. All passes over a row but
 // the first find it in the cache, and one pass backwards makes all gradients.
 #include <cmath>
+#include <limits>
 
 #include "autograd/dice.h"
 #include "autograd/ops.h"
@@ -24,7 +25,17 @@ struct Kept {
 
 struct Gradients { Tensor x, y, weight, bias; };           // each of its input's shape
 
-Vec stays(Vec factor, Vec v) { return factor > 0 ? factor * v : Vec{}; }    // 0 inf is 0, too
+struct Moments { Real mean, variance; };
+
+// Far from 0 the mean's own rounding shows in what is left of a row: so x is taken from its first
+// number on. Next to no row needs it, and plain loops will do.
+[[gnu::noinline]] Moments from_the_first(Real* x, Index n) {
+  Real first = x[0], sum = 0, squares = 0;
+  for (Index j = 0; j < n; j++) sum += x[j] -= first;
+  Real mean = sum / Real(n);
+  for (Index j = 0; j < n; j++) squares += (x[j] - mean) * (x[j] - mean);
+  return {mean, squares / Real(n)};
+}
 
 // Row r: s, whose vector at j is s(j, left), goes to h as ŝ and to y as ŝ w + b; returns 1 / σ with
 // σ = √(var + ε).
@@ -39,9 +50,11 @@ Real normalise(const F& s, Index n, const Real* w, const Real* b, Real eps, Real
     Vec d = load_some(h + j, left) - mean;
     return d * d;
   });
-  Real inverse = 1 / std::sqrt(squares / Real(n) + eps);
+  Moments m{mean, squares / Real(n)};
+  if (mean * mean > 64 * 64 * m.variance) [[unlikely]] m = from_the_first(h, n);
+  Real inverse = 1 / std::sqrt(m.variance + eps);
   fill_row(y, n, [=](Index j, Index left) {
-    Vec v = (load_some(h + j, left) - mean) * inverse;
+    Vec v = (load_some(h + j, left) - m.mean) * inverse;
     store_some(h + j, v, left);
     return v * load_some(w + j, left) + load_some(b + j, left);
   });
@@ -85,7 +98,7 @@ Gradients gradients(const Kept& kept, const Tensor& dout) {
       if (!kept.dropped) continue;              // then dy is dx
       kept.dice.factors(r * n, n, factors.data());
       fill_row(to_y + r * n, n, [=, f = factors.data()](Index j, Index left) {
-        return stays(load_some(f + j, left), load_some(ds + j, left));
+        return kept_part(load_some(f + j, left), load_some(ds + j, left));
       });
     }
   };
@@ -96,6 +109,9 @@ Gradients gradients(const Kept& kept, const Tensor& dout) {
 // out = ŝ w + b with s = x + dropout(y), y none: s = x
 Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
             const Tensor& bias, Real eps) {
+  check_given(name, x, weight, bias);
+  check(eps > 0 && eps <= std::numeric_limits<Real>::max(),
+        name, ": eps ", eps, " must be above 0, and a number");
   check(x.rank() > 0, name, ": needs an axis, not shape ", x.shape());
   Index n = x.dim(-1), rows = n > 0 ? x.numel() / n : 0;
   check(weight.shape() == Shape{int(n)} && bias.shape() == weight.shape(),
@@ -106,7 +122,7 @@ Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Te
   Tensor xs = raw::contiguous(x), ys = y ? raw::contiguous(y) : y, b = raw::contiguous(bias);
   Tensor out = Tensor::empty(x.shape());
   Kept kept{Tensor::empty(x.shape()), Tensor::empty({int(rows)}), raw::contiguous(weight),
-            Dice(p, x.numel()), p > 0};
+            Dice(p, x.numel(), name), p > 0};
   auto run = [&, to = out.data(), h = kept.normal.data(),
               inverse = kept.inverse.data()](Index begin, Index end) {
     std::vector<Real> factors(n, 1);
@@ -119,7 +135,7 @@ Tensor norm(const char* name, const Tensor& x, const Tensor& y, Real p, const Te
       if (kept.dropped) kept.dice.factors(r * n, n, factors.data());
       if (!yr) row(r, [=](Index j, Index left) { return load_some(xr + j, left); });
       else row(r, [=](Index j, Index left) {
-        return load_some(xr + j, left) + stays(load_some(f + j, left), load_some(yr + j, left));
+        return load_some(xr + j, left) + kept_part(load_some(f + j, left), load_some(yr + j, left));
       });
     }
   };
@@ -139,6 +155,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
 
 Tensor residual_layer_norm(const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
                            const Tensor& bias, Real eps) {
+  check_given("residual_layer_norm", y);
   return norm("residual_layer_norm", x, y, p, weight, bias, eps);
 }
 

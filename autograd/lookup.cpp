@@ -19,11 +19,13 @@ void check_ids(const char* name, const Ints& ids, int rows) {
 
 // table (rows, features), ids (...) -> (..., features): y_i = table[id_i], dtable[id_i] += dy_i.
 Tensor embedding(const Tensor& table, const Ints& ids) {
+  check_given("embedding", table);
   check(table.rank() == 2, "embedding: a table is (rows, features), not ", table.shape());
   check_ids("embedding", ids, table.dim(0));
   Index width = table.dim(1), grain = std::max<Index>(1, 16384 / std::max<Index>(width, 1));
   Shape shape = ids.shape();
-  shape.append(int(width));
+  shape.append(int(width), "embedding");
+  shape.numel("embedding");
   Tensor from = raw::contiguous(table), y = Tensor::empty(shape);
   parallel_for(ids.numel(), grain, [&, to = y.data()](Index begin, Index end) {
     for (Index i = begin; i < end; i++) {
@@ -36,7 +38,8 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
     // A word may occur often: each thread takes some columns and adds up all words in their order.
     parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
       for (Index i = 0; i < ids.numel(); i++) {
-        for (Index c = begin; c < end; c++) to[ids[i] * width + c] += d.data()[i * width + c];
+        Real* row = to + ids[i] * width;
+        for (Index c = begin; c < end; c++) row[c] += d.data()[i * width + c];
       }
     });
   }}});
@@ -44,23 +47,29 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
 
 // The axis comes first, and what lies behind it is a row of a table: a lookup, then the axis back.
 Tensor index_select(const Tensor& x, int axis, const Ints& index) {
+  check_given("index_select", x);
   check(index.shape().rank() == 1, "index_select: an index is (n,), not ", index.shape());
   axis = normalize_axis(axis, x.shape(), "index_select");
   check_ids("index_select", index, x.dim(axis));
   Tensor first = transpose(x, 0, axis);
   Shape shape = first.shape();
   shape[0] = index.dim(0);
-  int rest = first.dim(0) > 0 ? int(x.numel() / first.dim(0)) : 0;
-  return transpose(reshape(embedding(reshape(first, {first.dim(0), rest}), index), shape), 0, axis);
+  shape.numel("index_select");
+  Index rest = first.dim(0) > 0 ? x.numel() / first.dim(0) : 0;
+  check(rest <= INT32_MAX, "index_select: ", rest, " numbers at each place of axis ", axis,
+        " of shape ", x.shape());
+  Tensor rows = embedding(reshape(first, {first.dim(0), int(rest)}), index);
+  return transpose(reshape(rows, shape), 0, axis);
 }
 
 // x (..., n), index (..., picks) of the same leading axes: dx[r, index[r, j]] += dy[r, j].
 Tensor gather(const Tensor& x, const Ints& index) {
+  check_given("gather", x);
   Shape rows = x.shape();
   check(x.rank() > 0 && index.shape().rank() == x.rank(),
         "gather: index ", index.shape(), " for ", x.shape());
   int n = x.dim(-1), picks = index.dim(-1);
-  rows[x.rank() - 1] = picks;
+  rows[-1] = picks;
   check(rows == index.shape(), "gather: index ", index.shape(), " for ", x.shape());
   check_ids("gather", index, n);
   Tensor in = raw::contiguous(x), y = Tensor::empty(rows);
@@ -75,6 +84,7 @@ Tensor gather(const Tensor& x, const Ints& index) {
 // y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept: the
 // dice say again on the way back whether element i stayed.
 Tensor dropout(const Tensor& x, Real p) {
+  check_given("dropout", x);
   Dice dice(p, x.numel());
   if (p == 0) return x;
   auto masked = [=](const Tensor& v) {
@@ -86,8 +96,7 @@ Tensor dropout(const Tensor& x, Real p) {
         Index n = std::min(stretch, end - i);
         dice.factors(i, n, factors);
         raw::fill_row(to + i, n, [=, f = &factors[0]](Index j, Index left) {
-          Vec factor = load_some(f + j, left);
-          return factor > 0 ? factor * load_some(from + i + j, left) : Vec{};
+          return kept_part(load_some(f + j, left), load_some(from + i + j, left));
         });
       }
     };

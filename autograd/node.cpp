@@ -85,20 +85,21 @@ std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& las
 
 using Parents = std::vector<Node::Parent>;
 
-// Dropping a node drops its parents, theirs, and so on: a queue instead of a recursion, because a
-// chain of a million nodes would be a million stack frames.
+// Dropping a node drops its parents, theirs, and so on: a list instead of a recursion, because a
+// chain of a million nodes would be a million stack frames. A node that nobody else holds leaves
+// its parents to the list before it goes.
 void bury(Parents parents) {
-  thread_local std::vector<Parents> doomed;
-  thread_local bool digging = false;
-  doomed.push_back(std::move(parents));
-  if (digging) return;
-  digging = true;
+  std::vector<std::shared_ptr<Node>> doomed;
+  auto add = [&](Parents& more) {
+    for (Node::Parent& parent : more) doomed.push_back(std::move(parent.node));
+    more.clear();                               // their functions hold inputs, which are listed
+  };
+  add(parents);
   while (!doomed.empty()) {
-    Parents next = std::move(doomed.back());
+    std::shared_ptr<Node> node = std::move(doomed.back());
     doomed.pop_back();
-    next.clear();                               // may destroy nodes, which come here and queue up
+    if (node.use_count() == 1) add(node->parents);
   }
-  digging = false;
 }
 
 }  // namespace
@@ -185,12 +186,14 @@ void zero_grad(const Tensor& x) { if (x.node) x.node->grad = Tensor(); }
 void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
 
 void backward(const Tensor& loss) {
+  check_given("backward", loss);
   check(loss.numel() == 1,
         "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
   backward(loss, Tensor(loss.shape(), 1));
 }
 
 void backward(const Tensor& y, const Tensor& dy) {
+  check_given("backward", y, dy);
   check(y.node != nullptr, "backward: this tensor depends on no leaf that requires a gradient");
   std::vector<std::shared_ptr<Node>> nodes = latest_first(y.node);
   for (const auto& node : nodes) {              // before any gradient has changed

@@ -76,15 +76,17 @@ struct Look {
   Dice dice;
   Tensor weights, dropped;                      // (heads, queries, most), before dropout and after
 
-  Look(const Spans& seen, Index heads, Index keys, Real p)
+  Look(const char* operation, const Spans& seen, Index heads, Index keys, Real p)
       : spans(seen), heads(heads), queries(seen.queries()), most(seen.most),
-        drops(p > 0), dice(p, heads * queries * most) {
+        drops(p > 0), dice(p, heads * queries * most, operation) {
+    check(most >= 0 && spans.count.numel() == queries, operation, ": ", spans.count.numel(),
+          " counts of keys, at most ", most, ", for ", queries, " queries");
     weights = Tensor({int(heads), int(queries), most});
     dropped = drops ? Tensor::empty(weights.shape()) : weights;
     for (Index q = 0; q < queries; q++) {
       check(spans.begin[q] >= 0 && spans.count[q] >= 0 && spans.count[q] <= most &&
-                spans.begin[q] + spans.count[q] <= keys,
-            "attention: query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
+                spans.begin[q] <= keys - spans.count[q],
+            operation, ": query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
             " more of ", keys);
       if (q == 0 || spans.begin[q] != spans.begin[q - 1]) groups.push_back(q);
     }
@@ -101,7 +103,9 @@ struct Look {
     Real* to = row(dropped, h, begin);
     Index n = (end - begin) * most;
     dice.factors((h * queries + begin) * most, n, to);
-    for (Index i = 0; i < n; i++) to[i] *= from[i];
+    raw::fill_row(to, n, [=](Index j, Index left) {
+      return kept_part(load_some(to + j, left), load_some(from + j, left));
+    });
   }
 
   double pairs() const {                        // of queries and the keys they see, in all heads

@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "autograd/ops.h"
+#include "autograd/power_slope.h"
 #include "tensor/map.h"
 #include "tensor/vector_math.h"
 
@@ -12,7 +13,7 @@ namespace {
 // y = f(x), dx = dy slope(x)
 template <class F, class Slope>
 Tensor by_input(const char* name, const Tensor& x, F f, Slope slope) {
-  return record(name, raw::map(x, f), {{x, [x, slope](const Tensor& dy) {
+  return record(name, raw::map(x, f, name), {{x, [x, slope](const Tensor& dy) {
     return raw::zip(dy, x, [slope](Vec d, Vec v) { return d * slope(v); });
   }}});
 }
@@ -20,7 +21,7 @@ Tensor by_input(const char* name, const Tensor& x, F f, Slope slope) {
 // y = f(x), dx = dy slope(y): where the slope follows from the result, x need not be kept.
 template <class F, class Slope>
 Tensor by_result(const char* name, const Tensor& x, F f, Slope slope) {
-  Tensor y = raw::map(x, f);
+  Tensor y = raw::map(x, f, name);
   return record(name, y, {{x, [y, slope](const Tensor& dy) {
     return raw::zip(dy, y, [slope](Vec d, Vec v) { return d * slope(v); });
   }}});
@@ -35,7 +36,7 @@ constexpr Real half = Real(0.5);
 constexpr Real root_half = Real(std::numbers::sqrt2 / 2);
 constexpr Real root_2_over_pi = Real(std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
 constexpr Real two_over_root_pi = Real(2 * std::numbers::inv_sqrtpi);
-const Vec zero = splat(0), one = splat(1);
+constexpr Vec zero = Vec{}, one = Vec{} + Real(1);
 
 // The density φ of the normal distribution, and Φ, the share below x.
 Vec fade(Vec x) { return simd::log1p(simd::exp(-simd::abs(x))); }        // ln(1 + exp(−|x|))
@@ -60,9 +61,9 @@ Tensor square(const Tensor& x) {
                                [](Vec v) { return 2 * v; });
 }
 
-Tensor sqrt(const Tensor& x) {
+Tensor sqrt(const Tensor& x) {                  // upright at 0, where it is given the slope 0
   return by_result("sqrt", x, [](Vec v) { return simd::sqrt(v); },
-                              [](Vec y) { return half / y; });
+                              [](Vec y) { return y == 0 ? zero : half / y; });
 }
 
 Tensor rsqrt(const Tensor& x) {
@@ -77,7 +78,7 @@ Tensor reciprocal(const Tensor& x) {
 
 Tensor pow(const Tensor& x, Real n) {
   return by_input("pow", x, each([n](Real v) { return std::pow(v, n); }),
-                            each([n](Real v) { return n == 0 ? 0 : n * std::pow(v, n - 1); }));
+                            each([n](Real v) { return power_slope(v, n); }));
 }
 
 Tensor exp(const Tensor& x) {
@@ -143,6 +144,7 @@ Tensor relu(const Tensor& x) {                  // written so that a NaN stays o
 }
 
 Tensor leaky_relu(const Tensor& x, Real a) {
+  check(std::isfinite(a), "leaky_relu: a slope of ", a, " is no number");
   return by_input("leaky_relu", x, [a](Vec v) { return v < 0 ? a * v : v; },
                                    [a](Vec v) { return v > 0 ? one : splat(a); });
 }
@@ -181,6 +183,7 @@ Tensor gelu_tanh(const Tensor& x) {
 }
 
 Tensor clamp(const Tensor& x, Real low, Real high) {
+  check(low <= high, "clamp: between ", low, " and ", high, " lies no number");
   Vec l = splat(low), h = splat(high);
   return by_input("clamp", x, [=](Vec v) { return v < l ? l : v > h ? h : v; },
                               [=](Vec v) { return v < l ? zero : v > h ? zero : one; });

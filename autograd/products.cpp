@@ -39,8 +39,10 @@ Tensor product(const Tensor& A, const Tensor& B) {
 
 Tensor rows(const Tensor& X) {                  // (..., d) as (everything else, d)
   Shape leading = X.shape();
-  leading.remove(X.rank() - 1);
-  return raw::reshape(X, {int(leading.numel()), X.dim(-1)});
+  leading.remove(-1);
+  Index count = leading.numel("linear");
+  check(count <= INT32_MAX, "linear: input ", X.shape(), " has too many rows");
+  return raw::reshape(X, {int(count), X.dim(-1)});
 }
 
 }  // namespace
@@ -59,11 +61,13 @@ Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = 
 // X (..., in), W (out, in), b (out) -> (..., out). The bias is added while the product is written,
 // and dW goes straight into the sum of W's gradients.
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = X Wᵀ + b
+  check_given("linear", X, W);
   check(X.rank() > 0 && W.rank() == 2 && X.dim(-1) == W.dim(1), "linear: input ", X.shape(),
         " and weight ", W.shape(), "; the weight is (out, in)");
   check(!b || b.shape() == Shape{W.dim(0)}, "linear: bias ", b.shape(), " for weight ", W.shape());
   Shape out = X.shape();
-  out[X.rank() - 1] = W.dim(0);
+  out[-1] = W.dim(0);
+  out.numel("linear");
   Tensor x = rows(X), Y = Tensor::empty({x.dim(0), W.dim(0)}), bias = b ? raw::contiguous(b) : b;
   raw::multiply(x, W, raw::Side::W_transposed, Y, false, {bias ? bias.data() : nullptr});
   double flops = 2.0 * double(x.numel()) * W.dim(0);

@@ -102,7 +102,7 @@ struct Lstm {
 // body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
 template <class Body>
 void each(const Steps& steps, int t, Index width, const Body& body) {
-  parallel_for(steps.size(t), std::max<Index>(1, 4096 / width), [&](Index begin, Index end) {
+  parallel_for(steps.size(t), std::max<Index>(1, 4096 / std::max<Index>(width, 1)), [&](Index begin, Index end) {
     for (Index i = begin; i < end; i++) {
       Index row = steps.rows[steps.begins[t] + i];
       for (Index c = 0; c < width; c += lanes) {
@@ -247,17 +247,43 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
       {Kind::memory ? C : Tensor(), [=](const Tensor& dY) { return state(back(dY).dc); }}});
 }
 
+// Steps say where numbers lie, and may be made by hand.
+void check_steps(const Steps& steps, int batch, int rows) {
+  check(steps.order.numel() == batch && !steps.begins.empty() && steps.begins[0] == 0 &&
+            steps.begins.back() == steps.rows.numel(),
+        "recurrence: steps of ", steps.order.numel(), " sentences and ", steps.rows.numel(),
+        " rows for a batch of ", batch);
+  std::vector<bool> seen(batch);
+  for (int i : steps.order.values()) {
+    check(i >= 0 && i < batch && !seen[i], "recurrence: sentence ", i, " of ", batch,
+          " is named twice or not there");
+    seen[i] = true;
+  }
+  for (int t = 0; t < steps.count(); t++) {
+    check(steps.size(t) >= 0 && steps.size(t) <= (t ? steps.size(t - 1) : batch),
+          "recurrence: ", steps.size(t), " sentences go on at step ", t);
+  }
+  for (int row : steps.rows.values()) {
+    check(row >= 0 && row < rows, "recurrence: row ", row, " of ", rows);
+  }
+}
+
 }  // namespace
 
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
                       const Tensor& H, const Tensor& C, const Steps& steps) {
-  int gates = cell == Cell::rnn ? Tanh::gates : cell == Cell::gru ? Gru::gates : Lstm::gates;
-  int batch = H.dim(0), w = H.dim(1), rows = gi.dim(0);
-  check(gi.rank() == 2 && gi.dim(1) == gates * w && W_hh.shape() == Shape{gates * w, w} &&
-            b_hh.shape() == Shape{gates * w} && steps.order.numel() == batch,
+  check_given("recurrence", gi, W_hh, b_hh, H);
+  Index gates = cell == Cell::rnn ? Tanh::gates : cell == Cell::gru ? Gru::gates : Lstm::gates;
+  check(gi.rank() == 2 && H.rank() == 2 && W_hh.rank() == 2 && gi.dim(1) == gates * H.dim(1) &&
+            W_hh.shape() == Shape{gi.dim(1), H.dim(1)} && b_hh.shape() == Shape{gi.dim(1)},
         "recurrence: inputs ", gi.shape(), ", weights ", W_hh.shape(), " and bias ", b_hh.shape(),
         " for a state ", H.shape());
-  for (int row : steps.rows.values()) check(row < rows, "recurrence: row ", row, " of ", rows);
+  int batch = H.dim(0), rows = gi.dim(0);
+  if (cell == Cell::lstm) {
+    check_given("recurrence", C);
+    check(C.shape() == H.shape(), "recurrence: memory ", C.shape(), " for a state ", H.shape());
+  }
+  check_steps(steps, batch, rows);
   auto layer = cell == Cell::rnn ? run<Tanh> : cell == Cell::gru ? run<Gru> : run<Lstm>;
   Tensor Y = layer(gi, W_hh, b_hh, H, C, steps);
   return {slice(Y, 0, 0, rows), slice(Y, 0, rows, rows + batch),

@@ -13,7 +13,7 @@
 namespace babelgrad {
 namespace {
 
-using raw::fill_row, raw::max_row, raw::pairwise_sum, raw::sum_row;
+using raw::fill_row, raw::pairwise_sum, raw::sum_row;
 
 // body(row, values of x, values of the result) for each row of the last axis; rows run in parallel.
 template <class Body>
@@ -29,13 +29,13 @@ Tensor each_row(const Tensor& x, const Body& body, Tensor out = Tensor()) {
 }
 
 // ln Σ eˣ = m + ln Σ eˣ⁻ᵐ, m the largest. One pass for m, one for the sum, while memory is asked
-// for the row that comes next.
+// for the row that comes next. Of nothing but −∞ it is 0 here, so that x less it stays −∞.
 Real log_sum_exp(const Real* x, Index n) {
-  Real largest = max_row(x, n);
-  return largest + std::log(sum_row(n, [=](Index j, Index left) {
+  Real largest = shift_of(x, n), total = sum_row(n, [=](Index j, Index left) {
     __builtin_prefetch(x + n + j);
     return simd::exp(load_some(x + j, left) - largest);
-  }));
+  });
+  return total == 0 ? 0 : largest + std::log(total);
 }
 
 // dx = p (dp − Σ dp p), row by row: ∂p_i/∂x_j = p_i (δ_ij − p_j)
@@ -55,17 +55,20 @@ Tensor softmax_vjp(const Tensor& p, const Tensor& dp) {
 
 // op of any axis, by way of the last.
 template <class Op>
-Tensor along(int axis, const Tensor& x, const char* name, Op op) {
-  if (normalize_axis(axis, x.shape(), name) == x.rank() - 1) return op(x, -1);
+Tensor along(int axis, const Tensor& x, Op op) {
   return transpose(op(transpose(x, axis, -1), -1), axis, -1);
+}
+
+bool is_last(int axis, const Tensor& x, const char* name) {
+  check_given(name, x);
+  return normalize_axis(axis, x.shape(), name) == x.rank() - 1;
 }
 
 }  // namespace
 
-// x (..., n) -> (..., n), each row adding up to 1.
+// x (..., n) -> (..., n), each row adding up to 1, or to 0 where all of x is −∞.
 Tensor softmax(const Tensor& x, int axis) {
-  bool last = normalize_axis(axis, x.shape(), "softmax") == x.rank() - 1;
-  if (!last) return along(axis, x, "softmax", softmax);
+  if (!is_last(axis, x, "softmax")) return along(axis, x, softmax);
   Index n = x.dim(-1);
   Tensor p = each_row(x, [n](Index, const Real* xr, Real* pr) { softmax_row(xr, pr, n); });
   return record("softmax", p, {{x, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
@@ -73,8 +76,7 @@ Tensor softmax(const Tensor& x, int axis) {
 
 // y = x − ln Σ eˣ: never the logarithm of a p that has become 0.
 Tensor log_softmax(const Tensor& x, int axis) {
-  bool last = normalize_axis(axis, x.shape(), "log_softmax") == x.rank() - 1;
-  if (!last) return along(axis, x, "log_softmax", log_softmax);
+  if (!is_last(axis, x, "log_softmax")) return along(axis, x, log_softmax);
   Index n = x.dim(-1);
   Tensor y = each_row(x, [n](Index, const Real* xr, Real* yr) {
     Real total = log_sum_exp(xr, n);
@@ -96,14 +98,17 @@ Tensor log_softmax(const Tensor& x, int axis) {
 // count, none: all. Departs from D2L (D3): the mask is exact, so what is masked weighs 0, and a row
 // without any valid key is a row of zeros.
 Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
+  check_given("masked_softmax", X);
   if (!valid_lens) return softmax(X);
+  check(X.rank() > 0, "masked_softmax: scores need a last axis of keys");
   Index k = X.dim(-1), rows = k > 0 ? X.numel() / k : 0;
   check(X.rank() == 3 && (valid_lens.shape() == Shape{X.dim(0)} ||
                           valid_lens.shape() == Shape{X.dim(0), X.dim(1)}),
         "masked_softmax: valid_lens ", valid_lens.shape(), " for scores ", X.shape());
+  for (int len : valid_lens.values()) check_length("masked_softmax", len, int(k));
   Index queries_per_len = valid_lens.numel() > 0 ? rows / valid_lens.numel() : 1;
   Tensor p = each_row(X, [&](Index row, const Real* x, Real* pr) {
-    Index n = std::clamp<Index>(valid_lens[row / std::max<Index>(queries_per_len, 1)], 0, k);
+    Index n = valid_lens[row / std::max<Index>(queries_per_len, 1)];
     softmax_row(x, pr, n);
     std::fill(pr + n, pr + k, Real(0));
   });
@@ -114,6 +119,7 @@ Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
 // everywhere, one for each target, then reduced; dlogits = dloss (p − w).
 // Only the row's ln Σ eˣ is kept: p follows from it again on the way back.
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options) {
+  check_given("cross_entropy", logits);
   Shape rows_shape = logits.shape();
   check(logits.rank() > 0, "cross_entropy: logits need a last axis of classes");
   rows_shape.remove(logits.rank() - 1);
@@ -131,6 +137,7 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
 
   // loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x), the same as above with log p = x − ln Σ eˣ.
   Real eps = options.label_smoothing;
+  check(eps >= 0 && eps <= 1, "cross_entropy: label_smoothing ", eps, " is outside [0, 1]");
   Tensor x = raw::contiguous(logits);
   Tensor total = Tensor::empty(rows_shape), losses = Tensor::empty(rows_shape);
   auto run = [&, xs = x.data(), lse = total.data(), loss = losses.data()](Index begin, Index end) {

@@ -1,5 +1,7 @@
 // Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to
 // that part of dx; everywhere else dx is dy, moved back.
+#include <algorithm>
+
 #include "autograd/ops.h"
 #include "tensor/map.h"
 #include "tensor/views.h"
@@ -16,6 +18,24 @@ Tensor show(const char* name, const Tensor& x, Part part) {
     raw::add_into(place, dy);
   };
   return record(name, part(x), {{x, nullptr, into}});
+}
+
+// Each element along the axis `times` over, side by side, or all of them again and again.
+Tensor copies(const char* name, const Tensor& x, int axis, int times, bool side_by_side) {
+  Shape flat = x.shape();
+  check(times >= 0 && Index(flat[axis]) * times <= INT32_MAX,
+        name, ": ", times, " times axis ", axis, " of shape ", x.shape());
+  flat[axis] *= times;
+  flat.numel(name);
+  // What lies before the axis and behind it counts as one axis each: there is room for a new one.
+  Index before = 1, behind = 1;
+  for (int i = 0; i < x.rank(); i++) (i < axis ? before : behind) *= i == axis ? 1 : flat[i];
+  check(before <= INT32_MAX && behind <= INT32_MAX, name, ": shape ", x.shape(), " is too large");
+  int place = side_by_side ? 2 : 1;
+  Shape wide{int(before), x.shape()[axis], int(behind)};
+  Tensor rows = unsqueeze(reshape(x, wide), place);
+  wide.insert(place, times);
+  return reshape(expand(rows, wide), flat);
 }
 
 }  // namespace
@@ -67,15 +87,19 @@ Tensor flip(const Tensor& x, int axis) {
 
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
   check(!parts.empty(), "cat: no tensors");
+  for (const Tensor& part : parts) check_given("cat", part);
   axis = normalize_axis(axis, parts[0].shape(), "cat");
   Shape shape = parts[0].shape();
-  shape[axis] = 0;
+  Index length = 0;
   for (const Tensor& part : parts) {
     Shape rest = part.shape(), own = parts[0].shape();
     check(rest.rank() == own.rank() && (rest[axis] = own[axis], rest == own),
           "cat: ", part.shape(), " beside ", parts[0].shape(), " along axis ", axis);
-    shape[axis] += part.shape()[axis];
+    length += part.shape()[axis];
   }
+  check(length <= INT32_MAX, "cat: parts of ", length, " in all along axis ", axis);
+  shape[axis] = int(length);
+  shape.numel("cat");
   Tensor y = Tensor::empty(shape), result = y;
   int begin = 0;
   for (const Tensor& part : parts) {
@@ -90,39 +114,44 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
 }
 
 Tensor stack(const std::vector<Tensor>& parts, int axis) {
+  check(!parts.empty(), "stack: no tensors");
   std::vector<Tensor> rows;
   for (const Tensor& part : parts) {
+    check_given("stack", part);
     check(part.shape() == parts[0].shape(), "stack: ", part.shape(), " beside ", parts[0].shape());
+    check(axis >= -part.rank() - 1 && axis <= part.rank() && part.rank() < max_rank,
+          "stack: a new axis ", axis, " for parts of shape ", part.shape());
     rows.push_back(unsqueeze(part, axis));
   }
+  check(INT32_MAX >= parts.size(), "stack: ", parts.size(), " parts");
   return cat(rows, axis);
 }
 
 Tensor repeat(const Tensor& x, const Shape& times) {
-  check(times.rank() >= x.rank(), "repeat: ", times, " times for shape ", x.shape());
-  for (int n : times) check(n > 0, "repeat: ", times, " times for shape ", x.shape());
-  Tensor y = x;
-  while (y.rank() < times.rank()) y = unsqueeze(y, 0);
-  for (int axis = 0; axis < y.rank(); axis++) {
-    if (times[axis] > 1) y = cat(std::vector<Tensor>(times[axis], y), axis);
+  check_given("repeat", x);
+  check(times.rank() >= x.rank() && std::ranges::all_of(times, [](int n) { return n >= 0; }),
+        "repeat: ", times, " times for shape ", x.shape());
+  Shape shape = x.shape();
+  while (shape.rank() < times.rank()) shape.insert(0, 1);
+  Tensor y = reshape(x, shape);
+  for (int axis = 0; axis < times.rank(); axis++) {
+    if (times[axis] != 1) y = copies("repeat", y, axis, times[axis], false);
   }
   return y;
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int axis) {
+  check_given("unbind", x);
+  axis = normalize_axis(axis, x.shape(), "unbind");
   std::vector<Tensor> slices;
   for (int i = 0; i < x.dim(axis); i++) slices.push_back(select(x, axis, i));
   return slices;
 }
 
 Tensor repeat_interleave(const Tensor& x, int times, int axis) {
+  check_given("repeat_interleave", x);
   axis = normalize_axis(axis, x.shape(), "repeat_interleave");
-  Shape wide = x.shape(), flat = x.shape();
-  check(times >= 0 && Index(flat[axis]) * times <= INT32_MAX, "repeat_interleave: ", times,
-        " times axis ", axis, " of shape ", x.shape());
-  wide.insert(axis + 1, times);
-  flat[axis] *= times;
-  return reshape(expand(unsqueeze(x, axis + 1), wide), flat);
+  return copies("repeat_interleave", x, axis, times, true);
 }
 
 }  // namespace babelgrad

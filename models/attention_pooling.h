@@ -2,6 +2,8 @@
 // by how near their keys are (Nadaraya and Watson 1964).
 #pragma once
 
+#include <cmath>
+
 #include "autograd/ops.h"
 
 namespace babelgrad {
@@ -33,6 +35,7 @@ std::pair<Tensor, Tensor> nadaraya_watson(const Tensor& x_train, const Tensor& y
 
 // D2L 11.2.3 Adapting Attention Pooling. Departs from D2L: σ² is a product of numbers.
 inline auto gaussian_with_width(Real sigma) {
+  check(sigma != 0 && std::isfinite(sigma), "gaussian_with_width: a width of ", sigma);
   return [sigma](const Tensor& x) { return exp(-square(x) / (2 * sigma * sigma)); };
 }
 

@@ -51,6 +51,11 @@ struct Attention : Module {
       attention_weights = weights;
       return output;
     }
+    check_given("attention", queries, keys, values);
+    check(queries.rank() == 3 && keys.rank() == 3 && values.rank() == 3 &&
+              queries.dim(0) == keys.dim(0),
+          "attention: queries ", queries.shape(), ", keys ", keys.shape(), ", values ",
+          values.shape());
     int batch = queries.dim(0), n = queries.dim(1), num_keys = values.dim(1);
     auto rows = [](const Tensor& X) { return reshape(X, {X.dim(0) * X.dim(1), X.dim(2)}); };
     auto [output, weights] = fused(rows(queries), rows(keys), rows(values),

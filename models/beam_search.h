@@ -66,7 +66,7 @@ struct Beam {
 // of options.max_len. A sentence whose beam has come to its end leaves the batch. Returns up to
 // beam_size hypotheses of each sentence, finished ones first, best first: what it would have by
 // itself, but for the rounding of a single row (tensor/gemm.h). Error: a beam_size or max_len that
-// is not positive.
+// is not positive, an alpha that is no number.
 template <class DecoderType>
 std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
                                                  typename DecoderType::State state,
@@ -75,6 +75,7 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
   for (int max_len : max_lens.values())
     check(options.beam_size >= 1 && max_len >= 1, "beam_search: beam_size ", options.beam_size,
           " and max_len ", max_len, " must be positive");
+  check(std::isfinite(options.alpha), "beam_search: alpha ", options.alpha, " is no number");
   NoGrad guard;
   std::vector<Beam> beams(max_lens.numel());
   Ints X(Shape{int(beams.size()), 1}, bos);     // the last word of each live hypothesis

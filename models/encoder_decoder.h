@@ -55,6 +55,7 @@ struct EncoderDecoder : Module {
   // ends at its <eos> and leaves the batch, and no target sentence is needed to begin one.
   Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos,
                           int eos) {
+    check(num_steps >= 0, "predict_step: ", num_steps, " steps");
     NoGrad guard;
     Standing weights(tensors(named_parameters(*this)));
     auto enc_all_outputs = encoder(src, src_valid_len);

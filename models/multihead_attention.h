@@ -16,6 +16,7 @@ struct MultiHeadAttention : Module {
       : num_heads(num_heads), attention(dropout),
         W_q(num_hiddens, num_hiddens, bias), W_k(num_hiddens, num_hiddens, bias),
         W_v(num_hiddens, num_hiddens, bias), W_o(num_hiddens, num_hiddens, bias) {
+    check(num_hiddens > 0, "MultiHeadAttention: num_hiddens ", num_hiddens, " must be positive");
     check(num_heads > 0 && num_hiddens % num_heads == 0, "MultiHeadAttention: num_hiddens ",
           num_hiddens, " is not a multiple of num_heads ", num_heads);
   }
@@ -50,6 +51,7 @@ struct MultiHeadAttention : Module {
   Tensor transpose_qkv(Tensor X) const {
     int size = X.dim(-1) / num_heads;
     if (X.rank() == 2) return permute(reshape(X, {X.dim(0), num_heads, size}), {1, 0, 2});
+    check(X.numel() > 0, "MultiHeadAttention: there is nothing in ", X.shape());
     X = reshape(X, {X.dim(0), X.dim(1), num_heads, -1});
     X = permute(X, {0, 2, 1, 3});
     return reshape(X, {-1, X.dim(2), X.dim(3)});

@@ -12,8 +12,9 @@ struct PositionalEncoding : Module {
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
 
   PositionalEncoding(int num_hiddens, Real dropout, int max_len = 1000) : dropout(dropout) {
-    check(num_hiddens % 2 == 0, "PositionalEncoding: num_hiddens ", num_hiddens,
+    check(num_hiddens >= 0 && num_hiddens % 2 == 0, "PositionalEncoding: num_hiddens ", num_hiddens,
           " must be even: sine and cosine alternate");
+    check(max_len >= 0, "PositionalEncoding: max_len ", max_len, " cannot be negative");
     P = table(max_len, num_hiddens);
   }
 
@@ -34,20 +35,26 @@ struct PositionalEncoding : Module {
   // first step, so that decoding step by step does not put every token at position 0.
   Tensor operator()(Tensor X, int offset = 0) {
     if (!used) return dropout(X);
+    check(offset >= 0, "PositionalEncoding: there is no position ", offset);
+    reach(Index(offset) + X.dim(1));
     int end = offset + X.dim(1);
-    if (end > P.dim(0)) P = table(std::max(end, 2 * P.dim(0)), P.dim(1));   // the waves never end
     X = X + slice(P, 0, offset, end);
     return dropout(X);
   }
   // Packed: X (rows, num_hiddens), row by row at its position in its sentence.
   Tensor operator()(const Tensor& X, const Ints& positions) {
     if (!used) return dropout(X);
-    for (int at : positions.values()) {
-      if (at >= P.dim(0)) P = table(2 * at, P.dim(1));
-    }
+    for (int at : positions.values()) reach(Index(at) + 1);
     return dropout(X + index_select(P, 0, positions));
   }
   void fields(Visitor& f) override { f("dropout", dropout); }
+
+ private:
+  void reach(Index end) {                       // the waves never end
+    check(end <= INT32_MAX, "PositionalEncoding: there is no position ", end - 1);
+    Index twice = std::min<Index>(2 * Index(P.dim(0)), INT32_MAX);
+    if (end > P.dim(0)) P = table(int(std::max(end, twice)), P.dim(1));
+  }
 };
 
 }  // namespace babelgrad

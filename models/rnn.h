@@ -37,7 +37,8 @@ struct RNNScratch : Module {
 // (..., ids) -> (..., num_classes), 1 at the id
 inline Tensor one_hot(const Ints& ids, int num_classes) {
   Shape shape = ids.shape();
-  shape.append(num_classes);
+  shape.append(num_classes, "one_hot");
+  shape.numel("one_hot");
   Tensor out(shape);
   for (Index i = 0; i < ids.numel(); i++) {
     check(ids[i] >= 0 && ids[i] < num_classes,
@@ -79,6 +80,7 @@ struct RNNLMScratch : Module {
   // Departs from D2L: ids in, ids out, as a model knows no words.
   std::vector<int> predict(const std::vector<int>& prefix, int num_preds) const {
     check(!prefix.empty(), "predict: needs a prefix of at least one token");
+    check(num_preds >= 0, "predict: ", num_preds, " predictions");
     NoGrad guard;
     std::vector<int> outputs = {prefix[0]};
     std::vector<Tensor> rnn_outputs;

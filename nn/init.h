@@ -1,6 +1,7 @@
 // How parameters begin. All draw from generator(), so manual_seed() fixes them.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/node.h"
@@ -9,13 +10,16 @@
 namespace babelgrad {
 
 inline void uniform_init(Tensor& leaf, Real bound) {                     // U(−bound, bound)
+  check_given("uniform_init", leaf);
+  check(bound >= 0 && std::isfinite(bound), "uniform_init: a bound of ", bound);
   Real* w = overwrite(leaf, "uniform_init");
   for (Index i = 0; i < leaf.numel(); i++) w[i] = bound * (2 * generator().uniform() - 1);
 }
 
 // Variance 2 / (in + out), so that signals keep their size both ways (Glorot and Bengio 2010).
 inline void xavier_uniform_init(Tensor& weight) {                        // weight (out, in)
-  uniform_init(weight, std::sqrt(Real(6) / Real(weight.dim(0) + weight.dim(1))));
+  check(weight.rank() == 2, "xavier_uniform_init: a weight is (out, in), not ", weight.shape());
+  uniform_init(weight, std::sqrt(6 / std::max(Real(weight.dim(0)) + Real(weight.dim(1)), Real(1))));
 }
 
 inline Tensor uniform_parameter(const Shape& shape, Real bound) {

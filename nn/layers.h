@@ -11,7 +11,8 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
   Tensor weight, bias;                          // (out, in), (out)
 
   Linear(int in, int out, bool use_bias = true) {
-    Real bound = 1 / std::sqrt(Real(in));
+    check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);
+    Real bound = in > 0 ? 1 / std::sqrt(Real(in)) : 0;   // of no inputs: Y is zeros, and stays b
     weight = uniform_parameter({out, in}, bound);
     if (use_bias) bias = uniform_parameter({out}, bound);
   }
@@ -22,7 +23,11 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
 struct Embedding : Module {                     // ids (...) -> their vectors (..., features)
   Tensor weight;                                // (words, features)
 
-  Embedding(int words, int features) : weight(requires_grad(randn({words, features}))) {}
+  Embedding(int words, int features) {
+    check(words >= 0 && features >= 0,
+          "Embedding: sizes cannot be negative, got ", words, " words of ", features, " features");
+    weight = requires_grad(randn({words, features}));
+  }
   Tensor operator()(const Ints& ids) const { return embedding(weight, ids); }
   void fields(Visitor& f) override { f("weight", weight); }
 };
@@ -40,8 +45,11 @@ struct LayerNorm : Module {                     // mean 0, variance 1 on the las
   Tensor weight, bias;
   Real eps = Real(1e-5);
 
-  explicit LayerNorm(int features)
-      : weight(requires_grad(Tensor({features}, 1))), bias(requires_grad(Tensor({features}, 0))) {}
+  explicit LayerNorm(int features) {
+    check(features >= 0, "LayerNorm: ", features, " features");
+    weight = requires_grad(Tensor({features}, 1));
+    bias = requires_grad(Tensor({features}, 0));
+  }
   Tensor operator()(const Tensor& X) const { return layer_norm(X, weight, bias, eps); }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
 };

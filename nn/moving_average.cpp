@@ -18,6 +18,7 @@ MovingAverage::MovingAverage(std::vector<Parameter> given, double decay)
 }
 
 void MovingAverage::update(long n) {
+  check(n >= 0, "MovingAverage: update number ", n);
   const Real d = Real(std::min(decay, double(1 + n) / double(10 + n)));
   for (std::size_t i = 0; i < params.size(); i++) {
     const Real* w = params[i].tensor.data();

@@ -41,6 +41,10 @@ std::vector<Tensor> gradients(const std::vector<Parameter>& params) {    // row-
   return all;
 }
 
+void check_setting(const char* optimizer, const char* what, Real x, Real limit = INFINITY) {
+  check(x >= 0 && x < limit, optimizer, ": ", what, " ", x, " is outside [0, ", limit, ")");
+}
+
 }  // namespace
 
 Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
@@ -48,6 +52,7 @@ Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
 
 // Each number is updated by its own gradient alone, so threads may take any stretch.
 void Optimizer::step() {
+  check_settings();                             // they may have been changed since the last step
   steps++;
   std::vector<Tensor> g = gradients(params);
   for (std::size_t i = 0; i < params.size(); i++) if (g[i]) overwrite(params[i].tensor, "step");
@@ -69,7 +74,15 @@ std::vector<Tensor> Optimizer::zeros_like_params() const {
 SGD::SGD(std::vector<Parameter> p, Real lr, Real momentum, bool nesterov, Real weight_decay)
     : Optimizer(std::move(p), lr), momentum(momentum), weight_decay(weight_decay),
       nesterov(nesterov) {
+  SGD::check_settings();
   if (momentum != 0) velocity = zeros_like_params();
+}
+
+void SGD::check_settings() const {
+  check_setting("SGD", "learning rate", lr);
+  check_setting("SGD", "momentum", momentum);
+  check_setting("SGD", "weight_decay", weight_decay);
+  check(!nesterov || momentum > 0, "SGD: nesterov needs a momentum");
 }
 
 std::vector<Parameter> SGD::state() {
@@ -98,7 +111,17 @@ void SGD::update(std::size_t i, const Real* g, Index begin, Index end) {
 
 Adam::Adam(std::vector<Parameter> p, Real lr, Real weight_decay, bool decoupled)
     : Optimizer(std::move(p), lr), weight_decay(weight_decay), decoupled(decoupled),
-      exp_avg(zeros_like_params()), exp_avg_sq(zeros_like_params()) {}
+      exp_avg(zeros_like_params()), exp_avg_sq(zeros_like_params()) {
+  Adam::check_settings();
+}
+
+void Adam::check_settings() const {
+  check_setting("Adam", "learning rate", lr);
+  check_setting("Adam", "beta1", beta1, 1);
+  check_setting("Adam", "beta2", beta2, 1);
+  check_setting("Adam", "weight_decay", weight_decay);
+  check(eps > 0 && std::isfinite(eps), "Adam: eps ", eps, " must be above 0, and a number");
+}
 
 std::vector<Parameter> Adam::state() {
   std::vector<Parameter> all;
@@ -131,6 +154,9 @@ void Adam::update(std::size_t i, const Real* g, Index begin, Index end) {
 
 // A straight ramp up to the peak; then peak, peak √(warmup / step), or half a period of a cosine.
 double Schedule::at(long step) const {
+  check(peak >= 0 && std::isfinite(peak) && warmup >= 0 && total >= 0 && step >= 0,
+        "Schedule: a peak of ", peak, ", a warm-up of ", warmup, " and a total of ", total,
+        " steps, at step ", step, "; none can be negative");
   double done = double(step + 1), start = double(std::max<long>(warmup, 1));
   double ramp = std::min(1.0, done / start);
   if (kind == constant) return peak * ramp;
@@ -160,6 +186,7 @@ double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fi
 // D2L 9.5.3 Gradient Clipping
 // g ← min(1, θ / ‖g‖) g, all gradients taken as one long vector: Eq. (9.5.3)
 double clip_grad_norm(const std::vector<Parameter>& given, double limit) {
+  check(limit >= 0, "clip_grad_norm: the limit ", limit, " must be 0 or more");
   const std::vector<Parameter> params = distinct(given);
   // ‖g‖² from the sums of the stretches, added in order; the first that is not finite is named.
   std::vector<Tensor> g = gradients(params);

@@ -22,6 +22,7 @@ struct Optimizer {
   virtual std::vector<Parameter> state() { return {}; }
 
  protected:
+  virtual void check_settings() const = 0;      // error if one of them means nothing
   // Numbers begin .. end-1 of parameter i, by its gradient g; several threads are at it.
   virtual void update(std::size_t i, const Real* g, Index begin, Index end) = 0;
   std::vector<Tensor> zeros_like_params() const;
@@ -37,6 +38,7 @@ struct SGD : Optimizer {                        // w −= lr (g + weight_decay w
   std::vector<Parameter> state() override;
 
  protected:
+  void check_settings() const override;
   void update(std::size_t i, const Real* g, Index begin, Index end) override;
 };
 
@@ -51,6 +53,7 @@ struct Adam : Optimizer {
   std::vector<Parameter> state() override;
 
  protected:
+  void check_settings() const override;
   void update(std::size_t i, const Real* g, Index begin, Index end) override;
 };
 
@@ -70,6 +73,7 @@ struct Schedule {                               // the learning rate of step 0, 
 // D2L 9.5.3 Gradient Clipping
 // Eq. (9.5.3): scales all gradients by limit / norm if their joint 2-norm exceeds the limit, and
 // returns the norm. One that is not finite is an Error naming the first parameter to blame.
+// A limit that is negative or NaN is an Error, too.
 double clip_grad_norm(const std::vector<Parameter>& params, double limit);
 
 }  // namespace babelgrad

@@ -12,7 +12,8 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
                      bool bidirectional)
     : cell(cell), num_inputs(num_inputs), num_hiddens(num_hiddens), num_layers(num_layers),
       directions(bidirectional ? 2 : 1), dropout(dropout) {
-  check(num_inputs > 0 && num_hiddens > 0 && num_layers > 0,
+  check(num_inputs > 0 && num_hiddens > 0 && num_layers > 0 &&
+            num_hiddens <= INT32_MAX / std::max(gates(cell), 2),
         "Recurrent: sizes must be positive, got inputs ", num_inputs, ", hiddens ", num_hiddens,
         ", layers ", num_layers);
 
@@ -31,6 +32,7 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
 // D2L 10.4 Bidirectional Recurrent Neural Networks: a second one reads from the end, Eq. (10.4.1).
 std::pair<Tensor, RecurrentState> Recurrent::operator()(
     const Tensor& X, const RecurrentState& state, const Ints& valid_lens) const {
+  check_given("Recurrent", X);
   bool packed = X.rank() == 2;
   bool fits = packed || (X.rank() == 3 && X.dim(0) > 0);
   check(fits && X.dim(-1) == num_inputs, "Recurrent: input ",
@@ -45,6 +47,10 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{batch},
         "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
+  Index rows = 0;
+  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0)), rows += len;
+  check(!packed || rows == X.dim(0), "Recurrent: lengths of ", rows, " rows in all for packed input ",
+        X.shape());
 
   // Which rows belong to which step, for each direction.
   Steps steps[2];
@@ -72,7 +78,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
     }
     Y = directions == 1 ? ways[0] : cat(ways, 1);
   }
-  if (!packed) Y = reshape(Y, {X.dim(0), batch, -1});
+  if (!packed) Y = reshape(Y, {X.dim(0), batch, directions * num_hiddens});
   return {Y, {stack(last_H), last_C.empty() ? Tensor() : stack(last_C)}};
 }
 

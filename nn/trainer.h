@@ -44,7 +44,7 @@ Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
   }
 
   // Clip, and take a step down the gradient.
-  double limit = gradient_clip_val > 0 ? gradient_clip_val : INFINITY;
+  double limit = gradient_clip_val == 0 ? INFINITY : gradient_clip_val;
   update.grad_norm = clip_grad_norm(optim.params, limit);
   optim.step();
   return update;
@@ -69,6 +69,8 @@ struct Trainer {
   // Returns false if a callback stopped it; called again with the same position it goes on.
   template <class Model, class Data>
   bool fit(Model& model, Data& data, Optimizer& optim, Position& at) {
+    check(max_epochs >= 0 && accumulate >= 1, "fit: ", max_epochs, " epochs, ", accumulate,
+          " batches to an update; there is at least one batch to an update");
     for (; at.epoch < max_epochs; at = {at.epoch + 1, 0, at.step, 0, 0}) {
       if (!fit_epoch(model, data, optim, at)) return false;
       if (on_epoch && !on_epoch(at)) {

@@ -2,8 +2,10 @@
 //   name: what is wrong, with the shapes (or file:line) and what would be right.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,14 +26,19 @@ template <class Number>
   requires std::integral<Number> || std::floating_point<Number>
 std::string text(Number x) {
   char buffer[64];
+  if (x != x) return "nan";                     // without the sign that it may have
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
 }
 
 // x with the given number of digits after the point: fixed(0.5, 2) is "0.50".
 inline std::string fixed(double x, int digits) {
-  char buffer[512];
-  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x,
-                                           std::chars_format::fixed, digits).ptr);
+  if (x != x) return "nan";
+  digits = std::max(digits, 0);
+  std::string out(std::numeric_limits<double>::max_exponent10 + 4 + std::size_t(digits), ' ');
+  char* end = std::to_chars(out.data(), out.data() + out.size(), x, std::chars_format::fixed,
+                            digits).ptr;
+  out.resize(end - out.data());
+  return out;
 }
 
 template <class... Parts>

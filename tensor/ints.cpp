@@ -25,6 +25,8 @@ Ints transpose(const Ints& table) {
 // (B, ...) -> (B times, ...): 0 0 1 1 2 2 for times = 2.
 Ints repeat_interleave(const Ints& x, int times) {
   Shape shape = x.shape();
+  check(shape.rank() > 0 && times >= 0 && Index(shape[0]) * times <= INT32_MAX,
+        "repeat_interleave: ", times, " times axis 0 of shape ", shape);
   Index row = x.numel() / std::max(x.dim(0), 1);
   shape[0] *= times;
   Ints out(shape);
@@ -35,6 +37,7 @@ Ints repeat_interleave(const Ints& x, int times) {
 Ints take(const Ints& x, const Ints& rows) {
   if (!x) return x;
   Shape shape = x.shape();
+  check(shape.rank() > 0, "take: rows of shape ", shape);
   Index row = x.numel() / std::max(x.dim(0), 1);
   shape[0] = int(rows.numel());
   Ints out(shape);
@@ -47,7 +50,7 @@ Ints take(const Ints& x, const Ints& rows) {
 }
 
 Ints reshape(const Ints& ids, Shape shape) {
-  check(shape.numel() == ids.numel(), "reshape: ", ids.shape(), " to ", shape);
+  check(shape.numel("reshape") == ids.numel(), "reshape: ", ids.shape(), " to ", shape);
   return Ints(shape, ids.values());
 }
 

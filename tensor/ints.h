@@ -13,10 +13,10 @@ class Ints {
  public:
   Ints() = default;                             // none given: `if (valid_lens)` is false
   explicit Ints(Shape shape, int fill = 0)
-      : shape_(shape), data_(shape.numel(), fill), given_(true) {}
+      : shape_(shape), data_(shape.numel("Ints"), fill), given_(true) {}
   Ints(Shape shape, std::vector<int> values)
       : shape_(shape), data_(std::move(values)), given_(true) {
-    check(shape_.numel() == numel(), "Ints: ", numel(), " values for shape ", shape_);
+    check(shape_.numel("Ints") == numel(), "Ints: ", numel(), " values for shape ", shape_);
   }
   Ints(std::initializer_list<int> values)
       : Ints(Shape{int(values.size())}, std::vector<int>(values)) {}
@@ -26,15 +26,25 @@ class Ints {
   Index numel() const { return Index(data_.size()); }
   explicit operator bool() const { return given_; }
 
-  int operator[](Index i) const { return data_[i]; }
-  int& operator[](Index i) { return data_[i]; }
-  int at(int row, int column) const { return data_[Index(row) * shape_[1] + column]; }
-  int& at(int row, int column) { return data_[Index(row) * shape_[1] + column]; }
+  int operator[](Index i) const { return data_[place(i)]; }              // row-major, from 0
+  int& operator[](Index i) { return data_[place(i)]; }
+  int at(int row, int column) const { return data_[place(row, column)]; }
+  int& at(int row, int column) { return data_[place(row, column)]; }
 
   const std::vector<int>& values() const { return data_; }
   friend bool operator==(const Ints&, const Ints&) = default;
 
  private:
+  Index place(Index i) const {
+    check(i >= 0 && i < numel(), "Ints: index ", i, " is outside shape ", shape_);
+    return i;
+  }
+  Index place(int row, int column) const {
+    check(shape_.rank() == 2 && row >= 0 && row < shape_[0] && column >= 0 && column < shape_[1],
+          "at: index (", row, ", ", column, ") is outside shape ", shape_);
+    return Index(row) * shape_[1] + column;
+  }
+
   Shape shape_;
   std::vector<int> data_;
   bool given_ = false;

@@ -6,6 +6,7 @@ namespace {
 // f(y[i], x[i]) for every place, both of any strides.
 template <class F>
 void update(Tensor& y, const Tensor& x, const char* name, F f) {
+  check_given(name, y, x);
   check(y.shape() == x.shape(), name, ": ", x.shape(), " into ", y.shape());
   Walk<2> walk(y.shape(), {y.strides(), x.strides()});
   walk.rows([to = y.data(), from = x.data(), f](const Index* at, Index n, const Index* step) {

@@ -12,8 +12,8 @@
 namespace babelgrad::raw {
 
 template <class F>                              // a result of its own, row-major, of x's shape
-Tensor map(const Tensor& x, F f) {
-  check(bool(x), "map: there is no tensor");
+Tensor map(const Tensor& x, F f, const char* operation = "map") {
+  check_given(operation, x);
   Tensor y = Tensor::empty(x.shape());
   Walk<2> walk(x.shape(), {y.strides(), x.strides()});
   walk.rows([out = y.data(), in = x.data(), f](const Index* at, Index n, const Index* step) {
@@ -33,6 +33,7 @@ Tensor map(const Tensor& x, F f) {
 
 template <class F>
 Tensor zip(const Tensor& a, const Tensor& b, F f, const char* operation = "zip") {
+  check_given(operation, a, b);
   Shape shape = broadcast(a.shape(), b.shape(), operation);
   Tensor y = Tensor::empty(shape), A = raw::expand(a, shape), B = raw::expand(b, shape);
   Walk<3> walk(shape, {y.strides(), A.strides(), B.strides()});

@@ -28,8 +28,9 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
   int m = A.dim(-2), k = A.dim(-1), n = B.dim(-1);
   check(B.dim(-2) == k, "matmul: ", A.shape(), " @ ", B.shape());
   Shape batch = broadcast(leading(A.shape()), leading(B.shape()), "matmul"), out = batch;
-  out.append(m);
-  out.append(n);
+  out.append(m, "matmul");
+  out.append(n, "matmul");
+  out.numel("matmul");
   Tensor C = Tensor::empty(out);
   auto stretch = [&](const Tensor& X) {
     Shape full = batch;
@@ -56,12 +57,14 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
 }  // namespace
 
 Tensor matmul(const Tensor& A, const Tensor& B) {
+  check_given("matmul", A, B);
   check(A.rank() > 0 && B.rank() > 0,
         "matmul: ", A.shape(), " @ ", B.shape(), "; needs an axis on both sides");
   if (A.rank() == 1) return squeeze(matmul(unsqueeze(A, 0), B), B.rank() == 1 ? 0 : -2);
   if (B.rank() == 1) return squeeze(matmul(A, unsqueeze(B, 1)), -1);
   // A stack times one matrix is one product.
-  if (B.rank() == 2 && A.rank() > 2 && A.contiguous() && A.numel() > 0) {
+  if (B.rank() == 2 && A.rank() > 2 && A.contiguous() && A.numel() > 0 &&
+      A.numel() / A.dim(-1) <= INT32_MAX) {
     Shape out = A.shape();
     out[A.rank() - 1] = B.dim(-1);
     check(A.dim(-1) == B.dim(0), "matmul: ", A.shape(), " @ ", B.shape());

@@ -8,7 +8,9 @@ namespace {
 
 int total(const Ints& lens) {
   for (int len : lens.values()) check(len >= 0, "packed: a sentence of ", len, " tokens");
-  return std::accumulate(lens.values().begin(), lens.values().end(), 0);
+  Index tokens = std::accumulate(lens.values().begin(), lens.values().end(), Index(0));
+  check(tokens <= INT32_MAX, "packed: ", tokens, " tokens are more than a batch can have");
+  return int(tokens);
 }
 
 int largest(const Ints& lens) { return lens.numel() ? std::ranges::max(lens.values()) : 0; }
@@ -45,6 +47,10 @@ Steps steps_of(const Ints& lens, bool backwards, RowOf row_of) {
 
 }  // namespace
 
+void check_length(const char* operation, int len, int most) {
+  check(len >= 0 && len <= most, operation, ": a valid length of ", len, " is outside 0 .. ", most);
+}
+
 Ints lengths(const Ints& ids, int pad) {
   check(ids.shape().rank() == 2, "lengths: ids ", ids.shape(), " are not (batch, steps)");
   Ints lens(Shape{ids.dim(0)});
@@ -72,6 +78,7 @@ Ints sentences(const Ints& lens) {
 }
 
 Spans Spans::first(int n) const {
+  check(n >= 0 && n <= queries(), "first: ", n, " of ", queries(), " queries");
   auto some = [n](const Ints& x) {
     return Ints(Shape{n}, std::vector<int>(x.values().begin(), x.values().begin() + n));
   };
@@ -82,6 +89,7 @@ Spans Spans::first(int n) const {
 Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
   check(query_lens.shape() == key_lens.shape(),
         "packed_spans: queries of ", query_lens.shape(), " sentences, keys of ", key_lens.shape());
+  total(key_lens);                              // an error if one is negative, or all are too many
   Ints begins(key_lens.shape());
   for (int i = 1; i < begins.numel(); i++) begins[i] = begins[i - 1] + key_lens[i - 1];
   return {each_row(query_lens, [&](int, int i, int) { return begins[i]; }),
@@ -94,7 +102,9 @@ Spans causal_spans(const Ints& lens) {
 }
 
 Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys) {
-  Index queries = Index(batch) * num_queries;
+  Index queries = Index(batch) * num_queries, keys = Index(batch) * num_keys;
+  check(batch >= 0 && num_queries >= 0 && num_keys >= 0 && std::max(queries, keys) <= INT32_MAX,
+        "attention: ", batch, " times ", num_queries, " queries and ", num_keys, " keys");
   check(!valid_lens || valid_lens.shape() == Shape{batch} ||
             valid_lens.shape() == Shape{batch, num_queries},
         "attention: valid_lens ", valid_lens.shape(), " for ", batch, " times ", num_queries,
@@ -103,21 +113,24 @@ Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_k
   Index per_len = valid_lens ? queries / std::max<Index>(valid_lens.numel(), 1) : 1;
   for (Index q = 0; q < queries; q++) {
     spans.begin[q] = int(q / num_queries) * num_keys;
-    if (valid_lens) spans.count[q] = std::clamp(valid_lens[q / per_len], 0, num_keys);
+    if (!valid_lens) continue;
+    spans.count[q] = valid_lens[q / per_len];
+    check_length("attention", spans.count[q], num_keys);
   }
   return spans;
 }
 
 Steps packed_steps(const Ints& lens, bool backwards) {
   std::vector<int> begins(lens.numel() + 1);
-  for (int i = 0; i < lens.numel(); i++) begins[i + 1] = begins[i] + std::max(lens[i], 0);
+  total(lens);
+  for (int i = 0; i < lens.numel(); i++) begins[i + 1] = begins[i] + lens[i];
   return steps_of(lens, backwards, [&](int i, int t) { return begins[i] + t; });
 }
 
 Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards) {
   Ints all = lens ? lens : Ints(Shape{batch}, num_steps);
   check(all.shape() == Shape{batch}, "steps: valid_lens ", all.shape(), " for a batch of ", batch);
-  for (Index i = 0; i < all.numel(); i++) all[i] = std::clamp(all[i], 0, num_steps);
+  for (int len : all.values()) check_length("steps", len, num_steps);
   return steps_of(all, backwards, [&](int i, int t) { return t * batch + i; });
 }
 

@@ -10,6 +10,7 @@ Ints lengths(const Ints& ids, int pad);         // (batch, steps) -> (batch): to
 Ints pack(const Ints& ids, const Ints& lens);   // (batch, steps) -> (rows)
 Ints positions(const Ints& lens);               // of each row in its sentence: 0 .. len - 1
 Ints sentences(const Ints& lens);               // of each row, the number of its sentence
+void check_length(const char* operation, int len, int most);             // error outside 0 .. most
 
 // The keys that each query, a row of its own, can see: rows begin .. begin + count - 1. Queries of
 // one sentence stand together and share `begin`; sentences share no keys.

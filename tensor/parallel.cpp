@@ -1,6 +1,7 @@
 #include "tensor/parallel.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 
 #include "tensor/check.h"
@@ -21,8 +22,8 @@ int default_threads() {
 #endif
 }
 
-int& count() {
-  static int value = default_threads();
+std::atomic<int>& count() {                     // one for all threads that compute
+  static std::atomic<int> value = default_threads();
   return value;
 }
 

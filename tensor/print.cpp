@@ -76,7 +76,9 @@ std::string text(const Tensor& x) {
     largest = std::max(largest, std::abs(v));
     smallest = std::min(smallest, std::abs(v));
   });
-  printer.scientific = largest >= Real(1e6) || (largest > 0 && largest < Real(1e-3));
+  // As plain numbers, large ones would fill the line, and small ones would look like 0.
+  printer.scientific = largest >= Real(1e6) || (largest > 0 && largest < Real(1e-3)) ||
+                       double(smallest) < 0.00005;
   printer.each(0, x.data(), [&](Real v) {
     printer.width = std::max(printer.width, number(v, printer.scientific).size());
   });

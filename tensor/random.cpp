@@ -74,6 +74,7 @@ Real Random::normal() {
 }
 
 std::vector<int> Random::permutation(int n) {
+  check(n >= 0, "permutation: of ", n, " numbers");
   std::vector<int> order(n);
   std::iota(order.begin(), order.end(), 0);
   for (int i = n - 1; i > 0; i--) std::swap(order[i], order[below(i + 1)]);
@@ -81,7 +82,7 @@ std::vector<int> Random::permutation(int n) {
 }
 
 Random& generator() {
-  static Random random;
+  thread_local constinit Random random;
   return random;
 }
 

@@ -11,7 +11,7 @@ namespace babelgrad {
 
 class Random {
  public:
-  explicit Random(std::uint64_t seed = 0, std::uint64_t counter = 0)
+  constexpr explicit Random(std::uint64_t seed = 0, std::uint64_t counter = 0)
       : seed_(seed), counter_(counter) {}
 
   std::uint64_t bits();                         // 64 random bits
@@ -32,7 +32,9 @@ class Random {
   std::uint64_t seed_, counter_;
 };
 
-Random& generator();                            // the one that initialisers and dropout draw from
-void manual_seed(std::uint64_t seed);
+// The one that initialisers and dropout draw from. Each thread has its own, which begins with seed
+// 0: what one thread draws never depends on what another does.
+Random& generator();
+void manual_seed(std::uint64_t seed);           // of this thread's generator
 
 }  // namespace babelgrad

@@ -59,7 +59,9 @@ struct Plan {
   Index reduced = 1;
 };
 
-Plan plan(const Shape& shape, const Axes& axes, const char* operation) {
+Plan plan(const Tensor& x, const Axes& axes, const char* operation) {
+  check_given(operation, x);
+  const Shape& shape = x.shape();
   Plan p{std::vector<bool>(shape.rank(), axes.empty()), {}, shape, 1};
   for (int axis : axes) {
     axis = normalize_axis(axis, shape, operation);
@@ -150,13 +152,14 @@ Real pairwise_sum(const Real* x, Index n) {
   return pairwise_sum(x, half) + pairwise_sum(x + half, n - half);
 }
 
-Index count_of(const Shape& shape, const Axes& axes) { return plan(shape, axes, "count").reduced; }
+Index count_of(const Tensor& x, const Axes& axes, const char* operation) {
+  return plan(x, axes, operation).reduced;
+}
 
 // If only axes in front go, the columns are summed as they lie; others are first moved to the end,
 // to be rows.
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
-  check(bool(x), "sum: there is no tensor");
-  Plan p = plan(x.shape(), axes, "sum");
+  Plan p = plan(x, axes, "sum");
   if (!sums_columns(x, p)) return each_row(reduced_last(x, p), p, keepdim, pairwise_sum);
   Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
   sum_columns(x.data(), p.reduced, y.numel(), y.data());
@@ -164,10 +167,9 @@ Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
 }
 
 Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
-  Plan p = plan(x.shape(), axes, "max");
+  Plan p = plan(x, axes, "max");
   check(p.reduced > 0, "max: shape ", x.shape(), " has no numbers to choose from");
-  return each_row(reduced_last(x, p), p, keepdim,
-                  largest);
+  return each_row(reduced_last(x, p), p, keepdim, largest);
 }
 
 // (4, 2, 3) to (2, 1): axis 0 was added by broadcasting, the last was 1 and repeated.
@@ -182,6 +184,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor cumsum(const Tensor& x, int axis) {
+  check_given("cumsum", x);
   axis = normalize_axis(axis, x.shape(), "cumsum");
   Tensor y = map(transpose(x, axis, -1), [](Real v) { return v; });
   Index n = y.dim(-1);
@@ -190,7 +193,7 @@ Tensor cumsum(const Tensor& x, int axis) {
 }
 
 Ints argmax(const Tensor& x, int axis) {
-  Plan p = plan(x.shape(), {axis}, "argmax");
+  Plan p = plan(x, {axis}, "argmax");
   check(p.reduced > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
   Tensor rows = reduced_last(x, p);
   Ints out(p.kept);
@@ -201,6 +204,8 @@ Ints argmax(const Tensor& x, int axis) {
 }
 
 TopK topk(const Tensor& x, int k) {
+  check_given("topk", x);
+  check(x.rank() > 0, "topk: needs an axis, not shape ", x.shape());
   int n = x.dim(-1);
   check(k >= 1 && k <= n, "topk: k = ", k, " of ", n, " in shape ", x.shape());
   Tensor rows = contiguous(x);

@@ -20,6 +20,7 @@ struct TopK { Tensor values; Ints indices; };         // (..., k), largest first
 TopK topk(const Tensor& x, int k);                    // over the last axis
 
 Real pairwise_sum(const Real* x, Index n);
-Index count_of(const Shape& shape, const Axes& axes);   // how many numbers go into one result
+// How many numbers go into one result of the operation.
+Index count_of(const Tensor& x, const Axes& axes, const char* operation);
 
 }  // namespace babelgrad::raw

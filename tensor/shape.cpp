@@ -2,36 +2,38 @@
 
 #include <algorithm>
 
-#include "tensor/check.h"
-
 namespace babelgrad {
 
-void Shape::append(int dim) { insert(rank_, dim); }
+int Shape::from_the_end(int axis) const { return normalize_axis(axis, *this, "shape"); }
 
-void Shape::insert(int axis, int dim) {
-  check(rank_ < max_rank, "shape: ", *this, " has the largest rank there is, ", max_rank);
+void Shape::append(int dim, const char* operation) { insert(rank_, dim, operation); }
+
+void Shape::insert(int axis, int dim, const char* operation) {
+  check(rank_ < max_rank, operation, ": ", *this, " has the largest rank there is, ", max_rank);
+  check(axis >= 0 && axis <= rank_, operation, ": axis ", axis, " cannot be put into ", *this);
   std::copy_backward(dims_ + axis, dims_ + rank_, dims_ + rank_ + 1);
   dims_[axis] = dim;
   rank_++;
 }
 
 void Shape::remove(int axis) {
+  axis = place(axis);
   std::copy(dims_ + axis + 1, dims_ + rank_, dims_ + axis);
   rank_--;
 }
 
 // A product of dimensions can be larger than any memory, and wrap around to a small number: that is
 // an error here, so nothing after it has to ask again.
-Index Shape::numel() const {
+Index Shape::numel(const char* operation) const {
   Index count = 1, bytes;
   bool empty = false, overflow = false;
   for (int dim : *this) {
-    check(dim >= 0, "shape: ", *this, " has a negative dimension");
+    check(dim >= 0, operation, ": ", *this, " has a negative dimension");
     if (dim == 0) empty = true;
     else overflow |= __builtin_mul_overflow(count, Index(dim), &count);
   }
   overflow |= __builtin_mul_overflow(count, Index(sizeof(double)), &bytes);
-  check(!overflow, "shape: ", *this, " has more elements than memory can address");
+  check(!overflow, operation, ": ", *this, " has more elements than memory can address");
   return empty ? 0 : count;
 }
 
@@ -61,6 +63,7 @@ Shape broadcast(const Shape& a, const Shape& b, const char* operation) {
           " do not broadcast; aligned at the right, dimensions must be equal or 1");
     if (dim == 1) dim = other;
   }
+  out.numel(operation);                         // both may be small, and this not
   return out;
 }
 

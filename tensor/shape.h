@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "tensor/check.h"
+
 namespace babelgrad {
 
 using Index = std::int64_t;    // counts elements; a single dimension is an int
@@ -16,26 +18,38 @@ class Shape {
   Shape(std::initializer_list<int> dims) { for (int d : dims) append(d); }
 
   int rank() const { return rank_; }
-  int operator[](int axis) const { return dims_[axis]; }
-  int& operator[](int axis) { return dims_[axis]; }
+  int operator[](int axis) const { return dims_[place(axis)]; }          // -1 is the last axis
+  int& operator[](int axis) { return dims_[place(axis)]; }
   const int* begin() const { return dims_; }
   const int* end() const { return dims_ + rank_; }
 
-  void append(int dim);                         // error past max_rank
-  void insert(int axis, int dim);
+  // Errors name the operation whose shape it is to be.
+  void append(int dim, const char* operation = "shape");                 // error past max_rank
+  void insert(int axis, int dim, const char* operation = "shape");
   void remove(int axis);
-  Index numel() const;                          // error if a dim is negative or the bytes overflow
+  Index numel(const char* operation = "shape") const;    // error: a negative dim, bytes overflow
   friend bool operator==(const Shape& a, const Shape& b);
 
  private:
+  int place(int axis) const {                   // 0 .. rank - 1
+    return unsigned(axis) < unsigned(rank_) ? axis : from_the_end(axis);
+  }
+  int from_the_end(int axis) const;             // error if there is no such axis
+
   int dims_[max_rank] = {};
   int rank_ = 0;
 };
 
 struct Strides {                                // elements to step over, per axis
   Index step[max_rank] = {};
-  Index operator[](int axis) const { return step[axis]; }
-  Index& operator[](int axis) { return step[axis]; }
+  Index operator[](int axis) const { return step[place(axis)]; }
+  Index& operator[](int axis) { return step[place(axis)]; }
+
+ private:
+  static int place(int axis) {                  // the rank, and so what -1 is, is the shape's
+    check(axis >= 0 && axis < max_rank, "strides: there is no axis ", axis);
+    return axis;
+  }
 };
 
 Strides row_major(const Shape& shape);

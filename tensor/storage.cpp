@@ -3,11 +3,11 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <mutex>
 #include <new>
 #include <utility>
-#include <vector>
 
 #if __has_include(<sys/mman.h>)
 #include <sys/mman.h>
@@ -39,9 +39,11 @@ std::size_t bytes_of(int size_class) {          // the largest block of the clas
   return (std::size_t(256) << doubling) + quarter * (std::size_t(64) << doubling);
 }
 
+// Free blocks of a size are a list that lies in them: each begins with the address of the next, so
+// that giving one back needs no memory and cannot fail.
 struct Pool {
   std::mutex lock;
-  std::vector<void*> free[248];
+  void* free[248] = {};
   MemoryUse use;
 };
 
@@ -74,10 +76,10 @@ void* take(int& size_class) {
   std::lock_guard guard(pool().lock);
   void* block = nullptr;
   for (int larger = size_class; larger <= size_class + 4 && !block; larger++) {
-    auto& free = pool().free[larger];
-    if (free.empty()) continue;
-    block = free.back();
-    free.pop_back();
+    void*& first = pool().free[larger];
+    if (!first) continue;
+    block = first;
+    std::memcpy(&first, block, sizeof first);
     size_class = larger;
   }
   Index bytes = Index(bytes_of(size_class));
@@ -96,8 +98,9 @@ void* take(int& size_class) {
 void give_back(void* block, int size_class) {
   std::lock_guard guard(pool().lock);
   pool().use.live -= Index(bytes_of(size_class));
-  if (pooled) pool().free[size_class].push_back(block);
-  else std::free(block);
+  if (!pooled) return std::free(block);
+  std::memcpy(block, &pool().free[size_class], sizeof block);
+  pool().free[size_class] = block;
 }
 
 }  // namespace

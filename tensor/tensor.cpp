@@ -35,11 +35,13 @@ bool Tensor::contiguous() const {               // the stride of an axis of 1 is
 }
 
 Real Tensor::item() const {
-  check(*this && numel_ == 1, "item: needs exactly one number, not shape ", shape_);
+  check_given("item", *this);
+  check(numel_ == 1, "item: needs exactly one number, not shape ", shape_);
   return *data();
 }
 
 Real Tensor::at(std::initializer_list<int> index) const {
+  check_given("at", *this);
   check(int(index.size()) == rank(), "at: ", index.size(), " indices for shape ", shape_);
   Index place = 0;
   int axis = 0;
@@ -65,7 +67,8 @@ std::vector<Real> Tensor::values() const {
 }
 
 Tensor Tensor::view(const Shape& shape, const Strides& strides, Index offset) const {
-  Index count = shape.numel();
+  check_given("view", *this);
+  Index count = shape.numel("view");
   Index lowest = offset, highest = offset;      // the first and last element the view can reach
   bool overflow = false;
   for (int axis = 0; axis < shape.rank() && count > 0; axis++) {

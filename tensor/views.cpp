@@ -19,7 +19,7 @@ Shape complete(const Shape& wanted, const Tensor& x) {
   }
   if (open >= 0 && known > 0) shape[open] = int(x.numel() / known);
   bool same = open < 0 || known > 0;            // beside a 0, -1 could be anything
-  check(same && shape.numel() == x.numel(), "reshape: ", x.shape(), " has ", x.numel(),
+  check(same && shape.numel("reshape") == x.numel(), "reshape: ", x.shape(), " has ", x.numel(),
         " elements and does not fit ", wanted);
   return shape;
 }
@@ -49,6 +49,7 @@ std::optional<Strides> restride(const Tensor& x, const Shape& shape) {
 }  // namespace
 
 Tensor reshape(const Tensor& x, Shape shape) {
+  check_given("reshape", x);
   shape = complete(shape, x);
   if (x.contiguous()) return x.view(shape, row_major(shape), x.offset());
   if (auto strides = restride(x, shape)) return x.view(shape, *strides, x.offset());
@@ -56,6 +57,7 @@ Tensor reshape(const Tensor& x, Shape shape) {
 }
 
 Tensor permute(const Tensor& x, const Shape& axes) {
+  check_given("permute", x);
   check(axes.rank() == x.rank(), "permute: axes ", axes, " for shape ", x.shape());
   Shape shape = x.shape();
   Strides strides;
@@ -71,6 +73,7 @@ Tensor permute(const Tensor& x, const Shape& axes) {
 }
 
 Tensor transpose(const Tensor& x, int a, int b) {
+  check_given("transpose", x);
   a = normalize_axis(a, x.shape(), "transpose");
   b = normalize_axis(b, x.shape(), "transpose");
   Shape shape = x.shape();
@@ -82,8 +85,10 @@ Tensor transpose(const Tensor& x, int a, int b) {
 
 // A step of 0 reads the same number again.
 Tensor expand(const Tensor& x, const Shape& shape) {
+  check_given("expand", x);
   int extra = shape.rank() - x.rank();
   check(extra >= 0, "expand: ", x.shape(), " to ", shape);
+  shape.numel("expand");
   Strides strides;
   for (int axis = 0; axis < x.rank(); axis++) {
     int from = x.shape()[axis], to = shape[axis + extra];
@@ -96,6 +101,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 
 // Begins later and steps further; as in Python, what lies outside is cut off.
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
+  check_given("slice", x);
   axis = normalize_axis(axis, x.shape(), "slice");
   int dim = x.shape()[axis];
   check(step > 0, "slice: step ", step, " must be positive");
@@ -110,6 +116,7 @@ Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
 }
 
 Tensor select(const Tensor& x, int axis, int index) {
+  check_given("select", x);
   axis = normalize_axis(axis, x.shape(), "select");
   int dim = x.shape()[axis];
   check(index >= -dim && index < dim,
@@ -119,17 +126,19 @@ Tensor select(const Tensor& x, int axis, int index) {
 }
 
 Tensor unsqueeze(const Tensor& x, int axis) {
+  check_given("unsqueeze", x);
   int place = axis < 0 ? axis + x.rank() + 1 : axis;
   check(place >= 0 && place <= x.rank(),
         "unsqueeze: axis ", axis, " is outside shape ", x.shape(), " and one more");
   Shape shape = x.shape();
-  shape.insert(place, 1);
+  shape.insert(place, 1, "unsqueeze");
   Strides strides;
   for (int i = 0, old = 0; i < shape.rank(); i++) strides[i] = i == place ? 1 : x.strides()[old++];
   return x.view(shape, strides, x.offset());
 }
 
 Tensor squeeze(const Tensor& x, int axis) {
+  check_given("squeeze", x);
   axis = normalize_axis(axis, x.shape(), "squeeze");
   check(x.shape()[axis] == 1, "squeeze: axis ", axis, " of shape ", x.shape(), " is not 1");
   Shape shape = x.shape();
@@ -141,6 +150,7 @@ Tensor squeeze(const Tensor& x, int axis) {
 
 // From the last element with a negative step.
 Tensor flip(const Tensor& x, int axis) {
+  check_given("flip", x);
   axis = normalize_axis(axis, x.shape(), "flip");
   if (x.numel() == 0) return x.view(x.shape(), x.strides(), x.offset());
   Strides strides = x.strides();
@@ -150,6 +160,7 @@ Tensor flip(const Tensor& x, int axis) {
 }
 
 Tensor contiguous(const Tensor& x) {
+  check_given("contiguous", x);
   return x.contiguous() ? x.view(x.shape(), row_major(x.shape()), x.offset())
                         : map(x, [](Real v) { return v; });
 }

@@ -79,7 +79,7 @@ TEST_CASE("residual_layer_norm: the same bits for 1 to 4 threads, and what it re
           residual_layer_norm(x, Tensor({3, 2}), 0, w, w);
         }) == "residual_layer_norm: (2, 3) and (3, 2)");
   CHECK(error_of([&] { residual_layer_norm(x, x, 1, w, w); }) ==
-        "dropout: probability 1 is outside [0, 1)");
+        "residual_layer_norm: probability 1 is outside [0, 1)");
 }
 
 TEST_CASE("dice: a stretch of decisions from any place is that of each number, and of dropout") {

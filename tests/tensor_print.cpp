@@ -50,6 +50,28 @@ TEST_CASE("print: very large and very small numbers go by powers of ten") {
   CHECK(text(Tensor({2})) == "[0.0000 0.0000]");
 }
 
+TEST_CASE("print: no number that is not 0 looks like 0") {
+  CHECK(text(Tensor({3}, {Real(1e-5), 1, 2})) == "[1.0000e-05 1.0000e+00 2.0000e+00]");
+  CHECK(text(Tensor({2}, {-100, Real(-4e-5)})) == "[-1.0000e+02 -4.0000e-05]");
+  CHECK(text(Tensor({2}, {Real(6e-5), 1})) == "[0.0001 1.0000]");
+  CHECK(text(Tensor({3}, {0, Real(-0.0), 1})) == "[ 0.0000 -0.0000  1.0000]");
+  CHECK(text(Tensor({3}, {NAN, Real(1e-6), INFINITY})) == "[       nan 1.0000e-06        inf]");
+}
+
+TEST_CASE("text, fixed: the largest and the least of numbers, and those that are none") {
+  CHECK(fixed(1e300, 2).size() == 304);
+  CHECK(fixed(-1.7976931348623157e308, 200).size() == 1 + 309 + 1 + 200);
+  CHECK(fixed(0.5, 600).size() == 602);
+  CHECK(fixed(5e-324, 3) == "0.000");
+  CHECK(fixed(-0.0, 1) == "-0.0");
+  CHECK(fixed(2.5, -3) == "2");
+  CHECK(fixed(std::copysign(double(NAN), -1), 2) == "nan");
+  CHECK(fixed(-double(INFINITY), 2) == "-inf");
+  CHECK(text(std::copysign(double(NAN), -1)) == "nan");
+  CHECK(text(std::copysign(float(NAN), -1.f)) == "nan");
+  CHECK(text(1e300) == "1e+300");
+}
+
 TEST_CASE("text: numbers are written with a point, and fixed() with the digits asked for") {
   CHECK(text(0.125) == "0.125");
   CHECK(text(-7) == "-7");

@@ -1,5 +1,6 @@
 // The stream of each seed is a promise of this project: the same numbers everywhere, for ever.
 #include <map>
+#include <thread>
 
 #include "tests/close.h"
 
@@ -99,6 +100,20 @@ TEST_CASE("Random: a permutation has every number once, and all orders are equal
   double chi_squared = 0;
   for (auto& [order, c] : count) chi_squared += (c - 1000.0) * (c - 1000.0) / 1000;
   CHECK(chi_squared < 57);                      // one in 10,000 for 23 degrees of freedom
+}
+
+TEST_CASE("generator: each thread has its own, which begins with seed 0") {
+  manual_seed(5);
+  std::uint64_t other = 0;
+  std::thread([&] { other = generator().bits(), manual_seed(9); }).join();
+  CHECK(other == Random(0).bits());
+  CHECK(generator().bits() == Random(5).bits());
+}
+
+TEST_CASE("Random: bounds that leave nothing to draw from") {
+  CHECK(error_of([] { generator().below(0); }) == "below: needs a positive bound, got 0");
+  CHECK(error_of([] { generator().permutation(-1); }) == "permutation: of -1 numbers");
+  CHECK(Random(1).permutation(0).empty());
 }
 
 TEST_CASE("manual_seed: starts the shared generator again") {

@@ -62,15 +62,16 @@ TEST_CASE(
     if (over) {
       refused++;
       Index system = memory_use().from_system;
-      std::string message = "shape: " + text(shape) + " has more elements than memory can address";
+      std::string too_many = text(shape) + " has more elements than memory can address",
+                  message = "shape: " + too_many;
       CHECK(error_of([&] { (void)shape.numel(); }) == message);
       CHECK(error_of([&] { (void)Tensor::empty(shape); }) == message);
       CHECK(error_of([&] { Tensor x(shape, 1); }) == message);
       CHECK(error_of([&] { Tensor x(shape, std::vector<Real>{1}); }) == message);
-      CHECK(error_of([&] { (void)raw::reshape(one, shape); }) == message);
-      CHECK(error_of([&] { (void)raw::expand(one, shape); }) == message);
-      CHECK(error_of([&] { (void)one.view(shape, {}, 0); }) == message);
-      CHECK(error_of([&] { Ints ids(shape); }) == message);
+      CHECK(error_of([&] { (void)raw::reshape(one, shape); }) == "reshape: " + too_many);
+      CHECK(error_of([&] { (void)raw::expand(one, shape); }) == "expand: " + too_many);
+      CHECK(error_of([&] { (void)one.view(shape, {}, 0); }) == "view: " + too_many);
+      CHECK(error_of([&] { Ints ids(shape); }) == "Ints: " + too_many);
       CHECK(memory_use().from_system == system);
     } else {
       allowed++;
@@ -82,6 +83,42 @@ TEST_CASE(
   CHECK(error_of([] {
           (void)raw::reshape(Tensor({1}), {INT32_MAX, INT32_MAX, INT32_MAX, -1});
         }).starts_with("reshape: "));
+}
+
+TEST_CASE("Shape, Strides, Ints: -1 is the last axis, and what is not there is an error") {
+  Shape shape{2, 3, 4};
+  CHECK(shape[-1] == 4);
+  CHECK(shape[-3] == 2);
+  shape[-2] = 7;
+  CHECK(shape == Shape{2, 7, 4});
+  CHECK(error_of([&] { (void)shape[3]; }) == "shape: axis 3 is outside shape (2, 7, 4)");
+  CHECK(error_of([&] { shape[-4] = 1; }) == "shape: axis -4 is outside shape (2, 7, 4)");
+  CHECK(error_of([&] { (void)Shape{}[0]; }) == "shape: axis 0 is outside shape ()");
+  CHECK(error_of([&] { shape.remove(3); }) == "shape: axis 3 is outside shape (2, 7, 4)");
+  CHECK(error_of([&] { shape.insert(4, 1); }) == "shape: axis 4 cannot be put into (2, 7, 4)");
+  const Tensor x({2, 3});
+  CHECK(x.shape()[-1] == 3);
+  CHECK(x.strides()[0] == 3);
+  CHECK(error_of([&] { (void)x.strides()[-1]; }) == "strides: there is no axis -1");
+  CHECK(error_of([&] { (void)x.strides()[max_rank]; }) == "strides: there is no axis 6");
+  Ints ids(Shape{2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(ids.shape()[-1] == 3);
+  for (Index i : {-1, 6}) {
+    CHECK(error_of([&] { (void)ids[i]; }) == join("Ints: index ", i, " is outside shape (2, 3)"));
+    CHECK(error_of([&] { ids[i] = 1; }) == join("Ints: index ", i, " is outside shape (2, 3)"));
+  }
+  CHECK(error_of([&] { (void)ids.at(0, 3); }) == "at: index (0, 3) is outside shape (2, 3)");
+  CHECK(error_of([&] { ids.at(-1, 0) = 1; }) == "at: index (-1, 0) is outside shape (2, 3)");
+  CHECK(error_of([] { (void)Ints{1, 2}.at(0, 0); }) == "at: index (0, 0) is outside shape (2,)");
+}
+
+TEST_CASE("Ints: repeated more often than an axis can have numbers, or fewer than 0 times") {
+  CHECK(repeat_interleave(Ints{1, 2}, 2) == Ints{1, 1, 2, 2});
+  CHECK(error_of([] { repeat_interleave(Ints(Shape{65536}), 65536); }) ==
+        "repeat_interleave: 65536 times axis 0 of shape (65536,)");
+  CHECK(error_of([] { repeat_interleave(Ints{1}, -1); }) ==
+        "repeat_interleave: -1 times axis 0 of shape (1,)");
+  CHECK(error_of([] { take(Ints(Shape{}, 1), Ints{0}); }) == "take: rows of shape ()");
 }
 
 TEST_CASE("Ints: holds what it is given, and refuses another count") {
