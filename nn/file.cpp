@@ -1,6 +1,7 @@
 #include "nn/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -91,6 +94,8 @@ Descriptor open_folder_of(const std::string& path) {
   return open_file(folder_of(path), O_RDONLY | O_DIRECTORY, "cannot open the folder");
 }
 
+constexpr std::string_view temporary_begins = ".babelgrad-", temporary_ends = ".tmp";
+
 // A new file beside `target`, which disappears again unless it is renamed. Its name is ours alone
 // (process id and a count); one left by a killed process of the same id is stepped over.
 class TemporaryFile {
@@ -109,7 +114,8 @@ class TemporaryFile {
   int create() {
     static std::atomic<int> count = 0;
     for (;;) {
-      path_ = join(folder_of(target_), "/.babelgrad-", ::getpid(), "-", count++, ".tmp");
+      path_ = join(folder_of(target_), "/", temporary_begins, ::getpid(), "-", count++,
+                   temporary_ends);
       int number = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (number >= 0) return number;
       if (errno != EEXIST && errno != EINTR) fail_with_errno(target_, "cannot write beside it");
@@ -121,10 +127,23 @@ class TemporaryFile {
   Descriptor file_;
 };
 
+// The process whose temporary file has this name; 0: no such name.
+pid_t writer_of(std::string_view name) {
+  if (!name.starts_with(temporary_begins) || !name.ends_with(temporary_ends)) return 0;
+  name.remove_prefix(temporary_begins.size()), name.remove_suffix(temporary_ends.size());
+  const char* end = name.data() + name.size();
+  pid_t process = 0;
+  unsigned count = 0;
+  const auto [dash, no_process] = std::from_chars(name.data(), end, process);
+  if (no_process != std::errc() || process < 1 || dash == end || *dash != '-') return 0;
+  const auto [rest, no_count] = std::from_chars(dash + 1, end, count);
+  return no_count == std::errc() && rest == end ? process : 0;
+}
+
 // False if nothing has this path.
 bool look_up(const std::string& path, struct stat* found, auto look) {
   if (look(path.c_str(), found) == 0) return true;
-  if (errno != ENOENT) fail_with_errno(path, "cannot look at it");
+  if (errno != ENOENT && errno != ENOTDIR) fail_with_errno(path, "cannot look at it");
   return false;
 }
 
@@ -154,6 +173,37 @@ std::string read_file(const std::string& path, Index limit) {
   return bytes;
 }
 
+StoredFile::StoredFile(const std::string& path) : path_(path) {
+  Descriptor file = open_file(path, O_RDONLY | O_NONBLOCK);    // a pipe without a writer, too
+  struct stat info = file.info();
+  if (S_ISDIR(info.st_mode)) fail(printable(path), ": is a folder, not a file");
+  if (!S_ISREG(info.st_mode)) fail(printable(path), ": is a pipe or a device, not a file");
+  size_ = info.st_size;
+  descriptor_ = file.release();
+}
+
+StoredFile::~StoredFile() { ::close(descriptor_); }
+
+void StoredFile::read(Index count, std::string& bytes) {
+  std::size_t at = bytes.size();
+  bytes.resize(at + std::size_t(count));
+  while (at < bytes.size()) {
+    auto got = retrying(path_, "cannot read", [&] {
+      return ::read(descriptor_, bytes.data() + at, bytes.size() - at);
+    });
+    if (got == 0) fail(printable(path_), ": became shorter while it was read");
+    at += std::size_t(got);
+  }
+}
+
+std::string read_stored_file(const std::string& path, Index limit) {
+  StoredFile file(path);
+  if (file.size() > limit) fail(printable(path), ": larger than ", limit, " bytes");
+  std::string bytes;
+  file.read(file.size(), bytes);
+  return bytes;
+}
+
 void write_file_atomically(const std::string& path, std::string_view bytes) {
   std::string target = behind_links(path);
   struct stat old;
@@ -180,11 +230,12 @@ void append_line(const std::string& path, std::string_view line) {
     fail_with_errno(path, "cannot read");
   try {
     file.write(join(last == '\n' ? "" : "\n", line, "\n"));
+    file.sync();                                // a log never ends before its checkpoint does
+    file.close();
   } catch (const Error&) {
-    if (regular && ::ftruncate(file.number(), before.st_size) != 0) {}  // the first Error says why
+    if (regular && ::truncate(path.c_str(), before.st_size) != 0) {}    // the Error says why
     throw;
   }
-  file.close();
 }
 
 void make_folder(const std::string& path) {
@@ -193,7 +244,7 @@ void make_folder(const std::string& path) {
     std::string folder = path.substr(0, end);
     if (is_folder(folder)) continue;
     if (exists(folder)) fail(printable(folder), ": is a file, and a folder is wanted there");
-    if (::mkdir(folder.c_str(), 0777) != 0 && !is_folder(folder))
+    if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
       fail_with_errno(folder, "cannot make the folder");
     open_folder_of(folder).sync();
   }
@@ -203,14 +254,33 @@ void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail_with_errno(path, "cannot remove");
 }
 
+void remove_leftovers(const std::string& folder) {
+  for (const std::string& name : names_in(folder)) {
+    const pid_t process = writer_of(name);
+    if (process != 0 && ::kill(process, 0) != 0 && errno == ESRCH) remove_file(folder + "/" + name);
+  }
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  std::filesystem::directory_iterator it(folder, problem), end;
+  for (; !problem && it != end; it.increment(problem))
+    names.push_back(it->path().filename().string());
+  if (problem && problem != std::errc::no_such_file_or_directory)
+    fail(printable(folder), ": cannot list it: ", problem.message());
+  std::ranges::sort(names);
+  return names;
+}
+
 bool exists(const std::string& path) {
   struct stat info;
-  return ::stat(path.c_str(), &info) == 0;
+  return look_up(path, &info, ::stat);
 }
 
 bool is_folder(const std::string& path) {
   struct stat info;
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+  return look_up(path, &info, ::stat) && S_ISDIR(info.st_mode);
 }
 
 FolderLock::FolderLock(const std::string& folder) {

@@ -1,0 +1,182 @@
+// A run is never lost: killed at any call to the file system, or with any of them failing, it is
+// resumed and ends with the bytes of a run that nothing disturbed.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <map>
+
+#include "nn/file.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+#include "tools/commands.h"
+#include "tools/guarded.h"
+
+using namespace babelgrad;
+
+namespace {
+
+struct Fault {                                  // of a child process that trains
+  enum Kind { none, killed, fails } kind = none;
+  long call = 0;                                // from 1
+};
+Fault fault;
+long* calls = nullptr;                          // so far; shared with the parent. Null: no such child
+
+// Each call to the file system comes here first: does it fail? Before it, the process may end.
+bool comes_to_grief() {
+  if (!calls || ++*calls != fault.call) return false;
+  if (fault.kind == Fault::killed) ::raise(SIGKILL);
+  errno = EIO;
+  return fault.kind == Fault::fails;
+}
+
+template <class Function>
+Function* real(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+// This program's own definitions stand before the system's, which they call.
+#define BABELGRAD_FAULTY(result, name, parameters, arguments)                     \
+  extern "C" result name parameters noexcept(noexcept(::name arguments)) {        \
+    static auto* const system = real<result parameters>(#name);                   \
+    return comes_to_grief() ? -1 : system arguments;                              \
+  }
+BABELGRAD_FAULTY(ssize_t, read, (int file, void* to, size_t count), (file, to, count))
+BABELGRAD_FAULTY(ssize_t, pread, (int file, void* to, size_t count, off_t at),
+                 (file, to, count, at))
+BABELGRAD_FAULTY(int, stat, (const char* path, struct stat* found), (path, found))
+BABELGRAD_FAULTY(int, lstat, (const char* path, struct stat* found), (path, found))
+BABELGRAD_FAULTY(int, fstat, (int file, struct stat* found), (file, found))
+BABELGRAD_FAULTY(int, fchmod, (int file, mode_t mode), (file, mode))
+BABELGRAD_FAULTY(int, flock, (int file, int operation), (file, operation))
+BABELGRAD_FAULTY(int, truncate, (const char* path, off_t size), (path, size))
+BABELGRAD_FAULTY(int, ftruncate, (int file, off_t size), (file, size))
+BABELGRAD_FAULTY(int, mkdir, (const char* path, mode_t mode), (path, mode))
+BABELGRAD_FAULTY(int, rename, (const char* from, const char* to), (from, to))
+BABELGRAD_FAULTY(int, unlink, (const char* path), (path))
+
+extern "C" int open(const char* path, int flags, ...) {
+  static auto* const system = real<int(const char*, int, ...)>("open");
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return comes_to_grief() ? -1 : system(path, flags, mode);
+}
+
+// Half of the bytes are written, as when a disk is full.
+extern "C" ssize_t write(int file, const void* from, size_t count) {
+  static auto* const system = real<ssize_t(int, const void*, size_t)>("write");
+  if (!calls || *calls + 1 != fault.call) return comes_to_grief() ? -1 : system(file, from, count);
+  system(file, from, count / 2);
+  return comes_to_grief() ? -1 : system(file, from, count);
+}
+
+extern "C" int fsync(int file) {                // what a killed process wrote stays without it
+  static auto* const system = real<int(int)>("fsync");
+  if (!calls) return system(file);
+  return comes_to_grief() ? -1 : 0;
+}
+
+extern "C" int close(int file) {                // closed even if it fails
+  static auto* const system = real<int(int)>("close");
+  const bool failed = comes_to_grief();
+  const int result = system(file);
+  return failed ? (errno = EIO, -1) : result;
+}
+
+namespace {
+
+struct Trainings {
+  Folder folder;
+  std::string run = folder.path + "/run";
+  long* counted = static_cast<long*>(::mmap(nullptr, sizeof(long), PROT_READ | PROT_WRITE,
+                                            MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  ~Trainings() { ::munmap(counted, sizeof(long)); }
+
+  // The exit status of babelgrad train, or 128 + the signal that ended it.
+  int train(std::vector<std::string> words, Fault with = {}) const {
+    words.insert(words.begin(),
+                 {"train", "--out", run, "--model", "rnn", "--pairs", "100", "--max-length", "5",
+                  "--hidden", "4", "--embed", "4", "--layers", "1", "--epochs", "2", "--average",
+                  "1", "--patience", "2", "--ema", "0.5", "--save-every", "1", "--batch-size",
+                  "64", "--threads", "1"});
+    *counted = 0;
+    std::fflush(nullptr);                       // or the child says it again
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const int nowhere = ::open("/dev/null", O_WRONLY);
+      ::dup2(nowhere, 2);
+      std::vector<const char*> pointers;
+      for (const std::string& word : words) pointers.push_back(word.c_str());
+      fault = with, calls = counted;
+      const int status =
+          guarded([&] { return train_command(int(pointers.size()), pointers.data()); });
+      ::_exit(status);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  // As its user would: from the checkpoint, or from the beginning if there is none yet.
+  int go_on() const {
+    return train({exists(run + "/trainer.safetensors") ? "--resume" : "--overwrite"});
+  }
+
+  // Names and, but for times, contents.
+  std::map<std::string, std::string> files() const {
+    std::map<std::string, std::string> all;
+    for (const std::string& name : names_in(run))
+      all[name] = name.ends_with(".safetensors") ? read_file(run + "/" + name) : "";
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("faults: killed at any call to the file system, a run goes on as if it had not been") {
+  const Trainings it;
+  REQUIRE(it.train({}) == 0);
+  const auto whole = it.files();
+  const long count = *it.counted;
+  CHECK(count > 150);
+  CHECK(whole.contains("epoch-2.safetensors"));
+  CHECK(!whole.contains("epoch-1.safetensors"));
+  for (long call = 1; call <= count; call++) {
+    std::filesystem::remove_all(it.run);
+    CAPTURE(call);
+    REQUIRE(it.train({}, {Fault::killed, call}) == 128 + SIGKILL);
+    REQUIRE(it.go_on() == 0);
+    REQUIRE(it.files() == whole);
+  }
+}
+
+TEST_CASE("faults: any call to the file system may fail, and no run ends with other files") {
+  const Trainings it;
+  REQUIRE(it.train({}) == 0);
+  const auto whole = it.files();
+  const long count = *it.counted;
+  for (long call = 1; call <= count; call++) {
+    std::filesystem::remove_all(it.run);
+    CAPTURE(call);
+    const int status = it.train({}, {Fault::fails, call});
+    REQUIRE((status == 0 || status == 1));
+    if (status == 0) REQUIRE(it.files() == whole);
+    if (exists(it.run))
+      for (const std::string& name : names_in(it.run)) REQUIRE(!name.ends_with(".tmp"));
+    REQUIRE(it.go_on() == 0);
+    REQUIRE(it.files() == whole);
+  }
+}
