@@ -199,6 +199,122 @@ TEST_CASE("a model file gives back the same model") {
   }
 }
 
+// As another program leaves it: `change` has been at the tensors, and the checksum is stale.
+void rewrite(const std::string& path, auto change) {
+  const SafeTensors file = read_safetensors(path, Checksum::required);
+  std::vector<StoredTensor> tensors = file.tensors;
+  change(tensors);
+  std::string bytes = to_safetensors_bytes(tensors, file.metadata);
+  bytes.replace(bytes.find(checksum_key) + checksum_key.size(), 8, "00000000");
+  write_file_atomically(path, bytes);
+}
+
+TEST_CASE("a tensor that is missing, extra, transposed or of another type is named, "
+          "and so is a wrong checksum, in one line") {
+  TrainingCorpus corpus = small_corpus(20);
+  TrainSettings s = small_settings("attention");
+  s.model.hidden = 12, s.epochs = 1, s.ema = 0.5;
+  Folder folder;
+  trained(s, corpus, folder.path);
+  const auto take_out = [](const std::string& name) {
+    return [=](std::vector<StoredTensor>& all) {
+      std::erase_if(all, [&](const StoredTensor& it) { return it.name == name; });
+    };
+  };
+  const auto turn = [](const std::string& name) {
+    return [=](std::vector<StoredTensor>& all) {
+      for (StoredTensor& it : all)
+        if (it.name == name) it.shape = Shape{it.shape[1], it.shape[0]};
+    };
+  };
+  const std::vector<std::int32_t> whole(is_double ? 24 : 12);
+  const auto add = [&](const std::string& name) {
+    return [&, name](std::vector<StoredTensor>& all) {
+      std::erase_if(all, [&](const StoredTensor& it) { return it.name == name; });
+      all.push_back(stored(name, {12}, whole.data()));
+    };
+  };
+  const auto told = [&](const std::string& name, auto change, auto read) {
+    const std::string path = folder.path + "/" + name, before = read_file(path);
+    rewrite(path, change);
+    const std::string message = error_of(read);
+    write_file_atomically(path, before);
+    const std::string damaged = "; and checksum 00000000 does not match: the file is damaged, or "
+                                "another program changed it";
+    CHECK_MESSAGE(message.starts_with(path + ": "), message);
+    CHECK_MESSAGE(message.ends_with(damaged), message);
+    return message.substr(path.size() + 2, message.size() - path.size() - 2 - damaged.size());
+  };
+  const auto of_model = [&](auto change) {
+    return told("model.safetensors", change, [&] { load_model(folder.path); });
+  };
+  const std::string unfit = "does not fit the model: ";
+  CHECK(of_model(take_out("decoder.dense.bias")) == unfit + "missing decoder.dense.bias");
+  CHECK(of_model(take_out("decoder.dense.weight")) == "has no tensor \"decoder.dense.weight\"");
+  CHECK(of_model(add("decoder.more")) == unfit + "unexpected decoder.more");
+  CHECK(of_model(turn("encoder.rnn.weight_ih_l0")) ==
+        unfit + "encoder.rnn.weight_ih_l0 is (8, 36) in the file and (36, 8) in the model");
+  CHECK(of_model(turn("encoder.embedding.weight")).starts_with("encoder.embedding.weight is (8, "));
+  CHECK(of_model(add("decoder.attention.W_q.bias")).starts_with(unfit));
+
+  Progress silent({.fd = -1});
+  const auto of_checkpoint = [&](auto change) {
+    return told("trainer.safetensors", change,
+                [&] { run_training(s, corpus, folder.path, true, silent); });
+  };
+  for (const std::string kind : {"param.", "optim.m.", "ema."}) {
+    const std::string name = kind + "encoder.rnn.weight_ih_l0";
+    CHECK(of_checkpoint(take_out(name)) == unfit + "missing " + name);
+    CHECK(of_checkpoint(turn(name)) ==
+          unfit + name + " is (8, 36) in the file and (36, 8) in the model");
+  }
+  CHECK(of_checkpoint(add("more")) == unfit + "unexpected more");
+  CHECK(of_checkpoint(add("ema.more")) == unfit + "unexpected ema.more");
+  run_training(s, corpus, folder.path, true, silent);          // and what was there still is
+}
+
+TEST_CASE("a model that its file could not hold is refused before anything is trained") {
+  Tokens words = {"<unk>", "<pad>", "<bos>", "<eos>"};
+  while (int(words.size()) < Json::max_values) words.push_back(text(words.size()));
+  ModelConfig config = small_settings("rnn").model;
+  config.embed = config.hidden = config.layers = 1;
+  const Vocab small, large = Vocab::from_words(words);
+  Folder folder;
+  const std::string path = folder.path + "/model.safetensors";
+  auto model = make_translator(config, large, small);
+  const std::string why = error_of([&] { check_storable(*model); });
+  CHECK(why == "save_model: a vocabulary of 2000000 entries; a file holds at most 1999999, as "
+               "--vocab-size or --min-freq would leave");
+  CHECK(error_of([&] { save_model(*model, path); }) == why);
+  CHECK(!exists(path));
+  words.pop_back();
+  model = make_translator(config, Vocab::from_words(words), small);
+  save_model(*model, path);
+  CHECK(load_model(path)->src_vocab.size() == 1'999'999);
+
+  model = make_translator(config, small, small);
+  model->config.dropout = 1;                    // which load_model() would not take
+  CHECK(error_of([&] { check_storable(*model); }) == "config: dropout 1 is outside [0, 1)");
+  TrainSettings s = small_settings("rnn");
+  s.options = {{"data", std::string(60'000'000, '"')}};        // the quotes are escaped, twice
+  Progress silent({.fd = -1});
+  CHECK(error_of([&] { run_training(s, small_corpus(20), folder.path, false, silent, [] {
+          FAIL("it begins");
+        }); }).find("safetensors: the header has ") == 0);
+}
+
+TEST_CASE("a validation loss that is not finite is the worst, and the run goes on from it") {
+  TrainingCorpus corpus = small_corpus(20);
+  TrainSettings s = small_settings("transformer");
+  s.model.dropout = 0, s.batch_size = 50, s.epochs = 1, s.average = 1;
+  s.schedule = {Schedule::constant, is_double ? 1e300 : 1e30, 0, 0};
+  Folder folder;
+  trained(s, corpus, folder.path);
+  CHECK(read_file(folder.path + "/log.jsonl").find("\"valid_loss\":null") != std::string::npos);
+  Progress silent({.fd = -1});
+  CHECK(run_training(s, corpus, folder.path, true, silent).complete);
+}
+
 TEST_CASE("a model's text is written as the target's language writes it, which the model knows") {
   Folder folder;
   const Vocab some(std::vector<Tokens>{split("he sleeps ?")});

@@ -15,6 +15,8 @@
 #include <map>
 
 #include "nn/file.h"
+#include "nn/json.h"
+#include "nn/safetensors.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/commands.h"
@@ -130,6 +132,17 @@ struct Trainings {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
+  // Is every file there that the checkpoint on the disk, if there is one, goes on from?
+  bool can_go_on() const {
+    const std::string path = run + "/trainer.safetensors";
+    if (!exists(path)) return true;
+    const SafeTensors file = read_safetensors(path, Checksum::required);
+    const Json place = parse_json(file.metadata_at("place"), path);
+    return std::ranges::all_of(place.get_array("kept"), [&](const Json& it) {
+      return exists(join(run, "/epoch-", it.get_int("epoch"), ".safetensors"));
+    });
+  }
+
   // As its user would: from the checkpoint, or from the beginning if there is none yet.
   int go_on() const {
     return train({exists(run + "/trainer.safetensors") ? "--resume" : "--overwrite"});
@@ -158,6 +171,7 @@ TEST_CASE("faults: killed at any call to the file system, a run goes on as if it
     std::filesystem::remove_all(it.run);
     CAPTURE(call);
     REQUIRE(it.train({}, {Fault::killed, call}) == 128 + SIGKILL);
+    REQUIRE(it.can_go_on());
     REQUIRE(it.go_on() == 0);
     REQUIRE(it.files() == whole);
   }
@@ -174,6 +188,7 @@ TEST_CASE("faults: any call to the file system may fail, and no run ends with ot
     const int status = it.train({}, {Fault::fails, call});
     REQUIRE((status == 0 || status == 1));
     if (status == 0) REQUIRE(it.files() == whole);
+    REQUIRE(it.can_go_on());
     if (exists(it.run))
       for (const std::string& name : names_in(it.run)) REQUIRE(!name.ends_with(".tmp"));
     REQUIRE(it.go_on() == 0);

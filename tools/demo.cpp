@@ -12,6 +12,7 @@
 #include "tools/heatmap.h"
 #include "tools/lab/study.h"
 #include "tools/output.h"
+#include "tools/report/report.h"
 #include "tools/signals.h"
 #include "tools/train_options.h"
 
@@ -34,16 +35,27 @@ struct Learned {
   double aer = -1;  // none without attention
 };
 
-// Those of babelgrad train --preset demo.
-TrainSettings settings_for(const std::string& model, const Demo& demo) {
+constexpr int most_valid = 400;                 // pairs that validate
+
+// Those of babelgrad train --preset demo, and what the run's log tells of them, by which a report
+// finds the pairs.
+struct Recipe {
+  TrainSettings settings;
+  report::NamedValues options;
+};
+Recipe recipe_for(const std::string& model, const Demo& demo) {
   Args args("train", "");
   TrainOptions o;
-  const char* words[] = {"train", "--preset", "demo", "--model", model.c_str()};
+  const std::string pairs = text(demo.pairs), longest = text(demo.max_length);
+  const std::string seed = text(demo.seed);
+  const char* words[] = {"train", "--preset", "demo", "--model", model.c_str(), "--pairs",
+                         pairs.c_str(), "--max-length", longest.c_str(), "--seed", seed.c_str()};
   read_options(args, o, std::size(words), words);
-  TrainSettings s = o.settings;
-  s.seed = demo.seed;
+  Recipe recipe{o.settings, args.values()};
+  TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
-  return s;
+  recipe.options.push_back({"most-valid", text(most_valid)});
+  return recipe;
 }
 
 void divide_corpus(Demo& demo) {
@@ -55,7 +67,7 @@ void divide_corpus(Demo& demo) {
   }
   bool enough = !demo.test.empty() && !demo.corpus.validation.empty();
   check(enough, "demo: ", demo.pairs, " pairs leave none to test on; take more --pairs");
-  demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), 400));
+  demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), most_valid));
 }
 
 Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
@@ -64,7 +76,9 @@ Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
   make_folder(folder);
   FolderLock lock(folder);
   clear_run(folder);
-  out.outcome = run_training(settings_for(name, demo), demo.corpus, folder, false, progress);
+  const Recipe recipe = recipe_for(name, demo);
+  log_settings(folder, recipe.options);
+  out.outcome = run_training(recipe.settings, demo.corpus, folder, false, progress);
   if (!out.outcome.complete) return out;
   out.evaluation = evaluate(*out.outcome.model, demo.test);
   if (attention_layers(*out.outcome.model) == 0) return out;
