@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -94,8 +94,6 @@ Descriptor open_folder_of(const std::string& path) {
   return open_file(folder_of(path), O_RDONLY | O_DIRECTORY, "cannot open the folder");
 }
 
-constexpr std::string_view temporary_begins = ".babelgrad-", temporary_ends = ".tmp";
-
 // A new file beside `target`, which disappears again unless it is renamed. Its name is ours alone
 // (process id and a count); one left by a killed process of the same id is stepped over.
 class TemporaryFile {
@@ -114,8 +112,7 @@ class TemporaryFile {
   int create() {
     static std::atomic<int> count = 0;
     for (;;) {
-      path_ = join(folder_of(target_), "/", temporary_begins, ::getpid(), "-", count++,
-                   temporary_ends);
+      path_ = join(folder_of(target_), "/.babelgrad-", ::getpid(), "-", count++, ".tmp");
       int number = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (number >= 0) return number;
       if (errno != EEXIST && errno != EINTR) fail_with_errno(target_, "cannot write beside it");
@@ -128,16 +125,11 @@ class TemporaryFile {
 };
 
 // The process whose temporary file has this name; 0: no such name.
-pid_t writer_of(std::string_view name) {
-  if (!name.starts_with(temporary_begins) || !name.ends_with(temporary_ends)) return 0;
-  name.remove_prefix(temporary_begins.size()), name.remove_suffix(temporary_ends.size());
-  const char* end = name.data() + name.size();
-  pid_t process = 0;
+pid_t writer_of(const std::string& name) {
+  int process = 0, end = 0;
   unsigned count = 0;
-  const auto [dash, no_process] = std::from_chars(name.data(), end, process);
-  if (no_process != std::errc() || process < 1 || dash == end || *dash != '-') return 0;
-  const auto [rest, no_count] = std::from_chars(dash + 1, end, count);
-  return no_count == std::errc() && rest == end ? process : 0;
+  std::sscanf(name.c_str(), ".babelgrad-%d-%u.tmp%n", &process, &count, &end);
+  return end == int(name.size()) ? std::max(process, 0) : 0;
 }
 
 // False if nothing has this path.

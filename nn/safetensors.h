@@ -43,8 +43,8 @@ struct SafeTensors {
   std::vector<std::int64_t> as_ints(std::string_view name) const;
 };
 
-// Other programs' files have none; ours always do. Wanted: as required, but a wrong one is no Error,
-// only SafeTensors::doubt, which check_use() makes one.
+// Other programs' files have none; ours always do. Wanted: as required, but a wrong one is only
+// SafeTensors::doubt, which check_use() makes an Error.
 enum class Checksum { optional, required, wanted };
 
 // Error `path: what` for anything but a flawless file; nothing is believed before it is checked.

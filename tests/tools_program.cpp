@@ -177,6 +177,28 @@ TEST_CASE("program: a model without a checkpoint is no run to resume, and is not
         "error: empty: holds no run to resume\n");
 }
 
+TEST_CASE("program: a demo takes the place of no run of train") {
+  Folder folder;
+  make_folder(folder.path + "/runs");
+  REQUIRE(run(folder, tiny("attention") + "--out runs/attention").status == 0);
+  const std::string before = read_file(folder.path + "/runs/attention/model.safetensors");
+  const Run demo = run(folder, "demo --pairs 100 --out runs");
+  CHECK(demo.status == 1);
+  CHECK(demo.err == "error: demo: runs/attention: holds a run of train, which stays; take another "
+                    "--out\n");
+  CHECK(read_file(folder.path + "/runs/attention/model.safetensors") == before);
+  CHECK(names_in(folder.path + "/runs") == std::vector<std::string>{"attention"});
+}
+
+TEST_CASE("program: the name of a file of pairs may be any bytes") {
+  Folder folder;
+  write_file_atomically(folder.path + "/\xFF.tsv", "a dog\tun chien\na cat\tun chat\n");
+  const Run trained = run(folder, "train --model rnn --hidden 4 --embed 4 --layers 1 --epochs 1 "
+                                  "--data '\xFF.tsv' --out run");
+  CHECK_MESSAGE(trained.status == 0, trained.err);
+  CHECK(run(folder, "report run --settings").out.find("\\xFF.tsv") != std::string::npos);
+}
+
 TEST_CASE("program: a pipe or device is no model, and pairs come through a pipe") {
   Folder folder;
   REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);

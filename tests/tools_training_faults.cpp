@@ -31,7 +31,7 @@ struct Fault {                                  // of a child process that train
   long call = 0;                                // from 1
 };
 Fault fault;
-long* calls = nullptr;                          // so far; shared with the parent. Null: no such child
+long* calls = nullptr;                          // so far, for the parent to see; null: no child
 
 // Each call to the file system comes here first: does it fail? Before it, the process may end.
 bool comes_to_grief() {
@@ -42,61 +42,74 @@ bool comes_to_grief() {
 }
 
 template <class Function>
-Function* real(const char* name) {
+Function* system_s(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+template <class Result, class... Arguments>
+Result passed(const char* name, Arguments... arguments) {
+  return comes_to_grief() ? -1 : system_s<Result(Arguments...)>(name)(arguments...);
 }
 
 }  // namespace
 
-// This program's own definitions stand before the system's, which they call.
-#define BABELGRAD_FAULTY(result, name, parameters, arguments)                     \
-  extern "C" result name parameters noexcept(noexcept(::name arguments)) {        \
-    static auto* const system = real<result parameters>(#name);                   \
-    return comes_to_grief() ? -1 : system arguments;                              \
-  }
-BABELGRAD_FAULTY(ssize_t, read, (int file, void* to, size_t count), (file, to, count))
-BABELGRAD_FAULTY(ssize_t, pread, (int file, void* to, size_t count, off_t at),
-                 (file, to, count, at))
-BABELGRAD_FAULTY(int, stat, (const char* path, struct stat* found), (path, found))
-BABELGRAD_FAULTY(int, lstat, (const char* path, struct stat* found), (path, found))
-BABELGRAD_FAULTY(int, fstat, (int file, struct stat* found), (file, found))
-BABELGRAD_FAULTY(int, fchmod, (int file, mode_t mode), (file, mode))
-BABELGRAD_FAULTY(int, flock, (int file, int operation), (file, operation))
-BABELGRAD_FAULTY(int, truncate, (const char* path, off_t size), (path, size))
-BABELGRAD_FAULTY(int, ftruncate, (int file, off_t size), (file, size))
-BABELGRAD_FAULTY(int, mkdir, (const char* path, mode_t mode), (path, mode))
-BABELGRAD_FAULTY(int, rename, (const char* from, const char* to), (from, to))
-BABELGRAD_FAULTY(int, unlink, (const char* path), (path))
-
-extern "C" int open(const char* path, int flags, ...) {
-  static auto* const system = real<int(const char*, int, ...)>("open");
+// This program's own definitions stand before the system's. They promise what those do.
+extern "C" {
+ssize_t read(int file, void* to, size_t count) { return passed<ssize_t>("read", file, to, count); }
+ssize_t pread(int file, void* to, size_t count, off_t at) {
+  return passed<ssize_t>("pread", file, to, count, at);
+}
+int stat(const char* path, struct stat* found) noexcept(noexcept(::stat(path, found))) {
+  return passed<int>("stat", path, found);
+}
+int lstat(const char* path, struct stat* found) noexcept(noexcept(::lstat(path, found))) {
+  return passed<int>("lstat", path, found);
+}
+int fstat(int file, struct stat* found) noexcept(noexcept(::fstat(file, found))) {
+  return passed<int>("fstat", file, found);
+}
+int fchmod(int file, mode_t mode) noexcept(noexcept(::fchmod(file, mode))) {
+  return passed<int>("fchmod", file, mode);
+}
+int flock(int file, int operation) noexcept(noexcept(::flock(file, operation))) {
+  return passed<int>("flock", file, operation);
+}
+int truncate(const char* path, off_t size) noexcept(noexcept(::truncate(path, size))) {
+  return passed<int>("truncate", path, size);
+}
+int ftruncate(int file, off_t size) noexcept(noexcept(::ftruncate(file, size))) {
+  return passed<int>("ftruncate", file, size);
+}
+int mkdir(const char* path, mode_t mode) noexcept(noexcept(::mkdir(path, mode))) {
+  return passed<int>("mkdir", path, mode);
+}
+int rename(const char* from, const char* to) noexcept(noexcept(::rename(from, to))) {
+  return passed<int>("rename", from, to);
+}
+int unlink(const char* path) noexcept(noexcept(::unlink(path))) {
+  return passed<int>("unlink", path);
+}
+int open(const char* path, int flags, ...) {
   va_list more;
   va_start(more, flags);
   const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
   va_end(more);
-  return comes_to_grief() ? -1 : system(path, flags, mode);
+  return comes_to_grief() ? -1 : system_s<int(const char*, int, ...)>("open")(path, flags, mode);
 }
-
-// Half of the bytes are written, as when a disk is full.
-extern "C" ssize_t write(int file, const void* from, size_t count) {
-  static auto* const system = real<ssize_t(int, const void*, size_t)>("write");
-  if (!calls || *calls + 1 != fault.call) return comes_to_grief() ? -1 : system(file, from, count);
-  system(file, from, count / 2);
-  return comes_to_grief() ? -1 : system(file, from, count);
+ssize_t write(int file, const void* from, size_t count) {      // half of it, as on a full disk
+  if (calls && *calls + 1 == fault.call)
+    system_s<ssize_t(int, const void*, size_t)>("write")(file, from, count / 2);
+  return passed<ssize_t>("write", file, from, count);
 }
-
-extern "C" int fsync(int file) {                // what a killed process wrote stays without it
-  static auto* const system = real<int(int)>("fsync");
-  if (!calls) return system(file);
-  return comes_to_grief() ? -1 : 0;
+int fsync(int file) {                           // what a killed process wrote stays without it
+  return calls ? (comes_to_grief() ? -1 : 0) : passed<int>("fsync", file);
 }
-
-extern "C" int close(int file) {                // closed even if it fails
-  static auto* const system = real<int(int)>("close");
+int close(int file) {                           // closed even if it fails
   const bool failed = comes_to_grief();
-  const int result = system(file);
+  const int result = system_s<int(int)>("close")(file);
   return failed ? (errno = EIO, -1) : result;
 }
+}  // extern "C"
 
 namespace {
 

@@ -70,9 +70,21 @@ void divide_corpus(Demo& demo) {
   demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), most_valid));
 }
 
+std::string folder_of(const Demo& demo, const std::string& name) {
+  return demo.folder + "/" + name;
+}
+
+// A demo takes the place of a demo, never of a run of train, whose log tells of other options.
+void check_replaceable(const std::string& folder) {
+  const report::NamedValues options = report::log_of(folder).options;
+  const auto name = &report::NamedValues::value_type::first;
+  check(options.empty() || std::ranges::find(options, "most-valid", name) != options.end(),
+        "demo: ", printable(folder), ": holds a run of train, which stays; take another --out");
+}
+
 Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
   Learned out{name, {}, {}, {}, -1};
-  std::string folder = demo.folder + "/" + name;
+  const std::string folder = folder_of(demo, name);
   make_folder(folder);
   FolderLock lock(folder);
   clear_run(folder);
@@ -138,7 +150,7 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
     if (attention_heads(*m.outcome.model) > 1) title += ", " + m.view.name();
     Panel panel{attention_matrix(*m.outcome.model, pair.src, pair.tgt, m.view), pair.tgt, pair.src,
                 title, pair.gold};
-    write_file_atomically(demo.folder + "/" + m.name + "/alignment.svg", heatmap_svg(panel));
+    write_file_atomically(folder_of(demo, m.name) + "/alignment.svg", heatmap_svg(panel));
     Screen out = screen(1);
     if (m.name != "attention") continue;
     print("\nwhere each French word looked in the English sentence:\n");
@@ -160,11 +172,13 @@ int demo_command(int argc, const char* const* argv) {
   args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
   args.parse(argc, argv);
   if (threads > 0) set_threads(threads);
+  const char* const names[] = {"rnn", "attention", "transformer"};
+  for (const char* name : names) check_replaceable(folder_of(demo, name));
   divide_corpus(demo);
   watch_signals();
   Progress progress(screen(2));
   std::vector<Learned> models;
-  for (const char* name : {"rnn", "attention", "transformer"}) {
+  for (const char* name : names) {
     models.push_back(learn(name, demo, progress));
     if (!models.back().outcome.complete) return exit_status();
   }

@@ -33,7 +33,7 @@ void keep_options(const Args& args, TrainSettings& settings) {
                                                  "check-nan", "dump-config"};
   for (const auto& option : args.values())
     if (std::ranges::find(left_out, option.first) == left_out.end())
-      settings.options.push_back(option);
+      settings.options.emplace_back(option.first, printable(option.second));
 }
 
 // An argument as it is typed again; flags that start a run anew are left out.

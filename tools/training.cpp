@@ -56,6 +56,17 @@ struct Run {
     append_line(folder + "/log.jsonl", write_json(line));
   }
 
+  void load() {
+    checkpoint.load(state);
+    state.kept.leave_out_gone([&](const std::string& note) { progress.say(note); });
+  }
+
+  // What a call that was killed has left.
+  void tidy_up() const {
+    remove_leftovers(folder);
+    if (settings.average > 0) state.kept.remove_others();
+  }
+
   TrainingProgress shown(const Position& p) const {
     TrainingProgress line{p.epoch + 1, settings.epochs, double(p.batch) / batches, p.mean_loss(),
                           speed()};
@@ -211,10 +222,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   progress.say(join(settings.model.model, ": ", parameters, " parameters, ", corpus.train.size(),
                     " pairs, vocabularies of ", model.src_vocab.size(), " and ",
                     model.tgt_vocab.size()));
-  if (resume) {
-    run.checkpoint.load(run.state);
-    run.state.kept.leave_out_gone([&](const std::string& note) { progress.say(note); });
-  }
+  if (resume) run.load();
   check_storable(model);
   run.checkpoint.check_storable(run.state);
   TrainingData data{settings, corpus.train, model};
@@ -225,8 +233,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   run.tell_of_another_end(data);
   run.state.epochs = settings.epochs;
   if (ready) ready();
-  if (resume) remove_leftovers(folder);
-  if (resume && settings.average > 0) run.state.kept.remove_others();
+  if (resume) run.tidy_up();
 
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);
