@@ -1,6 +1,7 @@
 #include "nn/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -121,10 +124,18 @@ class TemporaryFile {
   Descriptor file_;
 };
 
+// The process whose temporary file has this name; 0: no such name.
+pid_t writer_of(const std::string& name) {
+  int process = 0, end = 0;
+  unsigned count = 0;
+  std::sscanf(name.c_str(), ".babelgrad-%d-%u.tmp%n", &process, &count, &end);
+  return end == int(name.size()) ? std::max(process, 0) : 0;
+}
+
 // False if nothing has this path.
 bool look_up(const std::string& path, struct stat* found, auto look) {
   if (look(path.c_str(), found) == 0) return true;
-  if (errno != ENOENT) fail_with_errno(path, "cannot look at it");
+  if (errno != ENOENT && errno != ENOTDIR) fail_with_errno(path, "cannot look at it");
   return false;
 }
 
@@ -154,6 +165,37 @@ std::string read_file(const std::string& path, Index limit) {
   return bytes;
 }
 
+StoredFile::StoredFile(const std::string& path) : path_(path) {
+  Descriptor file = open_file(path, O_RDONLY | O_NONBLOCK);    // a pipe without a writer, too
+  struct stat info = file.info();
+  if (S_ISDIR(info.st_mode)) fail(printable(path), ": is a folder, not a file");
+  if (!S_ISREG(info.st_mode)) fail(printable(path), ": is a pipe or a device, not a file");
+  size_ = info.st_size;
+  descriptor_ = file.release();
+}
+
+StoredFile::~StoredFile() { ::close(descriptor_); }
+
+void StoredFile::read(Index count, std::string& bytes) {
+  std::size_t at = bytes.size();
+  bytes.resize(at + std::size_t(count));
+  while (at < bytes.size()) {
+    auto got = retrying(path_, "cannot read", [&] {
+      return ::read(descriptor_, bytes.data() + at, bytes.size() - at);
+    });
+    if (got == 0) fail(printable(path_), ": became shorter while it was read");
+    at += std::size_t(got);
+  }
+}
+
+std::string read_stored_file(const std::string& path, Index limit) {
+  StoredFile file(path);
+  if (file.size() > limit) fail(printable(path), ": larger than ", limit, " bytes");
+  std::string bytes;
+  file.read(file.size(), bytes);
+  return bytes;
+}
+
 void write_file_atomically(const std::string& path, std::string_view bytes) {
   std::string target = behind_links(path);
   struct stat old;
@@ -180,11 +222,12 @@ void append_line(const std::string& path, std::string_view line) {
     fail_with_errno(path, "cannot read");
   try {
     file.write(join(last == '\n' ? "" : "\n", line, "\n"));
+    file.sync();                                // a log never ends before its checkpoint does
+    file.close();
   } catch (const Error&) {
-    if (regular && ::ftruncate(file.number(), before.st_size) != 0) {}  // the first Error says why
+    if (regular && ::truncate(path.c_str(), before.st_size) != 0) {}    // the Error says why
     throw;
   }
-  file.close();
 }
 
 void make_folder(const std::string& path) {
@@ -193,7 +236,7 @@ void make_folder(const std::string& path) {
     std::string folder = path.substr(0, end);
     if (is_folder(folder)) continue;
     if (exists(folder)) fail(printable(folder), ": is a file, and a folder is wanted there");
-    if (::mkdir(folder.c_str(), 0777) != 0 && !is_folder(folder))
+    if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
       fail_with_errno(folder, "cannot make the folder");
     open_folder_of(folder).sync();
   }
@@ -203,14 +246,33 @@ void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail_with_errno(path, "cannot remove");
 }
 
+void remove_leftovers(const std::string& folder) {
+  for (const std::string& name : names_in(folder)) {
+    const pid_t process = writer_of(name);
+    if (process != 0 && ::kill(process, 0) != 0 && errno == ESRCH) remove_file(folder + "/" + name);
+  }
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  std::filesystem::directory_iterator it(folder, problem), end;
+  for (; !problem && it != end; it.increment(problem))
+    names.push_back(it->path().filename().string());
+  if (problem && problem != std::errc::no_such_file_or_directory)
+    fail(printable(folder), ": cannot list it: ", problem.message());
+  std::ranges::sort(names);
+  return names;
+}
+
 bool exists(const std::string& path) {
   struct stat info;
-  return ::stat(path.c_str(), &info) == 0;
+  return look_up(path, &info, ::stat);
 }
 
 bool is_folder(const std::string& path) {
   struct stat info;
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+  return look_up(path, &info, ::stat) && S_ISDIR(info.st_mode);
 }
 
 FolderLock::FolderLock(const std::string& folder) {

@@ -4,23 +4,50 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tensor/shape.h"
 
 namespace babelgrad {
 
-// The whole file. Error if it is missing, a folder, unreadable, or larger than `limit` bytes.
-std::string read_file(const std::string& path, Index limit = Index(4) << 30);
+// The whole file, or all that comes through a pipe. Error if it is missing, a folder, unreadable,
+// or larger than `limit` bytes.
+std::string read_file(const std::string& path, Index limit = Index(1) << 28);
+
+// A file that a program stored, read piece by piece. Error, at once, if it is missing, a folder, or
+// a pipe or device, which might keep one waiting for ever or never end.
+class StoredFile {
+ public:
+  explicit StoredFile(const std::string& path);
+  ~StoredFile();
+  StoredFile(const StoredFile&) = delete;
+  StoredFile& operator=(const StoredFile&) = delete;
+
+  Index size() const { return size_; }
+  void read(Index count, std::string& bytes);   // adds the next so many; Error if there are fewer
+
+ private:
+  std::string path_;
+  int descriptor_;
+  Index size_;
+};
+// Such a file as a whole. Error if it is larger than `limit` bytes, too.
+std::string read_stored_file(const std::string& path, Index limit = Index(1) << 28);
 
 // Afterwards the file holds `bytes`, on the disk; after an Error it holds what it held before. A
 // symbolic link stays one, and an old file's permissions stay.
 void write_file_atomically(const std::string& path, std::string_view bytes);
 
-// Adds line + '\n' (the line holds no '\n' itself). After an Error the file is as long as before.
+// Adds line + '\n' (the line holds no '\n' itself), on the disk. After an Error the file is as long
+// as before.
 void append_line(const std::string& path, std::string_view line);
 
 void make_folder(const std::string& path);      // its parents, too; fine if it is there already
 void remove_file(const std::string& path);     // fine if it is not there
+// Temporary files of write_file_atomically() whose process was killed and lives no more.
+void remove_leftovers(const std::string& folder);
+std::vector<std::string> names_in(const std::string& folder);  // sorted; none if it is not there
+// Error if that cannot be known: a file that is there is never taken for one that is not.
 bool exists(const std::string& path);
 bool is_folder(const std::string& path);
 

@@ -1,5 +1,6 @@
 #include "nn/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -37,9 +38,13 @@ std::string numeral(double x) {                 // 3 is 3.0, so that a real numb
 // One operator() for each kind of value, which std::visit chooses among.
 struct JsonWriter {
   std::string out = {};
-  int depth = 0;
+  int depth = 0, values = 0;
 
-  void write(const Json& json) { std::visit(*this, json.value_); }
+  void write(const Json& json) {
+    constexpr int limit = Json::max_values;
+    check(++values <= limit, "write_json: more than ", limit, " values");
+    std::visit(*this, json.value_);
+  }
 
   void operator()(std::nullptr_t) { out += "null"; }
   void operator()(bool b) { out += text(b); }
@@ -52,6 +57,8 @@ struct JsonWriter {
     list('[', ']', items, [&](const Json& item) { write(item); });
   }
   void operator()(const Json::Object& members) {
+    if (const std::string* twin = find_twin(members))
+      fail("write_json: key \"", printable(*twin, 60), "\" comes twice");
     list('{', '}', members, [&](const Json::Member& member) {
       write_string(member.first, out);
       out += ':';
@@ -76,6 +83,15 @@ std::string write_json(const Json& json) {
   JsonWriter writer;
   writer.write(json);
   return std::move(writer.out);
+}
+
+const std::string* find_twin(const Json::Object& members) {
+  std::vector<const std::string*> keys;
+  for (const Json::Member& member : members) keys.push_back(&member.first);
+  const auto text = [](const std::string* key) -> std::string_view { return *key; };
+  std::ranges::sort(keys, {}, text);
+  const auto twin = std::ranges::adjacent_find(keys, {}, text);
+  return twin == keys.end() ? nullptr : *twin;
 }
 
 // The double nearest to the float's shortest decimal, if that is the same float.
@@ -138,6 +154,8 @@ double Json::as_double(std::string_view what) const {
   if (auto large = std::get_if<std::uint64_t>(&value_)) return double(*large);
   return held<double>(what, "a number");
 }
+
+double Json::as_real(std::string_view what) const { return is_null() ? NAN : as_double(what); }
 
 const std::string& Json::as_string(std::string_view what) const {
   return held<std::string>(what, "a string");

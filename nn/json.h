@@ -19,7 +19,8 @@ class Json {
   using Array = std::vector<Json>;
   using Member = std::pair<std::string, Json>;
   using Object = std::vector<Member>;
-  static constexpr int max_depth = 64;          // of lists within lists, read or written
+  // What is read, and so what is written: levels of lists within lists, values in all.
+  static constexpr int max_depth = 64, max_values = 2'000'000;
 
   Json() = default;                             // null
   Json(std::nullptr_t) {}
@@ -52,6 +53,7 @@ class Json {
   std::int64_t as_int(std::string_view what = "json") const;
   std::uint64_t as_uint(std::string_view what = "json") const;
   double as_double(std::string_view what = "json") const;
+  double as_real(std::string_view what = "json") const;  // of null, too: NaN, which is written so
   const std::string& as_string(std::string_view what = "json") const;
   const Array& as_array(std::string_view what = "json") const;
   const Object& as_object(std::string_view what = "json") const;
@@ -83,11 +85,15 @@ class Json {
   std::shared_ptr<const std::string> where_;    // objects: the text they were read from
 };
 
-// At most 64 levels and 2,000,000 values. Error `where: byte N: what`, bytes counted from 0.
+// Error `where: byte N: what`, bytes counted from 0.
 Json parse_json(std::string_view text, const std::string& where);
 
 // One line, no spaces, the same bytes everywhere; numbers are the shortest that read back equal.
-// Error if a string is not UTF-8 or the value is nested more than 64 levels deep.
+// Error if it could not be read again: a string that is not UTF-8, a key that comes twice, more
+// levels or values than there may be.
 std::string write_json(const Json& json);
+
+// A key that comes twice; null if there is none.
+const std::string* find_twin(const Json::Object& members);
 
 }  // namespace babelgrad

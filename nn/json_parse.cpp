@@ -9,8 +9,6 @@
 
 namespace babelgrad {
 
-constexpr int max_values = 2'000'000;
-
 class JsonParser {
  public:
   JsonParser(std::string_view text, const std::string& where)
@@ -38,7 +36,8 @@ class JsonParser {
   Json value() {                                // with the space around it
     skip_space();
     if (at_ == text_.size()) error(at_, "expected a value, found the end");
-    if (++values_ > max_values) error(at_, join("more than ", max_values, " values"));
+    if (++values_ > Json::max_values)
+      error(at_, join("more than ", values_ - 1, " values"));
     Json json = bare_value();
     skip_space();
     return json;

@@ -12,8 +12,8 @@
 namespace babelgrad {
 namespace {
 
-// Why there is no header: what the file seems to be instead.
-std::string what_it_is(std::string_view file, std::uint64_t length) {
+// Why there is no header: what a file of so many bytes that begins like this seems to be instead.
+std::string what_it_is(std::string_view file, std::uint64_t size, std::uint64_t length) {
   struct Kind { std::string_view beginning, what; };
   constexpr Kind kinds[] = {
       {"version https://git-lfs", "is a git-LFS pointer, not the file; git lfs pull fetches that"},
@@ -28,19 +28,19 @@ std::string what_it_is(std::string_view file, std::uint64_t length) {
   if (file.size() < length_bytes) return join("is cut short, it has only ", file.size(), " bytes");
   if (length > 0 && length <= max_header &&
       std::string_view("{").starts_with(file.substr(length_bytes, 1)))
-    return join("is cut short: it has ", file.size(), " bytes, its header alone ", length);
+    return join("is cut short: it has ", size, " bytes, its header alone ", length);
   std::string_view text = file.substr(std::min(file.find_first_not_of(" \t\r\n"), file.size()));
   for (auto [beginning, what] : kinds) if (text.starts_with(beginning)) return std::string(what);
   return "is not a safetensors file";
 }
 
-// The JSON text between the length and the tensors.
-std::string_view header_of(std::string_view file) {
+// Where the header ends and the tensors begin.
+std::size_t header_end(std::string_view beginning, std::uint64_t size) {
   std::uint64_t length = 0;
-  if (file.size() >= length_bytes) std::memcpy(&length, file.data(), length_bytes);
-  bool fits = length > 0 && length <= max_header && file.size() >= length_bytes + length;
-  if (!fits || file[length_bytes] != '{') fail(what_it_is(file, length));
-  return file.substr(length_bytes, length);
+  if (size >= length_bytes) std::memcpy(&length, beginning.data(), length_bytes);
+  bool fits = length > 0 && length <= max_header && size >= length_bytes + length;
+  if (!fits || beginning[length_bytes] != '{') fail(what_it_is(beginning, size, length));
+  return length_bytes + length;
 }
 
 Shape shape_of(const Json& dims) {              // [2, 3]; its rank is checked by append()
@@ -59,26 +59,29 @@ const Json& member(const Json& entry, std::string_view key) {
   return *found;
 }
 
+struct Entry {                                  // its bytes are begin .. end of the file's tensors
+  StoredTensor tensor;
+  std::uint64_t begin, end;
+};
+
 // {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, and nothing else.
-StoredTensor tensor_of(const std::string& name, const Json& entry, std::string_view buffer) {
-  check(entry.as_object("its entry").size() <= 3, "more than dtype, shape and data_offsets");
-  StoredTensor tensor{name, member(entry, "dtype").as_string("dtype"), {}, {}};
+Entry entry_of(const std::string& name, const Json& json, std::uint64_t size) {
+  check(json.as_object("its entry").size() <= 3, "more than dtype, shape and data_offsets");
+  StoredTensor tensor{name, member(json, "dtype").as_string("dtype"), {}, {}};
   width_of(tensor.dtype);
-  tensor.shape = shape_of(member(entry, "shape"));
-  const Json::Array& offsets = member(entry, "data_offsets").as_array("data_offsets");
+  tensor.shape = shape_of(member(json, "shape"));
+  const Json::Array& offsets = member(json, "data_offsets").as_array("data_offsets");
   check(offsets.size() == 2, "data_offsets are ", offsets.size(), " numbers, not 2");
 
   // The bytes it claims lie inside the file and are as many as its shape needs.
   std::uint64_t begin = offsets[0].as_uint("data_offsets");
   std::uint64_t end = offsets[1].as_uint("data_offsets");
   check(begin <= end, "data_offsets run backwards, ", begin, " to ", end);
-  check(end <= buffer.size(),
-        "ends at byte ", end, " of ", buffer.size(), ": the file is cut short");
+  check(end <= size, "ends at byte ", end, " of ", size, ": the file is cut short");
   Index needs = bytes_of(tensor.shape, tensor.dtype);
   check(end - begin == std::uint64_t(needs), "has ", end - begin, " bytes, but ",
         tensor.shape, " of ", tensor.dtype, " needs ", needs);
-  tensor.bytes = buffer.substr(begin, end - begin);
-  return tensor;
+  return {std::move(tensor), begin, end};
 }
 
 Metadata metadata_of(const Json& json) {
@@ -88,52 +91,83 @@ Metadata metadata_of(const Json& json) {
   return metadata;
 }
 
-// Side by side from the buffer's first byte to its last: no holes, no overlaps, nothing after.
-void check_layout(std::vector<StoredTensor>& tensors, std::string_view buffer) {
-  std::sort(tensors.begin(), tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
-    return std::pair(a.bytes.data(), a.bytes.size()) < std::pair(b.bytes.data(), b.bytes.size());
-  });
-  const char* end = buffer.data();
-  for (const StoredTensor& tensor : tensors) {
-    Index gap = tensor.bytes.data() - end;
-    if (gap != 0)
-      fail("tensor \"", printable(tensor.name, 60), "\" ",
-           gap < 0 ? "overlaps the one before it by " : "comes after a hole of ", std::abs(gap),
-           " bytes");
-    end += tensor.bytes.size();
-  }
-  Index rest = buffer.data() + buffer.size() - end;
-  check(rest == 0, rest, " bytes follow the last tensor");
-}
-
-// Takes the checksum out of the metadata and compares it.
-bool verify_checksum(Metadata& metadata, std::string_view file, std::string_view header) {
-  auto entry = std::find_if(metadata.begin(), metadata.end(),
-                            [](const auto& item) { return item.first == "crc32"; });
-  if (entry == metadata.end()) return false;
-  std::string stored = entry->second;
-  metadata.erase(entry);
-  std::size_t place = header.find(checksum_key);  // in a string its quotes would have backslashes
-  bool found = place != header.npos && stored.size() == 8;
-  std::string computed = found ? checksum_of(file, length_bytes + place + checksum_key.size()) : "";
-  check(found && stored == computed, "checksum ", printable(stored, 20),
-        " does not match: the file is damaged, or another program changed it");
-  return true;
-}
-
-void read_header(SafeTensors& out, std::string_view header) {
-  std::string_view buffer = std::string_view(*out.file).substr(length_bytes + header.size());
+// In the order of their bytes, of which there are so many in all: none follow the last tensor.
+std::vector<Entry> entries_of(std::string_view header, std::uint64_t size, Metadata& metadata) {
+  std::vector<Entry> entries;
+  std::uint64_t last = 0;
   Json json = parse_json(header, "header");
   for (const auto& [name, entry] : json.as_object("header")) {
-    if (name == "__metadata__") { out.metadata = metadata_of(entry); continue; }
+    if (name == "__metadata__") { metadata = metadata_of(entry); continue; }
     try {
-      out.tensors.push_back(tensor_of(name, entry, buffer));
+      entries.push_back(entry_of(name, entry, size));
     } catch (const Error& e) {
       fail("tensor \"", printable(name, 60), "\": ", e.what());
     }
+    last = std::max(last, entries.back().end);
   }
-  out.checksummed = verify_checksum(out.metadata, *out.file, header);
-  check_layout(out.tensors, buffer);
+  check(last == size, size - last, " bytes follow the last tensor");
+  std::ranges::sort(entries, {}, [](const Entry& it) { return std::pair(it.begin, it.end); });
+  return entries;
+}
+
+// Side by side, no holes, no overlaps; else what is wrong.
+std::string layout_flaw(const std::vector<Entry>& entries) {
+  std::uint64_t end = 0;
+  for (const Entry& it : entries) {
+    if (it.begin != end)
+      return join("tensor \"", printable(it.tensor.name, 60), "\" ",
+                  it.begin < end ? "overlaps the one before it by " : "comes after a hole of ",
+                  it.begin < end ? end - it.begin : it.begin - end, " bytes");
+    end = it.end;
+  }
+  return "";
+}
+
+// Takes the checksum out of the metadata and compares it.
+std::string checksum_flaw(SafeTensors& out, std::string_view header, Checksum checksum) {
+  auto entry = std::ranges::find(out.metadata, "crc32", &Metadata::value_type::first);
+  if (entry == out.metadata.end())
+    return checksum == Checksum::optional
+               ? "" : "has no checksum: it is damaged, or another program wrote it";
+  std::string stored = entry->second;
+  out.metadata.erase(entry);
+  std::size_t place = header.find(checksum_key);  // in a string its quotes would have backslashes
+  bool found = place != header.npos && stored.size() == 8;
+  out.checksummed =
+      found && stored == checksum_of(*out.file, length_bytes + place + checksum_key.size());
+  return out.checksummed ? "" : join("checksum ", printable(stored, 20), " does not match: ",
+                                     "the file is damaged, or another program changed it");
+}
+
+std::string together(const std::string& flaw, const std::string& doubt) {
+  return flaw.empty() || doubt.empty() ? flaw + doubt : flaw + "; and " + doubt;
+}
+
+// Of a file of so many bytes, of which the first are there: fill(n, bytes) brings the first n.
+// Nothing is asked for before it is known that it is wanted.
+SafeTensors assemble(std::string bytes, std::uint64_t size, const std::string& path,
+                     Checksum checksum, auto fill) {
+  SafeTensors out;
+  out.path = printable(path, 160);
+  auto naming = [&](auto action) {
+    try { return action(); } catch (const Error& e) { fail(out.path, ": ", e.what()); }
+  };
+  const std::size_t begin = naming([&] { return header_end(bytes, size); });
+  fill(begin, bytes);
+  auto header = [&](std::string_view all) { return all.substr(0, begin).substr(length_bytes); };
+  std::vector<Entry> entries =
+      naming([&] { return entries_of(header(bytes), size - begin, out.metadata); });
+  fill(size, bytes);
+  out.file = std::make_shared<const std::string>(std::move(bytes));
+  for (Entry& it : entries) {
+    it.tensor.bytes = std::string_view(*out.file).substr(begin + it.begin, it.end - it.begin);
+    out.tensors.push_back(it.tensor);
+  }
+  const std::string flaw = layout_flaw(entries);
+  out.doubt = checksum_flaw(out, header(*out.file), checksum);
+  if (!flaw.empty() || (checksum != Checksum::wanted && !out.doubt.empty()))
+    fail(out.path, ": ", together(flaw, out.doubt));
+  return out;
 }
 
 // Numbers stored in one type, in a type that holds each of them exactly.
@@ -151,21 +185,28 @@ std::vector<Number> numbers(std::string_view bytes) {
 }  // namespace
 
 SafeTensors parse_safetensors(std::string bytes, const std::string& path, Checksum checksum) {
-  SafeTensors out;
-  out.path = printable(path, 160);
-  out.file = std::make_shared<const std::string>(std::move(bytes));
-  try {
-    read_header(out, header_of(*out.file));
-    check(out.checksummed || checksum == Checksum::optional,
-          "has no checksum: it is damaged, or another program wrote it");
-  } catch (const Error& e) {
-    fail(out.path, ": ", e.what());
-  }
-  return out;
+  const std::size_t size = bytes.size();
+  return assemble(std::move(bytes), size, path, checksum, [](std::size_t, std::string&) {});
 }
 
 SafeTensors read_safetensors(const std::string& path, Checksum checksum) {
-  return parse_safetensors(read_file(path), path, checksum);
+  StoredFile file(path);
+  const std::size_t size = std::size_t(file.size());
+  auto fill = [&](std::size_t count, std::string& bytes) {
+    if (count > bytes.size()) file.read(Index(count - bytes.size()), bytes);
+  };
+  std::string bytes;
+  fill(std::min<std::size_t>(size, 256), bytes);       // enough to see what it is
+  return assemble(std::move(bytes), size, path, checksum, fill);
+}
+
+void check_use(const SafeTensors& file, const std::function<void()>& use) {
+  try {
+    use();
+  } catch (const Error& e) {
+    fail(together(e.what(), file.doubt));
+  }
+  if (!file.doubt.empty()) fail(file.path, ": ", file.doubt);
 }
 
 const StoredTensor* SafeTensors::find(std::string_view name) const {

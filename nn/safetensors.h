@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct SafeTensors {
   std::vector<StoredTensor> tensors;            // in the order of their bytes
   Metadata metadata;                            // in the order of the file, without the checksum
   bool checksummed = false;                     // there was a checksum, and it was right
+  std::string doubt;                            // else, if one was wanted, what is wrong with it
   std::string path;                             // for messages
   std::shared_ptr<const std::string> file;      // what the tensors point into
 
@@ -41,15 +43,23 @@ struct SafeTensors {
   std::vector<std::int64_t> as_ints(std::string_view name) const;
 };
 
-enum class Checksum { optional, required };     // other programs' files have none; ours always do
+// Other programs' files have none; ours always do. Wanted: as required, but a wrong one is only
+// SafeTensors::doubt, which check_use() makes an Error.
+enum class Checksum { optional, required, wanted };
 
 // Error `path: what` for anything but a flawless file; nothing is believed before it is checked.
 SafeTensors parse_safetensors(std::string bytes, const std::string& path,
                               Checksum checksum = Checksum::optional);
+// Of a file that is shorter or longer than its header says, or none at all, the numbers are not
+// even read.
 SafeTensors read_safetensors(const std::string& path, Checksum checksum = Checksum::optional);
 
+// Uses what was read, where no flaw does harm. Error if the file is in doubt; what use() finds
+// wrong, which tensor it is, say, is told in the same line.
+void check_use(const SafeTensors& file, const std::function<void()>& use);
+
 // The whole file; tensors with wide numbers come first, then by name. Error if a name comes twice,
-// or bytes and shape disagree.
+// bytes and shape disagree, or it could not be read again.
 std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata = {});
 void write_safetensors(const std::string& path, std::vector<StoredTensor> tensors,
                        const Metadata& metadata = {});
@@ -64,6 +74,9 @@ StoredTensor stored(std::string name, Shape shape, const std::int64_t* numbers);
 // with zeros where those digits stand, at `place`.
 constexpr std::size_t max_header = 100'000'000, length_bytes = 8;
 constexpr std::string_view checksum_key = "\"crc32\":\"", no_checksum = "00000000";
+// Its header, filled up with blanks so that the tensors begin at a multiple of 8; they are put into
+// the file's order, and the checksum's place holds zeros. Errors as above.
+std::string safetensors_header(std::vector<StoredTensor>& tensors, const Metadata& metadata);
 int width_of(std::string_view dtype);           // bytes of one number; Error for other dtypes
 Index bytes_of(const Shape& shape, std::string_view dtype);
 std::string checksum_of(std::string_view file, std::size_t place);

@@ -32,11 +32,8 @@ constexpr auto crc_tables = [] {
 }();
 
 void check_distinct(const Json::Object& members) {
-  std::vector<std::string_view> names;
-  for (const Json::Member& member : members) names.push_back(member.first);
-  std::sort(names.begin(), names.end());
-  auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) fail("safetensors: \"", printable(*twin, 60), "\" comes twice");
+  if (const std::string* twin = find_twin(members))
+    fail("safetensors: \"", printable(*twin, 60), "\" comes twice");
 }
 
 // Puts the tensors in their order and says where each will be; the checksum's place holds zeros.
@@ -108,20 +105,27 @@ std::string checksum_of(std::string_view file, std::size_t place) {
   return digits;
 }
 
-std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata) {
-  // The header, filled up with blanks so that the tensors begin at a multiple of 8.
+std::string safetensors_header(std::vector<StoredTensor>& tensors, const Metadata& metadata) {
   std::string header = write_json(header_for(tensors, metadata));
   header.resize((header.size() + 7) / 8 * 8, ' ');
   check(header.size() <= max_header, "safetensors: the header has ", header.size(),
         " bytes, more than ", max_header);
+  return header;
+}
 
-  // Length, header, tensors; the digits last.
-  std::uint64_t length = header.size();
-  std::string out(reinterpret_cast<const char*>(&length), length_bytes);
-  out += header;
+// Length, header, tensors; the digits last. In memory as large as the file, and never twice.
+std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata) {
+  const std::string header = safetensors_header(tensors, metadata);
+  const std::uint64_t length = header.size();
+  std::size_t size = length_bytes + header.size();
+  for (const StoredTensor& tensor : tensors) size += tensor.bytes.size();
+  std::string out;
+  out.reserve(size);
+  out.append(reinterpret_cast<const char*>(&length), length_bytes).append(header);
   for (const StoredTensor& tensor : tensors) out += tensor.bytes;
-  std::size_t place = length_bytes + header.find(checksum_key) + checksum_key.size();
-  return out.replace(place, 8, checksum_of(out, place));
+  const std::size_t place = length_bytes + header.find(checksum_key) + checksum_key.size();
+  out.replace(place, 8, checksum_of(out, place));
+  return out;
 }
 
 void write_safetensors(const std::string& path, std::vector<StoredTensor> tensors,

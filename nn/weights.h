@@ -6,14 +6,12 @@
 
 namespace babelgrad {
 
-// The numbers of all parameters, named prefix + name. Views: the parameters must outlive them.
-std::vector<StoredTensor> stored(const std::vector<Parameter>& params,
-                                 const std::string& prefix = "");
+// The numbers of all parameters. Views: the parameters must outlive them.
+std::vector<StoredTensor> stored(const std::vector<Parameter>& params);
 
-// Fills the parameters from the file's tensors of that prefix. All or nothing: an Error lists, up
-// to five, what is missing, of another shape, or in the file without a place here.
-void load(const std::vector<Parameter>& params, const SafeTensors& file,
-          const std::string& prefix = "");
+// Fills the parameters from the file's tensors of their names. All or nothing: an Error lists, up
+// to five, what is missing, of another shape or type, or in the file without a place here.
+void load(const std::vector<Parameter>& params, const SafeTensors& file);
 
 bool all_finite(const std::vector<Parameter>& params);
 

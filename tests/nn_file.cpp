@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -89,6 +90,61 @@ TEST_CASE("file: a pipe is read to its end") {
   ::close(ends[1]);
   CHECK(read_file("/dev/fd/" + text(ends[0])) == "through");
   ::close(ends[0]);
+}
+
+TEST_CASE("StoredFile: what is no file is refused at once, and read_file still takes pipes") {
+  TestFolder folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);     // nobody will ever write to it
+  const std::string what = ": is a pipe or a device, not a file";
+  for (const std::string& path : {folder / "pipe", std::string("/dev/zero")}) {
+    CHECK(refusal([&] { StoredFile file(path); }) == path + what);
+    CHECK(refusal([&] { read_stored_file(path); }) == path + what);
+  }
+  CHECK(refusal([&] { StoredFile(folder.path); }) == folder.path + ": is a folder, not a file");
+  write_file_atomically(folder / "f", "12345");
+  StoredFile file(folder / "f");
+  CHECK(file.size() == 5);
+  std::string bytes = "0";
+  file.read(2, bytes), file.read(0, bytes), file.read(3, bytes);
+  CHECK(bytes == "012345");
+  CHECK(refusal([&] { file.read(1, bytes); }).ends_with("/f: became shorter while it was read"));
+  CHECK(read_stored_file(folder / "f", 5) == "12345");
+  CHECK(refusal([&] { read_stored_file(folder / "f", 4); }).ends_with("larger than 4 bytes"));
+}
+
+TEST_CASE("remove_leftovers: temporary files of processes that are gone, and nothing else") {
+  TestFolder folder;
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ::waitpid(gone, nullptr, 0);
+  const std::string dead = text(gone), living = text(::getpid());
+  const std::vector<std::string> stay = {
+      ".babelgrad-" + dead + "-.tmp",     ".babelgrad-" + dead + ".tmp",
+      ".babelgrad-" + dead + "-0.tmp.gz", ".babelgrad-" + living + "-0.tmp",
+      ".babelgrad--" + dead + "-0.tmp",   ".babelgrad-0-0.tmp",
+      ".babelgrad-1-0.tmp",               "babelgrad-" + dead + "-0.tmp",
+      "model.safetensors"};
+  for (const std::string& name : stay) write_file_atomically(folder / name, "");
+  for (const char* count : {"-0.tmp", "-12.tmp"})
+    write_file_atomically(folder / ".babelgrad-" + dead + count, "half");
+  remove_leftovers(folder.path);
+  std::vector<std::string> sorted = stay;
+  std::ranges::sort(sorted);
+  CHECK(names_in(folder.path) == sorted);
+  remove_leftovers(folder / "no");
+  CHECK(names_in(folder / "no").empty());
+  CHECK(refusal([&] { names_in(folder / "model.safetensors"); }) ==
+        folder / "model.safetensors" + ": cannot list it: Not a directory");
+}
+
+TEST_CASE("file: what cannot be looked at is not taken for what is not there") {
+  TestFolder folder;
+  REQUIRE(::symlink("loop", (folder / "loop").c_str()) == 0);
+  const std::string loop = folder / "loop", why = loop + ": cannot look at it: Too many levels of ";
+  CHECK(refusal([&] { exists(loop); }).starts_with(why));
+  CHECK(refusal([&] { is_folder(loop); }).starts_with(why));
+  write_file_atomically(folder / "f", "");
+  CHECK(!exists(folder / "f/below"));
 }
 
 TEST_CASE("file: a full disk leaves the old file and nothing else") {

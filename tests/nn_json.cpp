@@ -199,6 +199,25 @@ TEST_CASE("Json: more values than two million are refused") {
   CHECK(why(text + ",0]") == "t.json: byte 3999999: more than 2000000 values");
 }
 
+TEST_CASE("Json: what is written can be read, and more values than that are not written") {
+  std::vector<Json> items(Json::max_values - 1, Json(0));      // the list itself is a value
+  CHECK(why(write_json(Json::array(items))) == "accepted");
+  CHECK(refusal([&] { write_json(Json::array({Json::array(items)})); }) ==
+        "write_json: more than 2000000 values");
+  Json twice = Json::object({{"b", 1}, {"a", 2}, {"b", 3}});
+  CHECK(refusal([&] { write_json(twice); }) == "write_json: key \"b\" comes twice");
+  CHECK(refusal([&] { write_json(Json::array({twice})); }) ==
+        "write_json: key \"b\" comes twice");
+}
+
+TEST_CASE("Json: a number that was not finite is read as NaN where that is expected") {
+  Json json = parse_json(write_json(Json::object({{"x", -INFINITY}, {"y", 2}})), "t");
+  CHECK(std::isnan(json.at("x").as_real("x")));
+  CHECK(json.at("y").as_real("y") == 2);
+  CHECK(refusal([&] { json.get_double("x"); }) == "t: \"x\": expected a number, found null");
+  CHECK(refusal([] { Json("z").as_real("x"); }) == "x: expected a number, found \"z\"");
+}
+
 TEST_CASE("Json: what cannot be written is refused") {
   CHECK(refusal([] { write_json("a\xFF"); }) == "write_json: \"a\\xFF\" is not UTF-8");
   Json deep = Json::array();

@@ -1,4 +1,12 @@
 // A weight file is read as if an enemy had written it.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <new>
+
+#include "tests/folder.h"
 #include "tests/safetensors_bytes.h"
 
 using namespace babelgrad;
@@ -32,7 +40,83 @@ TEST_CASE("safetensors: cut anywhere, or with a byte too many, a file is refused
       if (why(whole.substr(0, length)) == "accepted") FAIL("length ", length);
   }
   CHECK(why(plain + "x") == "m.st: 1 bytes follow the last tensor");
-  CHECK(why(bytes + "x").starts_with("m.st: checksum "));
+  CHECK(why(bytes + "x") == "m.st: 1 bytes follow the last tensor");
+}
+
+TEST_CASE("safetensors: a flaw is told with a wrong checksum, in one line") {
+  const std::string bytes = small_file();
+  const std::string damaged = "; and checksum 0660e6ed does not match: the file is damaged, or "
+                              "another program changed it";
+  std::string hole = bytes;                     // the first tensor is now of no numbers
+  const auto change = [&](std::string_view from, std::string_view to) {
+    const std::size_t at = hole.find(from);
+    REQUIRE(at != hole.npos);
+    hole.replace(at, from.size(), to);
+  };
+  change(R"("shape":[2],"data_offsets":[0,16])", R"("shape":[0],"data_offsets":[0, 0])");
+  CHECK(why(hole) == "m.st: tensor \"n\" comes after a hole of 16 bytes" + damaged);
+  CHECK(why(hole, Checksum::wanted) == why(hole));
+
+  std::string flipped = bytes;
+  flipped.back() ^= 1;
+  const SafeTensors file = parse_safetensors(flipped, "m.st", Checksum::wanted);
+  CHECK(!file.checksummed);
+  CHECK(refusal([&] { check_use(file, [] {}); }) == "m.st: " + damaged.substr(6));
+  CHECK(refusal([&] { check_use(file, [] { fail("m.st: missing x"); }); }) ==
+        "m.st: missing x" + damaged);
+  const SafeTensors sound = parse_safetensors(bytes, "m.st", Checksum::wanted);
+  CHECK(refusal([&] { check_use(sound, [] {}); }) == "accepted");
+  CHECK(refusal([&] { check_use(sound, [] { fail("m.st: missing x"); }); }) == "m.st: missing x");
+  const SafeTensors foreign = parse_safetensors(file_of("{}", 0), "m.st", Checksum::wanted);
+  CHECK(refusal([&] { check_use(foreign, [] {}); }) ==
+        "m.st: has no checksum: it is damaged, or another program wrote it");
+}
+
+// This process may have so many bytes more of memory.
+struct MemoryLimit {
+  rlimit old;
+  explicit MemoryLimit(rlim_t more) {
+    const std::string pages = read_file("/proc/self/statm");   // the first number: all of them
+    ::getrlimit(RLIMIT_AS, &old);
+    rlimit limit{rlim_t(std::atoll(pages.c_str())) * rlim_t(::sysconf(_SC_PAGESIZE)) + more,
+                 old.rlim_max};
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
+  ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &old); }
+};
+
+TEST_CASE("safetensors: a file that is not as long as it says is refused before memory is taken") {
+  Folder folder;
+  const std::string path = folder.path + "/m.st";
+  const auto sparse = [&](const std::string& beginning, off_t size) {
+    write_file_atomically(path, beginning);
+    REQUIRE(::truncate(path.c_str(), size) == 0);
+    const MemoryLimit limit(32 << 20);
+    return refusal([&] { read_safetensors(path); });
+  };
+  const std::string w = R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  const off_t large = off_t(3) << 30;
+  CHECK(sparse(file_of(w, 8), large) ==
+        join(path, ": ", large - 16 - off_t(w.size()), " bytes follow the last tensor"));
+  CHECK(sparse(with_length(99'000'000, w), 1000) ==
+        path + ": is cut short: it has 1000 bytes, its header alone 99000000");
+  CHECK(sparse("\x80\2\x8a\nl\xfc\x9c\x46\xf9", large).starts_with(path + ": is a Python pickle"));
+  CHECK(sparse(with_length(w.size(), w), off_t(8 + w.size())) ==
+        path + ": tensor \"w\": ends at byte 8 of 0: the file is cut short");
+
+  REQUIRE(::mkfifo((folder.path + "/pipe").c_str(), 0600) == 0);
+  for (const std::string& other : {folder.path + "/pipe", std::string("/dev/zero")})
+    CHECK(refusal([&] { read_safetensors(other); }).ends_with("is a pipe or a device, not a file"));
+}
+
+TEST_CASE("safetensors: a file is in memory once when it is made") {
+  const std::vector<float> numbers(16 << 20);
+  const MemoryLimit limit(100 << 20);           // once, and half as much again
+  CHECK(refusal([&] {
+    try {
+      to_safetensors_bytes({stored("w", {16 << 20}, numbers.data())});
+    } catch (const std::bad_alloc&) { fail("out of memory"); }
+  }) == "accepted");
 }
 
 TEST_CASE("safetensors: other kinds of file are recognised") {

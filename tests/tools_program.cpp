@@ -1,4 +1,5 @@
 // The program as a user meets it: what it says, where, and with which exit status.
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -158,6 +159,59 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));
   CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);
+}
+
+TEST_CASE("program: a model without a checkpoint is no run to resume, and is not overwritten") {
+  Folder folder;
+  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  remove_file(folder.path + "/run/trainer.safetensors");
+  const std::string before = read_file(folder.path + "/run/model.safetensors");
+  for (const char* how : {"--out run", "--out run --resume"}) {
+    const Run again = run(folder, tiny("rnn") + how);
+    CHECK(again.status == 1);
+    CHECK(again.err == "error: run: holds a model, but no trainer.safetensors to go on from, as if "
+                       "killed in its first epoch; --overwrite begins anew\n");
+  }
+  CHECK(read_file(folder.path + "/run/model.safetensors") == before);
+  CHECK(run(folder, tiny("rnn") + "--out empty --resume").err ==
+        "error: empty: holds no run to resume\n");
+}
+
+TEST_CASE("program: a demo takes the place of no run of train") {
+  Folder folder;
+  make_folder(folder.path + "/runs");
+  REQUIRE(run(folder, tiny("attention") + "--out runs/attention").status == 0);
+  const std::string before = read_file(folder.path + "/runs/attention/model.safetensors");
+  const Run demo = run(folder, "demo --pairs 100 --out runs");
+  CHECK(demo.status == 1);
+  CHECK(demo.err == "error: demo: runs/attention: holds a run of train, which stays; take another "
+                    "--out\n");
+  CHECK(read_file(folder.path + "/runs/attention/model.safetensors") == before);
+  CHECK(names_in(folder.path + "/runs") == std::vector<std::string>{"attention"});
+}
+
+TEST_CASE("program: the name of a file of pairs may be any bytes") {
+  Folder folder;
+  write_file_atomically(folder.path + "/\xFF.tsv", "a dog\tun chien\na cat\tun chat\n");
+  const Run trained = run(folder, "train --model rnn --hidden 4 --embed 4 --layers 1 --epochs 1 "
+                                  "--data '\xFF.tsv' --out run");
+  CHECK_MESSAGE(trained.status == 0, trained.err);
+  CHECK(run(folder, "report run --settings").out.find("\\xFF.tsv") != std::string::npos);
+}
+
+TEST_CASE("program: a pipe or device is no model, and pairs come through a pipe") {
+  Folder folder;
+  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  REQUIRE(::mkfifo((folder.path + "/pipe").c_str(), 0600) == 0);
+  for (const char* command : {"translate pipe", "evaluate /dev/zero", "attend pipe x"}) {
+    const Run refused = run(folder, command, "a\n");
+    CHECK(refused.status == 1);
+    CHECK_MESSAGE(refused.err.find(": is a pipe or a device, not a file\n") != std::string::npos,
+                  refused.err);
+    CHECK(lines(refused.err) == 1);
+  }
+  const Run piped = run(folder, "evaluate run --data /dev/stdin", "a dog\tun chien\n");
+  CHECK_MESSAGE(piped.status == 0, piped.err);
 }
 
 TEST_CASE("program: a damaged model is refused and stays as it is") {

@@ -224,6 +224,10 @@ TEST_CASE("history: missing, empty, foreign and unreadable files") {
   CHECK(read_history(path).empty());
   CHECK_FALSE(add_to_history(path, "a"));
   CHECK(read_file(path) == foreign);
+  const std::string pipe = folder.path + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);   // nobody waits for it
+  CHECK(read_history(pipe).empty());
+  CHECK_THROWS_AS(add_to_history(pipe, "a"), Error);
   write_file_atomically(path, "");
   CHECK(add_to_history(path, "a"));
   CHECK(add_to_history(path, std::string(2001, 'x')));

@@ -1,4 +1,11 @@
 // babelgrad report as a user has it: which pairs it scores, what it prints, what it may overwrite.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+
 #include "data/grammar.h"
 #include "data/text.h"
 #include "nn/file.h"
@@ -7,6 +14,7 @@
 #include "tests/xml.h"
 #include "tools/args.h"
 #include "tools/commands.h"
+#include "tools/guarded.h"
 #include "tools/report/pairs.h"
 #include "tools/training.h"
 
@@ -113,6 +121,29 @@ TEST_CASE("report: pairs of the built-in corpus are those of the logged options"
     CHECK((pair.src == pair.tgt && pair.src.size() >= 3 && pair.src.size() <= 5));
   }
   CHECK(report::files_read(log).empty());
+}
+
+// Of a demo that Ctrl-C ends in its first run, as soon as that is logged.
+TEST_CASE("report: of a demo's run the pairs are the four hundred that it was validated on") {
+  Folder folder;
+  const std::string out = folder.path + "/demo";
+  const std::vector<const char*> words = {"demo", "--pairs", "9000", "--threads", "1",
+                                          "--out", out.c_str()};
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(::open("/dev/null", O_WRONLY), 2);
+    ::_exit(guarded([&] { return demo_command(int(words.size()), words.data()); }));
+  }
+  while (!exists(out + "/rnn/log.jsonl") && ::waitpid(child, nullptr, WNOHANG) == 0) ::usleep(1000);
+  ::kill(child, SIGINT);
+  ::waitpid(child, nullptr, 0);
+  ReportedRun run{out + "/rnn"};
+  REQUIRE(exists(run.folder + "/trainer.safetensors"));
+  report::take_own_pairs(run, report::log_of(run.folder), Tokenizer::standard);
+  CHECK(run.remarks == std::vector<std::string>{});            // as the checkpoint's sum has it
+  CHECK(run.pairs.size() == 400);
+  CHECK(run.pairs_from == "the built-in corpus");
 }
 
 TEST_CASE("report command: the page takes the place of nothing that is read") {

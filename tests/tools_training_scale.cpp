@@ -1,53 +1,11 @@
 // What training at scale adds: several batches to an update, means of weights, patience, ties.
-#include <filesystem>
-
-#include "data/grammar.h"
-#include "nn/file.h"
 #include "nn/safetensors.h"
-#include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/tools_small_run.h"
 #include "tools/checkpoint.h"
-#include "tools/training.h"
 
 using namespace babelgrad;
 
 namespace {
-
-TrainingCorpus corpus_of(int count) {
-  TrainingCorpus corpus;
-  corpus.train = make_corpus(count, 3, {3, 8});
-  corpus.validation = {corpus.train.begin(), corpus.train.begin() + 5};
-  return corpus;
-}
-
-TrainSettings settings(const std::string& model = "transformer") {
-  TrainSettings s;
-  s.model = {.model = model, .embed = 8, .hidden = 8, .layers = 1, .heads = 2, .ffn = 16,
-             .dropout = 0};
-  s.batch_size = 8, s.epochs = 3, s.seed = 7;
-  s.schedule.peak = 0.01;
-  return s;
-}
-
-struct Ran {
-  Folder folder;
-  TrainOutcome outcome;
-  std::string file(const std::string& name) const { return read_file(folder.path + "/" + name); }
-};
-
-std::unique_ptr<Ran> run(const TrainSettings& s, const TrainingCorpus& corpus) {
-  auto ran = std::make_unique<Ran>();
-  Progress silent({.fd = -1});
-  ran->outcome = run_training(s, corpus, ran->folder.path, false, silent);
-  return ran;
-}
-
-std::vector<Json> log_of(const Ran& ran) {
-  std::vector<Json> lines;
-  std::istringstream in(ran.file("log.jsonl"));
-  for (std::string line; std::getline(in, line);) lines.push_back(parse_json(line, "log"));
-  return lines;
-}
 
 void check_resumes(TrainSettings s, const TrainingCorpus& corpus) {
   const auto whole = run(s, corpus);
@@ -84,49 +42,6 @@ TEST_CASE("accumulation: two batches to an update are as one of both, but for ro
   CHECK(run(s, corpus)->outcome.steps == 1);
   s.accumulate = 1;
   CHECK(run(s, corpus)->outcome.steps == 2);
-}
-
-TEST_CASE("average: what is kept is the mean of the last epochs' weights") {
-  TrainingCorpus corpus = corpus_of(40);
-  TrainSettings s = settings();
-  s.average = 2;
-  const auto ran = run(s, corpus);
-  CHECK(!exists(ran->folder.path + "/epoch-1.safetensors"));
-  auto second = load_model(ran->folder.path + "/epoch-2.safetensors");
-  auto third = load_model(ran->folder.path + "/epoch-3.safetensors");
-  auto a = named_parameters(second->module()), b = named_parameters(third->module());
-  auto mean = named_parameters(ran->outcome.model->module());
-  for (std::size_t i = 0; i < mean.size(); i++)
-    for (Index j = 0; j < mean[i].tensor.numel(); j++)
-      CHECK(mean[i].tensor.data()[j] ==
-            Real((double(a[i].tensor.data()[j]) + double(b[i].tensor.data()[j])) / 2));
-  CHECK(log_of(*ran).back().get_int("average", 0, 9) == 2);
-  double best = INFINITY;                       // and the best of them is there, too
-  for (const Json& line : log_of(*ran))
-    if (line.find("train_loss")) best = std::min(best, line.get_double("valid_loss"));
-  auto kept = load_model(ran->folder.path + "/best.safetensors");
-  CHECK(loss_of(*kept, corpus.validation) == doctest::Approx(best));
-  remove_file(ran->folder.path + "/epoch-2.safetensors");
-  Progress silent({.fd = -1});
-  CHECK(error_of([&] { run_training(s, corpus, ran->folder.path, true, silent); })
-            .find("epoch-2.safetensors: is gone") != std::string::npos);
-  clear_run(ran->folder.path);
-  CHECK(std::filesystem::is_empty(ran->folder.path));
-}
-
-TEST_CASE("average: of the best epochs, those with the lowest scores stay") {
-  Folder folder;
-  auto model = run(settings(), corpus_of(20))->outcome.model.release();
-  std::unique_ptr<Translator> owner(model);
-  KeptEpochs kept{folder.path, 2, true};
-  for (auto [epoch, score] : {std::pair{1, 0.5}, {2, 0.9}, {3, 0.4}, {4, 0.6}})
-    kept.add(*model, {epoch, score});
-  REQUIRE(kept.all.size() == 2);
-  CHECK(kept.all[0].epoch == 1);
-  CHECK(kept.all[1].epoch == 3);
-  CHECK(!exists(folder.path + "/epoch-2.safetensors"));
-  CHECK(!exists(folder.path + "/epoch-4.safetensors"));
-  CHECK(error_of([] { KeptEpochs().mean(); }) == "average: no epoch was kept");
 }
 
 TEST_CASE("patience: a run ends after so many epochs without a better model") {

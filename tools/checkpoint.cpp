@@ -7,14 +7,14 @@ namespace babelgrad {
 namespace {
 
 void check_same_run(const Json& before, const Json& now, const std::string& path) {
-  auto shown = [](const Json* value) { return value ? printable(write_json(*value)) : "unset"; };
+  auto text_of = [](const Json* value) { return value ? write_json(*value) : "unset"; };
   auto compare = [&](const std::string& key) {
-    const Json *old = before.find(key), *value = now.find(key);
-    const bool same = old && value && *old == *value;
+    const std::string old = text_of(before.find(key)), value = text_of(now.find(key));
+    const bool same = old == value;             // as written: an infinity is null in both
     check(same || key != "corpus", printable(path), ": was trained on another corpus; resume with "
           "the same pairs to train and to validate, in the same order");
     check(same, printable(path), ": was trained with ", printable(key),
-          " ", shown(old), ", not ", shown(value), "; resume with the same settings");
+          " ", printable(old), ", not ", printable(value), "; resume with the same settings");
   };
   for (const auto& member : now.as_object()) compare(member.first);
   for (const auto& member : before.as_object()) compare(member.first);
@@ -27,21 +27,33 @@ Json to_json(const std::vector<KeptEpoch>& kept) {
   return list;
 }
 
+// A score that is not finite is written as null, and is the worst.
+double score_at(const Json& json, const char* key) {
+  const double score = json.at(key).as_real(key);
+  return std::isfinite(score) ? score : INFINITY;
+}
+
 std::vector<KeptEpoch> kept_from(const Json& list) {
   std::vector<KeptEpoch> kept;
   for (const Json& it : list.as_array("kept"))
-    kept.push_back({int(it.get_int("epoch", 1, INT32_MAX)), it.get_double("score")});
+    kept.push_back({int(it.get_int("epoch", 1, INT32_MAX)), score_at(it, "score")});
   return kept;
 }
 
-}  // namespace
+// All numbers that training changes, as the file names them.
+std::vector<Parameter> numbers_of(Learning& state) {
+  std::vector<Parameter> all;
+  auto add = [&](const std::string& prefix, const std::vector<Parameter>& params) {
+    for (const Parameter& p : params) all.push_back({prefix + p.name, p.tensor});
+  };
+  add("param.", named_parameters(state.model->module()));
+  add("optim.", state.optim->state());
+  if (state.ema) add("ema.", state.ema->means);
+  return all;
+}
 
-void Checkpoint::save(Learning& state) const {
+Metadata metadata_of(const Learning& state, const Json& identity) {
   const Position& at = state.at;
-  auto tensors = stored(named_parameters(state.model->module()), "param.");
-  for (const StoredTensor& t : stored(state.optim->state(), "optim.")) tensors.push_back(t);
-  if (state.ema)
-    for (const StoredTensor& t : stored(state.ema->means, "ema.")) tensors.push_back(t);
   Json place = Json::object({{"epoch", at.epoch},
                              {"batch", at.batch},
                              {"step", at.step},
@@ -54,32 +66,42 @@ void Checkpoint::save(Learning& state) const {
                              {"updates", state.optim->steps},
                              {"random_seed", generator().seed()},
                              {"random_counter", generator().counter()}});
-  write_safetensors(
-      path, tensors,
-      {{"format_version", "1"}, {"place", write_json(place)}, {"run", write_json(identity)}});
+  return {{"format_version", "1"}, {"place", write_json(place)}, {"run", write_json(identity)}};
 }
 
-void Checkpoint::load(Learning& state) const {
+void take(Learning& state, const SafeTensors& file, const Json& identity, const std::string& path) {
   Position& at = state.at;
-  SafeTensors file = read_safetensors(path, Checksum::required);
   std::string name = printable(path);
   check_same_run(parse_json(file.metadata_at("run"), name + ": run"), identity, path);
-  babelgrad::load(named_parameters(state.model->module()), file, "param.");
-  babelgrad::load(state.optim->state(), file, "optim.");
-  if (state.ema) babelgrad::load(state.ema->means, file, "ema.");
+  load(numbers_of(state), file);
   Json place = parse_json(file.metadata_at("place"), name + ": place");
   at.epoch = int(place.get_int("epoch", 0, INT32_MAX));
   at.batch = int(place.get_int("batch", 0, INT32_MAX));
   at.step = place.get_int("step", 0);
   at.loss_sum = place.get_double("loss_sum");
   at.tokens = place.get_int("tokens", 0);
-  state.best = place.at("best").is_null() ? INFINITY : place.get_double("best");
+  state.best = score_at(place, "best");
   state.best_epoch = int(place.get_int("best_epoch", 0, INT32_MAX));
   state.kept.all = kept_from(place.at("kept"));
-  state.kept.check_there();
   state.epochs = place.find("epochs") ? int(place.get_int("epochs", 0, INT32_MAX)) : 0;
   state.optim->steps = place.get_int("updates", 0);
   generator() = Random(place.get_uint("random_seed"), place.get_uint("random_counter"));
+}
+
+}  // namespace
+
+void Checkpoint::check_storable(Learning& state) const {
+  std::vector<StoredTensor> tensors = stored(numbers_of(state));
+  safetensors_header(tensors, metadata_of(state, identity));
+}
+
+void Checkpoint::save(Learning& state) const {
+  write_safetensors(path, stored(numbers_of(state)), metadata_of(state, identity));
+}
+
+void Checkpoint::load(Learning& state) const {
+  const SafeTensors file = read_safetensors(path, Checksum::wanted);
+  check_use(file, [&] { take(state, file, identity, path); });
 }
 
 }  // namespace babelgrad

@@ -25,6 +25,7 @@ struct Checkpoint {
   std::string path;
   Json identity;                                // settings and corpus
 
+  void check_storable(Learning& state) const;   // as that of a model, in tools/model.h
   void save(Learning& state) const;
   // Error if the file is damaged or another run's: it names the first setting that differs.
   void load(Learning& state) const;

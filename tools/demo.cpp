@@ -12,6 +12,7 @@
 #include "tools/heatmap.h"
 #include "tools/lab/study.h"
 #include "tools/output.h"
+#include "tools/report/report.h"
 #include "tools/signals.h"
 #include "tools/train_options.h"
 
@@ -34,16 +35,27 @@ struct Learned {
   double aer = -1;  // none without attention
 };
 
-// Those of babelgrad train --preset demo.
-TrainSettings settings_for(const std::string& model, const Demo& demo) {
+constexpr int most_valid = 400;                 // pairs that validate
+
+// Those of babelgrad train --preset demo, and what the run's log tells of them, by which a report
+// finds the pairs.
+struct Recipe {
+  TrainSettings settings;
+  report::NamedValues options;
+};
+Recipe recipe_for(const std::string& model, const Demo& demo) {
   Args args("train", "");
   TrainOptions o;
-  const char* words[] = {"train", "--preset", "demo", "--model", model.c_str()};
+  const std::string pairs = text(demo.pairs), longest = text(demo.max_length);
+  const std::string seed = text(demo.seed);
+  const char* words[] = {"train", "--preset", "demo", "--model", model.c_str(), "--pairs",
+                         pairs.c_str(), "--max-length", longest.c_str(), "--seed", seed.c_str()};
   read_options(args, o, std::size(words), words);
-  TrainSettings s = o.settings;
-  s.seed = demo.seed;
+  Recipe recipe{o.settings, args.values()};
+  TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
-  return s;
+  recipe.options.push_back({"most-valid", text(most_valid)});
+  return recipe;
 }
 
 void divide_corpus(Demo& demo) {
@@ -55,16 +67,30 @@ void divide_corpus(Demo& demo) {
   }
   bool enough = !demo.test.empty() && !demo.corpus.validation.empty();
   check(enough, "demo: ", demo.pairs, " pairs leave none to test on; take more --pairs");
-  demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), 400));
+  demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), most_valid));
+}
+
+std::string folder_of(const Demo& demo, const std::string& name) {
+  return demo.folder + "/" + name;
+}
+
+// A demo takes the place of a demo, never of a run of train, whose log tells of other options.
+void check_replaceable(const std::string& folder) {
+  const report::NamedValues options = report::log_of(folder).options;
+  const auto name = &report::NamedValues::value_type::first;
+  check(options.empty() || std::ranges::find(options, "most-valid", name) != options.end(),
+        "demo: ", printable(folder), ": holds a run of train, which stays; take another --out");
 }
 
 Learned learn(const std::string& name, const Demo& demo, Progress& progress) {
   Learned out{name, {}, {}, {}, -1};
-  std::string folder = demo.folder + "/" + name;
+  const std::string folder = folder_of(demo, name);
   make_folder(folder);
   FolderLock lock(folder);
   clear_run(folder);
-  out.outcome = run_training(settings_for(name, demo), demo.corpus, folder, false, progress);
+  const Recipe recipe = recipe_for(name, demo);
+  log_settings(folder, recipe.options);
+  out.outcome = run_training(recipe.settings, demo.corpus, folder, false, progress);
   if (!out.outcome.complete) return out;
   out.evaluation = evaluate(*out.outcome.model, demo.test);
   if (attention_layers(*out.outcome.model) == 0) return out;
@@ -124,7 +150,7 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
     if (attention_heads(*m.outcome.model) > 1) title += ", " + m.view.name();
     Panel panel{attention_matrix(*m.outcome.model, pair.src, pair.tgt, m.view), pair.tgt, pair.src,
                 title, pair.gold};
-    write_file_atomically(demo.folder + "/" + m.name + "/alignment.svg", heatmap_svg(panel));
+    write_file_atomically(folder_of(demo, m.name) + "/alignment.svg", heatmap_svg(panel));
     Screen out = screen(1);
     if (m.name != "attention") continue;
     print("\nwhere each French word looked in the English sentence:\n");
@@ -146,11 +172,13 @@ int demo_command(int argc, const char* const* argv) {
   args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
   args.parse(argc, argv);
   if (threads > 0) set_threads(threads);
+  const char* const names[] = {"rnn", "attention", "transformer"};
+  for (const char* name : names) check_replaceable(folder_of(demo, name));
   divide_corpus(demo);
   watch_signals();
   Progress progress(screen(2));
   std::vector<Learned> models;
-  for (const char* name : {"rnn", "attention", "transformer"}) {
+  for (const char* name : names) {
     models.push_back(learn(name, demo, progress));
     if (!models.back().outcome.complete) return exit_status();
   }

@@ -16,7 +16,7 @@ constexpr std::size_t longest_kept = 2000;
 // False: there is a file, but not one of ours.
 bool find_history(const std::string& path, std::vector<std::string>& lines) {
   if (!exists(path)) return true;
-  std::string bytes = read_file(path, Index(4) << 20);
+  std::string bytes = read_stored_file(path, Index(4) << 20);
   if (bytes.empty()) return true;
   if (bytes.back() != '\n') bytes += '\n';
   std::string line;

@@ -1,9 +1,9 @@
 #include "tools/kept_epochs.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "nn/file.h"
+#include "nn/weights.h"
 
 namespace babelgrad {
 namespace {
@@ -19,15 +19,27 @@ void KeptEpochs::add(Translator& model, KeptEpoch epoch) {
   save_model(model, path_of(folder, epoch.epoch));
   all.push_back(epoch);
   if (int(all.size()) <= most) return;
-  auto worst = best ? std::ranges::max_element(all, {}, &KeptEpoch::score) : all.begin();
-  remove_file(path_of(folder, worst->epoch));
-  all.erase(worst);
+  all.erase(best ? std::ranges::max_element(all, {}, &KeptEpoch::score) : all.begin());
 }
 
-void KeptEpochs::check_there() const {
-  for (const KeptEpoch& it : all)
-    check(exists(path_of(folder, it.epoch)), printable(path_of(folder, it.epoch)),
-          ": is gone, and the mean of --average needs it; begin anew with --overwrite");
+void KeptEpochs::remove_others() const {
+  for (const std::string& name : names_in(folder)) {
+    const bool ours = name.starts_with("epoch-") && name.ends_with(".safetensors") &&
+                      std::all_of(name.begin() + 6, name.end() - 12,
+                                  [](char c) { return c >= '0' && c <= '9'; });
+    const std::string path = folder + "/" + name;
+    const auto is_it = [&](const KeptEpoch& it) { return path_of(folder, it.epoch) == path; };
+    if (ours && std::ranges::none_of(all, is_it)) remove_file(path);
+  }
+}
+
+void KeptEpochs::leave_out_gone(const std::function<void(const std::string&)>& say) {
+  std::erase_if(all, [&](const KeptEpoch& it) {
+    const std::string path = path_of(folder, it.epoch);
+    if (exists(path)) return false;
+    say(join("note: ", printable(path), ": is gone; the mean of --average is without it"));
+    return true;
+  });
 }
 
 // Sums are in double and in the order of epochs.
@@ -39,11 +51,10 @@ std::unique_ptr<Translator> KeptEpochs::mean() const {
   for (const Parameter& p : params)
     sums.emplace_back(p.tensor.data(), p.tensor.data() + p.tensor.numel());
   for (std::size_t k = 1; k < all.size(); k++) {
-    std::unique_ptr<Translator> other = load_model(path_of(folder, all[k].epoch));
-    std::vector<Parameter> more = named_parameters(other->module());
+    load(params, read_safetensors(path_of(folder, all[k].epoch), Checksum::required));
     for (std::size_t i = 0; i < params.size(); i++)
       for (std::size_t j = 0; j < sums[i].size(); j++)
-        sums[i][j] += double(more[i].tensor.data()[j]);
+        sums[i][j] += double(params[i].tensor.data()[j]);
   }
   for (std::size_t i = 0; i < params.size(); i++) {
     Real* mean = overwrite(params[i].tensor, "average");
@@ -51,17 +62,6 @@ std::unique_ptr<Translator> KeptEpochs::mean() const {
       mean[j] = Real(sums[i][j] / double(all.size()));
   }
   return model;
-}
-
-void KeptEpochs::clear(const std::string& folder) {
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    const std::string name = entry.path().filename().string();
-    const bool ours = name.starts_with("epoch-") && name.ends_with(".safetensors") &&
-                      std::all_of(name.begin() + 6, name.end() - 12,
-                                  [](char c) { return c >= '0' && c <= '9'; });
-    if (ours) remove_file(entry.path().string());
-  }
 }
 
 }  // namespace babelgrad

@@ -3,6 +3,8 @@
 // The files stay when the mean is made: should the run go on, the next mean has some of them in it.
 #pragma once
 
+#include <functional>
+
 #include "tools/model.h"
 
 namespace babelgrad {
@@ -18,10 +20,13 @@ struct KeptEpochs {
   bool best = false;                            // those of lowest score, not the last
   std::vector<KeptEpoch> all = {};              // by epoch
 
-  void add(Translator& model, KeptEpoch epoch);          // and drops one that is no longer wanted
-  void check_there() const;                     // Error that names a file that is gone
+  // Saves it; one too many leaves the list. Its file stays: until a checkpoint with this list is on
+  // the disk, a resume from the one before wants it.
+  void add(Translator& model, KeptEpoch epoch);
+  void remove_others() const;                   // files of epochs that are not in the list
+  // An epoch whose file is gone leaves the list, and `say` is told.
+  void leave_out_gone(const std::function<void(const std::string&)>& say);
   std::unique_ptr<Translator> mean() const;     // of the weights of all there are; Error: none
-  static void clear(const std::string& folder);
 };
 
 }  // namespace babelgrad

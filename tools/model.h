@@ -68,6 +68,9 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Voc
                                             const Vocab& tgt_vocab);
 
 // One file is the model: weights, configuration, vocabularies. Of a folder, its model.safetensors.
+// What is saved can be loaded; check_storable() tells before there is anything to save: Error for
+// what the file cannot hold, such as a vocabulary of millions.
+void check_storable(Translator& model);
 void save_model(Translator& model, const std::string& path);
 std::unique_ptr<Translator> load_model(const std::string& path_or_folder);
 

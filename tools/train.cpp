@@ -15,11 +15,14 @@ namespace {
 // A run is never replaced by mistake, and never resumed from nothing.
 void prepare_folder(const TrainOptions& o) {
   if (!o.resume) make_folder(o.out);
-  bool begun = exists(o.out + "/trainer.safetensors") || exists(o.out + "/model.safetensors");
-  if (o.resume) check(begun, printable(o.out), ": holds no run to resume");
-  else if (begun && !o.overwrite)
-    fail(printable(o.out),
-         ": already holds a run; --resume goes on with it, --overwrite replaces it");
+  const bool begun = exists(o.out + "/trainer.safetensors");
+  const bool model = exists(o.out + "/model.safetensors");
+  if (o.overwrite || (o.resume && begun)) return;
+  check(!begun, printable(o.out),
+        ": already holds a run; --resume goes on with it, --overwrite replaces it");
+  check(!model, printable(o.out), ": holds a model, but no trainer.safetensors to go on from, as ",
+        "if killed in its first epoch; --overwrite begins anew");
+  check(!o.resume, printable(o.out), ": holds no run to resume");
 }
 
 // For the model's file: all but where and how the work is done, and when it is interrupted. With
@@ -30,7 +33,7 @@ void keep_options(const Args& args, TrainSettings& settings) {
                                                  "check-nan", "dump-config"};
   for (const auto& option : args.values())
     if (std::ranges::find(left_out, option.first) == left_out.end())
-      settings.options.push_back(option);
+      settings.options.emplace_back(option.first, printable(option.second));
 }
 
 // An argument as it is typed again; flags that start a run anew are left out.

@@ -23,7 +23,7 @@ Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
 // A log may end in the middle of a line, and hold lines of others.
 bool mean_is_logged(const std::string& path, long step) {
   if (!exists(path)) return false;
-  std::istringstream in(read_file(path));
+  std::istringstream in(read_stored_file(path));
   for (std::string text; std::getline(in, text);) {
     try {
       const Json line = parse_json(text, path);
@@ -56,6 +56,17 @@ struct Run {
     append_line(folder + "/log.jsonl", write_json(line));
   }
 
+  void load() {
+    checkpoint.load(state);
+    state.kept.leave_out_gone([&](const std::string& note) { progress.say(note); });
+  }
+
+  // What a call that was killed has left.
+  void tidy_up() const {
+    remove_leftovers(folder);
+    if (settings.average > 0) state.kept.remove_others();
+  }
+
   TrainingProgress shown(const Position& p) const {
     TrainingProgress line{p.epoch + 1, settings.epochs, double(p.batch) / batches, p.mean_loss(),
                           speed()};
@@ -86,7 +97,8 @@ struct Run {
     return !stop;
   }
 
-  // What a model is worth, lower is better, and its validation in the line of the log.
+  // What a model is worth, lower is better, and its validation in the line of the log. What cannot
+  // be told is the worst.
   double score_of(Translator& model, int epoch, Json& line) {
     if (corpus.validation.empty()) return -double(epoch);       // the last model is the best
     valid_loss = loss_of(model, corpus.validation);
@@ -94,7 +106,8 @@ struct Run {
     if (settings.valid_by == "bleu")
       line["valid_bleu"] = valid_bleu = greedy_bleu(model, corpus.validation);
     train(model.module());
-    return settings.valid_by == "bleu" ? -valid_bleu : valid_loss;
+    if (settings.valid_by == "bleu") return -valid_bleu;
+    return std::isfinite(valid_loss) ? valid_loss : INFINITY;
   }
 
   bool is_enough(const Position& p) const {
@@ -126,6 +139,7 @@ struct Run {
     if (state.ema) state.ema->swap();
     state.at = {p.epoch + 1, 0, p.step, 0, 0};
     checkpoint.save(state);
+    if (settings.average > 0) state.kept.remove_others();
     progress.end_epoch(shown(p));
     return pending_signal() == 0 && !patience_is_over();
   }
@@ -146,6 +160,8 @@ struct Run {
   // In the place of the best model, even if that was better, which stays as best.safetensors, the
   // mean of the epochs kept. Again, it is the same.
   void keep_mean() {
+    if (state.kept.all.empty())
+      return progress.say("note: no epoch is left for the mean of --average; the model stays");
     std::unique_ptr<Translator> mean = state.kept.mean();
     mean->training = state.model->training;     // an epoch's file may be of a shorter run
     Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
@@ -182,7 +198,8 @@ void clear_run(const std::string& folder) {
                            "/log.jsonl", "/report.html"}) {
     remove_file(folder + name);
   }
-  KeptEpochs::clear(folder);
+  KeptEpochs{folder}.remove_others();
+  remove_leftovers(folder);
 }
 
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,
@@ -205,7 +222,9 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   progress.say(join(settings.model.model, ": ", parameters, " parameters, ", corpus.train.size(),
                     " pairs, vocabularies of ", model.src_vocab.size(), " and ",
                     model.tgt_vocab.size()));
-  if (resume) run.checkpoint.load(run.state);
+  if (resume) run.load();
+  check_storable(model);
+  run.checkpoint.check_storable(run.state);
   TrainingData data{settings, corpus.train, model};
   Trainer trainer{.max_epochs = settings.epochs,
                   .gradient_clip_val = settings.clip,
@@ -214,6 +233,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   run.tell_of_another_end(data);
   run.state.epochs = settings.epochs;
   if (ready) ready();
+  if (resume) run.tidy_up();
 
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);

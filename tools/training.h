@@ -56,7 +56,8 @@ struct TrainOutcome {
 // Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. The model is the best by
 // settings.valid_by, without validation the last; if an average is asked for, it is the mean at the
 // end, the best is best.safetensors, and epoch-*.safetensors stay for a resume with more epochs.
-// `ready` is called once nothing but the training itself can still fail, and before a file is
+// A run that is killed, at whatever moment, is resumed from its last checkpoint as if it had not
+// been. `ready` is called once nothing but the training itself can still fail, and before a file is
 // touched. Errors: settings that make no model, optimiser or schedule; a checkpoint that is damaged
 // or another run's; a loss not finite.
 TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& corpus,

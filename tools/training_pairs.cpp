@@ -20,6 +20,8 @@ TrainingCorpus built_in(const PairSource& s, const std::function<void(const std:
   for (Pair& pair : pairs)
     (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
         .push_back(std::move(pair));
+  if (s.most_valid > 0 && int(corpus.validation.size()) > s.most_valid)
+    corpus.validation.resize(s.most_valid);
   return corpus;
 }
 

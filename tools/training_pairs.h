@@ -14,6 +14,7 @@ struct PairSource {
   bool swap = false;
   int limit = 0, num_train = 0, max_tokens = 0;
   CorpusOptions built_in = {.max_length = 15};  // its seed is the run's
+  int most_valid = 0;                           // only so many of it validate, in the demo; 0: all
 };
 
 // --data, --val, --swap, --limit, --num-train and --max-tokens, bound to `source`.

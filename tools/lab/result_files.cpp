@@ -56,7 +56,7 @@ std::vector<std::string> write_result(const Result& result, const std::string& f
 // A page that could not be drawn is found here, and not when all are on one.
 Result read_result(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name + ".json";
-  Result result = result_of(parse_json(read_file(path), path));
+  Result result = result_of(parse_json(read_stored_file(path), path));
   check(result.name == name, path, ": holds the experiment ", printable(result.name, 60));
   figure_page({"", "", {exhibit_of(result)}});
   return result;

@@ -1,6 +1,4 @@
 // A result as JSON and back, so that a page can show what was run before.
-#include <cmath>
-
 #include "tensor/check.h"
 #include "tensor/utf8.h"
 #include "tools/lab/lab.h"
@@ -24,9 +22,9 @@ std::vector<std::string> strings_of(const Json::Array& items) {
   return all;
 }
 
-std::vector<double> numbers_of(const Json::Array& items) {     // null: what was not finite
+std::vector<double> numbers_of(const Json::Array& items) {
   std::vector<double> all;
-  for (const Json& item : items) all.push_back(item.is_null() ? std::nan("") : item.as_double());
+  for (const Json& item : items) all.push_back(item.as_real());
   return all;
 }
 
@@ -64,7 +62,7 @@ Chart chart_of(const Json& json) {
               .note = json.get_string("note")};
   for (const Json& it : json.get_array("series")) chart.series.push_back(series_of(it));
   for (const Json& it : json.get_array("levels"))
-    chart.levels.push_back({it.get_string("name"), it.get_double("y")});
+    chart.levels.push_back({it.get_string("name"), it.at("y").as_real("y")});
   return chart;
 }
 
@@ -87,8 +85,9 @@ Json to_json(const Finding& it) {
 Finding finding_of(const Json& json) {
   const std::string& bound = json.get_string("bound");
   check(bound == "below" || bound == "above", "lab: no bound: ", printable(bound, 60));
-  return {json.get_string("claim"), json.get_string("text"), json.get_double("number"),
-          bound == "below" ? Bound::below : Bound::above, json.get_double("threshold")};
+  return {json.get_string("claim"), json.get_string("text"), json.at("number").as_real("number"),
+          bound == "below" ? Bound::below : Bound::above,
+          json.at("threshold").as_real("threshold")};
 }
 
 template <class T>

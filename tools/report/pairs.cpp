@@ -13,6 +13,7 @@ PairSource logged_source(const NamedValues& options) {
   args.integer("seed", &s.built_in.seed, 0, UINT64_MAX, "");
   declare_corpus(args, s.built_in, 10);
   declare_keep_out(args, s.keep_out);
+  args.integer("most-valid", &s.most_valid, 0, 1000000000, "");
   for (const auto& known : args.values())
     for (const auto& [name, value] : options)
       if (name == known.first) args.preset(name, value);

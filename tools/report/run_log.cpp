@@ -151,7 +151,7 @@ RunLog read_log(std::string_view text) {
 RunLog log_of(const std::string& folder) {
   constexpr Index most_bytes = Index(1) << 28;
   const std::string path = folder + "/log.jsonl";
-  return exists(path) ? read_log(read_file(path, most_bytes)) : RunLog();
+  return exists(path) ? read_log(read_stored_file(path, most_bytes)) : RunLog();
 }
 
 std::string settings_line(const NamedValues& options, const NamedValues& environment) {

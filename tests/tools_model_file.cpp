@@ -1,0 +1,166 @@
+// A model's file, and a checkpoint: what is written can be read, and what does not fit is named.
+#include "nn/safetensors.h"
+#include "tests/tools_small_run.h"
+
+using namespace babelgrad;
+
+namespace {
+
+TrainSettings small_settings(const std::string& model) {
+  TrainSettings s = settings(model);
+  s.model.hidden = 12, s.epochs = 1, s.ema = 0.5;
+  return s;
+}
+
+using Tensors = std::vector<StoredTensor>;
+using Change = std::function<void(Tensors&)>;
+
+Change take_out(const std::string& name) {
+  return [=](Tensors& all) { std::erase_if(all, [&](auto& it) { return it.name == name; }); };
+}
+
+Change turn(const std::string& name) {
+  return [=](Tensors& all) {
+    for (StoredTensor& it : all)
+      if (it.name == name) it.shape = Shape{it.shape[1], it.shape[0]};
+  };
+}
+
+Change put(const std::string& name, Shape shape) {             // of whole numbers
+  static const std::vector<std::int32_t> zeros(1000);
+  return [=](Tensors& all) {
+    take_out(name)(all);
+    all.push_back(stored(name, shape, zeros.data()));
+  };
+}
+
+// Why read() refuses the file as another program leaves it, that has been at the tensors and at no
+// checksum, without what every such message has.
+std::string told(const std::string& path, const Change& change, const std::function<void()>& read) {
+  const std::string before = read_file(path);
+  const SafeTensors file = read_safetensors(path, Checksum::required);
+  Tensors tensors = file.tensors;
+  change(tensors);
+  std::string bytes = to_safetensors_bytes(tensors, file.metadata);
+  bytes.replace(bytes.find(checksum_key) + checksum_key.size(), 8, "00000000");
+  write_file_atomically(path, bytes);
+  const std::string message = error_of(read);
+  write_file_atomically(path, before);
+  const std::string begins = path + ": ", ends = "; and checksum 00000000 does not match: the file "
+                                                 "is damaged, or another program changed it";
+  REQUIRE_MESSAGE(message.starts_with(begins), message);
+  REQUIRE_MESSAGE(message.ends_with(ends), message);
+  return message.substr(begins.size(), message.size() - begins.size() - ends.size());
+}
+
+const std::string unfit = "does not fit the model: ";
+const std::string turned = " is (8, 36) in the file and (36, 8) in the model";
+
+}  // namespace
+
+TEST_CASE("model file: a tensor that is missing, extra, transposed or of another type is named, "
+          "even if the checksum is wrong, too") {
+  Folder folder;
+  Progress silent({.fd = -1});
+  run_training(small_settings("attention"), corpus_of(20), folder.path, false, silent);
+  const auto why = [&](const Change& change) {
+    return told(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
+  };
+  CHECK(why(take_out("decoder.dense.bias")) == unfit + "missing decoder.dense.bias");
+  CHECK(why(take_out("decoder.dense.weight")) == "has no tensor \"decoder.dense.weight\"");
+  CHECK(why(put("decoder.more", {12})) == unfit + "unexpected decoder.more");
+  CHECK(why(turn("encoder.rnn.weight_ih_l0")) == unfit + "encoder.rnn.weight_ih_l0" + turned);
+  CHECK(why(turn("encoder.embedding.weight")).starts_with("encoder.embedding.weight is (8, "));
+  CHECK(why(put("encoder.rnn.weight_ih_l0", {36, 8})) ==
+        unfit + "encoder.rnn.weight_ih_l0 is I32 in the file, not F32 or F64");
+  load_model(folder.path);                      // as it was
+}
+
+TEST_CASE("checkpoint: likewise, of weights, moments and means") {
+  const TrainSettings s = small_settings("attention");
+  const TrainingCorpus corpus = corpus_of(20);
+  Folder folder;
+  Progress silent({.fd = -1});
+  run_training(s, corpus, folder.path, false, silent);
+  const auto why = [&](const Change& change) {
+    return told(folder.path + "/trainer.safetensors", change,
+                [&] { run_training(s, corpus, folder.path, true, silent); });
+  };
+  for (const std::string kind : {"param.", "optim.exp_avg.", "ema."}) {
+    const std::string name = kind + "encoder.rnn.weight_ih_l0";
+    CHECK(why(take_out(name)) == unfit + "missing " + name);
+    CHECK(why(turn(name)) == unfit + name + turned);
+  }
+  for (const std::string name : {"more", "ema.more"})
+    CHECK(why(put(name, {12})) == unfit + "unexpected " + name);
+  run_training(s, corpus, folder.path, true, silent);          // as it was
+}
+
+TEST_CASE("a model file gives back the same model") {
+  TrainingCorpus corpus = corpus_of(20);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    TrainSettings s = small_settings(model);
+    manual_seed(4);
+    std::vector<Tokens> sentences;
+    for (const Pair& pair : corpus.train) sentences.push_back(pair.src);
+    auto made = make_translator(s.model, Vocab(sentences), Vocab(sentences));
+    Folder folder;
+    save_model(*made, folder.path + "/model.safetensors");
+    auto read = load_model(folder.path);
+    CHECK(to_json(read->config) == to_json(made->config));
+    CHECK(read->src_vocab == made->src_vocab);
+    auto a = named_parameters(made->module()), b = named_parameters(read->module());
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); i++) {
+      CHECK(a[i].name == b[i].name);
+      CHECK(same_bits(a[i].tensor, b[i].tensor));
+    }
+    eval(made->module());
+    CHECK(read->translate({corpus.train[0].src}) == made->translate({corpus.train[0].src}));
+  }
+}
+
+TEST_CASE("a model's text is written as the target's language writes it, which the model knows") {
+  Folder folder;
+  const Vocab some(std::vector<Tokens>{split("he sleeps ?")});
+  const auto fresh = [&] { return make_translator(small_settings("rnn").model, some, some); };
+  const Tokens words{"he", "sleeps", "?"};
+  auto model = fresh();
+  CHECK(model->target_text(words) == "he sleeps ?");         // French
+  for (const char* language : {"english", "german"}) {
+    model->config.language = language;
+    save_model(*model, folder.path + "/model.safetensors");
+    CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
+  }
+  CHECK(!to_json(fresh()->config).find("language"));     // a file of before has none
+}
+
+TEST_CASE("a model that its file could not hold is refused before anything is trained") {
+  Tokens words = {"<unk>", "<pad>", "<bos>", "<eos>"};
+  while (int(words.size()) < Json::max_values) words.push_back(text(words.size()));
+  ModelConfig config = small_settings("rnn").model;
+  config.embed = config.hidden = config.layers = 1;
+  const Vocab small, large = Vocab::from_words(words);
+  Folder folder;
+  const std::string path = folder.path + "/model.safetensors";
+  auto model = make_translator(config, large, small);
+  const std::string why = error_of([&] { check_storable(*model); });
+  CHECK(why == "save_model: a vocabulary of 2000000 entries; a file holds at most 1999999, as "
+               "--vocab-size or --min-freq would leave");
+  CHECK(error_of([&] { save_model(*model, path); }) == why);
+  CHECK(!exists(path));
+  words.pop_back();
+  model = make_translator(config, Vocab::from_words(words), small);
+  save_model(*model, path);
+  CHECK(load_model(path)->src_vocab.size() == 1'999'999);
+
+  model = make_translator(config, small, small);
+  model->config.dropout = 1;                    // which load_model() would not take
+  CHECK(error_of([&] { check_storable(*model); }) == "config: dropout 1 is outside [0, 1)");
+  TrainSettings s = small_settings("rnn");
+  s.options = {{"data", std::string(60'000'000, '"')}};        // the quotes are escaped, twice
+  Progress silent({.fd = -1});
+  CHECK(error_of([&] { run_training(s, corpus_of(20), folder.path, false, silent, [] {
+          FAIL("it begins");
+        }); }).find("safetensors: the header has ") == 0);
+}
