@@ -168,6 +168,24 @@ golden: | doctest
 run-golden: $(OUT)/tests/nn_test $(OUT)/tests/models_test
 	@for t in $^; do GOLDEN=$(GOLDEN) $$t --no-intro -tc="golden*" || exit 1; done
 
+# Every parser under libFuzzer, each by itself: make fuzz RUNS=100000 FUZZ="json tsv". Inputs of
+# interest and what was found stay in build/fuzz, and go on from there the next time.
+RUNS ?= 10000000
+FUZZ ?= $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
+fuzz:
+	@$(MAKE) --no-print-directory -k CXX=clang++ OPENMP=0 \
+	  SANITIZE=fuzzer-no-link,address,undefined $(addprefix run-fuzz-,$(FUZZ))
+$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(call linked,tools)
+	@mkdir -p $(dir $@)
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) -fsanitize=fuzzer $^ -o $@ $(LDFLAGS)
+run-fuzz-%: $(OUT)/fuzz/%
+	@mkdir -p build/fuzz/$*
+	@$< build/fuzz/$* -runs=$(RUNS) -max_len=2048 -timeout=10 -rss_limit_mb=1024 \
+	  -print_final_stats=1 -artifact_prefix=build/fuzz/$*- > build/fuzz/$*.log 2>&1 || \
+	  { echo "fuzz $*: a finding; see build/fuzz/$*.log" >&2; exit 1; }
+	@echo "fuzz $*: $$(grep -h -m1 '^Done' build/fuzz/$*.log)"
+
 # Code beside the book: tags, equations, lines, and the maps made from them. make maps writes these.
 book: $(CHECKS)
 	@$(CHECKS) book
@@ -224,7 +242,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden book maps style claims page browser lab \
+.PHONY: all test run-tests chapters golden run-golden fuzz book maps style claims page browser lab \
     lab-quick demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
