@@ -181,7 +181,8 @@ $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(call linked,tools)
 	@$(CXX) $(CXXFLAGS) $(FLAGS) -fsanitize=fuzzer $^ -o $@ $(LDFLAGS)
 run-fuzz-%: $(OUT)/fuzz/%
 	@mkdir -p build/fuzz/$*
-	@$< build/fuzz/$* -runs=$(RUNS) -max_len=2048 -timeout=10 -rss_limit_mb=1024 \
+	@ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8 \
+	  $< build/fuzz/$* -runs=$(RUNS) -max_len=2048 -timeout=10 -rss_limit_mb=1024 \
 	  -print_final_stats=1 -artifact_prefix=build/fuzz/$*- > build/fuzz/$*.log 2>&1 || \
 	  { echo "fuzz $*: a finding; see build/fuzz/$*.log" >&2; exit 1; }
 	@echo "fuzz $*: $$(grep -h -m1 '^Done' build/fuzz/$*.log)"

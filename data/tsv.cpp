@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "data/alignment.h"
 #include "tensor/check.h"
@@ -15,7 +16,7 @@ constexpr std::size_t longest_line = 1 << 20;
 // Lines of a file in bounded memory, checked to be text.
 class Lines {
  public:
-  explicit Lines(const std::string& path) : name_(printable(path)), buffer_(longest_line + 2) {
+  explicit Lines(const std::string& path) : name_(printable(path)) {
     std::error_code ignored;
     check(!std::filesystem::is_directory(path, ignored), name_,
           ": is a directory; a text file is needed");
@@ -24,7 +25,7 @@ class Lines {
   }
 
   bool next(std::string& line) {                // false at the end; without the LF or CR LF
-    file_.getline(buffer_.data(), std::streamsize(buffer_.size()));
+    file_.getline(buffer_.get(), std::streamsize(longest_line + 2));
     auto length = std::size_t(file_.gcount());
     check(!file_.bad(), name_, ": reading fails after line ", number_);
     if (file_.eof() && length == 0) return false;
@@ -32,7 +33,7 @@ class Lines {
     if (!file_.eof() && !file_.fail()) length--;  // gcount() includes the LF
     check(length <= longest_line, where(), "is longer than ", longest_line,
           " bytes; a line holds one pair");
-    line.assign(buffer_.data(), length);
+    line.assign(buffer_.get(), length);
     check_text(line, name_, number_);
     if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
@@ -46,7 +47,7 @@ class Lines {
  private:
   std::string name_;
   std::ifstream file_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(longest_line + 2);
   Index number_ = 0;
 };
 
