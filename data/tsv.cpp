@@ -59,23 +59,27 @@ std::vector<std::string_view> columns_of(std::string_view line) {
   return columns;
 }
 
-// A third column that is no alignment of these sentences is an attribution: none.
-std::vector<Link> gold_links(std::string_view column, const Pair& pair) {
-  try {
-    return parse_pharaoh(column, int(pair.src.size()), int(pair.tgt.size()));
-  } catch (const Error&) {
-    return {};
-  }
-}
+struct Line {
+  Pair pair;
+  bool passed_over = false;                     // its third column
+};
 
-Pair parse_pair(const std::vector<std::string_view>& columns, const TsvOptions& options) {
-  Pair pair = {tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)};
-  if (columns.size() == 3) pair.gold = gold_links(columns[2], pair);
-  if (!options.swap) return pair;
+// A third column that is no alignment of these sentences is an attribution, or the rest of a
+// sentence with a tab in it.
+Line parse_line(const std::vector<std::string_view>& columns, const TsvOptions& options) {
+  Line line{{tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)}};
+  Pair& pair = line.pair;
+  try {
+    if (columns.size() == 3)
+      pair.gold = parse_pharaoh(columns[2], int(pair.src.size()), int(pair.tgt.size()));
+  } catch (const Error&) {
+    line.passed_over = true;
+  }
+  if (!options.swap) return line;
   std::swap(pair.src, pair.tgt);
   for (Link& link : pair.gold) std::swap(link.src, link.tgt);
   std::ranges::sort(pair.gold);
-  return pair;
+  return line;
 }
 
 void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
@@ -86,14 +90,22 @@ void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
         "'; a line is source TAB target");
   check(columns.size() <= 3, lines.where(), columns.size(),
         " columns; a line is source TAB target, or these TAB links or attribution");
-  Pair pair = parse_pair(columns, options);
+  auto [pair, passed_over] = parse_line(columns, options);
   auto [shorter, longer] = std::minmax({pair.src.size(), pair.tgt.size()});
   if (shorter == 0) corpus.dropped_empty++;
   else if (options.max_tokens && longer > std::size_t(options.max_tokens)) corpus.dropped_long++;
-  else corpus.pairs.push_back(std::move(pair));
+  else corpus.pairs.push_back(std::move(pair)), corpus.passed_over += passed_over;
 }
 
 }  // namespace
+
+std::string TsvCorpus::counts() const {
+  const std::string third =
+      passed_over == 0 ? "" : join(", ", passed_over, passed_over == 1 ? " third column" :
+                                   " third columns", " passed over");
+  return join(pairs.size(), " pairs of ", lines, " lines (", dropped_empty, " empty, ",
+              dropped_long, " too long", third, ")");
+}
 
 void check_text(std::string_view line, std::string_view name, Index number) {
   const Index bad = invalid_utf8(line);
