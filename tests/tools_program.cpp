@@ -157,8 +157,10 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
       {"--data long.tsv --max-tokens 3", "note: most pairs of long.tsv are left out\n", true},
       {"--data long.tsv --max-tokens 4", "most pairs", false},
       {"--data tab.tsv --val empty.tsv",
-       "note: empty.tsv: 1 pairs of 3 lines (2 empty, 0 too long); most are left out\n", true},
-      {"--data tab.tsv --val long.tsv", "long.tsv", false},
+       "note: empty.tsv: 2 pairs with an empty side are left out, most of the file\n", true},
+      {"--data tab.tsv --val tab.tsv",
+       "note: tab.tsv: 1 third columns that are no links are left out\n", true},
+      {"--data tab.tsv --val long.tsv", "long.tsv:", false},
       {"--data tab.tsv --num-train 3", "note: --num-train 3 leaves none of 3 pairs to validate",
        true},
       {"--data tab.tsv --num-train 2", "note: --num-train", false},
@@ -176,12 +178,16 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
 TEST_CASE("program: options that come to nothing are noted, and the work goes on") {
   Folder folder;
   write_file_atomically(folder.path + "/pairs.tsv", "ab ab\tab ab\none\tun\ntwo\tdeux\n");
+  write_file_atomically(folder.path + "/tab.tsv", "un\tone\tmore\ndeux\ttwo\nab\tab ab\na\t\n");
   write_file_atomically(folder.path + "/said", "ab ab\nun\ndeux\n");
   REQUIRE(run(folder, "train --model attention --embed 4 --hidden 4 --data pairs.tsv --epochs 1"
                       " --merges 3 --out run").status == 0);
   struct { const char* arguments; const char* says; } table[] = {
       {"evaluate run --data pairs.tsv --pairs 50 --max-length 9", "--pairs, --max-length: no effect"},
       {"evaluate run --data pairs.tsv --tokens", "--tokens: no effect"},
+      {"evaluate run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns that are no"},
+      {"analyse run --data tab.tsv", "1 pairs with an empty side, 1 third columns that are no"},
+      {"report run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns"},
       {"evaluate run --group --pairs 500", "--group: no effect"},
       {"evaluate --hyp said --data pairs.tsv --beam 3 --alpha 1", "--beam, --alpha: no effect"},
       {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},

@@ -8,9 +8,9 @@
 #include "tools/commands.h"
 #include "tools/corpus.h"
 #include "tools/evaluate.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
-#include "tools/test_pairs.h"
 #include "tools/unknown.h"
 
 namespace babelgrad {
@@ -168,8 +168,10 @@ Report judge_all(const Options& o) {
   const ModelConfig text = common_text(candidates, o);
   TsvCorpus corpus;
   if (o.data.empty()) corpus.pairs = built_in_test(o.built_in, o.limit);
-  else corpus = read_test_pairs(o.data, {o.limit, tokenizer_of(text), 0, o.swap});
+  else corpus = read_tsv(o.data, {o.limit, tokenizer_of(text), 0, o.swap});
   const std::vector<Pair>& pairs = corpus.pairs;
+  if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
+    say(join("note: ", printable(o.data), ": ", left_out(corpus)));
   const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
   for (const Candidate& c : candidates)
     if (c.model) note(note_on_known(*c.model, pairs, join(test, ", to ", c.run)));

@@ -4,8 +4,8 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
-#include "tools/test_pairs.h"
 
 namespace babelgrad {
 namespace {
@@ -27,15 +27,15 @@ TrainingCorpus built_in(const PairSource& s, const std::function<void(const std:
 TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
                         const std::function<void(const std::string&)>& said) {
   TsvCorpus read = read_tsv(s.data, {s.limit, tokenizer, s.max_tokens, s.swap});
-  const auto tell = [&](const std::string& line) { if (said && !line.empty()) said(line); };
+  const auto tell = [&](const std::string& line) { if (said) said(line); };
   tell(join(printable(s.data), ": ", read.counts()));
-  if (read.dropped_empty + read.dropped_long > Index(read.pairs.size()))
-    tell(join("note: most pairs of ", printable(s.data), " are left out"));
+  if (mostly_left_out(read)) tell(join("note: most pairs of ", printable(s.data), " are left out"));
   TrainingCorpus corpus;
   corpus.train = std::move(read.pairs);
   if (!s.val.empty()) {
     TsvCorpus validation = read_tsv(s.val, {0, tokenizer, 0, s.swap});
-    tell(note_on_left_out(s.val, validation));
+    const std::string lost = left_out(validation);
+    if (!lost.empty()) tell(join("note: ", printable(s.val), ": ", lost));
     corpus.validation = std::move(validation.pairs);
   } else if (s.num_train > 0 && s.num_train < int(corpus.train.size())) {
     corpus.validation.assign(corpus.train.begin() + s.num_train, corpus.train.end());

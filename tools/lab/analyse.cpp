@@ -6,9 +6,9 @@
 #include "tools/corpus.h"
 #include "tools/lab/report.h"
 #include "tools/lab/study.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
-#include "tools/test_pairs.h"
 #include "tools/unknown.h"
 
 namespace babelgrad {
@@ -63,7 +63,9 @@ Parts built_in_parts(const Options& o) {
 // A longer sentence than a Transformer has positions for could not be read.
 Parts file_parts(const Options& o, const Translator& model) {
   constexpr int longest = 400;
-  TsvCorpus read = read_test_pairs(o.data, {o.limit, model.tokenizer(), longest, o.swap});
+  TsvCorpus read = read_tsv(o.data, {o.limit, model.tokenizer(), longest, o.swap});
+  const std::string lost = left_out(read, longest);
+  if (!lost.empty()) say("note: " + lost);
   return {std::move(read.pairs), {}, {}};
 }
 

@@ -3,9 +3,9 @@
 #include "tensor/parallel.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/report/pairs.h"
-#include "tools/test_pairs.h"
 #include "tools/unknown.h"
 
 namespace babelgrad {
@@ -49,7 +49,10 @@ void read_options(Options& o, int argc, const char* const* argv) {
 void take_pairs(ReportedRun& run, const Options& o, const report::RunLog& log,
                 Tokenizer tokenizer) {
   if (!o.data.empty()) {
-    run.pairs = read_test_pairs(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
+    const TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, 0, o.swap});
+    const std::string lost = left_out(read);
+    if (!lost.empty()) say(join("note: ", printable(o.data), ": ", lost));
+    run.pairs = read.pairs;
     run.pairs_from = o.data + (o.swap ? ", columns swapped" : "");
   } else if (o.built_in) {
     report::take_built_in_pairs(run, o.corpus);
