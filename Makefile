@@ -264,7 +264,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden sanitize tsan planted fuzz book maps style claims page browser lab \
-    lab-quick demo bench install clean toolchain doctest
+.PHONY: all test run-tests chapters golden run-golden sanitize tsan planted fuzz book maps \
+    style claims page browser lab lab-quick demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -144,7 +144,7 @@ TEST_CASE("options of train: what a model of this kind has not is noted, and onl
   CHECK(note({"--preset", "book", "--model", "rnn"}).empty());           // not the user's
 }
 
-TEST_CASE("options of train: --dropout of one recurrent layer is noted, unless attention takes it") {
+TEST_CASE("options of train: --dropout of one recurrent layer is noted, if no attention has it") {
   const auto noted = [](std::vector<const char*> words) {
     words.insert(words.begin(), {"--dropout", "0.5"});
     const std::string note = options_of(words).note;

@@ -68,8 +68,10 @@ TEST_CASE("notes on a run: fewer merges than were asked for, or none") {
   small.settings.model.merges = 5;
   CHECK(small.notes() == Notes{});
   small.settings.model.merges = 100000;
-  CHECK(small.note().ends_with(" of --merges 100000 are learnt; no other pair of pieces occurs twice"));
-  small.settings.src_codes = small.settings.tgt_codes = Subwords::read("#version: 0.2\nt h\n", "codes");
+  CHECK(small.note().ends_with(
+      " of --merges 100000 are learnt; no other pair of pieces occurs twice"));
+  small.settings.src_codes = Subwords::read("#version: 0.2\nt h\n", "codes");
+  small.settings.tgt_codes = small.settings.src_codes;
   CHECK(small.notes() == Notes{});
   Small bare;
   bare.settings.model.merges = 3;

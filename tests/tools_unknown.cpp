@@ -48,7 +48,7 @@ TEST_CASE("note_on_known: a side of which most words are unknown is noted, with 
   const Vocab src({split("a b c")}), tgt({split("x y")});
   const auto model = make_translator({.model = "rnn", .embed = 2, .hidden = 2}, src, tgt);
   const auto note = [&](const char* sources, const char* targets) {
-    return note_on_known(*model, {{split(sources), split(targets)}, {split("a"), split("x")}}, "it");
+    return note_on_known(*model, {{split(sources), split(targets)}, {{"a"}, {"x"}}}, "it");
   };
   CHECK(note("a b c", "x y x").empty());
   CHECK(note("a z", "z").empty());              // half of the words, and more

@@ -140,10 +140,10 @@ int attend_command(int argc, const char* const* argv) {
   Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --html attention.html");
   declare(args, o);
   args.parse(argc, argv);
-  const bool drawn = !(o.svg + o.html).empty();
-  note(args.note_on({{{"beam", "alpha"}, o.html.empty(), "no effect; it is of the page, --html"},
-                     {{"alpha"}, !o.html.empty() && o.beam == 1, "no effect; it is of a --beam of 2 or more"},
-                     {{"gold"}, o.json && !drawn, "no effect on --json; it is outlined in pictures"}}));
+  const bool shown = !o.html.empty(), drawn = shown || !o.svg.empty();
+  note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it is of the page, --html"},
+                     {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
+                     {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
   auto model = load(o);
   Tokens src = tokenize(o.sentence, model->tokenizer());
   if (src.empty()) usage_error("attend: the sentence has no words");

@@ -201,7 +201,8 @@ void check_effect(const Args& args, TrainOptions& o) {
   std::vector<Idle> idle = idle_of_model(model);
   idle.insert(idle.end(),
               {{{"patience"}, s.patience >= s.epochs, epochs + ", so no run ends by it"},
-               {{"average", "average-of"}, s.average > s.epochs, epochs + ", and the mean is of all"},
+               {{"average", "average-of"}, s.average > s.epochs,
+                epochs + ", and the mean is of all"},
                {{"vocab-size"}, model.tokenizer == "book",
                 "no effect; the book's vocabulary has every word seen --min-freq times"}});
   o.note = args.note_on(idle);

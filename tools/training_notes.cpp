@@ -33,8 +33,8 @@ std::string note_on_schedule(const Schedule& schedule, long updates) {
                 counted(updates, "update"), "; the learning rate never comes to --lr ",
                 schedule.peak);
   if (schedule.kind == Schedule::cosine && schedule.total < updates)
-    return join("note: --decay-steps ", schedule.total, " is before the end of the run; nothing is ",
-                "learnt in the last ", updates - schedule.total, " of its ",
+    return join("note: --decay-steps ", schedule.total, " is before the end of the run; nothing ",
+                "is learnt in the last ", updates - schedule.total, " of its ",
                 counted(updates, "update"));
   return "";
 }
@@ -55,8 +55,8 @@ std::vector<std::string> notes_on(const TrainSettings& s, const TrainingCorpus& 
                          " is more than there is; an epoch is one batch of ",
                          counted(pairs, "pair")));
   if (s.accumulate > batches)
-    notes.push_back(join("note: --accumulate ", s.accumulate, " batches are more than an epoch has, ",
-                         batches));
+    notes.push_back(join("note: --accumulate ", s.accumulate,
+                         " batches are more than an epoch has, ", batches));
   if (s.save_every > updates)
     notes.push_back(join("note: --save-every ", s.save_every, " is longer than the run, of ",
                          counted(updates, "update"), "; only whole epochs are saved"));

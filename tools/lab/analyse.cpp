@@ -78,9 +78,10 @@ int analyse_command(int argc, const char* const* argv) {
   args.parse(argc, argv);
   settle_corpus("analyse", args, o.built_in, o.data);
   args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"}});
-  note(args.note_on({{{"trained-length"}, o.by != "split" && o.by != "all", "no effect; it is of --by split"},
-                     {{"seed"}, !o.data.empty(), "no effect on --data; it is of the built-in corpus"},
-                     built_in_beside(o.data)}));
+  Idle built_in = built_in_beside(o.data);
+  built_in.names.push_back("seed");
+  const bool split = o.by == "split" || o.by == "all";
+  note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   Parts parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);

@@ -21,9 +21,10 @@ struct Options {
 
 void check_together(const Args& args, const Options& o) {
   args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
-               {{"data", "out"}, o.settings, "has nothing to do with --settings, which only prints"}});
-  note(args.note_on({{{"limit", "threads", "task"}, o.settings, "no effect; --settings only prints"},
-                     {corpus_options(), o.settings, "no effect; --settings only prints"},
+               {{"data", "out"}, o.settings, "does not go with --settings, which only prints"}});
+  const std::string prints = "no effect; --settings only prints";
+  note(args.note_on({{{"limit", "threads", "task"}, o.settings, prints},
+                     {corpus_options(), o.settings, prints},
                      built_in_beside(o.data)}));
 }
 
