@@ -178,6 +178,46 @@ other-tensor-test: $(OUT)/tests/tensor_test
 	@qemu-aarch64 -L /usr/aarch64-linux-gnu $< --no-intro \
 	  -tc="subnormals*,vector math*,parallel_for*"
 
+# The suite under sanitizers. What they report of faults planted on purpose comes first: a tool that
+# does not see these sees nothing. Threads are watched in clang's OpenMP, which tells the sanitizer
+# when it waits; g++'s does not, and sound programs are reported.
+sanitize: | doctest
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined planted PLANTED="address undefined leak"
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined test
+tsan: export TSAN_OPTIONS = ignore_noninstrumented_modules=1
+tsan: | doctest
+	@$(MAKE) --no-print-directory CXX=clang++ SANITIZE=thread planted PLANTED=race
+	@$(MAKE) --no-print-directory CXX=clang++ SANITIZE=thread run-tests
+$(OUT)/planted: $(OUT)/tests/planted.o $(call linked,tensor)
+	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
+planted: $(OUT)/planted
+	@$< none > $<.none 2>&1 || { cat $<.none; exit 1; }
+	@for fault in $(PLANTED); do \
+	  $< $$fault > $<.$$fault 2>&1; \
+	  grep -qE "Sanitizer: |runtime error: " $<.$$fault || \
+	    { echo "$(SANITIZE): a planted fault is not reported: $$fault" >&2; exit 1; }; \
+	  echo "reported, as it must be: $$fault"; \
+	done
+
+# Every parser under libFuzzer, each by itself: make fuzz RUNS=100000 FUZZ="json tsv". Inputs of
+# interest and what was found stay in build/fuzz, and go on from there the next time.
+RUNS ?= 10000000
+FUZZ ?= $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
+fuzz:
+	@$(MAKE) --no-print-directory -k CXX=clang++ OPENMP=0 \
+	  SANITIZE=fuzzer-no-link,address,undefined $(addprefix run-fuzz-,$(FUZZ))
+$(OUT)/fuzz/%: $(OUT)/tests/fuzz/%.o $(call linked,tools)
+	@mkdir -p $(dir $@)
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) -fsanitize=fuzzer $^ -o $@ $(LDFLAGS)
+run-fuzz-%: $(OUT)/fuzz/%
+	@mkdir -p build/fuzz/$*
+	@ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8 \
+	  $< build/fuzz/$* -runs=$(RUNS) -max_len=2048 -timeout=10 -rss_limit_mb=1024 \
+	  -print_final_stats=1 -artifact_prefix=build/fuzz/$*- > build/fuzz/$*.log 2>&1 || \
+	  { echo "fuzz $*: a finding; see build/fuzz/$*.log" >&2; exit 1; }
+	@echo "fuzz $*: $$(grep -h -m1 '^Done' build/fuzz/$*.log)"
+
 # Code beside the book: tags, equations, lines, and the maps made from them. make maps writes these.
 book: $(CHECKS)
 	@$(CHECKS) book
@@ -234,7 +274,8 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden aarch64 other-tensor-test book maps style \
-    claims page browser lab lab-quick demo bench install clean toolchain doctest
+.PHONY: all test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize tsan \
+    planted fuzz book maps style claims page browser lab lab-quick demo bench install clean \
+    toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -151,8 +151,10 @@ Tokens split(std::string_view s) {
 
 Tokens split_at_spaces(std::string_view s) {
   Tokens out;
-  for (const auto part : std::views::split(s, ' '))
-    if (!part.empty()) out.emplace_back(part.begin(), part.end());
+  for (std::size_t from = 0, to; from < s.size(); from = to + 1) {
+    to = std::min(s.find(' ', from), s.size());
+    if (to > from) out.emplace_back(s.substr(from, to - from));
+  }
   return out;
 }
 

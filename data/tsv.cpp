@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "data/alignment.h"
 #include "tensor/check.h"
@@ -15,7 +16,7 @@ constexpr std::size_t longest_line = 1 << 20;
 // Lines of a file in bounded memory, checked to be text.
 class Lines {
  public:
-  explicit Lines(const std::string& path) : name_(printable(path)), buffer_(longest_line + 2) {
+  explicit Lines(const std::string& path) : name_(printable(path)) {
     std::error_code ignored;
     check(!std::filesystem::is_directory(path, ignored), name_,
           ": is a directory; a text file is needed");
@@ -24,7 +25,7 @@ class Lines {
   }
 
   bool next(std::string& line) {                // false at the end; without the LF or CR LF
-    file_.getline(buffer_.data(), std::streamsize(buffer_.size()));
+    file_.getline(buffer_.get(), std::streamsize(longest_line + 2));
     auto length = std::size_t(file_.gcount());
     check(!file_.bad(), name_, ": reading fails after line ", number_);
     if (file_.eof() && length == 0) return false;
@@ -32,7 +33,7 @@ class Lines {
     if (!file_.eof() && !file_.fail()) length--;  // gcount() includes the LF
     check(length <= longest_line, where(), "is longer than ", longest_line,
           " bytes; a line holds one pair");
-    line.assign(buffer_.data(), length);
+    line.assign(buffer_.get(), length);
     check_text(line, name_, number_);
     if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
@@ -46,7 +47,7 @@ class Lines {
  private:
   std::string name_;
   std::ifstream file_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(longest_line + 2);
   Index number_ = 0;
 };
 
@@ -58,23 +59,27 @@ std::vector<std::string_view> columns_of(std::string_view line) {
   return columns;
 }
 
-// A third column that is no alignment of these sentences is an attribution: none.
-std::vector<Link> gold_links(std::string_view column, const Pair& pair) {
-  try {
-    return parse_pharaoh(column, int(pair.src.size()), int(pair.tgt.size()));
-  } catch (const Error&) {
-    return {};
-  }
-}
+struct Line {
+  Pair pair;
+  bool passed_over = false;                     // its third column
+};
 
-Pair parse_pair(const std::vector<std::string_view>& columns, const TsvOptions& options) {
-  Pair pair = {tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)};
-  if (columns.size() == 3) pair.gold = gold_links(columns[2], pair);
-  if (!options.swap) return pair;
+// A third column that is no alignment of these sentences is an attribution, or the rest of a
+// sentence with a tab in it.
+Line parse_line(const std::vector<std::string_view>& columns, const TsvOptions& options) {
+  Line line{{tokenize(columns[0], options.tokenizer), tokenize(columns[1], options.tokenizer)}};
+  Pair& pair = line.pair;
+  try {
+    if (columns.size() == 3)
+      pair.gold = parse_pharaoh(columns[2], int(pair.src.size()), int(pair.tgt.size()));
+  } catch (const Error&) {
+    line.passed_over = true;
+  }
+  if (!options.swap) return line;
   std::swap(pair.src, pair.tgt);
   for (Link& link : pair.gold) std::swap(link.src, link.tgt);
   std::ranges::sort(pair.gold);
-  return pair;
+  return line;
 }
 
 void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
@@ -85,14 +90,22 @@ void add_line(TsvCorpus& corpus, const std::string& line, const Lines& lines,
         "'; a line is source TAB target");
   check(columns.size() <= 3, lines.where(), columns.size(),
         " columns; a line is source TAB target, or these TAB links or attribution");
-  Pair pair = parse_pair(columns, options);
+  auto [pair, passed_over] = parse_line(columns, options);
   auto [shorter, longer] = std::minmax({pair.src.size(), pair.tgt.size()});
   if (shorter == 0) corpus.dropped_empty++;
   else if (options.max_tokens && longer > std::size_t(options.max_tokens)) corpus.dropped_long++;
-  else corpus.pairs.push_back(std::move(pair));
+  else corpus.pairs.push_back(std::move(pair)), corpus.passed_over += passed_over;
 }
 
 }  // namespace
+
+std::string TsvCorpus::counts() const {
+  const std::string third =
+      passed_over == 0 ? "" : join(", ", passed_over, passed_over == 1 ? " third column" :
+                                   " third columns", " passed over");
+  return join(pairs.size(), " pairs of ", lines, " lines (", dropped_empty, " empty, ",
+              dropped_long, " too long", third, ")");
+}
 
 void check_text(std::string_view line, std::string_view name, Index number) {
   const Index bad = invalid_utf8(line);

@@ -27,6 +27,10 @@ struct TsvCorpus {
   std::vector<Pair> pairs;
   Index lines = 0;                              // read, blank ones too
   Index dropped_empty = 0, dropped_long = 0;    // pairs with an empty side; longer than max_tokens
+  Index passed_over = 0;                        // third columns, of pairs, that are no links
+
+  // "2 pairs of 4 lines (1 empty, 0 too long, 1 third column passed over)"
+  std::string counts() const;
 };
 
 // Only LF ends a line; a byte order mark, CR LF and odd blanks are fine, blank lines are skipped.

@@ -94,6 +94,23 @@ TEST_CASE("read_tsv: a third column that is not wholly links between its tokens 
     CHECK(gold(bad).empty());
 }
 
+TEST_CASE("read_tsv: third columns that are passed over are counted, of pairs alone") {
+  const auto passed_over = [](std::string_view bytes, const TsvOptions& options = {}) {
+    return read(bytes, options).passed_over;
+  };
+  CHECK(passed_over("a\tb\n") == 0);
+  CHECK(passed_over("a\tb\tc\n") == 1);          // a tab in a sentence
+  CHECK(passed_over("a\tb\tCC-BY\nc\td\t0-1\n") == 2);    // c d have no second word
+  CHECK(passed_over("a\tb\t0-0\nc\td\t\n") == 0);          // nothing is lost
+  CHECK(passed_over("a\tb\t0-0 1?1\n", {.swap = true}) == 1);
+  CHECK(passed_over("a\tb\n\tb\tc\na b\tc\td\n", {.max_tokens = 1}) == 0);
+  CHECK(read("a\tb\tc\n\n\tb\tc\n").counts() ==
+        "1 pairs of 3 lines (1 empty, 0 too long, 1 third column passed over)");
+  CHECK(read("a\tb\tc\nd\te\tf g\n").counts() ==
+        "2 pairs of 2 lines (0 empty, 0 too long, 2 third columns passed over)");
+  CHECK(read("a\tb\n").counts() == "1 pairs of 1 lines (0 empty, 0 too long)");
+}
+
 TEST_CASE("(D5) read_tsv: a limit of n is n pairs") {
   CHECK(read("a\tb\nc\td\ne\tf\ng\th\n", {.limit = 3}).pairs.size() == 3);
   CHECK(read("a\tb\n\tx\nc\td\ne\tf\n", {.limit = 2}).pairs.size() == 2);

@@ -190,6 +190,22 @@ TEST_CASE("Args: a preset is checked and never overrides the user") {
                        "train: --resume must be true or false, not \"1\"", UsageError);
 }
 
+TEST_CASE("Args: of a table of idle options, those that the user gave are refused, or noted") {
+  Train t;
+  t.args.parse(Words{"run", "--seed", "1", "--lr=2", "--resume"});
+  t.args.preset("epochs", "9");
+  const std::vector<Idle> none = {{{"epochs", "pairs"}, true, "was not given"},
+                                  {{"seed", "lr", "resume"}, false, "has its effect"},
+                                  {{"hidden"}, true, "is no option of this command"}};
+  CHECK(t.args.note_on(none).empty());
+  t.args.refuse(none);
+  const std::vector<Idle> some = {{{"epochs", "lr", "seed"}, true, "no effect here"},
+                                  {{"pairs"}, true, "nor here"},
+                                  {{"resume"}, true, "nor there"}};
+  CHECK(t.args.note_on(some) == "note: --lr, --seed: no effect here; --resume: nor there");
+  CHECK_THROWS_WITH_AS(t.args.refuse(some), "train: --lr no effect here", UsageError);
+}
+
 TEST_CASE("Args: need() asks for what has no default") {
   Train t;
   t.args.parse(Words{"run"});

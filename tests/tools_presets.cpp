@@ -120,6 +120,61 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
 }
 
+TEST_CASE("options of train: what a model of this kind has not is noted, and only that") {
+  const auto note = [](std::vector<const char*> words) { return options_of(words).note; };
+  const std::string others = ": no effect on a model that is no Transformer";
+  for (const char* model : {"rnn", "attention"}) {
+    for (const char* name : {"--heads", "--ffn"})
+      CHECK(note({"--model", model, name, "8"}) == "note: " + (name + others));
+    CHECK(note({"--model", model, "--norm", "post", "--activation", "relu"}) ==
+          "note: --activation, --norm" + others);
+    CHECK(note({"--model", model, "--cell", "lstm", "--embed", "8"}).empty());
+  }
+  CHECK(note({"--heads", "2", "--ffn", "8", "--norm", "pre", "--activation", "gelu"}).empty());
+  CHECK(note({"--cell", "rnn", "--embed", "9"}).starts_with("note: --cell, --embed: no effect on"));
+  CHECK(note({"--ffn", "8", "--activation", "gelu", "--without", "ffn"}) ==
+        "note: --ffn: no effect; --without has taken it away; --activation: no effect; --without "
+        "has taken it away");
+  CHECK(note({"--ffn", "8", "--without", "activation"}).empty());
+  CHECK(!note({"--norm", "post", "--without", "norm"}).empty());
+  for (const char* model : {"rnn", "transformer"})
+    CHECK(note({"--model", model, "--score", "dot"}).starts_with("note: --score: no effect but"));
+  CHECK(note({"--model", "attention", "--score", "dot"}).empty());
+  CHECK(!note({"--model", "attention", "--score", "dot", "--without", "attention"}).empty());
+  CHECK(note({"--preset", "book", "--model", "rnn"}).empty());           // not the user's
+}
+
+TEST_CASE("options of train: --dropout of one recurrent layer is noted, if no attention has it") {
+  const auto noted = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"--dropout", "0.5"});
+    const std::string note = options_of(words).note;
+    CHECK((note.empty() || note.starts_with("note: --dropout: no effect; it acts between")));
+    return !note.empty();
+  };
+  CHECK(noted({"--model", "rnn", "--layers", "1"}));
+  CHECK(noted({"--model", "rnn", "--preset", "multi30k-ladder"}));
+  CHECK(!noted({"--model", "rnn", "--layers", "2"}));
+  CHECK(!noted({"--model", "attention", "--layers", "1"}));
+  CHECK(noted({"--model", "attention", "--layers", "1", "--attention-dropout", "0.5"}));
+  CHECK(noted({"--model", "attention", "--layers", "1", "--without", "attention"}));
+  CHECK(!noted({"--model", "transformer", "--layers", "1"}));
+  CHECK(options_of({"--model", "rnn", "--layers", "1", "--dropout", "0"}).note.empty());
+}
+
+TEST_CASE("options of train: what the length of the run leaves nothing of is noted") {
+  const auto note = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"--epochs", "3"});
+    return options_of(words).note;
+  };
+  CHECK(note({"--patience", "2", "--average", "3", "--average-of", "best"}).empty());
+  CHECK(note({"--patience", "3"}) == "note: --patience: --epochs is 3, so no run ends by it");
+  CHECK(note({"--average", "4", "--average-of", "best"}) ==
+        "note: --average, --average-of: --epochs is 3, and the mean is of all");
+  CHECK(note({"--tokenizer", "book", "--num-steps", "9", "--vocab-size", "50"})
+            .starts_with("note: --vocab-size: no effect; the book's vocabulary"));
+  CHECK(note({"--vocab-size", "50"}).empty());
+}
+
 TEST_CASE("presets: merges from files are in the place of those of a preset") {
   Folder folder;
   const std::string one = folder.path + "/one", two = folder.path + "/two";

@@ -143,6 +143,98 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
   }
 }
 
+TEST_CASE("program: train says what was left out, and that nothing validates") {
+  Folder folder;
+  write_file_atomically(folder.path + "/tab.tsv", "one\tun\ntwo\tdeux\nthree\ttrois\tet plus\n");
+  write_file_atomically(folder.path + "/empty.tsv", "one\tun\na\t\n\tb\n");
+  write_file_atomically(folder.path + "/long.tsv", "a b c d\tb\na\tb c d e\na\tb\n");
+  const std::string train = "train --model rnn --embed 4 --hidden 4 --layers 1 --epochs 2"
+                            " --overwrite --out run ";
+  struct { const char* arguments; const char* says; bool does; } table[] = {
+      {"--data tab.tsv", "tab.tsv: 3 pairs of 3 lines (0 empty, 0 too long, 1 third column passed",
+       true},
+      {"--data tab.tsv", "most pairs", false},
+      {"--data empty.tsv", "note: most pairs of empty.tsv are left out\n", true},
+      {"--data long.tsv --max-tokens 3", "note: most pairs of long.tsv are left out\n", true},
+      {"--data long.tsv --max-tokens 4", "most pairs", false},
+      {"--data tab.tsv --val empty.tsv",
+       "note: empty.tsv: 2 pairs with an empty side are left out, most of the file\n", true},
+      {"--data tab.tsv --val tab.tsv",
+       "note: tab.tsv: 1 third columns that are no links are left out\n", true},
+      {"--data tab.tsv --val long.tsv", "long.tsv:", false},
+      {"--data tab.tsv --num-train 3", "note: --num-train 3 leaves none of 3 pairs to validate",
+       true},
+      {"--data tab.tsv --num-train 2", "note: --num-train", false},
+      {"--data tab.tsv --preset multi30k-ladder --warmup 0",
+       "note: --valid-by bleu has nothing to validate", true}};
+  for (const auto& row : table) {
+    const std::string arguments = train + row.arguments;
+    const Run result = run(folder, arguments);
+    CHECK_MESSAGE(result.status == 0, result.err);
+    CHECK_MESSAGE((result.err.find(row.says) != std::string::npos) == row.does, arguments, ": ",
+                  result.err);
+  }
+}
+
+TEST_CASE("program: options that come to nothing are noted, and the work goes on") {
+  Folder folder;
+  write_file_atomically(folder.path + "/pairs.tsv", "ab ab\tab ab\none\tun\ntwo\tdeux\n");
+  write_file_atomically(folder.path + "/tab.tsv", "un\tone\tmore\ndeux\ttwo\nab\tab ab\na\t\n");
+  write_file_atomically(folder.path + "/said", "ab ab\nun\ndeux\n");
+  REQUIRE(run(folder, "train --model attention --embed 4 --hidden 4 --data pairs.tsv --epochs 1"
+                      " --merges 3 --out run").status == 0);
+  struct { const char* arguments; const char* says; } table[] = {
+      {"evaluate run --data pairs.tsv --pairs 50 --alphabet 9", "--pairs, --alphabet: no effect"},
+      {"evaluate run --data pairs.tsv --tokens", "--tokens: no effect"},
+      {"evaluate run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns"},
+      {"analyse run --data tab.tsv", "1 pairs with an empty side, 1 third columns that are no"},
+      {"report run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns"},
+      {"evaluate run --group --pairs 500", "--group: no effect"},
+      {"evaluate --hyp said --data pairs.tsv --beam 3 --alpha 1", "--beam, --alpha: no effect"},
+      {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},
+      {"analyse run --data pairs.tsv --by tag --trained-length 3 --seed 2",
+       "--trained-length: no effect; it is of --by split; --seed: no effect"},
+      {"analyse run --data pairs.tsv --trained-length 3", ""},
+      {"report run --settings --limit 3 --pairs 20", "--limit: no effect; --settings only prints"},
+      {"attend run one --target un --beam 2", "--beam: no effect; it is of the page"},
+      {"attend run one --target un --html a.html --beam 1 --alpha 1", "--alpha: no effect"},
+      {"attend run one --target un --json --gold 0-0", "--gold: no effect on --json"},
+      {"attend run zyx", "\"zyx\" has a piece that is not in the vocabulary"},
+      {"explain run zyx", "\"zyx\" has a piece that is not in the vocabulary"},
+      {"graph run zyx", "\"zyx\" has a piece that is not in the vocabulary"},
+      {"explain run one --target un --head 1", "--head: no effect"},
+      {"graph --model rnn --heads 2 --score dot", "--heads: no effect on a model that is no"},
+      {"graph --model rnn --dropout 0.5", "--dropout: no effect; it acts between"},
+      {"graph --model rnn --dropout 0.5 --layers 2", ""},
+      {"graph --model transformer --cell lstm", "--cell: no effect on the Transformer"},
+      {"graph --expression w*w --set w=2 --seed 3", "--seed: no effect"},
+      {"graph --model rnn --collapse 0 --expand decoder", "--expand: no effect"},
+      {"lab --quick", "--quick: no effect on the list"},
+      {"corpus --pairs 1 --split test", "--split test has none of 1 --pairs"},
+      {"subwords show run --target", "--target: no effect; both languages have"},
+      {"subwords apply codes --seed 3", "--seed: no effect without --dropout"},
+      {"subwords apply codes --seed 3 --dropout 0.5", ""},
+      {"bench --only machine --seconds 0 --threads 1 --beam 3 --model rnn",
+       "--beam: no effect; it is of --only beam; --model: no effect"}};
+  write_file_atomically(folder.path + "/codes", "#version: 0.2\na b\n");
+  for (const auto& row : table) {
+    const Run result = run(folder, row.arguments, "a b\n");
+    const std::string says = row.says, notes = result.err.substr(0, result.err.find('\n'));
+    CAPTURE(row.arguments);
+    CHECK_MESSAGE(result.status == 0, result.err);
+    CHECK_MESSAGE(notes.starts_with("note: ") == !says.empty(), result.err);
+    CHECK_MESSAGE(notes.find(says) != std::string::npos, result.err);
+  }
+}
+
+TEST_CASE("program: options that ask for something else than is done are refused") {
+  Folder folder;
+  for (const char* command : {"evaluate run --swap", "analyse run --swap", "report run --swap",
+                              "bench --only batched --config real"})
+    CHECK(run(folder, command).status == 2);
+  CHECK(run(folder, "lab --verdicts --out no").err.starts_with("error: no: is no folder; "));
+}
+
 TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes on") {
   Folder folder;
   REQUIRE(run(folder, tiny("rnn") + "--out whole").status == 0);

@@ -139,10 +139,10 @@ TEST_CASE("run report: a log that is missing, empty, cut off or resumed is a pag
       {line, row("epochs", "none logged")},
       {"<script>\n", "The log has no line of an update or an epoch"},
   };
-  for (const auto& [log, says] : table) {
-    write_file_atomically(it.log(), log);
+  for (const auto& row : table) {
+    write_file_atomically(it.log(), row.log);
     const std::string html = it.page();
-    CHECK_MESSAGE(count(html, says) == 1, says);
+    CHECK_MESSAGE(count(html, row.says) == 1, row.says);
     CHECK(page_problem(html) == "");
   }
 }

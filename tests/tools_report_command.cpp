@@ -94,10 +94,10 @@ TEST_CASE("report command: pairs that cannot be had are no scores, never other p
       {{{"data", it.data}}, "cannot be had (the training had none"},
       {{{"data", ""}, {"pairs", "many"}}, "cannot be had (log.jsonl: --pairs must be"},
       {{{"lr", "1"}, {"task", "flying"}}, "cannot be had (log.jsonl: --task must be"}};
-  for (const auto& [options, says] : table) {
-    it.log(options);
+  for (const auto& row : table) {
+    it.log(row.options);
     REQUIRE(run_report({it.run}) == 0);
-    CHECK_MESSAGE(count(it.html(), says) == 1, says);
+    CHECK_MESSAGE(count(it.html(), row.says) == 1, row.says);
     CHECK(count(it.html(), no_pairs) == 1);
   }
   remove_file(it.run + "/log.jsonl");

@@ -44,6 +44,22 @@ TEST_CASE("unknown_words: as readers write them, as often as they stand there") 
   CHECK(unknown_words(*model, {"the", "."}).empty());
 }
 
+TEST_CASE("note_on_known: a side of which most words are unknown is noted, with its counts") {
+  const Vocab src({split("a b c")}), tgt({split("x y")});
+  const auto model = make_translator({.model = "rnn", .embed = 2, .hidden = 2}, src, tgt);
+  const auto note = [&](const char* sources, const char* targets) {
+    return note_on_known(*model, {{split(sources), split(targets)}, {{"a"}, {"x"}}}, "it");
+  };
+  CHECK(note("a b c", "x y x").empty());
+  CHECK(note("a z", "z").empty());              // half of the words, and more
+  CHECK(note("z z z", "y") ==
+        "note: it: only 1 of 4 source words are known; the others are read as <unk>");
+  CHECK(note("x y", "a b c") == "note: it: only 1 of 3 source words and 1 of 4 target words are "
+                                "known; the others are read as <unk>");
+  CHECK(note_on_known(*model, {}, "it").empty());
+  CHECK(note_on_known(*model, {{{"z"}, {"z"}}}, "a\nb").starts_with("note: a\\x0Ab: only 0 of 1"));
+}
+
 // Its chance must be nothing before and after: then masking it changes no other chance.
 TEST_CASE("never_say_unknown: greedy and beam find what they do where <unk> has no chance") {
   for (const char* kind : {"rnn", "attention", "transformer"}) {

@@ -237,6 +237,30 @@ void Args::need(const std::string& name) const {
     usage_error(command_, ": --", name, " ", option.kind, " is missing: ", option.help);
 }
 
+std::vector<std::string> Args::idle_names(const Idle& row) const {
+  std::vector<std::string> names;
+  for (const std::string& name : row.names)
+    for (const Option& option : options_)
+      if (row.now && option.given && option.name == name) names.push_back("--" + name);
+  return names;
+}
+
+void Args::refuse(const std::vector<Idle>& table) const {
+  for (const Idle& row : table)
+    for (const std::string& name : idle_names(row))
+      usage_error(command_, ": ", name, " ", row.why);
+}
+
+std::string Args::note_on(const std::vector<Idle>& table) const {
+  std::string line;
+  for (const Idle& row : table) {
+    std::string names;
+    for (const std::string& name : idle_names(row)) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty()) line += join(line.empty() ? "note: " : "; ", names, ": ", row.why);
+  }
+  return line;
+}
+
 std::vector<std::pair<std::string, std::string>> Args::values() const {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const Option& option : options_) pairs.emplace_back(option.name, option.get());

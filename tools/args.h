@@ -31,6 +31,13 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates,
                          const std::string& prefix = "");
 
+// Options that come to nothing beside what else was given.
+struct Idle {
+  std::vector<std::string> names;
+  bool now;                                     // in this call
+  std::string why;
+};
+
 class Args {
  public:
   Args(std::string command, std::string example) : command_(command), example_(example) {}
@@ -66,6 +73,11 @@ class Args {
 
   bool given(const std::string& name) const;    // by the user; error if it is no option
   void need(const std::string& name) const;     // UsageError if the user did not give it
+  // Of what the user gave, what is idle: a UsageError `COMMAND: --NAME WHY`, where something else
+  // must have been meant; or one note, `note: --NAME, --NAME: WHY; --NAME: WHY`, "" if there is
+  // none. Names that are no options of this command are passed over.
+  void refuse(const std::vector<Idle>& table) const;
+  std::string note_on(const std::vector<Idle>& table) const;
   std::vector<std::pair<std::string, std::string>> values() const;  // effective, in order
   std::string usage() const;
 
@@ -88,6 +100,7 @@ class Args {
   void add_number(std::string name, const char* what, Number* value, Number low, Number high,
                   std::string help);
   void add(Option option);
+  std::vector<std::string> idle_names(const Idle& row) const;
   const Option& find(const std::string& name) const;
   Option& find(const std::string& name);
   [[noreturn]] void unknown(const std::string& word) const;

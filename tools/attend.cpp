@@ -140,9 +140,14 @@ int attend_command(int argc, const char* const* argv) {
   Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --html attention.html");
   declare(args, o);
   args.parse(argc, argv);
+  const bool shown = !o.html.empty(), drawn = shown || !o.svg.empty();
+  note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it is of the page, --html"},
+                     {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
+                     {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
   auto model = load(o);
   Tokens src = tokenize(o.sentence, model->tokenizer());
   if (src.empty()) usage_error("attend: the sentence has no words");
+  UnknownWords().note(*model, src);
   const bool page = !o.html.empty(), given = !o.target.empty();
   std::vector<ShownHypothesis> found;
   if (page) found = search(*model, src, o);

@@ -46,6 +46,14 @@ void declare_corpus(Args& args, CorpusOptions& o, int fewest) {
   args.integer("alphabet", &o.alphabet, 2, 676, "symbols of copy, reverse, sort and swap");
 }
 
+std::vector<std::string> corpus_options() {
+  return {"pairs", "min-length", "max-length", "alphabet"};
+}
+
+Idle built_in_beside(const std::string& data) {
+  return {corpus_options(), !data.empty(), "no effect on --data; it is of the built-in corpus"};
+}
+
 void settle_corpus(const std::string& command, Args& args, const CorpusOptions& o,
                    const std::string& data) {
   if (!data.empty() && args.given("task"))
@@ -116,12 +124,16 @@ int corpus_command(int argc, const char* const* argv) {
   settle_corpus("corpus", args, options);
   if (options.ambiguous && options.task != "grammar")
     usage_error("corpus: --ambiguous is for the grammar; --task is ", options.task);
+  int printed = 0;
   for (const Pair& pair : built_in_corpus(options)) {
     const char* names[] = {"train", "validation", "test"};
     if (split != "all" && split != names[int(split_of(pair.src))]) continue;
+    printed++;
     print(join(join(pair.src), '\t', join(pair.tgt), '\t',
                tags ? join(pair.tags) : pharaoh(pair.gold)));
   }
+  if (printed == 0)
+    say(join("note: --split ", split, " has none of ", options.pairs, " --pairs; take more"));
   return 0;
 }
 

@@ -10,6 +10,9 @@ namespace babelgrad {
 // --task, --pairs (at least `fewest`), --min-length, --max-length and --alphabet, bound to options.
 void declare_corpus(Args& args, CorpusOptions& options, int fewest);
 
+std::vector<std::string> corpus_options();      // of a corpus itself: all these but --task
+Idle built_in_beside(const std::string& data);  // they come to nothing, if a file is read
+
 // After args.parse(): where the user gave no lengths, those of the task (but for the grammar, whose
 // defaults stay). UsageError for lengths or an alphabet that the task does not have, and for a task
 // beside `data`, the file that is read instead, if any.

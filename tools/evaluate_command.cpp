@@ -2,15 +2,16 @@
 #include <algorithm>
 
 #include "data/grammar.h"
-#include "data/tsv.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/alignment_view.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
 #include "tools/evaluate.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -70,16 +71,22 @@ void read_options(Options& o, int argc, const char* const* argv) {
   declare(args, o);
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
+  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+               {{"no-unk"}, (o.run + o.against).empty(),
+                "is of a run's translations; a file's are as they are"},
+               {{"alpha"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
+  note(args.note_on({{{"beam", "alpha"}, (o.run + o.against).empty(),
+                      "no effect; a file's translations are as they are"},
+                     {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
+                      "no effect; no file of translations is read or written"},
+                     {{"group"}, o.data.empty(), "no effect; built-in sources are distinct"},
+                     built_in_beside(o.data)}));
   if (o.run.empty() == o.hyp.empty())
     usage_error("evaluate: needs RUN or --hyp, and ", o.run.empty() ? "has neither" : "has both");
   if (!o.against.empty() && !o.against_hyp.empty())
     usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
   if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
     usage_error("evaluate: a file of translations needs --data, which has the references");
-  if (o.no_unk && (o.run + o.against).empty())
-    usage_error("evaluate: --no-unk is of a run's translations; a file's are as they are");
-  if (args.given("alpha") && o.beam == 1)
-    usage_error("evaluate: --alpha is of the beam; it needs --beam 2 or more");
   o.told_tokenizer = args.given("tokenizer"), o.told_language = args.given("language");
 }
 
@@ -163,6 +170,11 @@ Report judge_all(const Options& o) {
   if (o.data.empty()) corpus.pairs = built_in_test(o.built_in, o.limit);
   else corpus = read_tsv(o.data, {o.limit, tokenizer_of(text), 0, o.swap});
   const std::vector<Pair>& pairs = corpus.pairs;
+  if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
+    say(join("note: ", printable(o.data), ": ", left_out(corpus)));
+  const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
+  for (const Candidate& c : candidates)
+    if (c.model) note(note_on_known(*c.model, pairs, join(test, ", to ", c.run)));
   Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
                 settings_of(o, text), corpus.dropped_empty};
   report.set.language = language_of(text);

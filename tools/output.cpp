@@ -41,6 +41,10 @@ void say(std::string_view line) {
   std::fputc('\n', stderr);
 }
 
+void note(std::string_view line) {
+  if (!line.empty()) say(line);
+}
+
 void flush_output() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout))
     fail("stdout: ", std::strerror(errno ? errno : EIO));

@@ -11,6 +11,7 @@ namespace babelgrad {
 
 void print(std::string_view line);              // to stdout, with a line end
 void say(std::string_view line);                // to stderr, with a line end
+void note(std::string_view line);               // the same, unless there is nothing to say
 void flush_output();                            // Error if stdout could not take it all
 // The next line of stdin, whose number it is told; false at the end. Error `stdin:NUMBER: ...` past
 // 1 MiB, or `stdin:NUMBER:COLUMN: ...` if it is no text.

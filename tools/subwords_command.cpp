@@ -57,6 +57,7 @@ int apply(int argc, const char* const* argv) {
   args.number("dropout", &dropout, 0, 1, "chance that a merge is passed over");
   args.integer("seed", &seed, 0, UINT64_MAX, "same seed, same dropout");
   args.parse(argc, argv);
+  note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));
   const Subwords subwords = Subwords::read(read_file(codes), codes);
   apply_to_lines(subwords, read_line, splitter_of(tokenizer), dropout, seed, Output());
   return 0;
@@ -76,7 +77,10 @@ int show(int argc, const char* const* argv) {
   args.positional("run", &run, "the folder train wrote, or a model file");
   args.flag("target", &target, "merges of the target's language, where they are not the source's");
   args.parse(argc, argv);
-  print(merges_of(*load_model(run), target, run));
+  const auto model = load_model(run);
+  const bool joint = model->src_subwords == model->tgt_subwords;
+  note(args.note_on({{{"target"}, joint, "no effect; both languages have the same merges"}}));
+  print(merges_of(*model, target, run));
   return 0;
 }
 

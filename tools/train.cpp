@@ -12,6 +12,21 @@
 namespace babelgrad {
 namespace {
 
+// Validation pairs were asked for, and there are none, or they are of no use.
+std::string note_on_validation(const TrainOptions& o, const TrainingCorpus& corpus) {
+  const std::string last = "; the model of the last epoch is kept";
+  const std::size_t pairs = corpus.train.size();
+  if (!corpus.validation.empty()) return "";
+  if (o.pairs.data.empty())
+    return join("note: of ", pairs, " --pairs none is to validate", last);
+  if (o.pairs.num_train > 0)
+    return join("note: --num-train ", o.pairs.num_train, " leaves none of ", pairs,
+                " pairs to validate", last);
+  if (o.settings.valid_by == "bleu")
+    return join("note: --valid-by bleu has nothing to validate; give --val or --num-train", last);
+  return "";
+}
+
 // A run is never replaced by mistake, and never resumed from nothing.
 void prepare_folder(const TrainOptions& o) {
   if (!o.resume) make_folder(o.out);
@@ -69,6 +84,7 @@ int train_command(int argc, const char* const* argv) {
   Args args("train", "babelgrad train --model transformer --data pairs.tsv --out run/");
   TrainOptions o;
   read_options(args, o, argc, argv);
+  note(o.note);
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
@@ -81,6 +97,7 @@ int train_command(int argc, const char* const* argv) {
   check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
   check(o.settings.patience == 0 || !corpus.validation.empty(),
         "train: --patience needs validation pairs, and none is left; take less --num-train");
+  note(note_on_validation(o, corpus));
   prepare_folder(o);
   FolderLock lock(o.out);
   keep_options(args, o.settings);

@@ -2,6 +2,7 @@
 
 #include "models/without.h"
 #include "nn/file.h"
+#include "tools/model_options.h"
 #include "tools/presets/presets.h"
 
 namespace babelgrad {
@@ -172,31 +173,39 @@ void check_together(const TrainOptions& o) {
   }
 }
 
-// What the user gave is never without effect, but for sizes of another of the three models.
-void check_effect(const Args& args, const TrainOptions& o) {
-  for (const char* of_file : {"val", "swap", "limit", "num-train", "max-tokens"})
-    if (o.pairs.data.empty() && args.given(of_file))
-      usage_error("train: --", of_file, " is of files of pairs; give --data, too");
-  for (const char* built_in : {"pairs", "min-length", "max-length", "alphabet"})
-    if (!o.pairs.data.empty() && args.given(built_in))
-      usage_error("train: --", built_in, " is of the built-in corpus, and --data a file");
-  if (!o.pairs.val.empty() && args.given("num-train"))
-    usage_error("train: --num-train takes validation pairs from --data; they come from --val");
-  const bool validates = o.pairs.data.empty() || !o.pairs.val.empty() || o.pairs.num_train > 0;
-  for (const char* by_score : {"valid-by", "patience", "average-of"})
-    if (!validates && args.given(by_score))
-      usage_error("train: --", by_score, " needs validation pairs; give --val or --num-train");
-  if (args.given("decay-steps") && o.schedule != "cosine")
-    usage_error("train: --decay-steps is where a cosine ends; give --schedule cosine, too");
+// What would do something else than was asked for is refused; the rest of what the user gave and
+// nothing comes of, is noted.
+void check_effect(const Args& args, TrainOptions& o) {
   const ModelConfig& model = o.settings.model;
-  if (args.given("attention-dropout") && (model.model == "rnn" || model.lacks("attention")))
-    usage_error("train: --attention-dropout is of attention, which this model has not");
-  if (args.given("momentum") && o.settings.optimizer != "sgd")
-    usage_error("train: --momentum is of sgd; give --optimizer sgd, too");
-  if (args.given("average-of") && o.settings.average == 0)
-    usage_error("train: --average-of says which epochs; give --average, how many, too");
-  if (o.resume && o.overwrite)
-    usage_error("train: --resume goes on with the run that --overwrite replaces; give one of them");
+  const PairSource& pairs = o.pairs;
+  const TrainSettings& s = o.settings;
+  const bool files = !pairs.data.empty();
+  const bool validates = !files || !pairs.val.empty() || pairs.num_train > 0;
+  const bool attends = model.model == "transformer" || attends_to_source(model);
+  args.refuse(
+      {{{"val", "swap", "limit", "num-train", "max-tokens"}, !files,
+        "is of files of pairs; give --data, too"},
+       {corpus_options(), files, "is of the built-in corpus, and --data a file"},
+       {{"num-train"}, !pairs.val.empty(),
+        "takes validation pairs from --data; they come from --val"},
+       {{"valid-by", "patience", "average-of"}, !validates,
+        "needs validation pairs; give --val or --num-train"},
+       {{"decay-steps"}, o.schedule != "cosine",
+        "is where a cosine ends; give --schedule cosine, too"},
+       {{"attention-dropout"}, !attends, "is of attention, which this model has not"},
+       {{"momentum"}, s.optimizer != "sgd", "is of sgd; give --optimizer sgd, too"},
+       {{"average-of"}, s.average == 0, "says which epochs; give --average, how many, too"},
+       {{"resume"}, o.overwrite,
+        "goes on with the run that --overwrite replaces; give one of them"}});
+  const std::string epochs = join("--epochs is ", s.epochs);
+  std::vector<Idle> idle = idle_of_model(model);
+  idle.insert(idle.end(),
+              {{{"patience"}, s.patience >= s.epochs, epochs + ", so no run ends by it"},
+               {{"average", "average-of"}, s.average > s.epochs,
+                epochs + ", and the mean is of all"},
+               {{"vocab-size"}, model.tokenizer == "book",
+                "no effect; the book's vocabulary has every word seen --min-freq times"}});
+  o.note = args.note_on(idle);
 }
 
 }  // namespace
@@ -207,7 +216,6 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   ModelConfig& model = o.settings.model;
   for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
     args.preset(name, value);
-  if (model.attention_dropout < 0) model.attention_dropout = model.dropout;
   if (o.settings.optimizer == "adamw") args.preset("weight-decay", text(adamw_decay));
   o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
                              : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
@@ -219,6 +227,7 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   take_parts(o);
   check_together(o);
   check_effect(args, o);
+  if (model.attention_dropout < 0) model.attention_dropout = model.dropout;
   const PairSource& pairs = o.pairs;
   settle_corpus("train", args, pairs.built_in, pairs.data);
   settle_keep_out("train", pairs.keep_out, pairs.built_in.task, pairs.data);

@@ -12,6 +12,7 @@ struct TrainOptions {
   bool resume = false, overwrite = false, dump_config = false, separate = false;
   int threads = 0;
   std::int64_t warmup = 0, decay_steps = 0;
+  std::string note = {};                        // on options that come to nothing, if there are any
 };
 
 // Declares and parses the options, fills in the preset, which never overrides the user, and refuses

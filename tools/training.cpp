@@ -8,7 +8,7 @@
 #include "nn/weights.h"
 #include "tools/checkpoint.h"
 #include "tools/signals.h"
-#include "tools/training_data.h"
+#include "tools/training_notes.h"
 
 namespace babelgrad {
 namespace {
@@ -231,6 +231,8 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
                   .accumulate = settings.accumulate,
                   .schedule = schedule_of(settings, data, settings.epochs)};
   run.tell_of_another_end(data);
+  for (const std::string& note : notes_on(settings, corpus, model, data, trainer.schedule))
+    progress.say(note);
   run.state.epochs = settings.epochs;
   if (ready) ready();
   if (resume) run.tidy_up();

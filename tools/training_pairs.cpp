@@ -4,6 +4,7 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 
 namespace babelgrad {
@@ -28,13 +29,16 @@ TrainingCorpus built_in(const PairSource& s, const std::function<void(const std:
 TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
                         const std::function<void(const std::string&)>& said) {
   TsvCorpus read = read_tsv(s.data, {s.limit, tokenizer, s.max_tokens, s.swap});
-  if (said)
-    said(join(printable(s.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (",
-              read.dropped_empty, " empty, ", read.dropped_long, " too long)"));
+  const auto tell = [&](const std::string& line) { if (said) said(line); };
+  tell(join(printable(s.data), ": ", read.counts()));
+  if (mostly_left_out(read)) tell(join("note: most pairs of ", printable(s.data), " are left out"));
   TrainingCorpus corpus;
   corpus.train = std::move(read.pairs);
   if (!s.val.empty()) {
-    corpus.validation = read_tsv(s.val, {0, tokenizer, 0, s.swap}).pairs;
+    TsvCorpus validation = read_tsv(s.val, {0, tokenizer, 0, s.swap});
+    const std::string lost = left_out(validation);
+    if (!lost.empty()) tell(join("note: ", printable(s.val), ": ", lost));
+    corpus.validation = std::move(validation.pairs);
   } else if (s.num_train > 0 && s.num_train < int(corpus.train.size())) {
     corpus.validation.assign(corpus.train.begin() + s.num_train, corpus.train.end());
     corpus.train.resize(s.num_train);

@@ -21,8 +21,8 @@ struct PairSource {
 void declare_files(Args& args, PairSource& source);
 
 // The built-in corpus is split by a hash of the source, a file by --val or --num-train; either side
-// may be empty. `said` is given a line for what was read or kept out. Errors of read_tsv() and
-// built_in_corpus().
+// may be empty. `said` is given lines for what was read, left out or kept out. Errors of read_tsv()
+// and built_in_corpus().
 TrainingCorpus read_pairs(const PairSource& source, Tokenizer tokenizer,
                           const std::function<void(const std::string&)>& said = nullptr);
 

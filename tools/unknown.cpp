@@ -2,20 +2,42 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "tools/alignment_view.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
 
 namespace babelgrad {
+namespace {
+
+// Is the word in the vocabulary, or are all its pieces?
+bool knows(const Translator& model, const std::string& word, Tokens Pair::*side) {
+  Pair alone;
+  (alone.*side).push_back(word);
+  const Vocab& vocab = side == &Pair::src ? model.src_vocab : model.tgt_vocab;
+  return std::ranges::all_of(model.pieces(alone).*side,
+                             [&](const std::string& piece) { return vocab.contains(piece); });
+}
+
+// "3 of 40 source words", if these are less than half; else "".
+std::string few_known(const Translator& model, const std::vector<Pair>& pairs, Tokens Pair::*side) {
+  std::map<std::string, Index> times;
+  for (const Pair& pair : pairs)
+    for (const std::string& word : pair.*side) times[word]++;
+  Index all = 0, known = 0;
+  for (const auto& [word, count] : times) all += count, known += knows(model, word, side) * count;
+  return 2 * known >= all
+             ? ""
+             : join(known, " of ", all, side == &Pair::src ? " source words" : " target words");
+}
+
+}  // namespace
 
 Tokens unknown_words(const Translator& model, const Tokens& sentence) {
   Tokens unknown;
-  for (const std::string& word : sentence) {
-    const Tokens pieces = model.pieces({{word}, {}}).src;
-    const auto known = [&](const std::string& piece) { return model.src_vocab.contains(piece); };
-    if (!std::ranges::all_of(pieces, known)) unknown.push_back(word);
-  }
+  for (const std::string& word : sentence)
+    if (!knows(model, word, &Pair::src)) unknown.push_back(word);
   return model.as_written(unknown);
 }
 
@@ -32,6 +54,15 @@ void UnknownWords::note(const Translator& model, const Tokens& sentence,
 void UnknownWords::sum_up() const {
   if (times_ > Index(named_.size()))
     say(join("note: ", times_, " unknown words in all; those named are ", named_.size()));
+}
+
+std::string note_on_known(const Translator& model, const std::vector<Pair>& pairs,
+                          const std::string& name) {
+  const std::string src = few_known(model, pairs, &Pair::src);
+  const std::string tgt = few_known(model, pairs, &Pair::tgt);
+  if (src.empty() && tgt.empty()) return "";
+  return join("note: ", printable(name), ": only ", src, src.empty() || tgt.empty() ? "" : " and ",
+              tgt, " are known; the others are read as <unk>");
 }
 
 void never_say_unknown(Translator& model) {

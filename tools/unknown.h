@@ -25,6 +25,11 @@ class UnknownWords {
   Index times_ = 0;
 };
 
+// `note: NAME: only 1 of 9 source words are known; ...` if most of the pairs' sources, or of their
+// targets, are unknown, so that a model reads next to nothing of them; "" if most are known.
+std::string note_on_known(const Translator& model, const std::vector<Pair>& pairs,
+                          const std::string& name);
+
 // Masks the logit of <unk>: no search with this model finds it any more. Its probability is shared
 // out among all other words as they stand.
 void never_say_unknown(Translator& model);

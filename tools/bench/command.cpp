@@ -37,6 +37,14 @@ Options options_of(int argc, const char* const* argv) {
   args.flag("profile", &o.profile, "the time of a training step, by operation");
   args.flag("json", &o.json, "one JSON document instead of tables");
   args.parse(argc, argv);
+  const bool kernels = o.only == "machine" || o.only == "kernels";
+  const bool beam = (o.only == "all" || o.only == "beam") && !o.profile;
+  args.refuse({{{"config"}, o.only == "batched" && o.config == "real",
+                "real is not measured in batches; only book is"}});
+  note(args.note_on(
+      {{{"only"}, o.profile, "no effect; --profile is of a training step"},
+       {{"beam"}, !beam, "no effect; it is of --only beam"},
+       {{"model", "config"}, !o.profile && kernels, "no effect; kernels are of no model"}}));
   return o;
 }
 

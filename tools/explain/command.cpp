@@ -6,6 +6,7 @@
 #include "tools/explain/tour.h"
 #include "tools/explain/way_back.h"
 #include "tools/output.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -41,6 +42,8 @@ void check_options(const Options& o, const ModelConfig& config) {
   if (o.layer > config.layers)
     usage_error("explain: --layer ", o.layer, " of a model with ", config.layers);
   if (o.head > heads) usage_error("explain: --head ", o.head, " of a model with ", heads);
+  if (o.head > 0 && config.model != "transformer")
+    say("note: --head: no effect; only the Transformer has several");
 }
 
 Tokens words_of(const std::string& text, const Translator& model, const char* what) {
@@ -66,6 +69,7 @@ int explain_command(int argc, const char* const* argv) {
   auto model = load_model(o.run);
   check_options(o, model->config);
   const Tokens src = words_of(o.sentence, *model, "sentence");
+  UnknownWords().note(*model, src);
   const Tokens given = o.forced ? words_of(o.target, *model, "target") : Tokens();
   const Tokens* tgt = o.forced ? &given : nullptr;
   const explain::Walk walk = forward(*model, src, tgt);

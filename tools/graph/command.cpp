@@ -7,8 +7,10 @@
 #include "tools/commands.h"
 #include "tools/graph/expression.h"
 #include "tools/graph/training.h"
+#include "tools/model_options.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -103,6 +105,7 @@ Graph graph_of_run(const Options& o) {
   auto model = load_model(o.run);
   Tokens src = tokenize(o.source, model->tokenizer());
   if (src.empty()) usage_error("graph: the sentence has no words");
+  UnknownWords().note(*model, src);
   Tokens tgt = o.target.empty() ? model->translate({src})[0]
                                 : tokenize(o.target, model->tokenizer());
   check(!tgt.empty(), "graph: the translation has no words");
@@ -128,8 +131,11 @@ Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
   if (int(formula) + int(fresh) + int(run) != 1)
     usage_error("graph: give one of RUN with a sentence, --model or --expression");
   if (!settings.empty() && !formula) usage_error("graph: --set is for --expression");
-  for (const char* name : {"cell", "score", "hidden", "layers", "heads", "ffn", "dropout"})
-    if (args.given(name) && !fresh) usage_error("graph: --", name, " is for --model");
+  args.refuse({{{"cell", "score", "hidden", "layers", "heads", "ffn", "dropout"}, !fresh,
+                "is for --model"}});
+  if (fresh) note(args.note_on(idle_of_model(o.model)));
+  note(args.note_on({{{"seed"}, formula, "no effect; nothing of an expression is drawn"},
+                     {{"expand"}, o.collapse == "0", "no effect; nothing is collapsed"}}));
   return formula ? graph_of_expression(o, settings) : fresh ? graph_of_new_model(o)
                                                             : graph_of_run(o);
 }

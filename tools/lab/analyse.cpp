@@ -1,14 +1,15 @@
 // babelgrad analyse: where a model goes wrong, by phenomenon, length, position, word order, head
 // and held-out split.
 #include "data/grammar.h"
-#include "data/tsv.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
 #include "tools/lab/report.h"
 #include "tools/lab/study.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -63,9 +64,8 @@ Parts built_in_parts(const Options& o) {
 Parts file_parts(const Options& o, const Translator& model) {
   constexpr int longest = 400;
   TsvCorpus read = read_tsv(o.data, {o.limit, model.tokenizer(), longest, o.swap});
-  if (read.dropped_long > 0)
-    say(join("note: ", read.dropped_long, " pairs of more than ", longest,
-             " words are left out"));
+  const std::string lost = left_out(read, longest);
+  if (!lost.empty()) say("note: " + lost);
   return {std::move(read.pairs), {}, {}};
 }
 
@@ -77,9 +77,15 @@ int analyse_command(int argc, const char* const* argv) {
   declare(args, o);
   args.parse(argc, argv);
   settle_corpus("analyse", args, o.built_in, o.data);
+  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"}});
+  Idle built_in = built_in_beside(o.data);
+  built_in.names.push_back("seed");
+  const bool split = o.by == "split" || o.by == "all";
+  note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   Parts parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
+  note(note_on_known(*model, parts.test, o.data.empty() ? "the built-in pairs" : o.data));
   Study study = study_of(*model, parts.test, parts.validation, parts.train);
   Report report = report_on(study, o.by, o.trained);
   if (o.json) print(write_json(to_json(report, study)));

@@ -35,6 +35,11 @@ Options options_of(int argc, const char* const* argv) {
   args.flag("verdicts", &o.verdicts, "run nothing: the table of what --out holds");
   args.flag("json", &o.json, "one JSON document instead of text");
   args.parse(argc, argv);
+  const bool listed = o.name.empty() && !o.verdicts, one = !o.name.empty() && o.name != "all";
+  note(args.note_on(
+      {{{"quick", "out", "seed", "jobs"}, listed, "no effect on the list; name an experiment"},
+       {{"quick", "seed", "jobs", "json"}, o.verdicts, "no effect; --verdicts is of what ran"},
+       {{"jobs"}, one && !o.verdicts, "no effect on one experiment, only on all"}}));
   return o;
 }
 

@@ -63,6 +63,7 @@ Result read_result(const std::string& folder, const std::string& name) {
 }
 
 Results results_in(const std::string& folder) {
+  check(is_folder(folder), printable(folder), ": is no folder; babelgrad lab NAME makes it");
   Results all;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;

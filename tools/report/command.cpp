@@ -1,11 +1,12 @@
 // babelgrad report: a run that is over, or still goes on, as one page.
-#include "data/tsv.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tools/commands.h"
 #include "tools/corpus.h"
+#include "tools/left_out.h"
 #include "tools/output.h"
 #include "tools/report/pairs.h"
+#include "tools/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -19,10 +20,12 @@ struct Options {
 };
 
 void check_together(const Args& args, const Options& o) {
-  if (o.swap && o.data.empty()) usage_error("report: --swap is of the columns of --data");
-  for (const char* other : {"data", "out"})
-    if (o.settings && args.given(other))
-      usage_error("report: --settings only prints; without --", other);
+  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+               {{"data", "out"}, o.settings, "does not go with --settings, which only prints"}});
+  const std::string prints = "no effect; --settings only prints";
+  note(args.note_on({{{"limit", "threads", "task"}, o.settings, prints},
+                     {corpus_options(), o.settings, prints},
+                     built_in_beside(o.data)}));
 }
 
 void read_options(Options& o, int argc, const char* const* argv) {
@@ -39,15 +42,18 @@ void read_options(Options& o, int argc, const char* const* argv) {
   args.parse(argc, argv);
   settle_corpus("report", args, o.corpus, o.data);
   check_together(args, o);
-  for (const char* name : {"task", "pairs", "min-length", "max-length", "alphabet"})
-    o.built_in |= args.given(name);
+  o.built_in = args.given("task");
+  for (const std::string& name : corpus_options()) o.built_in |= args.given(name);
   if (o.out.empty()) o.out = o.folder + "/report.html";
 }
 
 void take_pairs(ReportedRun& run, const Options& o, const report::RunLog& log,
                 Tokenizer tokenizer) {
   if (!o.data.empty()) {
-    run.pairs = read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}).pairs;
+    const TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, 0, o.swap});
+    const std::string lost = left_out(read);
+    if (!lost.empty()) say(join("note: ", printable(o.data), ": ", lost));
+    run.pairs = read.pairs;
     run.pairs_from = o.data + (o.swap ? ", columns swapped" : "");
   } else if (o.built_in) {
     report::take_built_in_pairs(run, o.corpus);
@@ -72,6 +78,7 @@ int report_command(int argc, const char* const* argv) {
   auto model = load_model(o.folder);
   ReportedRun run{o.folder};
   take_pairs(run, o, log, model->tokenizer());
+  note(note_on_known(*model, run.pairs, run.pairs_from));
   for (const std::string& remark : run.remarks) say("note: " + printable(remark));
   write_report(*model, run, o.out);
   say(join("wrote ", printable(o.out)));
