@@ -165,7 +165,7 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
        true},
       {"--data tab.tsv --num-train 2", "note: --num-train", false},
       {"--data tab.tsv --preset multi30k-ladder --warmup 0",
-       "note: --valid-by bleu has nothing to validate", true}};
+       "note: --valid-by needs --val or --num-train. The model of the", true}};
   for (const auto& row : table) {
     const std::string arguments = train + row.arguments;
     const Run result = run(folder, arguments);
@@ -193,7 +193,6 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},
       {"analyse run --data pairs.tsv --by tag --trained-length 3 --seed 2",
        "--trained-length: no effect; it is of --by split; --seed: no effect"},
-      {"analyse run --data pairs.tsv --trained-length 3", ""},
       {"report run --settings --limit 3 --pairs 20", "--limit: no effect; --settings only prints"},
       {"attend run one --target un --beam 2", "--beam: no effect; it is of the page"},
       {"attend run one --target un --html a.html --beam 1 --alpha 1", "--alpha: no effect"},
@@ -204,9 +203,9 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"explain run one --target un --head 1", "--head: no effect"},
       {"graph --model rnn --heads 2 --score dot", "--heads: no effect on a model that is no"},
       {"graph --model rnn --dropout 0.5", "--dropout: no effect; it acts between"},
-      {"graph --model rnn --dropout 0.5 --layers 2", ""},
       {"graph --model transformer --cell lstm", "--cell: no effect on the Transformer"},
       {"graph --expression w*w --set w=2 --seed 3", "--seed: no effect"},
+      {"graph --expression w*w --set w=2 --collapse 1", "--collapse: no effect"},
       {"graph --model rnn --collapse 0 --expand decoder", "--expand: no effect"},
       {"lab --quick", "--quick: no effect on the list"},
       {"corpus --pairs 1 --split test", "--split test has none of 1 --pairs"},
