@@ -246,6 +246,8 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   Run wider = run(folder, tiny("rnn") + "--out run --resume --hidden 17");
   CHECK(wider.err.find("hidden") != std::string::npos);
   CHECK(run(folder, tiny("rnn") + "--out run --resume").status == 0);
+  CHECK(run(folder, tiny("rnn") + "--out run --resume").err.find(
+            "nothing to do: 2 epochs are done, all of --epochs\n") != std::string::npos);
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));
   CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);
