@@ -1,7 +1,6 @@
 #include "data/text.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "data/apostrophes.h"

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t longest_line = 1 << 20;
 
-// Lines of a file in bounded memory, checked to be text.
+// Lines of a file in bounded memory, checked to be text. Most files are far smaller than the
+// buffer, so it is not zeroed.
 class Lines {
  public:
   explicit Lines(const std::string& path) : name_(printable(path)) {

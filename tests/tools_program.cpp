@@ -166,7 +166,7 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
        true},
       {"--data tab.tsv --num-train 2", "note: --num-train", false},
       {"--data tab.tsv --preset multi30k-ladder --warmup 0",
-       "note: --valid-by bleu has nothing to validate", true}};
+       "note: --valid-by needs --val or --num-train. The model of the", true}};
   for (const auto& row : table) {
     const std::string arguments = train + row.arguments;
     const Run result = run(folder, arguments);
@@ -194,7 +194,6 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},
       {"analyse run --data pairs.tsv --by tag --trained-length 3 --seed 2",
        "--trained-length: no effect; it is of --by split; --seed: no effect"},
-      {"analyse run --data pairs.tsv --trained-length 3", ""},
       {"report run --settings --limit 3 --pairs 20", "--limit: no effect; --settings only prints"},
       {"attend run one --target un --beam 2", "--beam: no effect; it is of the page"},
       {"attend run one --target un --html a.html --beam 1 --alpha 1", "--alpha: no effect"},
@@ -205,9 +204,9 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"explain run one --target un --head 1", "--head: no effect"},
       {"graph --model rnn --heads 2 --score dot", "--heads: no effect on a model that is no"},
       {"graph --model rnn --dropout 0.5", "--dropout: no effect; it acts between"},
-      {"graph --model rnn --dropout 0.5 --layers 2", ""},
       {"graph --model transformer --cell lstm", "--cell: no effect on the Transformer"},
       {"graph --expression w*w --set w=2 --seed 3", "--seed: no effect"},
+      {"graph --expression w*w --set w=2 --collapse 1", "--collapse: no effect"},
       {"graph --model rnn --collapse 0 --expand decoder", "--expand: no effect"},
       {"lab --quick", "--quick: no effect on the list"},
       {"corpus --pairs 1 --split test", "--split test has none of 1 --pairs"},
@@ -248,6 +247,8 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   Run wider = run(folder, tiny("rnn") + "--out run --resume --hidden 17");
   CHECK(wider.err.find("hidden") != std::string::npos);
   CHECK(run(folder, tiny("rnn") + "--out run --resume").status == 0);
+  CHECK(run(folder, tiny("rnn") + "--out run --resume").err.find(
+            "nothing to do: 2 epochs are done, all of --epochs\n") != std::string::npos);
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));
   CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);

@@ -80,6 +80,19 @@ TEST_CASE("notes on a run: fewer merges than were asked for, or none") {
   CHECK(bare.note().starts_with("note: only 0 of --merges 3 are learnt"));
 }
 
+TEST_CASE("notes on a run: sentences of which most are cut short") {
+  Small small;
+  small.settings.model.num_steps = 20;
+  CHECK(small.notes() == Notes{});
+  small.settings.model.num_steps = 3;
+  CHECK(small.note() == "note: --num-steps 3 cuts 12 of 12 pairs short");
+  small.corpus.train = {{{"a", "b"}, {"c"}}, {{"a"}, {"b", "c"}}, {{"a"}, {"b"}}};
+  small.corpus.validation.clear(), small.settings.batch_size = 3;
+  CHECK(small.notes() == Notes{});              // two words and <eos>
+  small.settings.model.num_steps = 2;
+  CHECK(small.note() == "note: --num-steps 2 cuts 2 of 3 pairs short");
+}
+
 TEST_CASE("notes on a run: validation pairs in a language that the model does not read") {
   Small small;
   for (Pair& pair : small.corpus.validation) std::swap(pair.src, pair.tgt);

@@ -12,19 +12,14 @@
 namespace babelgrad {
 namespace {
 
-// Validation pairs were asked for, and there are none, or they are of no use.
-std::string note_on_validation(const TrainOptions& o, const TrainingCorpus& corpus) {
-  const std::string last = "; the model of the last epoch is kept";
-  const std::size_t pairs = corpus.train.size();
+// Why there are no validation pairs, where an option would have some.
+std::string nothing_validates(const TrainOptions& o, const TrainingCorpus& corpus) {
   if (!corpus.validation.empty()) return "";
-  if (o.pairs.data.empty())
-    return join("note: of ", pairs, " --pairs none is to validate", last);
+  if (o.pairs.data.empty()) return "no built-in pair is left to validate; take more --pairs";
   if (o.pairs.num_train > 0)
-    return join("note: --num-train ", o.pairs.num_train, " leaves none of ", pairs,
-                " pairs to validate", last);
-  if (o.settings.valid_by == "bleu")
-    return join("note: --valid-by bleu has nothing to validate; give --val or --num-train", last);
-  return "";
+    return join("--num-train ", o.pairs.num_train, " leaves none of ", corpus.train.size(),
+                " pairs to validate; take less");
+  return o.settings.valid_by == "bleu" ? "--valid-by needs --val or --num-train" : "";
 }
 
 // A run is never replaced by mistake, and never resumed from nothing.
@@ -95,9 +90,10 @@ int train_command(int argc, const char* const* argv) {
   if (o.threads > 0) set_threads(o.threads);
   TrainingCorpus corpus = read_pairs(o.pairs, tokenizer_of(o.settings.model), say);
   check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
-  check(o.settings.patience == 0 || !corpus.validation.empty(),
-        "train: --patience needs validation pairs, and none is left; take less --num-train");
-  note(note_on_validation(o, corpus));
+  const std::string nothing = nothing_validates(o, corpus);
+  check(o.settings.patience == 0 || corpus.validation.size() > 0,
+        "train: --patience needs validation pairs: ", nothing);
+  if (!nothing.empty()) say(join("note: ", nothing, ". The model of the last epoch is kept"));
   prepare_folder(o);
   FolderLock lock(o.out);
   keep_options(args, o.settings);

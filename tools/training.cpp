@@ -147,7 +147,11 @@ struct Run {
   // False: there is more to do. A run that had ended is left as it is.
   bool fit(Trainer& trainer, TrainingData& data) {
     Position at = state.at;
-    if (patience_is_over()) return true;
+    if (patience_is_over() || at.epoch >= settings.epochs) {
+      progress.say(join("nothing to do: ", at.epoch, " epochs are done, ",
+                        patience_is_over() ? "and --patience is over" : "all of --epochs"));
+      return true;
+    }
     if (is_enough(at) && at.epoch < settings.epochs) {
       progress.say(join("nothing to do: ", at.step, " updates are done, and --max-steps is ",
                         settings.max_steps));

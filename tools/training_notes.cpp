@@ -26,6 +26,16 @@ std::string note_on_merges(const TrainSettings& s, const Translator& model) {
               " are learnt; no other pair of pieces occurs twice");
 }
 
+// Of sentences cut short the model never sees the end.
+std::string note_on_cuts(const TrainSettings& s, const std::vector<Pair>& pairs) {
+  const std::size_t most = std::size_t(s.model.num_steps);
+  const auto cut = std::ranges::count_if(pairs, [&](const Pair& pair) {
+    return std::max(pair.src.size(), pair.tgt.size()) >= most;           // <eos> counts
+  });
+  if (most == 0 || 2 * cut <= std::ssize(pairs)) return "";
+  return join("note: --num-steps ", most, " cuts ", cut, " of ", pairs.size(), " pairs short");
+}
+
 // Where the schedule of a run of so many updates never comes to --lr, or is at 0 too early.
 std::string note_on_schedule(const Schedule& schedule, long updates) {
   if (schedule.warmup > updates)
@@ -49,6 +59,7 @@ std::vector<std::string> notes_on(const TrainSettings& s, const TrainingCorpus& 
   const bool tokens = s.batching == "tokens";
   std::vector<std::string> notes{note_on_merges(s, model), note_on_words(s, corpus, model),
                                  note_on_known(model, corpus.validation, "the validation pairs"),
+                                 note_on_cuts(s, corpus.train),
                                  note_on_schedule(schedule, updates)};
   if (batches == 1 && (tokens || s.batch_size > pairs))
     notes.push_back(join("note: --batch-size ", s.batch_size, tokens ? " tokens" : "",

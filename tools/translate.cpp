@@ -175,8 +175,8 @@ int translate_command(int argc, const char* const* argv) {
   if (o.capitals && o.tokens)
     usage_error("translate: --capitals is of text, and --tokens none; give one of them");
   const bool prompt = stdin_is_terminal();
-  if (args.given("alpha") && o.beam == 1 && !prompt)           // there :beam may follow
-    usage_error("translate: --alpha is of the beam; it needs --beam 2 or more");
+  args.refuse({{{"alpha"}, o.beam == 1 && !prompt,             // there :beam may follow
+                "is of the beam; it needs --beam 2 or more"}});
   if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   check(!o.replace_unk || attention_layers(*model) > 0,

@@ -135,6 +135,7 @@ Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
                 "is for --model"}});
   if (fresh) note(args.note_on(idle_of_model(o.model)));
   note(args.note_on({{{"seed"}, formula, "no effect; nothing of an expression is drawn"},
+                     {{"collapse"}, formula, "no effect; an expression has no modules"},
                      {{"expand"}, o.collapse == "0", "no effect; nothing is collapsed"}}));
   return formula ? graph_of_expression(o, settings) : fresh ? graph_of_new_model(o)
                                                             : graph_of_run(o);
