@@ -1,0 +1,183 @@
+// Made by `tools/unicode.py` of Unicode 15.0.0: kinds of characters, case, canonical composition.
+// Not to be edited. unpack() in tensor/utf8.h reads a table. A range is how many code points are
+// passed over, and how many are in it.
+#pragma once
+
+#include <string_view>
+
+namespace babelgrad::unicode {
+
+// White_Space, and the separators of information U+001C to U+001F, as ranges.
+inline constexpr std::string_view blank = R"(
+IENEfCAZArxEAloBK]BEAoAA`dDA)";
+
+// General category P, as ranges.
+inline constexpr std::string_view punctuation = R"(
+aACAFADJBCBZCAA[AAAcAAEACAJBCACAsVAHA`OFiABsAAAABABAlABTBABMAACkBDhCAkANoGCvAO_AAlHBJAoDAzCA{CAqLALA
+yKA{BAJBlEOAAeADhBAkBEDBqCFoEAvSIzDA`TAlABoBChBBaECACeAKbJB}FBcDGAFpEG\B`DD{AE_BBaBHKAuZXHTAMAL^BNBl
+TD]B_cANpBB_AJ_MV`BD`ABrXDABrCArDoAA`ABLoMCDJBLPALAdCA{BA_{^BtHCeCAJAuCFgLDwBBhACAAqABoAAcCMPB_DDaDB
+PB`HApsUBuFJVcAANAADAABxDCAFADJBCBZCAA[AAAAGfMCpUApAAjMA}WAlFA_AAwHIfAArCGcBGzBDhYAkEElADbFGoCBADaDD
+pABpBDDAMAACyBFmCAmMEJBAAjCAaHWkCC\MmBAeDCcHAoHC_EA}BHtBCAE_CJ`JEjABxTBkBMsEAsdAEy`CB|pOBhDAbBEHAl[D
+pJAtlTA||GEk|CB)";
+
+// Its Ps and Pi, as ranges.
+inline constexpr std::string_view opening = R"(
+hAArAA_AAoAAezCAAAy|AAioBAACABYAKAwAAOAmTAAA^A`cAAAAAAAAAAAAAAqBA`AAAAAAAAAA`MAAAAAAAAAAAAAAAAAAAAAa
+BAAAaAAeaAAAADABAOACAAAAAAAAAYARAAAAAAAxMAAAAAAAAACAAAAAAABA}rvAA|FA]AAAAAAAAAAAAAAACAQAAAAAnEArAA_A
+ACABA)";
+
+// General category S, as ranges.
+inline constexpr std::string_view symbols = R"(
+dAAFAPC_AAAA[AAAcAEABBAADBACA^A_AAwNDLNEGAAAQwCANBrCAnDAqHCxCCBABBsFAJASB}GAGBkDAsKBFB{GAaDAeDHgDAtF
+AiAAjFAfFCOAACBFTAAAAAhDHAFABEDjFBgXJiWAwKAnKAaEbAkKJIIbcAAACKCMCMCMBfBAMAgACMCSaA`BBADABJAACEFAAAAA
+ADAKBDEEDAAzABDcLD]BcHYKrBoBVzSlAqAB_AJ_MV`BD`ABaLB`AAkCkGFoKBnAZAzBL{FZLHAMBLAUBFB|BByGBDJ`AdA\_AK^
+HAO`AJgAOiJsyFaBy`WwAjRWIBiCBaEDJDnRCgGANBnfUAkDQhLPbDAlADdCAACBA}DAFAPC_AAAA[AAAdDGAGMBbJIyAQBCAMCA
+oAmAnuABaSA{hCAzgB]v`TDEAtsUAl}DvC|A|GJgAB|AECVBG^D}AUcBCA_FxBe\AYA_AAYA_AAYA_AAYA_AAYA|AoPwADrAHANA
+B_xAA{MAzpBACA`DAnNBuHlADfCLOBOAOAeAWeExA]MlADIGBNF}Dv_ADQCMCyCDaCFLDAOLDxAHJFhAH^BBoB}JLNBMCIGnAAGH
+NDIGIGvDAwA)";
+
+// Default_Ignorable_Code_Point, but for letters, as ranges.
+inline constexpr std::string_view invisible = R"(
+qEAuUAbWAgtDBvBE{bBEZEqAEAJt_{APuGA|nrADyoEH}uwZA^bCcDvG)";
+
+// Simple lower case. Of a run: what its first is above that of the one before, how many
+// follow, their step, twice how far away the small letters are, less 1 if below.
+inline constexpr std::string_view small = R"(
+bBYAaBbDVAaBXFAaBhAWBBpA@AxLBBBBGGBBQVBBnA@AwGABBBH@ApMAABBD@AhMA@ABBAAfMB@ABC@AbEA@A`MA@AbMA@ABB@Af
+MA@AjMB@ArMA@AnMA@ABD@ArMA@AvMB@AxMABBBF@AaNA@ABB@AaNC@ABB@AaNA@ABBAA_NBABBD@AcNA@ABD@ABH@ADA@ABB@AD
+A@ABB@ADAHBBSHBBS@ADAABBD@AfFA@AqCASBBhA@AjHBHBBX@AmmVA@ABB@AnJA@AgmVC@ABB@ApLA@AmDA@AqDADBBrIABBF@A
+BI@AnGG@AmBBBAkBD@AcDBAAaDCPAaBRHAaBlA@APIKBB\@AyCC@ABB@AMA@ABCBAjHCOAdEP_AAaBqBPBBjAZBBvA@A^AFBBOoA
+BBcCeAAbCl`CeAAsbOgA@AsbOF@AsbOiWpBAjzqBqBEAPfhBjAA`gFmABA`gFlJkBBBbE@AgyOBoABBjCGAOPEAOPGAOPGAOPEAO
+QCBOOGAO`AGAOPGAOPGAOPAAOBAAvDB@AQLCAoED@AQLAAOBAAlFNAAOBAAeGB@AMLAAfHBAAbHB@AQrI@A|rOD@AxlQA@A_eQG@
+AxAnAOA`AcA@ABlZYAtAe|AoAAbCbC@ABB@AajVA@A`|GA@A`iVCBBBF@AmlVA@AmjVA@AslVA@AqlVB@ABC@ABIAAunVBqABBmC
+ABBG@ABvh`AVBBaBMBBfEFBBP^BBhBABBD@AmojBADBBM@ABB@Au}xBCABBFIBBT@Ao`yBA@AfayBA@A}`yBA@Ai`yBA@Ao`yBB@
+Ah|xBA@Ay}xBA@An|xBA@Az{AAGBBP@AaCA@Am`yBA@AxrjBAABBI@ABFABB_A@ABzeWYAaBfhAgAAqBtEcAAqBeFJAoBLNAoBPF
+AoBHAAoBdyArAAcDcfC_AAaBbxV_AAaBtt`AaAAeB)";
+
+// Simple title case, where lower case is the way back: likewise.
+inline constexpr std::string_view capital = R"(
+cCYA`BbDVA`BXFA`BG@AxGBWBArABBAGGBAQVBAoABBAF@AqLCABAE@AAD@AAF@AAC@AgFD@AAA@AoJD@AkHCBBAG@AAE@AAC@AA
+DABAE@AAD@AAB@ArCG@AAC@AACHBAQ@AaEBHBATABAFSBAjAHBAY@AACAAvnVC@AAEDBAI@AtlVA@AnlVA@ArlVA@AoMA@AgMBAA
+eMC@A_MB@AaMA@AgayBD@AeMA@A_ayBB@AiMB@Av}xBA@Ap`yBB@AmMA@AqMA@Ap`yBA@AbjVA@Aj`yBC@AqMB@AnjVA@AuMC@Aw
+MH@AaiVC@A`NB@An`yBA@A`ND@Az}xBA@A`NA@AlDAAA}MB@ApDF@AbNK@Ao|xBA@Ai|xBxFABAF@AADBAkHqA@AlBABAjBDPA`B
+RHA`BI@AbDAAA`DJ@AOBKBAY@ANA@AmGE@AAC@AAuA_AA`B`AOAcEQPBAjAZBAwAFBAM@A]BoABAsDeAAaCnzCEAOnoB@AnojBD@
+Aa|GQ@AyrjBuCkBBAdEoABAaCGAPPEAPPGAPPGAPPEAPQCBPOGAPPAAwDBCApEDAAmFBAAgHBAAfGBAAcHDGAPPGAPPGAPPAAPC@
+ARP@ARMAAPPAAPE@ANN@AReK@AwAbAOA_AT@AAf[YAsA{|AoAAaCqA@AAD@AlmVA@AfmVBBBAK@AAC@AAKqABAmCABAG@AAMeAAr
+bOgA@ArbOF@ArbOzf`AVBAaBMBAfEFBAP^BAhBABAEDBAM@AAEABAC@AbCCIBA^GBASABAI@AAFABA_A@AAw[@Ay{A]pBAizqBdi
+VYA`BnhAgAApBtEcAApBdFJAnBLNAnBPFAnBHAAnB}yArAAbDbeC_AA`BbxV_AA`Bvt`AaAAdB)";
+
+// A letter and the two that make it, all as differences from those before.
+inline constexpr std::string_view composed = R"(
+eFeDpqAA@BA@BA@BA@JA@DBDzAADnBA@BA@BA@LAHOA@BA@BA@LBJIABEA@BA@BA@BA@JCLOA@BA@BA@LAHMCPAA@BA@BA@BA@JA
+@DBDzAADnBA@BA@BA@LAHOA@BA@BA@LBJIABEA@BA@BA@BA@JCLOA@BA@BA@LAHMB@NAqCGAaB@A`BDAaB@A`BeBAaB@A{AnBAaB
+@A`BBAaB@A`BJAaB@A`BJAaB@A}A@AaB@C}AOAaB@A`BDAaB@A`BBAaB@A`BcBAaB@A`BwAAaB@A{ASAaB@A`BHAaB@A`BBAaB@A
+`BaBAaB@A}AjBAaB@C}ABAaB@A`BBAaB@A`BDAaB@A`BeBAaB@A`BbBDBIAaB@A}AkBAaB@B}AlBAaB@A`BmBAaB@A`BuAAaB@E{
+AUAaB@A`BmBAaB@A`BuAAaB@D}AOAaB@A`BDAaB@A`BJAaB@CyASAaB@A`BmBAaB@A`BuAAaB@A}AUAaB@A`BBAaB@A`BkBAaB@A
+`BuAAaB@A}AvAAaB@A`BuAAaB@C}AQAaB@A`BBAaB@A`BDAaB@A`BHAaB@A`BBAaB@A`BzAAaB@A{AlBAaB@A{A@AaB@A`BLABMA
+aB@A`BLAaB@A`BJAaB@bAvB^AaB@NsA@AaB@]iC]AaB@AoA@AaB@AsA@AaB@AsA@AaB@AsFOAaB@A`BEAaB@A`BVAaB@A`BWAaB@
+BqCHAaB@AwT@AB@AvV@AaB@CfJPAaB@AwA@AaB@AwAxAAaB@AmXhBAB@AiCPAcN@AqcA@DfBUAaB@CqAAAaB@ArEBAaB@A}A@AaB
+@A[@AaB@AwK\AaB@A`BDAaB@AwACAaB@A`BDAaB@AwACAaB@A`BDAaB@AsACAaB@A`BDAaB@AyACAaB@A`BDAaB@AyACAaB@A`BD
+AaB@AdBjAAaB@A}A@AaB@CxBsAAaB@GnBIAaB@AwAaBAaB@AhGfBAaB@AbB@AaB@AtJFAaB@Ay\EAB@Ah^@AaB@{J`CEAapA@BH@
+AD@AD@BL@BL@AH@AcB@ZcCNAX@AXMAH@AD@AD@AdA@ZcANAX@AKMAL@AH@ER@A@NlAiDOA@PBCMDYNEhAMACAAVLKU@`AaB@WEKA
+@PBCMDgBNEwAMACAAVLXdCRAB@kBbFQAaB@NlB@AaB@A`BDAaB@CuACAaB@CoJDAB@ApL@AaB@A}A@AaB@C}AGAaB@A`BHAaB@As
+A@AaB@C}J@AB@AbL@AaB@AtBGAaB@A`BHAaB@A`BFAaB@AwAEAaB@CwA@AaB@qIu^kvAA@BAcB@AbBBAgBA}D}H@BgA@QbA@hSqf
+A_pAHP@CF@zDpIkHA@rAgLwXuXC@oAA@rAiByDgHvAjCqAAB@AArA_DgHeHzCxGeHGN@A@BB@gAAHfAbD_HwFAB@AArAqDnIlGB@
+JAFIAEjAyR|eAcfAxzBrwEczEBD@BD@BD@BD@DH@iAsB@BD@CD@AB@BF@rV}jNkxLAaB@A}A{AAaB@A`BxAAaB@A`B\AaB@AoFaC
+AaB@AnJLAaB@A`BxAAaB@A`B\AaB@A`BSAaB@A`BLAaB@AfKzBAB@AABAB@AgMyBAaB@A`BFAaB@Ab]tBAB@Ac_ABAaB@A}AEAaB
+@A}AFAaB@A`BxAAaB@A`BuAAaB@A`B_BAaB@A`BNAaB@A}ADAaB@AqF_CAaB@ApJ@AaB@A`BeBAaB@A`B\AaB@A}A[AaB@A_zO}A
+AB@Ab|O{BAaB@A`BGAaB@A}AxBAaB@A`BLAaB@A`BxAAaB@A}AwAAaB@A`BxAAaB@A`B\AaB@A`BGAaB@AsFxBAaB@A`BNAaB@Ar
+EOAB@AABAB@AhP@AaB@A`BLAaB@A{A@AaB@A`BxAAaB@A|{O}AAB@A`_P{BAaB@A}AtBAaB@A`BxAAaB@A{NwAAB@AJ@AB@A`mO@
+AB@Al_P@AaB@A`BxAAaB@A`B\AaB@A`BGAaB@A}AQAaB@A`BXAaB@A`BEAaB@AtOxBAB@ABNAB@AyQIAaB@A`BaBAaB@A}AfBAaB
+@A`BBAaB@A`BNAaB@A`BAAaB@A`BxAAaB@A}AwAAaB@A`BBAaB@A}AAAaB@A}AIAaB@A`BcBAaB@A`B\AaB@AcA@AXrBAFDAD@B{
+PEEnTxAAaB@A`BsAAaB@AgFOAaB@A`BAAaB@A`BRAaB@A`BKAaB@AfyOAAB@AewOAAB@AAAAB@AARAB@AAKAB@AbwOFAB@AkdPzA
+AaB@A`BsAAaB@A`BKAaB@AoFCAaB@A`BAAaB@A`BRAaB@A`BKAaB@AgzOAAB@AtePNAaB@A`BtAAaB@AsA@AaB@A`BsAAaB@AoFO
+AaB@A`BAAaB@A`BRAaB@A`BKAaB@A{zOAAB@AyoOAAB@AAAAB@AARAB@AAKAB@AAaBAB@AkU@AaB@A`BsAAaB@AgTOAB@AAAAB@A
+ARAB@AAKAB@AAaBAB@AbVfBAaB@A`BgBAaB@A`BsAAaB@A`BKAaB@GduA`AA@BA`pNgAAB@AABAB@AAeDAB@AcrN_CA@BArrNgAA
+B@AABAB@AAeDAB@AipN_CA@BAxpNgAAB@AABAB@C{rNdAA@BAksNgAAB@AABAB@CfqNdAA@BAuqNgAAB@AABAB@AAeDAB@AxsN_C
+A@BAhtNgAAB@AABAB@AAeDAB@AcrN_CA@BArrNgAAB@AABAB@AAeDAB@AutN_CA@BAeuNgAAB@AABAB@AAeDAB@AwrN_CA@BAgsN
+gAAB@AABAB@CjuNdAA@BAyuNgAAB@AABAB@ClsNdAA@BA{sNgAAB@AABAB@AAeDAB@B_vN|BBpvNgAB@BB@eDAetN_CA@BAttNgA
+AB@AABAB@AAeDAB@AwvN_CA@BAgwNgAAB@AABAB@AAeDAB@AwvNfDBH@BD@BD@BL@BL@BH@DnnNmDAB@AB@AB@AB@AB@AB@AB@AB
+@AB@AB@AB@AB@AB@AB@AB@AbA@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AB@AdC@AB@AB@AB@AB@AB@AB@AB@AB@A
+B@AB@AB@AB@AB@AB@AB@AdwN`DA@CAgwNeDAfwN@AI@BJEAw{NFAx}N`DA@CA@GB@mDE`pAEAskPFAbwN@AQ@BREAl|NFAq_OlDB
+D@B@mDA`_OlDA@BA@eDAx{NyCA@CAbAGDaAgDAbA@AcCyCA@CA@GC}bO@A@BA@eDAb`OyCA@CALGBSfAA@BAH}BAL@AlByCA@CA@
+GBGhAAaqAgAEdlPmDAmvN@AJ@BIEAj_OFA`bOlDBT@B@mDjMz{OYAD@SD@_AzC@AH@AC@uAdC@EJ@CF@XpA@BD@[nA@CN@CD@BF@
+WfcR@BzdR@KgA@ArcR@AD@A_eR@AB@CZ@AB@CF@AB@GF@AB@CN@AB@CF@AB@cAvA@AL@AB@AD@qA_C@AB@AhA@AB@GaB@AB@AB@A
+B@lpCkfGndXBD@BD@BD@BD@BD@BD@BD@BD@BD@BD@BD@CF@BD@BD@GN@A@BBFAA@BBFAA@BBFAA@BBFAA@BWkCAJrE@N\@BD@BD@
+BD@BD@BD@BD@BD@BD@BD@BD@BD@CF@BD@BD@GN@A@BBFAA@BBFAA@BBFAA@BBFAA@BWkCACuD@AB@AB@AB@DV@qp{AdcyCvkyCBD
+@OT@fD`I`GAB@lQkbAobAA@rAyKzW{VA@SB@ZcHmPrOAB@x\pyAzyA)";
+
+// What is always replaced, by two or by one and 0: likewise.
+inline constexpr std::string_view apart = R"(
+yZpqA@AB@BdA@AUrqApAaEqqAJciA@I_H@`pAemDo{DAB@AB@AJ@AJ@AB@AR@AH@`DjGgHAB@BZ@uBmHgHCL@cAdB@AB@AJ@C^@e
+HzOoPAB@e`AceB_kBJT@EJ@EJ@EJ@MuACJdChDB@DAeDXBB@IfD@RcBpCJT@EJ@EJ@EJ@MuACxdDjiFkjHBB@BB@BB@BzA@BB@BB
+@_BrD@ChC@KcC@BB@HN@HK@HmB@HdB@CQ@A{sA@JktA@BF@BcoA@C`tP@AB@mIfbO@DqwA@AzG@mPqdY@AB@p`BkvBduAi{vA}zs
+AcuAAnzS@A|eU@AcaA@Az|O@AvjQ@Ac`C@AoihA@A@@A|leA@Adb^@Aub`A@A__B@AjrD@AvzJ@AmyD@AbqC@AmX@AoT@Aj`D@At
+oT@AdsA@Ax}A@AzqA@AkuH@Ar_G@AyoD@AydhA@AvrB@AbpL@AbwC@AntJ@AlvL@AhobA@Ah{I@AlsK@Ah{A@AqpT@A}oP@AtiC@
+Ar_V@AblD@AmjC@A_}B@AozO@AdwbA@AedA@A`S@AroI@AafC@ApyC@A|pB@AiyD@AleC@ApE@Ab`D@A}{D@A_gB@A_jA@Ad|S@A
+tO@AeeB@AvgC@ApbH@ArbF@AtmJ@AerZ@AngC@A{rO@A_eB@A_oG@AxkC@AxrJ@AqlE@A}aaA@AmzA@AchG@Ak_B@A|S@AhoG@A`
+Q@AtxL@Aj|cA@AdjX@A_zX@A_A@AxmU@A_|A@AkhC@AxyI@A|xE@A`tU@A{xC@AwpQ@Asj`A@A|gG@AyeB@AjjJ@Ap_A@AghR@Ax
+dT@A_}U@AymH@AxjI@AxjP@A_{C@AyqL@Ag`V@AamB@A_iP@AjaG@AjkC@A|mP@A|cS@AruR@AoaE@A{}P@AlsP@AnmI@AkrT@Ab
+mA@AeF@AfbL@A{yJ@Aj|B@AomD@AluC@A`naA@AnU@AvvB@Ak{B@AbsC@AylE@AnzD@A{dO@AgoB@A}eB@ApC@AnqhA@AbvJ@Ann
+B@AfcS@AbaZ@AjsA@AfG@A}jA@A_rE@AncA@AtuA@AwwB@AweB@A}hA@A`yG@AvlE@Ab}E@AatA@AxubA@A`I@AubA@Ad|N@A_wL
+@An_A@AtjW@AjS@AezA@AljD@ApxH@AatD@A{mS@AnhD@AlrB@Ac^@AjgA@AnlJ@AxK@Ay|E@AbK@AcpI@AqoB@AhE@AlM@AfsfA
+@A|lV@AwwL@AysB@Aet\@AcwI@AmfA@A}zE@AfE@Am}D@AyiB@AwcD@ApjB@AfyG@A|bF@Ay_H@Auj^@A}jY@Ae`dA@A|cK@AvG@
+ArxB@AkV@ArzB@AtU@AurA@AumB@A}oN@AsweA@Au{H@Ary[@AameA@ApzF@Av|H@AduQ@AnjY@Am\@AurC@A{aF@A_sR@AaldA@
+Aj_A@AtlD@AzcE@AiT@AiV@A_gB@AvwC@Au^@AkbE@Ae}D@AdA@AhvD@A_uB@Aa`dA@AzrN@AodN@AoxO@A|mA@AbgI@AdzH@Ae`
+C@AteA@Azh]@AmhC@AeuJ@AmwC@AnE@AzW@AdfE@AocA@AvfN@Avg`A@Am|[@A_bZ@AgC@AmuF@A}eB@AryM@AfvQ@AsjI@A{kC@
+AjqU@AntC@AhmG@AtwF@AovV@AdfG@AikB@C}jA@B{nG@C}|J@A|uQ@Az{A@AkhA@AeB@AN@AuB@AxyO@AedN@AnqA@BqjC@B{qB
+@CuwB@AuL@DffD@AZ@AyB@AblB@A}xF@AqbC@AeyeA@AeT@AqF@AoX@AvA@A`G@A|eA@AwF@AiF@Am^@AuF@At}A@AT@AoeB@AtM
+@AmB@AmF@ApwA@AnI@AhK@Ag`A@AtrB@AoJ@A`Q@A|eA@AeL@Am`A@AfjB@AdK@AV@AA@AP@AL@AN@AbC@AB@AnK@AeD@AqT@Akd
+A@AjA@ArC@AtS@AnI@An_A@A`I@A@@Ay^@A_oB@AsH@AlW@ArC@AmZ@AlC@AglA@AkH@AcpC@AiR@AzC@Acu]@Aq`hH@A_cuG@C{
+s[@AwzA@A|D@Am_A@Af]@AxC@AbU@AhC@ApkA@ArD@AkD@AuD@AwhA@AvE@AjI@A`A@AlQ@AwL@Ao|A@AN@AhI@AkD@AhS@ArG@A
+nD@AsH@A|B@AlI@AgD@AxY@AtE@AnC@AwP@AmR@AoJ@AH@AxC@AieB@AeD@AfY@AmZ@A_A@ArE@AgP@AtU@AwhC@A{zB@AzG@A|G
+@AbU@ArI@AlC@AqN@AD@A`K@AbA@ArA@ApE@AS@ApY@Ah_A@AnQ@AaL@AmN@AzI@AhU@AyL@AovA@AcJ@AmzA@Al]@AmD@A`A@Ad
+S@AtC@AzB@AnC@AE@AaA@A{D@AfE@AsX@AcdA@AgT@A`S@AgN@AmcB@AsF@AlG@AqH@AiB@AX@AbC@A{nA@A}kB@ApevF@AK@A`d
+F@AursH@A_kB@AcB@AqkbI@AzqE@AvbR@AnnfH@AyD@eBrzrBe`CBrAFKQTA@BAsueDAA@BAfweDUA@BA@HAB@AB@AB@AB@AB@AB
+@BD@AB@AB@AB@AB@BD@BD@AB@BD@AB@BD@AB@AB@AB@AB@AiAEAGLAT@AR@v_yAiwzGrzzGAB@ANRA@BA@BA@BA@BxBxEYAB@ABR
+AB@AABAB@|joB{lsFc}}GAI@AR@AotmG@A}amG@A`E@AZ@AqD@AvG@A_B@A`E@AoA@Aq_O@Aaa_H@AhwnG@AN@A`A@AfA@AdbnG@
+Ayk}G@AtgO@AmB@AwcnG@AbcnG@AZ@A|nA@AnoA@AR@A_}zI@AyxzI@A\@AgoO@A{rO@AV@AyB@AJ@AgsO@AmxO@AD@AvA@AlA@A
+V@AB@AbA@AfC@AP@AR@ArA@AT@AD@A@@A@@AfuoG@Aeh`G@AcgO@AjA@AbdpG@AhcpG@AL@AjA@AxI@ApF@A`A@AaB@AvC@AlE@A
+tA@AiD@A`A@AcB@A@@AjA@AdA@AP@A^@A|U@AoQ@ArQ@AvL@AgB@AajB@A_tC@ApR@AmB@ArA@AjH@AwJ@AA@A|G@AwsrG@AforG
+@AJ@A^@AhA@AP@AcD@AefsG@AgD@AoasG@A`C@AX@AaE@AdI@AwzR@A\@AjeS@AnC@A@@Ab{sG@AnrsG@AjA@A^@AX@AbftG@Ahe
+tG@AN@AovA@AttA@A|nS@A}rS@A\@AhE@AgC@AjkuG@Aq_uG@Av_uG@A|{tG@AE@AbA@AoF@AB@AraT@AkcT@AwB@AjA@AyB@A`g
+T@AoqkH@AxokH@A}iT@AF@AF@AhA@Agl}I@Azh}I@Aq{vG@A@@AhgdG@A{pR@A@@AmlT@AeptH@AmbY@A_byH@AR@AjoT@AlrT@A
+hC@AT@AeB@AwH@At{T@A{A@Az_U@Am_xG@Ac{wG@AiH@AH@AD@AC@A}B@AhA@AiB@A[@AV@A`C@AhA@AH@AtA@AV@AgD@AlE@AgB
+@A_H@A}wxG@AdyxG@AdD@A}F@AvA@AgF@Ae}xG@AdyxG@A}E@AwA@AabV@AnnV@AjA@A_B@AlB@AjkV@AiyV@AzA@AqizG@AzazG
+@AzQ@AgK@Ag_W@A|cW@A_eW@AhB@AqaL@AF@AvkK@AlF@AozM@Ark`A@AawR@AH@AL@A|C@AU@Ash{G@A}vsH@AcxW@AoG@AfM@A
+hC@Az_{G@Ag_{G@AcG@AxO@AzeX@AzhX@AgF@AqD@AgL@Aba{G@Aw|zG@Ah{X@Ay`Y@Aqz{G@Agw{G@Ar`Y@AqbY@A{B@AvA@AB@
+A_q|G@AiuO@Ak|O@Aon|G@Aql}G@Age}G@A\@ApF@AhK@AqB@AtC@AmC@AqB@A^@AZ@Ay}|G@A`d}G@AeP@AaD@AafZ@AblZ@AG@
+Acf}G@Aks}G@AaX@Amd}G@AbC@Aya}G@AlG@AuA@AE@Aj{Z@Al_[@AhC@AK@AnC@Agn|F@Ald|F@A|w}G@Ahr}G@Anh_H@Al__H@
+AZ@AvA@A{d`H@Awa`H@AjA@Azs`H@AkN@Ams`H@AbA@Aed\@A{e\@Abe\@A@@Aqo\@AjA@AjA@AhA@AmD@Arq\@Amw\@Ag}aH@Ap
+{aH@AobbH@Ag_bH@A|bjG@AqwiG@AnhcH@AnA@A`I@AcmaI@AX@Abg]@AqocH@AA@AoB@AtA@A}pcH@AB@A@@AwB@Ami]@Atm]@A
+xl]@AdE@AwdcI@AnndH@A_D@AcD@Akw]@AlbdI@Aa`eH@AqgeH@AwB@AsfeH@A|E@A_f^@Aok^@AT@AJ@AchfH@AhS@A@@AcqfH@
+Abi^@AamfI@A}sfH@AF@Ayt^@AlxfI@AlpfH@Ac__A@Aq`_A@AI@AzA@AlahH@A_zgH@Afb_A@Auh_A@AxC@AiD@Aom_A@AngiI@
+A_B@AagiI@AopiI@AkohH@A|uhH@AdthH@AoF@AV@AphiH@AuD@AjgiH@A}oiH@A{niH@AlumG@Aj_oH@Afl`A@AfE@A|m`A@Awq
+`A@AloT@Aat_I@A\@A_w[@AR@Am_mG@AF@AsfG@A}`hA@AmbaA@AK@AdA@AioY@AspY@AD@AT@AsB@AldkH@AmdkH@ArC@AoD@Aw
+D@AzH@A|I@AuB@AfG@AvP@AtG@AD@A`A@AtdkH@A|S@AsI@Ai{mI@Ah}aA@AD@AgB@AqpnH@AoknH@Ah|kH@Av`oI@AH@AbioI@A
+sR@Aa{oI@AxpbA@AX@AV@AD@AcD@AbB@AsH@AxB@AvI@AeE@AiD@AvA@Ax}bA@AudcA@AaB@ApdcA@AujcA@AF@AfenH@Au|mH@A
+N@A|ncA@AwpcA@AkzlA@Ao}|I@AzK@AzvsI@AR@AqcdA@A}D@AcJ@AbM@AjloH@AwfoH@AlA@AxE@A|E@AkdpH@Adn`B@AvnnF@A
+]@AjC@AmznF@AuknF@AmF@A`wrH@AvA@AhbrH@A_F@AaB@A}nrH@AhnrH@AkR@AgJ@AB@A{E@AqX@AxA@AkmsH@AftrH@ApmhA@A
+lphA@A_ksH@Adw|I@An|hA@Ank^@Auq^@AjstH@AvM@A}|_J@AP@AqfiA@A{uuH@Aqy`J@AscaJ@Ac|uH@A@@A|A@AxmvH@AyavH
+@A_kiA@AroiA@AcH@AvA@AzC@AisiA@AjadJ@AdywH@AnS@AeL@AhujA@A_B@AdzjA@AmqyH@AzlfJ@AmpfJ@AbQ@AmH@AqxyH@A
+hjkA@AinkA@AJ@AN@AT@AN@AkB@Aak{H@)";
+
+// Canonical_Combining_Class: a range and its class.
+inline constexpr std::string_view order = R"(
+wXUlG@AnG@DbG@AnG@A}F@EbG@BoF@DbG@BoF@KbG@EA@DbG@HlG@AvG@AlG@CbG@ClG@BbGAClG@DbG@AlG@AnG@BbG@AlG@AoG
+@BpG@AoG@BpG@AoG@MlGzHElGpHAbG@DlG@AbG@ClG@AdG@AbG@FlG@FbG@BlG@AbG@BlG@AdG@AjG@AlG@AJ@AK@AL@AM@AN@AO
+@AP@AQ@AR@BS@AT@AU@AVAAWAAX@AYAAlG@AbGAARiBHlG@A^@A_A@A`ApAA[@A\@A]@A^@A_A@A`A@AaA@AbA@BlG@BbG@ElG@A
+bG@BlG@AbGPAcAgCGlGBDlG@AbG@AlGBBlGAAbG@BlG@AbGcAAdA^AlG@AbG@BlG@AbG@BlG@CbG@AlG@BbG@AlG@AbG@ClG@AbG
+@AlG@AbG@AlG@AbG@AlG@AbG@BlGdEGlG@AbG@AlGIAbGXDlGAIlGAClGAElGkACbG|AAlG@CbG@DlGjAElG@EbG@NlGAAbG@BlG
+@AbG@BlG@AbG@ClG@CbG@A[@A\@A]@ClG@AbG@BlG@BbG@ElG|AAGPAICAlG@AbG@BlGiCAGPAIpAAlG}AAGPAIpCAGPAIpCAGPA
+IbDAIpCAGPAIGAuB@A|BgCAGPAIoCBIPAI_DAIoCBiC@AIMDmCnCBxC@AIMD|CmBBbG[AbGAAbGAA}FwAAdD@AeDAAgDEDeDBAeD
+ABlG@AIABlG_BAbGrCAGABIsBAbGeWClGq^BI^AIaEAIJAlGpFAjGrDAdG@AlG@AbGaGAlG@AbGhBAITHlGBAbGpAElG@FbG@BlG
+@AbGABbG@BlG@BbG@ElG@AbG@DlGgCAGOAIfAAlG@AbG@GlGvABIzAAGKBIdBAG{DClGAAA@EbG@BlG@DbG@AlGAGADAbGFAlGCB
+lGkFBlG@AbG@GlG@AbG@BlG@ApG@A{F@AbG@AoF@eAlG@AnG@BjG@AbG@A`G@AlG@AoG@AbG@AlG@AbGfWBlG@BA@DlG@CA@BlGD
+AlGCBA@AlG@AbG@AlG@BA@DbG@AlG`eCClGpDAIbC`AlGzQA`G@AjG@AnG@AdG@BfGkCBH`k_AAlGDJlG`ABlGqBBlG{HAIeAAIz
+DAI[RlGyACbGeAAIaCAGLAIuGAlGABlG@AbGBBlGEBlGAAlGtAAI|GAI|aUAZxXGlG@GbG@BlGk_AAbGhGAbGxDElGgvAAbGAAlG
+hAAlG@AA@AbGDAIiEAlG@AbGnRDlGnLBlGqBCbGgBBbG@ClG@AbG@AlG@DbGqAAlG@AbG@AlG@AbGeFAIiAAINAIyAAI@AGfBClG
+pABI_BAGmBAIIAGlCAI@AGvEAG@AIqBBGPAIXGlGCElGrFAICAGWAlGeCAI@AGbHAI@AGaDAIxCAI@AGuCAItHAI@AGiHBIDAG`E
+AItBAIRAIrBAIqMAIiHAGABIrBAIuMBI|cTEA{AGlG_gABFdlTAApoEB}F@CACAhG@E}FHHbGBElG@BbG^DlGwDClGksCGlGAQlG
+BGlGABlGAElGfCAlGdEGlGbLAlG}ADlGkPBnG@AbG@AlG_`AGbGoCFlG@AG)";
+
+}  // namespace babelgrad::unicode
