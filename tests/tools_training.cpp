@@ -212,6 +212,11 @@ TEST_CASE("a model's text is written as the target's language writes it, which t
     CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
   }
   CHECK(!to_json(fresh()->config).find("language"));     // a file of before has none
+  CHECK(model->source_text(words) == "he sleeps?");          // English
+  model->config.source_language = "french";
+  save_model(*model, folder.path + "/model.safetensors");
+  CHECK(load_model(folder.path)->source_text(words) == "he sleeps ?");
+  CHECK(!to_json(fresh()->config).find("source_language"));
 }
 
 TEST_CASE("a loss that is not finite stops the run, names the step and harms no file") {

@@ -42,10 +42,11 @@ std::unique_ptr<Translator> made(const std::string& kind, int num_steps = 0) {
 }
 
 // Its sentences end more, or less, readily.
-void lean_to_the_end(Translator& model, Real by) {
+void lean_to(Translator& model, int word, Real by) {
   for (Parameter& p : named_parameters(model.module()))
-    if (p.name == "decoder.dense.bias") p.tensor.data()[model.tgt_vocab.eos()] += by;
+    if (p.name == "decoder.dense.bias") p.tensor.data()[word] += by;
 }
+void lean_to_the_end(Translator& model, Real by) { lean_to(model, model.tgt_vocab.eos(), by); }
 
 // Hypotheses of equal scores, but for rounding, may stand in either order.
 bool tied(const std::vector<Hypothesis>& found, std::size_t j) {
@@ -152,6 +153,32 @@ TEST_CASE("search: how long a translation may be depends on its own source alone
   }
 }
 
+TEST_CASE("search: <pad> and <bos> are no words, however likely") {
+  const std::vector<Tokens> all(sentences().begin(), sentences().begin() + 20);
+  for (const char* kind : {"rnn", "attention", "transformer"}) {
+    CAPTURE(kind);
+    auto model = made(kind);
+    const Vocab& vocab = model->tgt_vocab;
+    const auto before = model->search(all, {.beam_size = 3, .max_len = 8});
+    lean_to(*model, vocab.pad(), 40), lean_to(*model, vocab.bos(), 30);
+    for (const Tokens& said : model->translate(all, 8))
+      for (const std::string& word : said) CHECK((word != "<pad>" && word != "<bos>"));
+    for (int beam : {1, 3, vocab.size() + 5}) {
+      const auto found = model->search(all, {.beam_size = beam, .max_len = 8});
+      for (std::size_t i = 0; i < all.size(); i++) {
+        CHECK(Index(found[i].size()) >= std::min(beam, vocab.size() - 2));
+        for (const Hypothesis& h : found[i]) {
+          CHECK(std::isfinite(h.log_prob));
+          for (int word : h.tokens) CHECK((word != vocab.pad() && word != vocab.bos()));
+          // 40 of the chance of each word went to <pad>: it is told as the model has it
+          if (beam == 3) CHECK(h.log_prob < before[i][0].log_prob - 20);
+        }
+      }
+    }
+    CHECK(model->translate({all[0]}, 8) == std::vector<Tokens>{model->translate(all, 8)[0]});
+  }
+}
+
 TEST_CASE("translate: a line for a line, however many, whatever stands beside it") {
   Folder folder;
   std::vector<std::string> in = prepare(folder, 1200), back(in.rbegin(), in.rend());
@@ -227,7 +254,6 @@ TEST_CASE("translate: lines before one that is no text, or too long, are not los
   CHECK(lines(before.out).size() == 2);
   struct { std::string line, says; } table[] = {
       {"\xFF", "stdin:3:1: this byte is not UTF-8; save the file as UTF-8"},
-      {std::string("dog\0", 4), "stdin:3:4: a NUL byte; text has none"},
       {std::string((1 << 20) + 1, 'a'), "stdin:3: a line of more than 1048576 bytes"},
   };
   for (const auto& row : table) {
@@ -256,6 +282,30 @@ TEST_CASE("translate: a long line is cut and named, an unknown word named once")
   const Run marked = translate(folder, "", "\xEF\xBB\xBFthe king\n");      // a byte order mark
   CHECK(marked.err.empty());
   CHECK(marked.out == translate(folder, "", "the king\n").out);
+}
+
+TEST_CASE("translate: a NUL ends no line, but is a blank") {
+  Folder folder;
+  prepare(folder, 1);
+  const Run run = translate(folder, "", std::string("the\0king\0\nthe\1king\n", 19));
+  CHECK(run.err.empty());
+  CHECK(run.out == translate(folder, "", "the king\nthe king\n").out);
+}
+
+TEST_CASE("translate: CR ends a line, a byte order mark begins none") {
+  Folder folder;
+  prepare(folder, 1);
+  const Run run = translate(folder, "", "the king\r\xEF\xBB\xBFthe dog\r\nthe king");
+  CHECK(run.err.empty());
+  CHECK(run.out == translate(folder, "", "the king\nthe dog\nthe king\n").out);
+}
+
+// A model that only ever says this word.
+void save_speaker_of(const std::string& word, const std::string& folder) {
+  ModelConfig config{.model = "rnn", .embed = 4, .hidden = 4, .layers = 1, .dropout = 0};
+  auto model = make_translator(config, Vocab({{"a"}}), Vocab({{word}}));
+  lean_to(*model, model->tgt_vocab[word], 50);
+  save_model(*model, folder + "/model.safetensors");
 }
 
 // What was typed waits in the terminal; all that is drawn fits into it.
@@ -294,4 +344,17 @@ TEST_CASE("translate: the prompt trims its commands, sets the beam, helps and en
   CHECK(drawn.find("it is 1") < drawn.find(":beam needs a number from 1 to 1000; it is 3"));
   CHECK(drawn.find("it is 3") < drawn.find(":help    this"));
   CHECK(read_file(folder.path + "/history.txt").ends_with(":help\n:quit\n"));
+}
+
+TEST_CASE("translate: a pipe gets the text itself, a terminal one that cannot steer it") {
+  Folder folder;
+  const std::string word = "\u200Fשלום\u202E";
+  save_speaker_of(word, folder.path);
+  for (const char* options : {"--max-len 1", "--max-len 1 --tokens", "--max-len 1 --beam 2"})
+    CHECK(translate(folder, options, "a\n").out == word + "\n");
+  const Json told = parse_json(translate(folder, "--max-len 1 --json", "a\n").out, "line");
+  CHECK(told.get_string("translation") == word);
+  const std::string drawn = at_terminal(folder.path, "a\r\x04");
+  CHECK(drawn.find("\\xE2\\x80\\x8Fשלום\\xE2\\x80\\xAE") != drawn.npos);
+  CHECK(drawn.find(word) == drawn.npos);
 }

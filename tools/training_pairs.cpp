@@ -4,6 +4,7 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "data/unspaced.h"
 #include "tools/output.h"
 
 namespace babelgrad {
@@ -29,6 +30,12 @@ TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
   if (said)
     said(join(printable(s.data), ": ", read.pairs.size(), " pairs of ", read.lines, " lines (",
               read.dropped_empty, " empty, ", read.dropped_long, " too long)"));
+  for (auto [side, name] : {std::pair{&Pair::src, "source"}, {&Pair::tgt, "target"}}) {
+    std::vector<Tokens> sentences;
+    for (const Pair& pair : read.pairs) sentences.push_back(pair.*side);
+    const std::string note = unspaced_note(join(printable(s.data), ": its ", name), sentences);
+    if (said && !note.empty()) said(note);
+  }
   TrainingCorpus corpus;
   corpus.train = std::move(read.pairs);
   if (!s.val.empty()) {
