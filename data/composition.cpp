@@ -1,7 +1,6 @@
 // Canonical composition, as Unicode's chapter 3.11 has it: letters are taken apart, their marks put
 // in order, and what can be one character becomes one.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -28,27 +27,22 @@ struct Tables {
   std::vector<bool> moves = std::vector<bool>(0x110000);   // may not be left as it stands
 
   Tables() {
-    each(unicode::composed, [&](char32_t c, Two of) {
-      parts[c] = of, whole[of] = c, moves[of.second] = true;
+    each(unicode::composed, [&](char32_t c, char32_t a, char32_t b) {
+      parts[c] = {a, b}, whole[{a, b}] = c, moves[b] = true;
     });
-    each(unicode::apart, [&](char32_t c, Two of) { parts[c] = of, moves[c] = true; });
-    const std::vector<int> runs = unpack(unicode::order);
-    for (std::size_t i = 0, c = 0; i < runs.size(); i += 3) {
-      c += runs[i];
-      for (int k = 0; k < runs[i + 1]; k++) order[c] = runs[i + 2], moves[c++] = true;
-    }
+    each(unicode::apart, [&](char32_t c, char32_t a, char32_t b) {
+      parts[c] = {a, b}, moves[c] = true;
+    });
+    each(unicode::order, [&](char32_t first, char32_t last, char32_t its) {
+      for (char32_t c = first; c <= last; c++) order[c] = int(its), moves[c] = true;
+    });
     for (char32_t c = vowels; c < tails + tail_count; c++) moves[c] = true;
   }
 
   template <class Use>
   static void each(std::string_view table, Use use) {
-    std::array<int, 3> entry = {};              // each number is what was added to the one before
-    const std::vector<int> numbers = unpack(table);
-    for (std::size_t i = 0; i < numbers.size(); i++) {
-      const int n = numbers[i];
-      entry[i % 3] += i % 3 == 0 ? n : n % 2 == 0 ? n / 2 : -(n + 1) / 2;
-      if (i % 3 == 2) use(char32_t(entry[0]), Two(entry[1], entry[2]));
-    }
+    const std::vector<int> rows = unpack(table, 3);
+    for (auto at = rows.begin(); at != rows.end(); at += 3) use(at[0], at[1], at[2]);
   }
 };
 

@@ -31,15 +31,10 @@ char32_t narrow(char32_t c) {
 struct Case { char32_t first, last; int step, shift; };
 
 std::vector<Case> unpack_cases(std::string_view table) {
-  const std::vector<int> numbers = unpack(table);
+  const std::vector<int> numbers = unpack(table, 4);
   std::vector<Case> runs;
-  int first = 0;
-  for (std::size_t i = 0; i < numbers.size(); i += 4) {
-    const int more = numbers[i + 1], step = numbers[i + 2], twice = numbers[i + 3];
-    first += numbers[i];
-    const int shift = twice % 2 == 0 ? twice / 2 : -(twice + 1) / 2;
-    runs.push_back({char32_t(first), char32_t(first + more * step), step, shift});
-  }
+  for (auto at = numbers.begin(); at != numbers.end(); at += 4)
+    runs.push_back({char32_t(at[0]), char32_t(at[1]), at[2], at[3]});
   return runs;
 }
 
@@ -53,32 +48,32 @@ char32_t mapped(char32_t c, const std::vector<Case>& runs) {
 }  // namespace
 
 bool is_blank(char32_t c) {
-  static const std::vector<int> blanks = unpack_ranges(unicode::blank);
+  static const std::vector<int> blanks = unpack(unicode::blank);
   return within(int(c), blanks);
 }
 
 bool is_punctuation(char32_t c) {
-  static const std::vector<int> punctuation = unpack_ranges(unicode::punctuation);
+  static const std::vector<int> punctuation = unpack(unicode::punctuation);
   return within(int(c), punctuation) && !is_symbol(c) && !is_hyphen(c) &&
          !is_one_of(narrow(c), apostrophes);
 }
 
 bool is_symbol(char32_t c) {
-  static const std::vector<int> symbols = unpack_ranges(unicode::symbols);
+  static const std::vector<int> symbols = unpack(unicode::symbols);
   return within(int(c), symbols) || is_one_of(narrow(c), marks);
 }
 
 bool is_hyphen(char32_t c) { return is_one_of(narrow(c), hyphens); }
 
 bool is_invisible(char32_t c) {
-  static const std::vector<int> invisible = unpack_ranges(unicode::invisible);
+  static const std::vector<int> invisible = unpack(unicode::invisible);
   return within(int(c), invisible);
 }
 
 bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 
 bool is_opening(char32_t c) {
-  static const std::vector<int> opening = unpack_ranges(unicode::opening);
+  static const std::vector<int> opening = unpack(unicode::opening);
   return within(int(c), opening);
 }
 

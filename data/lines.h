@@ -1,4 +1,4 @@
-// The one reader of lines that others wrote, wherever they come from: files, stdin, a list in memory.
+// The one reader of lines that others wrote, wherever they come from: files, stdin, memory.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 namespace babelgrad {
 
-// Is a line text? Error "name:number:column: ...", in bytes from 1: malformed UTF-8. check_text():
-// or a NUL. The name is printable.
+// Is a line text? Error "name:number:column: ...", in bytes from 1: malformed UTF-8, and for
+// check_text() a NUL. The name is printable.
 void check_utf8(std::string_view line, std::string_view name, Index number);
 void check_text(std::string_view line, std::string_view name, Index number);
 
@@ -19,7 +19,7 @@ void check_text(std::string_view line, std::string_view name, Index number);
 // that have one may have been put together.
 class Lines {
  public:
-  using Bytes = std::function<Index(char* to, Index most)>;    // how many came; 0: the end, -1: none
+  using Bytes = std::function<Index(char* to, Index most)>;    // how many; 0: the end, -1: failure
   using Check = void (*)(std::string_view line, std::string_view name, Index number);
 
   Lines(std::string name, Bytes bytes, Check check = check_text);

@@ -190,7 +190,8 @@ Tokens unescape_moses(Tokens words) {
 
 Tokens moses_tokens(std::string_view sentence) {
   Tokens chunks = split(sentence);
-  if (std::ranges::any_of(chunks, is_escaped)) return split(encode_utf8(small_letters(decode_utf8(sentence))));
+  if (std::ranges::any_of(chunks, is_escaped))
+    return split(encode_utf8(small_letters(decode_utf8(sentence))));
   std::u32string text = plain(decode_utf8(unescape_moses(sentence)));
   Tokens tokens = Splitter(split(encode_utf8(text))).split();
   for (std::string& token : tokens) token = escaped(token);

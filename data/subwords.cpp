@@ -72,8 +72,8 @@ Subwords Subwords::read(std::string_view file, const std::string& name) {
   const auto check_line = [](std::string_view line, std::string_view of, Index number) {
     if (invalid_utf8(line) >= 0) fail(of, ":", number, ": is not UTF-8");
   };
-  const auto first_end = file.find_first_of("\r\n");
-  Lines lines = Lines::of_text(file, name, check_line, file.substr(0, first_end + 1).ends_with('\r'));
+  const auto first = file.substr(0, file.find_first_of("\r\n") + 1);
+  Lines lines = Lines::of_text(file, name, check_line, first.ends_with('\r'));
   Subwords read;
   std::string line;
   if (!lines.next(line) || line != version)

@@ -1,5 +1,5 @@
-// Text: lower case and blanks as Unicode has them, the three tokenizers, and the way back from tokens
-// to sentences.
+// Text: lower case and blanks as Unicode has them, the three tokenizers, and the way back from
+// tokens to sentences.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ std::string join(const Tokens& tokens);         // with single spaces
 //           ordinals whole (mr. z.b. 3.), and &apos; &quot; &amp; for ' " & . See moses.h.
 enum class Tokenizer { book, standard, moses };
 
-// Letters are composed, controls are blanks, and what nobody sees is passed over, but for U+200C and
-// U+200D within a word of book or standard. Error: malformed UTF-8.
+// Letters are composed, controls are blanks, and what nobody sees is passed over, but for U+200C
+// and U+200D within a word of book or standard. Error: malformed UTF-8.
 Tokens tokenize(std::string_view sentence, Tokenizer tokenizer);
 
 // For readers: "l'oiseau chante, il s'en va." Undoes the three tokenizers but for small letters and

@@ -20,7 +20,8 @@ struct Script {
 const std::vector<Script>& scripts() {
   static const std::vector<Script> all = {
       {"Chinese or Japanese", {0x3005, 0x3008, 0x3040, 0x3100, 0x31F0, 0x3200, 0x3400, 0x4DC0,
-                               0x4E00, 0xA000, 0xF900, 0xFB00, 0xFF66, 0xFFA0, 0x20000, 0x32400}, 3},
+                               0x4E00, 0xA000, 0xF900, 0xFB00, 0xFF66, 0xFFA0, 0x20000, 0x32400},
+       3},
       {"Thai", {0xE00, 0xE80}, 7.5},
       {"Lao", {0xE80, 0xF00}, 7.5},
       {"Myanmar", {0x1000, 0x10A0, 0xA9E0, 0xAA00, 0xAA60, 0xAA80}, 7.5},
@@ -54,8 +55,8 @@ std::string unspaced_script(const std::vector<Tokens>& sentences) {
 std::string unspaced_note(const std::string& side, const std::vector<Tokens>& sentences) {
   const std::string script = unspaced_script(sentences);
   if (script.empty()) return "";
-  return join("note: ", side, " is ", script, " without blanks between words, so that a sentence is ",
-              "one word; part it into words first");
+  return join("note: ", side, " is ", script, " without blanks between words, so that a sentence ",
+              "is one word; part it into words first");
 }
 
 }  // namespace babelgrad

@@ -19,11 +19,10 @@ struct Encoder : Module {};
 // Called with the state it gave it goes on where it stopped: stepwise equals all at once.
 struct Decoder : Module {};
 
-// Scores (..., vocab_size), not recorded, of the next word: -inf for these, which none can be. <pad>
-// and <bos> are places in a batch, and a model that has learnt little may like them best.
+// Scores (..., vocab_size), not recorded, of the next word: -inf for what none can be. <pad> and
+// <bos> are places in a batch, but a model that has learnt little may like them best.
 inline void silence(Tensor& scores, const std::vector<int>& never) {
-  const int vocab_size = scores.dim(scores.rank() - 1);
-  for (Index row = 0; row < scores.numel(); row += vocab_size)
+  for (Index row = 0; row < scores.numel(); row += scores.dim(scores.rank() - 1))
     for (int word : never) scores.data()[row + word] = -std::numeric_limits<Real>::infinity();
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
-#include <utility>
 
 #include "tensor/check.h"
 #include "tensor/unicode_width.h"
@@ -11,8 +9,8 @@
 namespace babelgrad {
 namespace {
 
-// Nothing of these ranges may reach a terminal: C0, DEL and C1, what turns the direction of writing,
-// line separators, byte order marks and U+FFFF.
+// Nothing of these ranges may reach a terminal: C0, DEL and C1, what turns the direction of
+// writing, line separators, byte order marks and U+FFFF.
 constexpr int hostile[] = {0, 0x20, 0x7F, 0xA0, 0x61C, 0x61D, 0x200E, 0x2010, 0x2028, 0x202F,
                            0x2066, 0x206A, 0xFEFF, 0xFF00, 0xFFFE, 0x10000};
 
@@ -33,21 +31,19 @@ bool within(int code_point, std::span<const int> ranges) {
   return (std::ranges::upper_bound(ranges, code_point) - ranges.begin()) % 2 == 1;
 }
 
-std::vector<int> unpack(std::string_view table) {
-  std::vector<int> numbers;
+// Each number stands there as twice its difference from the one above, less 1 if that is below 0.
+std::vector<int> unpack(std::string_view table, int width) {
+  std::vector<int> numbers(width);
   int number = 0, unit = 1;
   for (char c : table) {
     if (c < '@') continue;                      // a line end
     number += (c - '@') % 31 * unit, unit *= 31;
-    if (c < '_') numbers.push_back(std::exchange(number, 0)), unit = 1;
+    if (c >= '_') continue;
+    const int difference = number % 2 == 0 ? number / 2 : -(number + 1) / 2;
+    numbers.push_back(numbers[numbers.size() - width] + difference);
+    number = 0, unit = 1;
   }
-  return numbers;
-}
-
-std::vector<int> unpack_ranges(std::string_view table) {
-  std::vector<int> ranges = unpack(table);
-  std::partial_sum(ranges.begin(), ranges.end(), ranges.begin());
-  return ranges;
+  return {numbers.begin() + width, numbers.end()};
 }
 
 // RFC 3629. The first byte begins with as many ones as the sequence has bytes, none if it is alone.
@@ -85,7 +81,7 @@ std::string encode_utf8(int code_point) {
 }
 
 int display_width(std::string_view s) {
-  static const auto none = unpack_ranges(unicode::zero_width), two = unpack_ranges(unicode::wide);
+  static const auto none = unpack(unicode::zero_width), two = unpack(unicode::wide);
   int columns = 0;
   each_code_point(s, [&](int value, std::string_view) {
     columns += within(value, none) ? 0 : within(value, two) ? 2 : 1;

@@ -34,11 +34,10 @@ int display_width(std::string_view s);          // terminal columns: marks and c
 // bytes become \xNN. Past `limit` bytes of that it ends, between characters, in "...".
 std::string printable(std::string_view s, std::size_t limit = std::string_view::npos);
 
-// A set of code points, as a table made by tools/unicode.py has it: where its ranges begin and end,
-// in turn. unpack() gives the numbers of any such table: in base 31, low digits first, a character
-// for each, from '@' on, or from '_' on if others follow.
-std::vector<int> unpack(std::string_view table);
-std::vector<int> unpack_ranges(std::string_view table);
+// A table made by tools/unicode.py, in rows of `width` numbers: in base 31, low digits first, a
+// character for each, from '@' on, or from '_' on if others follow. Of width 1 it is a set of code
+// points: where its ranges begin and end, in turn.
+std::vector<int> unpack(std::string_view table, int width = 1);
 bool within(int code_point, std::span<const int> ranges);
 
 }  // namespace babelgrad

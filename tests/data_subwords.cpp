@@ -62,8 +62,8 @@ TEST_CASE("Subwords: pieces joined again are the words") {
 }
 
 TEST_CASE("Subwords: the mark in the text itself comes back") {
-  const std::vector<Tokens> text(5, {"foo@@", "bar", "baz@@", "@@", "@", "@@@", "x@@@@", "a@@b", "@@a",
-                                     "@-@", "@@foo@@"});
+  const std::vector<Tokens> text(5, {"foo@@", "bar", "baz@@", "@@", "@", "@@@", "x@@@@", "a@@b",
+                                     "@@a", "@-@", "@@foo@@"});
   const auto none = [](const std::string&) { return false; };
   for (int merges : {1, 4, 9, 50}) {
     const Subwords learnt = Subwords::learn(text, merges);

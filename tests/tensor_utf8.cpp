@@ -100,10 +100,11 @@ TEST_CASE("display_width: marks take no column, CJK two") {
   CHECK(display_width("⌚⏰🀄🪐 ⁉♥\u00AD") == 12);
 }
 
-TEST_CASE("unpack: numbers of a table in base 31, and ranges of these") {
+TEST_CASE("unpack: differences in base 31, and ranges of these") {
   CHECK(unpack("").empty());
-  CHECK(unpack("\n@A^\n_A}^") == std::vector<int>{0, 1, 30, 31, 30 + 31 * 30});
-  const std::vector<int> ranges = unpack_ranges("@ACC");
+  CHECK(unpack("@B\nA^\n`A}^_A") == std::vector<int>{0, 1, 0, 15, 31, 511, 495});
+  CHECK(unpack("BDBA", 2) == std::vector<int>{1, 2, 2, 1});
+  const std::vector<int> ranges = unpack("@BFF");
   for (int c = 0; c < 10; c++) CHECK(within(c, ranges) == (c == 0 || (c >= 4 && c <= 6)));
   CHECK(!within(0, {}));
 }

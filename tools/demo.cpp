@@ -109,7 +109,8 @@ void print_translations(const Demo& demo, const std::vector<Learned>& models) {
     print(join("\n", detokenize(demo.test[i].src, Language::english)));
     for (const Learned& m : models) {
       const Tokens& said = m.evaluation.translations[i];
-      std::string gap(13 - m.name.size(), ' '), right = m.outcome.model->target_text(demo.test[i].tgt);
+      const std::string gap(13 - m.name.size(), ' ');
+      const std::string right = m.outcome.model->target_text(demo.test[i].tgt);
       print(join("  ", m.name, gap, m.outcome.model->target_text(said)));
       if (said != demo.test[i].tgt) print(join("    not right: ", right));
     }

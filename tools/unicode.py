@@ -15,8 +15,7 @@ JOIN_CONTROLS = {0x200C, 0x200D}
 
 HEAD = """\
 // Made by `{command}` of Unicode {version}: {what}.
-// Not to be edited. unpack() in tensor/utf8.h reads a table. A range is how many code points are
-// passed over, and how many are in it.
+// Not to be edited; unpack() in tensor/utf8.h reads a table.
 #pragma once
 
 #include <string_view>
@@ -60,81 +59,67 @@ def version():
         return file.readline().strip().removeprefix("# PropList-").removesuffix(".txt")
 
 
-def packed(numbers):
-    """In base 31, low digits first; from `_` on, a character is a digit that others follow."""
-    out = ""
-    for number in numbers:
-        while number >= 31:
-            out += chr(ord("_") + number % 31)
-            number //= 31
-        out += chr(ord("@") + number)
+def packed(rows):
+    """Rows of one width, each number as the difference from that above it: below 0 an odd one. In
+    base 31, low digits first; from `_` on, a character is a digit that others follow."""
+    out, above = "", [0] * len(rows[0])
+    for row in rows:
+        for now, before in zip(row, above):
+            number = 2 * (now - before) if now >= before else 2 * (before - now) - 1
+            while number >= 31:
+                out += chr(ord("_") + number % 31)
+                number //= 31
+            out += chr(ord("@") + number)
+        above = row
     return out
-
-
-def signed(number):
-    return 2 * number if number >= 0 else -2 * number - 1
 
 
 def ranges(codes, filler=frozenset()):
     """Where they begin and end, in turn; the filler is in or out, whichever is shorter."""
-    numbers, last = [0], -1
+    bounds = []
     for code in sorted(codes):
-        if last >= 0 and all(between in filler for between in range(last + 1, code)):
-            numbers[-1] += code - last
+        if bounds and all(between in filler for between in range(bounds[-1][0], code)):
+            bounds[-1] = [code + 1]
         else:
-            numbers += [code - last - 1, 1]
-        last = code
-    return numbers[1:]
+            bounds += [[code], [code + 1]]
+    return bounds
 
 
 def classes(classes_of):
-    """Runs of code points of one class, those of class 0 passed over."""
-    numbers, end, last = [], 0, 0
+    """Runs of code points of one class: the first, the last, the class."""
+    runs = []
     for code in sorted(classes_of):
-        if numbers and code == end and classes_of[code] == last:
-            numbers[-2] += 1
+        if runs and runs[-1][1:] == [code - 1, classes_of[code]]:
+            runs[-1][1] = code
         else:
-            numbers += [code - end, 1, classes_of[code]]
-        end, last = code + 1, classes_of[code]
-    return numbers
+            runs.append([code, code, classes_of[code]])
+    return runs
 
 
 def shifts(to):
-    """Runs of code points, each the same step from the last, that are mapped as far away."""
+    """Runs of code points that are mapped as far away: the first, the last, the step, how far."""
     runs = []
     for code in sorted(to):
-        shift = to[code] - code
-        if runs and shift == runs[-1][3]:
-            first, count, step, _ = runs[-1]
-            gap = code - (first + (count - 1) * step)
-            if gap in (1, 2) and (count == 1 or gap == step):
-                runs[-1][1:3] = count + 1, gap
-                continue
-        runs.append([code, 1, 1, shift])
-    numbers, end = [], 0
-    for first, count, step, shift in runs:
-        numbers += [first - end, count - 1, step, signed(shift)]
-        end = first
-    return numbers
+        first, last, step, shift = runs[-1] if runs else [0, 0, 0, 0]
+        if shift == to[code] - code and code - last in ([1, 2] if first == last else [step]):
+            runs[-1][1:3] = code, code - last
+        else:
+            runs.append([code, code, 1, to[code] - code])
+    return runs
 
 
-def sequences(to, width):
-    """Code points, each with `width` others, as differences from the entry before."""
-    numbers, last = [], [0] * (width + 1)
-    for code in sorted(to):
-        entry = [code, *to[code]]
-        numbers += [entry[0] - last[0], *(signed(a - b) for a, b in zip(entry[1:], last[1:]))]
-        last = entry
-    return numbers
+def replaced(to):
+    """A code point and the two that stand for it."""
+    return [[code, *to[code]] for code in sorted(to)]
 
 
 def write(path, what, tables):
     out = HEAD.format(command="tools/unicode.py", version=version(), what=what)
-    for name, comment, numbers in tables:
-        text = packed(numbers)
-        rows = [text[i:i + 100] for i in range(0, len(text), 100)]
+    for name, comment, rows in tables:
+        text = packed(rows)
+        lines = [text[i:i + 100] for i in range(0, len(text), 100)]
         out += f"\n// {comment}.\ninline constexpr std::string_view {name} = R\"(\n"
-        out += "\n".join(rows) + ")\";\n"
+        out += "\n".join(lines) + ")\";\n"
     out += "\n}  // namespace babelgrad::unicode\n"
     with open(os.path.join(ROOT, path), "w", encoding="ascii") as file:
         file.write(out)
@@ -175,16 +160,14 @@ def main():
         ("symbols", "General category S, as ranges", ranges(of("S"))),
         ("invisible", "Default_Ignorable_Code_Point, but for letters, as ranges",
          ranges(ignorable & of("C", "M"))),
-        ("small", "Simple lower case. Of a run: what its first is above that of the one before, how"
-         " many\n// follow, their step, twice how far away the small letters are, less 1 if below",
+        ("small", "Simple lower case: the first of a run, its last, their step, how far away",
          shifts(lower)),
         ("capital", "Simple title case, where lower case is the way back: likewise",
          shifts(capital)),
-        ("composed", "A letter and the two that make it, all as differences from those before",
-         sequences(composed, 2)),
-        ("apart", "What is always replaced, by two or by one and 0: likewise",
-         sequences(apart, 2)),
-        ("order", "Canonical_Combining_Class: a range and its class", classes(order))])
+        ("composed", "A letter and the two that make it", replaced(composed)),
+        ("apart", "What is always replaced, by two or by one and 0", replaced(apart)),
+        ("order", "Canonical_Combining_Class: the first of a run, its last, the class",
+         classes(order))])
 
 
 if __name__ == "__main__":
