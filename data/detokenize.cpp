@@ -62,7 +62,20 @@ class Joiner {
     if (t == "'") return apostrophe();
     if (t.size() > 1 && t[0] == '\'') return {false, t.back() != '\''};
     if (t.size() > 1 && t.back() == '\'') return opening;
+    const CodePoint first = first_code_point(t);
+    if (first.bytes == int(t.size()) && of_another_script(first.value)) return mark(first.value);
     return t.size() <= 3 ? sign() : Blanks();
+  }
+
+  static bool of_another_script(int c) {
+    const bool latin = c < 0x370 || (c >= 0x2000 && c < 0x2070);
+    return !latin && is_punctuation(char32_t(c));
+  }
+
+  // ؟ and । close, as ? does, and what is as wide as a letter, as 。 and 「, has its blank in it.
+  Blanks mark(int c) const {
+    if (display_width(token()) == 2) return joint;
+    return is_opening(char32_t(c)) ? opening : closing;
   }
 
   bool in_number() const {                      // 10:30, and words as in: his/her

@@ -1,62 +1,103 @@
 #include "data/letters.h"
 
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "data/unicode_tables.h"
 #include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {
 
-constexpr CodeRange blanks[] = {{0x09, 0x0D}, {0x1C, 0x20}, {0x85, 0x85}, {0xA0, 0xA0},
-  {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F},
-  {0x3000, 0x3000}};
-constexpr CodeRange punctuation[] = {{'!', '"'}, {'(', ')'}, {',', ','}, {'.', '.'}, {':', ';'},
-  {'?', '?'}, {'[', '['}, {']', ']'}, {'{', '{'}, {'}', '}'}, {0xA1, 0xA1}, {0xAB, 0xAB},
-  {0xBB, 0xBB}, {0xBF, 0xBF}, {0x2012, 0x2018}, {0x201A, 0x2027}, {0x2039, 0x203A},
-  {0x3001, 0x3002}, {0x3008, 0x3011}, {0xFF01, 0xFF01}, {0xFF0C, 0xFF0C}, {0xFF1F, 0xFF1F}};
-constexpr CodeRange symbols[] = {{'#', '&'}, {'*', '+'}, {'/', '/'}, {'<', '>'}, {'@', '@'},
-  {'\\', '\\'}, {'^', '`'}, {'|', '|'}, {'~', '~'}, {0xA2, 0xA9}, {0xAC, 0xAC}, {0xAE, 0xB1},
-  {0xB4, 0xB4}, {0xB6, 0xB8}, {0xD7, 0xD7}, {0xF7, 0xF7}, {0x2030, 0x2038}, {0x203B, 0x203E},
-  {0x2044, 0x2044}, {0x20A0, 0x20CF}, {0x2116, 0x2117}, {0x2122, 0x2122}, {0x2190, 0x2BFF},
-  {0x1F300, 0x1FAFF}};
-constexpr CodeRange invisible[] = {{0xAD, 0xAD}, {0x200B, 0x200F}, {0x2060, 0x2064},
-  {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}};
+// Punctuation by Unicode's category, symbols to everyone else: they stay with their word, as in
+// 100%, and/or, a_b.
+constexpr std::u32string_view marks = U"#%&*/@\\_§¶‰‱′″‴‵‶‷‸※‾‿⁀⁔٪؉؊";
+constexpr std::u32string_view hyphens = U"-\u058A\u05BE\u1400\u1806\u2010\u2011\u2E17\u2E1A\u2E40"
+                                        U"\u2E5D\u30A0\U00010EAD";
+constexpr std::u32string_view apostrophes = U"'\u2019\u055A";
 
-struct Capitals { char32_t first, last; int step, shift; };  // every step-th; small is + shift
-constexpr Capitals capitals[] = {
-  {'A', 'Z', 1, 32}, {0xC0, 0xD6, 1, 32}, {0xD8, 0xDE, 1, 32}, {0x100, 0x12E, 2, 1},
-  {0x130, 0x130, 1, -199}, {0x132, 0x136, 2, 1}, {0x139, 0x147, 2, 1}, {0x14A, 0x176, 2, 1},
-  {0x178, 0x178, 1, -121}, {0x179, 0x17D, 2, 1}, {0x218, 0x21A, 2, 1},  // Latin
-  {0x370, 0x372, 2, 1}, {0x376, 0x376, 1, 1}, {0x37F, 0x37F, 1, 116}, {0x386, 0x386, 1, 38},
-  {0x388, 0x38A, 1, 37}, {0x38C, 0x38C, 1, 64}, {0x38E, 0x38F, 1, 63}, {0x391, 0x3A1, 1, 32},
-  {0x3A3, 0x3AB, 1, 32}, {0x3CF, 0x3CF, 1, 8}, {0x3D8, 0x3EE, 2, 1}, {0x3F4, 0x3F4, 1, -60},
-  {0x3F7, 0x3F7, 1, 1}, {0x3F9, 0x3F9, 1, -7}, {0x3FA, 0x3FA, 1, 1}, {0x3FD, 0x3FF, 1, -130},
-  {0x400, 0x40F, 1, 80}, {0x410, 0x42F, 1, 32}, {0x460, 0x480, 2, 1}, {0x48A, 0x4BE, 2, 1},
-  {0x4C0, 0x4C0, 1, 15}, {0x4C1, 0x4CD, 2, 1}, {0x4D0, 0x52E, 2, 1}};   // Cyrillic
+bool is_one_of(char32_t c, std::u32string_view set) { return set.find(c) != set.npos; }
+
+// East Asian and small variants of ASCII: what they stand for.
+char32_t narrow(char32_t c) {
+  constexpr std::u32string_view small = U"﹟﹠﹡﹣﹨﹪﹫", plain = U"#&*-\\%@";
+  if (c >= 0xFF01 && c <= 0xFF5E) return c - 0xFEE0;
+  const auto at = small.find(c);
+  return at == small.npos ? c : plain[at];
+}
+
+// Letters that are mapped one to one, in runs: every step-th from first to last, by a shift.
+struct Case { char32_t first, last; int step, shift; };
+
+std::vector<Case> unpack_cases(std::string_view table) {
+  const std::vector<int> numbers = unpack(table, 4);
+  std::vector<Case> runs;
+  for (auto at = numbers.begin(); at != numbers.end(); at += 4)
+    runs.push_back({char32_t(at[0]), char32_t(at[1]), at[2], at[3]});
+  return runs;
+}
+
+char32_t mapped(char32_t c, const std::vector<Case>& runs) {
+  const auto next = std::ranges::upper_bound(runs, c, {}, &Case::first);
+  if (next == runs.begin()) return c;
+  const auto [first, last, step, shift] = *std::prev(next);
+  return c <= last && (c - first) % step == 0 ? c + shift : c;
+}
 
 }  // namespace
 
-bool is_blank(char32_t c) { return within(int(c), blanks); }
-bool is_punctuation(char32_t c) { return within(int(c), punctuation); }
-bool is_symbol(char32_t c) { return within(int(c), symbols); }
-bool is_invisible(char32_t c) { return within(int(c), invisible); }
+bool is_blank(char32_t c) {
+  static const std::vector<int> blanks = unpack(unicode::blank);
+  return within(int(c), blanks);
+}
+
+bool is_punctuation(char32_t c) {
+  static const std::vector<int> punctuation = unpack(unicode::punctuation);
+  return within(int(c), punctuation) && !is_symbol(c) && !is_hyphen(c) &&
+         !is_one_of(narrow(c), apostrophes);
+}
+
+bool is_symbol(char32_t c) {
+  static const std::vector<int> symbols = unpack(unicode::symbols);
+  return within(int(c), symbols) || is_one_of(narrow(c), marks);
+}
+
+bool is_hyphen(char32_t c) { return is_one_of(narrow(c), hyphens); }
+
+bool is_invisible(char32_t c) {
+  static const std::vector<int> invisible = unpack(unicode::invisible);
+  return within(int(c), invisible);
+}
+
+bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
+
+bool is_opening(char32_t c) {
+  static const std::vector<int> opening = unpack(unicode::opening);
+  return within(int(c), opening);
+}
 
 bool is_letter(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return c >= 0xA0 && !is_blank(c) && !is_punctuation(c) && !is_symbol(c) && !is_invisible(c) &&
-         c != 0x2019;
+         !is_one_of(c, apostrophes);
 }
 
 char32_t lower(char32_t c) {
-  for (auto [first, last, step, shift] : capitals)
-    if (first <= c && c <= last && (c - first) % step == 0) return c + shift;
-  return c;
+  static const std::vector<Case> small = unpack_cases(unicode::small);
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  return mapped(c, small);
 }
 
 char32_t upper(char32_t c) {
-  for (auto [first, last, step, shift] : capitals) {
-    char32_t capital = c - shift;
-    if (first <= capital && capital <= last && (capital - first) % step == 0) return capital;
-  }
-  return c;
+  static const std::vector<Case> capital = unpack_cases(unicode::capital);
+  return mapped(c, capital);
+}
+
+std::u32string small_letters(std::u32string_view s) {
+  std::u32string out = composed(s);
+  for (char32_t& c : out) c = lower(c);
+  return composed(out);
 }
 
 }  // namespace babelgrad

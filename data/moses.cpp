@@ -40,7 +40,6 @@ std::u32string plain(char32_t c) {
   constexpr Word apostrophes = U"\u2018\u2019\u201A\u201B\u2032\u2039\u203A\u00B4`",
     quotes = U"\u201C\u201D\u201E\u201F\u2033\u00AB\u00BB",
     hyphens = U"\u2010\u2011\u2012\u2013\u2212";
-  if (is_invisible(c)) return U"";
   if (apostrophes.find(c) != Word::npos) return U"'";
   if (quotes.find(c) != Word::npos) return U"\"";
   if (hyphens.find(c) != Word::npos) return U"-";
@@ -79,12 +78,6 @@ constexpr Word before_numbers[] = {U"no", U"nr", U"vol", U"pp", U"art", U"fig", 
 constexpr Word before_ordinals[] = {U"am", U"im", U"zum", U"zur", U"vom", U"beim", U"der", U"die",
   U"das", U"dem", U"den", U"des", U"bis", U"ab", U"seit"};
 
-std::u32string small(Word word) {
-  std::u32string out;
-  for (char32_t c : word) out += lower(c);
-  return out;
-}
-
 bool starts_small(Word word) { return lower(word[0]) == word[0] && upper(word[0]) != word[0]; }
 
 // Does the k-th word, stem and full stop, keep that stop before the word that follows?
@@ -94,7 +87,7 @@ bool keeps_stop(const std::vector<std::u32string>& words, std::size_t k, Word st
   if (std::ranges::count(titles, stem) || (stem.size() == 1 && is_letter(stem[0]))) return true;
   if (std::ranges::count(before_numbers, stem)) return is_digit(next[0]);
   bool number = stem.size() <= 2 && std::ranges::all_of(stem, is_digit);
-  bool german = k > 0 && std::ranges::count(before_ordinals, small(words[k - 1]));
+  bool german = k > 0 && std::ranges::count(before_ordinals, small_letters(words[k - 1]));
   return number && (german || starts_small(next));
 }
 
@@ -137,7 +130,7 @@ class Splitter {                                // of one sentence, made plain
   }
 
   void split_word() {
-    word_ = small(words_[k_]);
+    word_ = small_letters(words_[k_]);
     std::size_t start = 0, i = 0;
     while (i < word_.size()) {
       if (inside(i, start)) { i++; continue; }
@@ -197,7 +190,8 @@ Tokens unescape_moses(Tokens words) {
 
 Tokens moses_tokens(std::string_view sentence) {
   Tokens chunks = split(sentence);
-  if (std::ranges::any_of(chunks, is_escaped)) return split(lower(sentence));
+  if (std::ranges::any_of(chunks, is_escaped))
+    return split(encode_utf8(small_letters(decode_utf8(sentence))));
   std::u32string text = plain(decode_utf8(unescape_moses(sentence)));
   Tokens tokens = Splitter(split(encode_utf8(text))).split();
   for (std::string& token : tokens) token = escaped(token);

@@ -10,8 +10,8 @@
 
 namespace babelgrad {
 
-// Sentence: valid UTF-8. A line that holds such an escape as a token, or &apos; at the edge of one,
-// is tokenised already, and only made small and split at its blanks.
+// Sentence: valid UTF-8, composed. A line that holds such an escape as a token, or &apos; at the
+// edge of one, is tokenised already, and only made small and split at its blanks.
 // Unlike Moses, in a word no full stop stays at the end because a small letter follows: of
 // lower-cased text Moses makes  he walks. he sleeps .
 Tokens moses_tokens(std::string_view sentence);

@@ -1,8 +1,8 @@
 #include "data/subwords.h"
 
 #include <algorithm>
-#include <sstream>
 
+#include "data/lines.h"
 #include "data/text.h"
 #include "tensor/check.h"
 
@@ -22,6 +22,18 @@ std::vector<std::string> letters_of(const std::string& word) {
   each_code_point(word, [&](int, std::string_view bytes) { letters.emplace_back(bytes); });
   if (!letters.empty()) letters.back() += word_end;
   return letters;
+}
+
+bool goes_on(const std::string& piece) {        // the mark alone is a word of the text
+  return piece.size() > piece_mark.size() && piece.ends_with(piece_mark);
+}
+
+// A symbol as a piece. The end of a word that itself ends in the mark would seem to go on, so that
+// mark is a piece alone: foo@@ -> foo@@ @@.
+Tokens written(const std::string& symbol, bool last) {
+  if (!last) return {join(symbol, piece_mark)};
+  const std::string piece = symbol.substr(0, symbol.size() - word_end.size());
+  return goes_on(piece) ? Tokens{piece, std::string(piece_mark)} : Tokens{piece};
 }
 
 // Joins the pairs at these places; of two that overlap (a a a) the left one.
@@ -55,26 +67,24 @@ void Subwords::add(const Merge& merge) {
   merges_.push_back(merge);
 }
 
+// A CR alone may be a letter, as in the lists of subword-nmt, unless it ends the first line.
 Subwords Subwords::read(std::string_view file, const std::string& name) {
-  Subwords read;
-  std::istringstream lines{std::string(file)};
-  int number = 1;
-  bool cr = false;
-  std::string line;
-  auto wrong = [&](const std::string& what) { fail(printable(name), ":", number, ": ", what); };
-  const auto next = [&] {                       // without the mark and line ends of other systems
-    const bool there = bool(std::getline(lines, line));
-    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-    if (number == 1) cr = line.ends_with('\r');
-    if (cr && line.ends_with('\r')) line.pop_back();
-    return there;
+  const auto check_line = [](std::string_view line, std::string_view of, Index number) {
+    if (invalid_utf8(line) >= 0) fail(of, ":", number, ": is not UTF-8");
   };
-  if (!next() || line != version)
-    wrong(join("must be \"", version, "\", as subword-nmt writes it"));
-  while (number++, next()) {
-    if (invalid_utf8(line) >= 0) wrong("is not UTF-8");
+  const auto first = file.substr(0, file.find_first_of("\r\n") + 1);
+  Lines lines = Lines::of_text(file, name, check_line, first.ends_with('\r'));
+  Subwords read;
+  std::string line;
+  if (!lines.next(line) || line != version)
+    fail(printable(name), ":1: must be \"", version, "\", as subword-nmt writes it");
+  std::string blank;                            // where the first blank line is; none may follow it
+  while (lines.next(line)) {
     const Tokens symbols = split_at_spaces(line);
-    if (symbols.size() != 2) wrong("would be two symbols with a space between");
+    if (symbols.empty() && blank.empty()) blank = lines.where();
+    if (symbols.empty()) continue;
+    if (symbols.size() != 2 || !blank.empty())
+      fail(blank.empty() ? lines.where() : blank, "would be two symbols with a space between");
     read.add({symbols[0], symbols[1]});
   }
   return read;
@@ -107,13 +117,13 @@ Tokens Subwords::spell(const Tokens& words, double p, Random* random, const Know
 
 void Subwords::spell(const std::string& symbol, bool last, const Known& known,
                      Tokens& pieces) const {
-  std::string piece =
-      last ? symbol.substr(0, symbol.size() - word_end.size()) : join(symbol, piece_mark);
+  const Tokens spelt = written(symbol, last);
+  const auto put = [&] { pieces.insert(pieces.end(), spelt.begin(), spelt.end()); };
   const auto made = made_by_.find(symbol);
-  if (!known || known(piece) || made == made_by_.end()) return pieces.push_back(piece);
+  if (!known || std::ranges::all_of(spelt, known) || made == made_by_.end()) return put();
   const Merge& merge = merges_[std::size_t(made->second)];
   const bool whole_end = merge.right.ends_with(word_end) && merge.right.size() > word_end.size();
-  if (last && !whole_end) return pieces.push_back(piece);      // of a list that no text has made
+  if (last && !whole_end) return put();         // of a list that no text has made
   spell(merge.left, false, known, pieces);
   spell(merge.right, last, known, pieces);
 }
@@ -151,13 +161,13 @@ Tokens Subwords::symbols_of(const std::string& word, double p, Random* random) c
 
 Tokens join_pieces(const Tokens& pieces) {
   Tokens words;
-  bool goes_on = false;
+  bool inside = false;
   for (std::string piece : pieces) {
-    const bool more = piece.size() > piece_mark.size() && piece.ends_with(piece_mark);
+    const bool more = goes_on(piece);
     if (more) piece.resize(piece.size() - piece_mark.size());
-    if (goes_on) words.back() += piece;
+    if (inside) words.back() += piece;
     else words.push_back(piece);
-    goes_on = more;
+    inside = more;
   }
   return words;
 }

@@ -22,8 +22,8 @@ class Subwords {
   // So many merges, fewer if no pair is left that occurs min_freq times. Ties go to the pair that
   // is last in byte order, as subword-nmt has them. Error: merges < 1.
   static Subwords learn(const std::vector<Tokens>& sentences, int merges, int min_freq = 2);
-  // `#version: 0.2`, then a merge a line, its symbols between spaces. Error `NAME:LINE: ...`:
-  // another version, a line that is not two symbols, or no UTF-8.
+  // `#version: 0.2`, then a merge a line, its symbols between spaces; blank lines may end it. Error
+  // `NAME:LINE: ...`: another version, a line that is not two symbols, or no UTF-8.
   static Subwords read(std::string_view file, const std::string& name);
   std::string file() const;
 

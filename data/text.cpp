@@ -12,6 +12,7 @@ namespace {
 
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool in_word(char32_t c) { return !is_punctuation(c) && c != '\''; }
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 
 bool ends_at(std::u32string_view word, std::size_t i) {  // or the next apostrophe follows
   return i >= word.size() || word[i] == '\'';
@@ -44,10 +45,14 @@ std::size_t entity_length(std::u32string_view s) {  // &apos; and its like
 }
 
 // Does the punctuation at s[i] belong to the word around it? 3.14, 1,000, u.s., and, in a sentence
-// whose full stop stands free (so it is tokenised already), every dot that is not in a row: mr.
+// whose full stop stands free (so it is tokenised already), every dot that is not in a row: mr. The
+// marks of some scripts stand in a word as an apostrophe does: col·lecció, ինչո՞ւ, צה״ל, ٣٫١٤.
 bool belongs(std::u32string_view s, std::size_t i, std::size_t start, bool free_stop) {
   char32_t before = i > start ? s[i - 1] : U'.', after = i + 1 < s.size() ? s[i + 1] : U'.';
+  constexpr std::u32string_view inner = U"\u00B7\u055B\u055C\u055E\u055F\u05F3\u05F4\u066B\u066C"
+                                        U"\u2027";
   if (s[i] == ',') return is_digit(before) && is_digit(after);
+  if (inner.find(s[i]) != inner.npos) return in_word(before) && in_word(after);
   if (s[i] != '.') return false;
   bool in_row = (i > 0 && s[i - 1] == '.') || (i + 1 < s.size() && after == '.');
   if (free_stop) return !in_row;
@@ -82,9 +87,24 @@ std::pair<std::size_t, std::size_t> address_in(std::u32string_view s) {
   return {begin, s.size() - begin};
 }
 
+// Without what nobody sees, but for the joiners between two characters of a word.
+std::u32string visible(std::u32string_view s) {
+  std::u32string out;
+  char32_t joiner = 0;                          // that waits for what comes next
+  for (char32_t c : s) {
+    const bool word = in_word(c) && !is_blank(c);
+    if (is_joiner(c)) { joiner = c; continue; }
+    if (is_invisible(c)) continue;
+    if (joiner && word && !out.empty() && in_word(out.back()) && !is_blank(out.back()))
+      out += joiner;
+    out += c, joiner = 0;
+  }
+  return out;
+}
+
 Tokens book_tokens(std::string_view sentence) {
   std::string spaced;
-  for (char c : lower(sentence)) {
+  for (char c : sentence) {
     if (std::string_view(",.!?").find(c) != std::string_view::npos) spaced += ' ';
     spaced += c;
   }
@@ -92,7 +112,7 @@ Tokens book_tokens(std::string_view sentence) {
 }
 
 Tokens standard_tokens(std::string_view sentence) {
-  Tokens chunks = split(lower(sentence)), out;
+  Tokens chunks = split(sentence), out;
   bool free_stop = std::ranges::count(chunks, ".") > 0;
   for (const std::string& chunk : chunks) {
     std::u32string s = decode_utf8(chunk);
@@ -166,8 +186,14 @@ std::string join(const Tokens& tokens) {
 Tokens tokenize(std::string_view sentence, Tokenizer tokenizer) {
   Index bad = invalid_utf8(sentence);
   check(bad < 0, "tokenize: byte ", bad + 1, " is not UTF-8: ", printable(sentence, 200));
-  if (tokenizer == Tokenizer::moses) return moses_tokens(sentence);
-  return tokenizer == Tokenizer::book ? book_tokens(sentence) : standard_tokens(sentence);
+  std::u32string text = decode_utf8(sentence);
+  std::ranges::replace_if(text, is_control, U' ');
+  if (tokenizer == Tokenizer::moses) {
+    std::erase_if(text, is_invisible);
+    return moses_tokens(encode_utf8(composed(text)));
+  }
+  const std::string small = encode_utf8(small_letters(visible(text)));
+  return tokenizer == Tokenizer::book ? book_tokens(small) : standard_tokens(small);
 }
 
 std::string capitalized(std::string_view sentence) {

@@ -1,5 +1,5 @@
-// Text: lower case without locales, the blanks of Unicode, the three tokenizers, which refuse
-// malformed UTF-8, and the way back from tokens to sentences.
+// Text: lower case and blanks as Unicode has them, the three tokenizers, and the way back from
+// tokens to sentences.
 #pragma once
 
 #include <string>
@@ -22,20 +22,23 @@ Tokens split_at_spaces(std::string_view s);     // at U+0020 only; no empty toke
 std::string join(const Tokens& tokens);         // with single spaces
 
 // book:     lower case; a token begins at each of , . ! ?
-// standard: splits all punctuation, and apostrophes as in  l' oiseau  and  he 's ; but 3.14, u.s.,
-//           aujourd'hui, hyphens, a@b.c and https://a.b/c stay whole, and so does text that is
-//           tokenised already.
+// standard: splits punctuation of all scripts, and apostrophes as in  l' oiseau  and  he 's ; but
+//           3.14, u.s., aujourd'hui, hyphens, 100%, a@b.c and https://a.b/c stay whole, and so does
+//           text that is tokenised already.
 // moses:    what the Moses scripts make of lower-cased English, French or German, for models of
 //           text like Multi30k: quotes and dashes made plain, symbols apart, abbreviations and
 //           ordinals whole (mr. z.b. 3.), and &apos; &quot; &amp; for ' " & . See moses.h.
 enum class Tokenizer { book, standard, moses };
 
-Tokens tokenize(std::string_view sentence, Tokenizer tokenizer);  // error: malformed UTF-8
+// Letters are composed, controls are blanks, and what nobody sees is passed over, but for U+200C
+// and U+200D within a word of book or standard. Error: malformed UTF-8.
+Tokens tokenize(std::string_view sentence, Tokenizer tokenizer);
 
 // For readers: "l'oiseau chante, il s'en va." Undoes the three tokenizers but for small letters and
-// what moses made plain. French keeps the blank before ? ! : ; and within « », the others do not.
+// what moses made plain. French keeps the blank before ? ! : ; and within « », the others do not;
+// punctuation of other scripts joins its word.
 enum class Language { english, french, german };
-std::string detokenize(const Tokens& tokens, Language language = Language::french);
+std::string detokenize(const Tokens& tokens, Language language);
 
 std::string capitalized(std::string_view sentence);  // its first letter, if no digit comes before
 

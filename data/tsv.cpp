@@ -1,56 +1,12 @@
 #include "data/tsv.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 
 #include "data/alignment.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
 namespace {
-
-constexpr std::size_t longest_line = 1 << 20;
-
-// Lines of a file in bounded memory, checked to be text. Most files are far smaller than the
-// buffer, so it is not zeroed.
-class Lines {
- public:
-  explicit Lines(const std::string& path) : name_(printable(path)) {
-    std::error_code ignored;
-    check(!std::filesystem::is_directory(path, ignored), name_,
-          ": is a directory; a text file is needed");
-    file_.open(path, std::ios::binary);
-    check(file_.is_open(), name_, ": cannot be opened; is the path right, and may it be read?");
-  }
-
-  bool next(std::string& line) {                // false at the end; without the LF or CR LF
-    file_.getline(buffer_.get(), std::streamsize(longest_line + 2));
-    auto length = std::size_t(file_.gcount());
-    check(!file_.bad(), name_, ": reading fails after line ", number_);
-    if (file_.eof() && length == 0) return false;
-    number_++;
-    if (!file_.eof() && !file_.fail()) length--;  // gcount() includes the LF
-    check(length <= longest_line, where(), "is longer than ", longest_line,
-          " bytes; a line holds one pair");
-    line.assign(buffer_.get(), length);
-    check_text(line, name_, number_);
-    if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-    if (line.ends_with('\r')) line.pop_back();
-    return true;
-  }
-
-  const std::string& name() const { return name_; }
-  Index number() const { return number_; }
-  std::string where() const { return join(name_, ":", number_, ": "); }
-
- private:
-  std::string name_;
-  std::ifstream file_;
-  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(longest_line + 2);
-  Index number_ = 0;
-};
 
 std::vector<std::string_view> columns_of(std::string_view line) {
   std::vector<std::string_view> columns;
@@ -108,20 +64,12 @@ std::string TsvCorpus::counts() const {
               dropped_long, " too long", third, ")");
 }
 
-void check_text(std::string_view line, std::string_view name, Index number) {
-  const Index bad = invalid_utf8(line);
-  check(bad < 0, name, ":", number, ":", bad + 1, ": this byte is not UTF-8; ",
-        "save the file as UTF-8");
-  const auto nul = line.find('\0');
-  check(nul == line.npos, name, ":", number, ":", nul + 1, ": a NUL byte; text has none");
-}
-
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options) {
   check(options.limit >= 0, "read_tsv: limit must be 0 (all) or more, got ", options.limit);
   check(options.max_tokens >= 0, "read_tsv: max_tokens must be 0 (all) or more, got ",
         options.max_tokens);
   TsvCorpus corpus;
-  Lines lines(path);
+  Lines lines = Lines::of_file(path);
   std::string line;
   auto full = [&] { return options.limit && corpus.pairs.size() == std::size_t(options.limit); };
   while (!full() && lines.next(line)) add_line(corpus, line, lines, options);

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "data/lines.h"
 #include "data/pair.h"
 #include "data/text.h"
 
@@ -33,13 +33,8 @@ struct TsvCorpus {
   std::string counts() const;
 };
 
-// Only LF ends a line; a byte order mark, CR LF and odd blanks are fine, blank lines are skipped.
-// Error "path:line: ..." for a line without two or three columns, over 1 MiB, with a NUL or
-// malformed UTF-8 ("path:line:column", in bytes from 1); "path: ..." for a file that gives no pair.
+// Blank lines are skipped. Error "path:line: ..." for a line without two or three columns, and what
+// Lines has; "path: ..." for a file that gives no pair.
 TsvCorpus read_tsv(const std::string& path, const TsvOptions& options = {});
-
-// Is a line from outside text? Error "name:number:column: ...", in bytes from 1: malformed UTF-8,
-// or a NUL. The name is printable.
-void check_text(std::string_view line, std::string_view name, Index number);
 
 }  // namespace babelgrad

@@ -92,6 +92,10 @@ int Vocab::bos() const {
   return bos_;
 }
 
+std::vector<int> Vocab::never_said() const {
+  return bos_ < 0 ? std::vector<int>{pad_} : std::vector<int>{pad_, bos_};
+}
+
 int Vocab::operator[](std::string_view word) const {
   auto found = index_.find(word);
   return found == index_.end() ? unk_ : found->second;

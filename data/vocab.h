@@ -40,6 +40,7 @@ class Vocab {
   int pad() const { return pad_; }
   int eos() const { return eos_; }
   int bos() const;                              // error when it has none
+  std::vector<int> never_said() const;          // <pad>, <bos>: places in a batch, no words
   bool is_special(int id) const { return id == unk_ || id == pad_ || id == bos_ || id == eos_; }
 
   int operator[](std::string_view word) const;  // unk() for unknown words and for "<pad>"

@@ -26,8 +26,10 @@ struct Beam {
     for (int i = 0; i < int(live.size()) * k; i++) {
       Index at = Index(first_row) * k + i;
       double log_prob = live[i / k].log_prob + double(top.values.data()[at]);
-      steps.push_back({i / k, top.indices[at], log_prob});
+      if (log_prob != -std::numeric_limits<double>::infinity())
+        steps.push_back({i / k, top.indices[at], log_prob});
     }
+    if (steps.empty()) return cut(options.alpha);            // there is nothing to say
     std::ranges::stable_sort(steps, std::greater(), &Step::log_prob);
     steps.resize(std::min<std::size_t>(steps.size(), width));
 
@@ -83,6 +85,7 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
     Tensor logits;
     std::tie(logits, state) = decoder(X, std::move(state));
     Tensor log_p = log_softmax(select(logits, 1, -1));       // (live hypotheses, vocab_size)
+    silence(log_p, options.never);
     TopK top = topk(log_p, std::min(options.beam_size, log_p.dim(1)));
     std::vector<int> parents, tokens;
     int row = 0;

@@ -1,6 +1,7 @@
 // A sentence in, a sentence out: the encoder reads the source, the decoder writes word by word.
 #pragma once
 
+#include <limits>
 #include <tuple>
 
 #include "autograd/ops.h"
@@ -17,6 +18,13 @@ struct Encoder : Module {};
 //   {logits (batch_size, num_steps, vocab_size), State} operator()(const Ints& X, State state)
 // Called with the state it gave it goes on where it stopped: stepwise equals all at once.
 struct Decoder : Module {};
+
+// Scores (..., vocab_size), not recorded, of the next word: -inf for what none can be. <pad> and
+// <bos> are places in a batch, but a model that has learnt little may like them best.
+inline void silence(Tensor& scores, const std::vector<int>& never) {
+  for (Index row = 0; row < scores.numel(); row += scores.dim(scores.rank() - 1))
+    for (int word : never) scores.data()[row + word] = -std::numeric_limits<Real>::infinity();
+}
 
 struct Prediction {
   std::vector<std::vector<int>> tokens;         // per sentence, without <eos>
@@ -54,7 +62,7 @@ struct EncoderDecoder : Module {
   // D2L 10.7.7 Prediction. The likeliest token at every step. Departs from D2L (D10): a sentence
   // ends at its <eos> and leaves the batch, and no target sentence is needed to begin one.
   Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos,
-                          int eos) {
+                          int eos, const std::vector<int>& never = {}) {
     check(num_steps >= 0, "predict_step: ", num_steps, " steps");
     NoGrad guard;
     Standing weights(tensors(named_parameters(*this)));
@@ -66,6 +74,7 @@ struct EncoderDecoder : Module {
     Tensor Y;
     for (int t = 0; t < num_steps; t++) {
       std::tie(Y, dec_state) = decoder(outputs.back(), std::move(dec_state));
+      silence(Y, never);
       outputs.push_back(argmax(Y, 2));
       Ints rows = prediction.append(outputs.back(), going, eos);
       if (rows.numel() == 0) break;

@@ -16,6 +16,7 @@ struct BeamOptions {
   int beam_size = 4;
   double alpha = 0.75;                          // 0: no length normalisation, short sentences win
   int max_len = 100;                            // <eos> included
+  std::vector<int> never = {};                  // ids that are no words: see silence()
 };
 
 }  // namespace babelgrad

@@ -4,26 +4,15 @@
 #include <bit>
 
 #include "tensor/check.h"
+#include "tensor/unicode_width.h"
 
 namespace babelgrad {
 namespace {
 
-// Nothing of these may reach a terminal: C0, DEL and C1, what turns the direction of writing, line
-// separators, byte order marks and U+FFFF.
-constexpr CodeRange hostile[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F},
-  {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}, {0xFFFE, 0xFFFF}};
-
-// The blocks that matter for words; not the whole of Unicode's tables. Zero goes before wide.
-constexpr CodeRange zero_width[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x300, 0x36F}, {0x483, 0x489},
-  {0x591, 0x5BD}, {0x610, 0x61A}, {0x61C, 0x61C}, {0x64B, 0x65F}, {0x670, 0x670}, {0x6D6, 0x6DC},
-  {0x93C, 0x93C}, {0x941, 0x948}, {0x94D, 0x94D}, {0xE31, 0xE31}, {0xE34, 0xE3A}, {0xE47, 0xE4E},
-  {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
-  {0x20D0, 0x20FF}, {0x302A, 0x302D}, {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F},
-  {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}};
-constexpr CodeRange wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x4DBF},
-  {0x4E00, 0xA4CF}, {0xA960, 0xA97C}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
-  {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF},
-  {0x20000, 0x3FFFD}};
+// Nothing of these ranges may reach a terminal: C0, DEL and C1, what turns the direction of
+// writing, line separators, byte order marks and U+FFFF.
+constexpr int hostile[] = {0, 0x20, 0x7F, 0xA0, 0x61C, 0x61D, 0x200E, 0x2010, 0x2028, 0x202F,
+                           0x2066, 0x206A, 0xFEFF, 0xFF00, 0xFFFE, 0x10000};
 
 bool is_scalar(int code) {                      // a code point that text may hold: no surrogate
   return code >= 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
@@ -38,9 +27,23 @@ std::string escaped(std::string_view bytes) {
 
 }  // namespace
 
-bool within(int code_point, std::span<const CodeRange> ranges) {
-  return std::ranges::any_of(
-      ranges, [=](CodeRange r) { return r.first <= code_point && code_point <= r.last; });
+bool within(int code_point, std::span<const int> ranges) {
+  return (std::ranges::upper_bound(ranges, code_point) - ranges.begin()) % 2 == 1;
+}
+
+// Each number stands there as twice its difference from the one above, less 1 if that is below 0.
+std::vector<int> unpack(std::string_view table, int width) {
+  std::vector<int> numbers(width);
+  int number = 0, unit = 1;
+  for (char c : table) {
+    if (c < '@') continue;                      // a line end
+    number += (c - '@') % 31 * unit, unit *= 31;
+    if (c >= '_') continue;
+    const int difference = number % 2 == 0 ? number / 2 : -(number + 1) / 2;
+    numbers.push_back(numbers[numbers.size() - width] + difference);
+    number = 0, unit = 1;
+  }
+  return {numbers.begin() + width, numbers.end()};
 }
 
 // RFC 3629. The first byte begins with as many ones as the sequence has bytes, none if it is alone.
@@ -78,9 +81,10 @@ std::string encode_utf8(int code_point) {
 }
 
 int display_width(std::string_view s) {
+  static const auto none = unpack(unicode::zero_width), two = unpack(unicode::wide);
   int columns = 0;
   each_code_point(s, [&](int value, std::string_view) {
-    columns += within(value, zero_width) ? 0 : within(value, wide) ? 2 : 1;
+    columns += within(value, none) ? 0 : within(value, two) ? 2 : 1;
   });
   return columns;
 }

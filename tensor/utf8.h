@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tensor/shape.h"
 
@@ -33,9 +34,10 @@ int display_width(std::string_view s);          // terminal columns: marks and c
 // bytes become \xNN. Past `limit` bytes of that it ends, between characters, in "...".
 std::string printable(std::string_view s, std::size_t limit = std::string_view::npos);
 
-struct CodeRange {
-  int first, last;
-};
-bool within(int code_point, std::span<const CodeRange> ranges);
+// A table made by tools/unicode.py, in rows of `width` numbers: in base 31, low digits first, a
+// character for each, from '@' on, or from '_' on if others follow. Of width 1 it is a set of code
+// points: where its ranges begin and end, in turn.
+std::vector<int> unpack(std::string_view table, int width = 1);
+bool within(int code_point, std::span<const int> ranges);
 
 }  // namespace babelgrad

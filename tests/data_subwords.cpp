@@ -61,6 +61,24 @@ TEST_CASE("Subwords: pieces joined again are the words") {
   CHECK(join_pieces({}).empty());
 }
 
+TEST_CASE("Subwords: the mark in the text itself comes back") {
+  const std::vector<Tokens> text(5, {"foo@@", "bar", "baz@@", "@@", "@", "@@@", "x@@@@", "a@@b",
+                                     "@@a", "@-@", "@@foo@@"});
+  const auto none = [](const std::string&) { return false; };
+  for (int merges : {1, 4, 9, 50}) {
+    const Subwords learnt = Subwords::learn(text, merges);
+    CAPTURE(learnt.file());
+    CHECK(join_pieces(learnt.encode(text[0])) == text[0]);
+    CHECK(join_pieces(learnt.encode(text[0], none)) == text[0]);
+    Random dice(merges);
+    for (int i = 0; i < 20; i++)
+      CHECK(join_pieces(learnt.encode(text[0], 0.5, dice)) == text[0]);
+    for (const std::string& word : text[0])     // and alone, at the end of a sentence
+      CHECK(join_pieces(learnt.encode({word})) == Tokens{word});
+  }
+  CHECK(encoded(of("f o\nfo o\nfoo @\nfoo@ @</w>\n"), "foo@@ food") == "foo@@ @@ foo@@ d");
+}
+
 TEST_CASE("Subwords: an unknown piece comes apart, merge by merge, as far as letters") {
   const Subwords subwords = of("e r</w>\nl o\nlo w\nw er</w>\nlow er</w>\n");
   const auto spelt = [&](const std::string& word, const std::string& vocabulary) {
@@ -113,5 +131,11 @@ TEST_CASE("Subwords: files of subword-nmt are read and written, others refused")
   CHECK(of("a\r b</w>\nc d\r\n").file() == "#version: 0.2\na\r b</w>\nc d\r\n");
   const std::string dos = "\xEF\xBB\xBF#version: 0.2\r\na b\r\n";
   CHECK(Subwords::read(dos, "codes") == of("a b\n"));
+  CHECK(of("a b\n\n \n") == of("a b\n"));       // blank lines at the end
+  CHECK(Subwords::read("#version: 0.2\r\na b\r\n\r\n\r\n", "codes") == of("a b\n"));
+  CHECK(Subwords::read("#version: 0.2\ra b\r\r", "codes") == of("a b\n"));
+  CHECK(refused("#version: 0.2\na b\n\nc d\n") ==
+        "codes:3: would be two symbols with a space between");
+  CHECK(Subwords::read("#version: 0.2\n\n", "codes").empty());
   CHECK(of("a \u00A0\n").encode({"a\u00A0b"}) == Tokens{"a\u00A0@@", "b"});  // U+0020 alone parts
 }

@@ -71,8 +71,17 @@ TEST_CASE("read_tsv: byte order mark, CR LF, no final newline and odd blanks mak
   CHECK(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n").lines == 7);
 }
 
-TEST_CASE("read_tsv: only LF ends a line") {
-  CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff\rg\n")) == "a b|c d e f g");
+TEST_CASE("read_tsv: a CR alone ends a line, too; no other blank does") {
+  CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff g\n")) == "a b|c d e f g");
+  CHECK(shown(read("a\tb\rc\td\r")) == "a|b/c|d");
+  CHECK(shown(read("a\tb\nc\td\re\tf\r\ng\th")) == "a|b/c|d/e|f/g|h");
+  CHECK(complaint("a\tb\rc\r") == ":2: no tab in 'c'; a line is source TAB target");
+}
+
+TEST_CASE("read_tsv: a byte order mark may begin any line or column") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(shown(read("a\tb\n" + mark + "c\t" + mark + "d\n")) == "a|b/c|d");
+  CHECK(read(mark + "a\tb\t" + "0-0\n" + mark + "\n").pairs[0].gold == Links{{0, 0}});
 }
 
 TEST_CASE("(D6) read_tsv: a third column is links or passed over") {
@@ -156,7 +165,7 @@ TEST_CASE("read_tsv: a line may have 1 MiB and no more") {
   CHECK(complaint(longest + "\n") == "");
   CHECK(complaint(longest) == "");
   CHECK(complaint(longest + "\na\tb\n") == "");
-  std::string too_long = ": is longer than 1048576 bytes; a line holds one pair";
+  std::string too_long = ": a line of more than 1048576 bytes";
   CHECK(complaint("a\tb\n" + longest + "x\n") == ":2" + too_long);
   CHECK(complaint(longest + "x") == ":1" + too_long);
   CHECK(complaint(longest + longest) == ":1" + too_long);

@@ -126,3 +126,8 @@ TEST_CASE("Vocab: a bad list is refused with the entry's number") {
   CHECK_THROWS_WITH_AS(from({"<unk>", "<pad>", "a"}),
                        "Vocab: <eos> is missing; none of 3 entries is it", Error);
 }
+
+TEST_CASE("Vocab: places in a batch are never said") {
+  CHECK(Vocab().never_said() == std::vector<int>{1, 2});
+  CHECK(Vocab::book({{"a", "b"}}, 9, false, 1).never_said() == std::vector<int>{1});
+}

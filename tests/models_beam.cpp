@@ -201,6 +201,20 @@ TEST_CASE("beam: of a batch, each sentence has its own max_len and leaves when i
   CHECK(beam_search(book, {{}}, Ints(Shape{0}), start, end).empty());    // no sentence at all
 }
 
+TEST_CASE("searches never say what is no word, and tell its chance to nobody") {
+  EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(book_table)};
+  CHECK(model.predict_step(Ints(Shape{1, 1}, {A}), {}, 3, start, end).tokens[0] == Words{B, C});
+  CHECK(model.predict_step(Ints(Shape{1, 1}, {A}), {}, 3, start, end, {B}).tokens[0] ==
+        Words{C, C});                           // after A, C comes another table
+  const auto found = search({.beam_size = 4, .alpha = 0, .never = {A, B}});
+  for (const Hypothesis& h : found)
+    for (int word : h.tokens) CHECK(word == C);
+  check_near(found[0].log_prob, std::log(.1));
+  const auto nothing = search({.beam_size = 2, .max_len = 3, .never = {A, B, C, end}});
+  REQUIRE(nothing.size() == 1);                 // it had nothing to say
+  CHECK((nothing[0].tokens.empty() && !nothing[0].finished));
+}
+
 TEST_CASE("(D10) greedy search ends each sentence at its <eos>, and itself with the last of them") {
   EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(ends_in_turn)};
   Ints src(Shape{3, 1}, {A, B, C});

@@ -95,6 +95,18 @@ TEST_CASE("display_width: marks take no column, CJK two") {
   CHECK(display_width("█░…") == 3);
   CHECK(display_width("か\u3099") == 2);                // a mark among the wide letters
   CHECK(display_width("\u202Ea\u2028\u061C\uFEFF") == 1);
+  CHECK(display_width("שָׁלוֹם กี่ வி க்") == 11);           // points and vowels of any script
+  CHECK(display_width("\u1112\u1161\u11AB") == 2);       // Hangul in its letters
+  CHECK(display_width("⌚⏰🀄🪐 ⁉♥\u00AD") == 12);
+}
+
+TEST_CASE("unpack: differences in base 31, and ranges of these") {
+  CHECK(unpack("").empty());
+  CHECK(unpack("@B\nA^\n`A}^_A") == std::vector<int>{0, 1, 0, 15, 31, 511, 495});
+  CHECK(unpack("BDBA", 2) == std::vector<int>{1, 2, 2, 1});
+  const std::vector<int> ranges = unpack("@BFF");
+  for (int c = 0; c < 10; c++) CHECK(within(c, ranges) == (c == 0 || (c >= 4 && c <= 6)));
+  CHECK(!within(0, {}));
 }
 
 TEST_CASE("printable: nothing can drive a terminal") {

@@ -122,6 +122,11 @@ TEST_CASE("read_translations: a line for a sentence, empty ones too") {
   write_file_atomically(path, "Cours !\r\n\nL'été.");
   CHECK(read_translations(path, Tokenizer::standard) ==
         std::vector<Tokens>{split("cours !"), {}, split("l' été .")});
+  write_file_atomically(path, "\xEF\xBB\xBF" "Cours !\r\xEF\xBB\xBFL'e\u0301te\u0301.\n");
+  CHECK(read_translations(path, Tokenizer::standard) ==
+        std::vector<Tokens>{split("cours !"), split("l' été .")});
+  CHECK(read_translations(path, Tokenizer::standard, true) ==
+        std::vector<Tokens>{split("Cours !"), split("L'été.")});
   write_file_atomically(path, "ça\nvoil\xE0 !\n");
   CHECK(error_of([&] { read_translations(path, Tokenizer::standard); }) ==
         path + ":2:5: this byte is not UTF-8; save the file as UTF-8");

@@ -212,6 +212,29 @@ TEST_CASE("explain: hostile words are shown, never obeyed") {
   CHECK(json.get_array("source")[1].get_string("token") == hostile[1]);
 }
 
+TEST_CASE("explain: a file gets the text itself, and each side as its language writes it") {
+  auto model = small_translator({.model = "attention", .embed = 6, .hidden = 8, .layers = 1});
+  const Tokens src = {"\u200Fשלום", "?"}, tgt = {"le", "!"};
+  const Walk walk = quiet_walk(*model, src, &tgt);
+  const std::string file = tour(walk, *model, {}, {.fd = -1, .safe = false});
+  CHECK(has(file, "\n\u200Fשלום?\nle !"));
+  CHECK(!has(file, "\\xE2"));
+  model->config.source_language = "french", model->config.language = "german";
+  CHECK(has(tour(walk, *model, {}, plain), "\n\\xE2\\x80\\x8Fשלום ?\nle!"));
+}
+
+TEST_CASE("explain: neither chosen nor likeliest is <pad> or <bos>") {
+  auto model = small_translator({.model = "rnn", .embed = 6, .hidden = 8, .layers = 1});
+  for (Parameter& p : named_parameters(model->module()))
+    if (p.name == "decoder.dense.bias")
+      for (int id : model->tgt_vocab.never_said()) p.tensor.data()[id] = 30;
+  const Walk walk = quiet_walk(*model, source_words[0]);
+  CHECK(explain::words_of(walk) == model->translate({source_words[0]})[0]);
+  for (const explain::Word& word : walk.words)
+    for (const explain::Candidate& c : word.best)
+      CHECK((c.id != model->tgt_vocab.pad() && c.id != model->tgt_vocab.bos()));
+}
+
 TEST_CASE("explain: wrong use is one line that says what would be right") {
   Folder folder;
   auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});

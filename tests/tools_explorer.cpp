@@ -208,3 +208,14 @@ TEST_CASE("explorer: the data block holds the weights, links and figures") {
         R"([{"score":-0.125,"log_prob":-0.25,"length":2},)"
         R"({"score":-2.0,"log_prob":-3.0,"length":1}])");
 }
+
+TEST_CASE("explorer: each side is written as its language writes it, hypotheses as the target") {
+  Exploration e{"", {"who", "?"}, {"a", "?"}};
+  e.hypotheses = {{{"b", "?"}}};
+  const auto shows = [&](const std::string& text) {
+    return explorer_page(e).find("<bdi>" + text + "</bdi>") != std::string::npos;
+  };
+  for (const char* text : {"who?", "a ?", "b ?"}) CHECK_MESSAGE(shows(text), text);
+  e.src_language = Language::french, e.tgt_language = Language::german;
+  for (const char* text : {"who ?", "a?", "b?"}) CHECK_MESSAGE(shows(text), text);
+}

@@ -95,6 +95,14 @@ TEST_CASE("heatmap_text: NaN is said, escapes are shown") {
         "weight: . from 0.2, : 0.4, * 0.6, # 0.8; ? is not a number\n");
 }
 
+TEST_CASE("heatmap: a file gets the words themselves, and directional marks with them") {
+  const Panel p = {{{0.5}}, {"\u200Fשלום"}, {"\u2067a"}};
+  CHECK(count(heatmap_text(p, {.safe = false}), "\u200Fשלום") == 1);
+  CHECK(count(heatmap_text(p), "\\xE2\\x80\\x8Fשלום") == 1);
+  CHECK(count(heatmap_svg(p), "\u200Fשלום") > 0);
+  CHECK(count(heatmap_svg(p), "\u2067") == 0);   // that would turn all that follows
+}
+
 TEST_CASE("heatmap_svg: words are text, axes are named, each cell says its weight") {
   const std::string svg = heatmap_svg(cats);
   CHECK(xml_problem(svg) == "");

@@ -133,6 +133,11 @@ TEST_CASE("a model's text is written as the target's language writes it, which t
     CHECK(load_model(folder.path)->target_text(words) == "he sleeps?");
   }
   CHECK(!to_json(fresh()->config).find("language"));     // a file of before has none
+  CHECK(model->source_text(words) == "he sleeps?");          // English
+  model->config.source_language = "french";
+  save_model(*model, folder.path + "/model.safetensors");
+  CHECK(load_model(folder.path)->source_text(words) == "he sleeps ?");
+  CHECK(!to_json(fresh()->config).find("source_language"));
 }
 
 TEST_CASE("a model that its file could not hold is refused before anything is trained") {

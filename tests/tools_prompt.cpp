@@ -195,7 +195,7 @@ TEST_CASE("Prompt: a line without an end is refused") {
   REQUIRE(fd >= 0);
   std::string line;
   CHECK_THROWS_WITH_AS(Prompt("", "", fd, 1).read(line),
-                       "stdin: a line of more than 1048576 bytes", Error);
+                       "stdin:1: a line of more than 1048576 bytes", Error);
   ::close(fd);
 }
 

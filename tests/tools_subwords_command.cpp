@@ -71,6 +71,12 @@ TEST_CASE("subwords command: a line for a line, there and back") {
   CHECK(joined(applied(many, 0.5, 1)) == many);
 }
 
+TEST_CASE("subwords command: the mark in a text comes back, too") {
+  const Lines text = {"low@@ a", "@@ low@@", "a@@b @@@"};
+  CHECK(applied({"low@@"}) == Lines{"lo@@ w@@ @@@ @"});
+  CHECK(joined(applied(text)) == text);
+}
+
 TEST_CASE("subwords command: what is wrong with a line names it, and lines before it are there") {
   Lines out;
   auto put = [&](std::string_view line) { out.emplace_back(line); };

@@ -1,59 +1,16 @@
-// Searching for many translations at once, and babelgrad translate, which reads as much as comes.
+// babelgrad translate, which reads as much as comes.
 #include <sys/wait.h>
 
 #include <cstdlib>
-#include <set>
 
-#include "data/grammar.h"
 #include "nn/file.h"
-#include "nn/weights.h"
-#include "tests/close.h"
 #include "tests/folder.h"
 #include "tests/pseudo.h"
-#include "tools/model.h"
+#include "tests/translate_small.h"
 
 using namespace babelgrad;
 
 namespace {
-
-const std::vector<Pair>& pairs() {
-  static const std::vector<Pair> made = make_corpus(150, 3, {3, 12});
-  return made;
-}
-
-std::vector<Tokens> sentences() {
-  std::vector<Tokens> out;
-  for (const Pair& pair : pairs()) out.push_back(pair.src);
-  return out;
-}
-
-std::unique_ptr<Translator> made(const std::string& kind, int num_steps = 0) {
-  ModelConfig config{.model = kind, .embed = 8, .hidden = 8, .layers = 1, .heads = 2, .ffn = 16,
-                     .dropout = 0};
-  config.num_steps = num_steps;
-  std::vector<Tokens> src, tgt;
-  for (const Pair& pair : pairs()) src.push_back(pair.src), tgt.push_back(pair.tgt);
-  manual_seed(4);
-  auto model = make_translator(config, Vocab(src), Vocab(tgt));
-  for (Parameter& p : named_parameters(model->module()))     // large weights: it has opinions
-    for (Index i = 0; i < p.tensor.numel(); i++) p.tensor.data()[i] *= 3;
-  eval(model->module());
-  return model;
-}
-
-// Its sentences end more, or less, readily.
-void lean_to_the_end(Translator& model, Real by) {
-  for (Parameter& p : named_parameters(model.module()))
-    if (p.name == "decoder.dense.bias") p.tensor.data()[model.tgt_vocab.eos()] += by;
-}
-
-// Hypotheses of equal scores, but for rounding, may stand in either order.
-bool tied(const std::vector<Hypothesis>& found, std::size_t j) {
-  auto near = [&](std::size_t k) {
-    return k < found.size() && std::abs(found[j].score - found[k].score) < 1e-5;
-  };
-  return near(j - 1) || near(j + 1);
-}
 
 struct Run { int status; std::string out, err; };
 
@@ -98,59 +55,6 @@ std::vector<std::string> prepare(const Folder& folder, int count) {
 }
 
 }  // namespace
-
-TEST_CASE("search: many sentences find what each finds alone, in the order they came in") {
-  const std::vector<Tokens> all = sentences();
-  std::size_t different = 0;
-  for (const char* kind : {"rnn", "attention", "transformer"}) {
-    CAPTURE(kind);
-    auto model = made(kind);
-    lean_to_the_end(*model, 1);
-    for (int beam : {1, 4, 30}) {
-      auto found = model->search(all, {.beam_size = beam, .max_len = 0});
-      REQUIRE(found.size() == all.size());
-      for (std::size_t i = 0; i < all.size(); i += 7) {
-        auto alone = model->search({all[i]}, {.beam_size = beam, .max_len = 0})[0];
-        REQUIRE(found[i].size() == alone.size());
-        for (std::size_t j = 0; j < alone.size(); j++) {
-          CHECK((tied(alone, j) || found[i][j].tokens == alone[j].tokens));
-          CHECK(std::abs(found[i][j].score - alone[j].score) < tol(1e-12, 1e-5));
-        }
-      }
-    }
-    auto greedy = model->translate(all);
-    auto one = model->search(all, {.beam_size = 1, .max_len = 0});
-    different += std::set(greedy.begin(), greedy.end()).size();
-    for (std::size_t i = 0; i < all.size(); i++) {
-      CHECK(model->translate({all[i]})[0] == greedy[i]);
-      CHECK(model->target_words(one[i][0].tokens) == greedy[i]);
-    }
-  }
-  CHECK(different > 3 * all.size() / 2);
-  CHECK(made("rnn")->search({}, {}).empty());
-  CHECK(made("rnn")->translate({}).empty());
-}
-
-TEST_CASE("search: how long a translation may be depends on its own source alone") {
-  const std::vector<Tokens> all{Tokens(40, "the"), {"the"}, {"the", "dog"}, {}, Tokens(9, "dog")};
-  const std::vector<std::size_t> own{92, 14, 16, 12, 30};    // 2 (words + <eos>) + 10
-  for (const char* kind : {"rnn", "attention", "transformer"}) {
-    auto model = made(kind), cut = made(kind, 5);
-    lean_to_the_end(*model, Real(-1e9)), lean_to_the_end(*cut, Real(-1e9));
-    auto greedy = model->translate(all);
-    auto found = model->search(all, {.beam_size = 3, .max_len = 0});
-    auto short_ones = model->search(all, {.beam_size = 3, .max_len = 4});
-    for (std::size_t i = 0; i < all.size(); i++) {
-      CHECK(greedy[i].size() == own[i]);
-      CHECK(model->translate(all, 4)[i].size() == 4);
-      REQUIRE(found[i].size() == 3);
-      for (const Hypothesis& h : found[i]) CHECK(h.tokens.size() == own[i]);
-      for (const Hypothesis& h : short_ones[i]) CHECK(h.tokens.size() == 4);
-      CHECK(cut->translate(all)[i].size() == 5);             // as the book cuts
-      CHECK(cut->search(all, {.beam_size = 2, .max_len = 0})[i][0].tokens.size() == 5);
-    }
-  }
-}
 
 TEST_CASE("translate: a line for a line, however many, whatever stands beside it") {
   Folder folder;
@@ -227,7 +131,6 @@ TEST_CASE("translate: lines before one that is no text, or too long, are not los
   CHECK(lines(before.out).size() == 2);
   struct { std::string line, says; } table[] = {
       {"\xFF", "stdin:3:1: this byte is not UTF-8; save the file as UTF-8"},
-      {std::string("dog\0", 4), "stdin:3:4: a NUL byte; text has none"},
       {std::string((1 << 20) + 1, 'a'), "stdin:3: a line of more than 1048576 bytes"},
   };
   for (const auto& row : table) {
@@ -256,6 +159,30 @@ TEST_CASE("translate: a long line is cut and named, an unknown word named once")
   const Run marked = translate(folder, "", "\xEF\xBB\xBFthe king\n");      // a byte order mark
   CHECK(marked.err.empty());
   CHECK(marked.out == translate(folder, "", "the king\n").out);
+}
+
+TEST_CASE("translate: a NUL ends no line, but is a blank") {
+  Folder folder;
+  prepare(folder, 1);
+  const Run run = translate(folder, "", std::string("the\0king\0\nthe\1king\n", 19));
+  CHECK(run.err.empty());
+  CHECK(run.out == translate(folder, "", "the king\nthe king\n").out);
+}
+
+TEST_CASE("translate: CR ends a line, a byte order mark begins none") {
+  Folder folder;
+  prepare(folder, 1);
+  const Run run = translate(folder, "", "the king\r\xEF\xBB\xBFthe dog\r\nthe king");
+  CHECK(run.err.empty());
+  CHECK(run.out == translate(folder, "", "the king\nthe dog\nthe king\n").out);
+}
+
+// A model that only ever says this word.
+void save_speaker_of(const std::string& word, const std::string& folder) {
+  ModelConfig config{.model = "rnn", .embed = 4, .hidden = 4, .layers = 1, .dropout = 0};
+  auto model = make_translator(config, Vocab({{"a"}}), Vocab({{word}}));
+  lean_to(*model, model->tgt_vocab[word], 50);
+  save_model(*model, folder + "/model.safetensors");
 }
 
 // What was typed waits in the terminal; all that is drawn fits into it.
@@ -324,3 +251,16 @@ TEST_CASE("translate: a line that needs more memory than there is costs only its
   }
 }
 #endif
+
+TEST_CASE("translate: a pipe gets the text itself, a terminal one that cannot steer it") {
+  Folder folder;
+  const std::string word = "\u200Fשלום\u202E";
+  save_speaker_of(word, folder.path);
+  for (const char* options : {"--max-len 1", "--max-len 1 --tokens"})
+    CHECK(translate(folder, options, "a\n").out == word + "\n");
+  const Json told = parse_json(translate(folder, "--max-len 1 --json", "a\n").out, "line");
+  CHECK(told.get_string("translation") == word);
+  const std::string drawn = at_terminal(folder.path, "a\r\x04");
+  CHECK(drawn.find("\\xE2\\x80\\x8Fשלום\\xE2\\x80\\xAE") != drawn.npos);
+  CHECK(drawn.find(word) == drawn.npos);
+}

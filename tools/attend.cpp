@@ -91,7 +91,7 @@ std::string facts(const Translator& model, const Tokens& src) {
   return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
 }
 
-void print_panel(const Pair& pair, const Panel& panel, bool json) {
+void print_panel(const Translator& model, const Pair& pair, const Panel& panel, bool json) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
@@ -99,11 +99,11 @@ void print_panel(const Pair& pair, const Panel& panel, bool json) {
         {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}})));
     return;
   }
-  print(printable(detokenize(pair.src)));
-  print(printable(detokenize(pair.tgt)));
+  const Screen out = screen(1);
+  print(on_screen(model.source_text(pair.src), out));
+  print(on_screen(model.target_text(pair.tgt), out));
   if (panel.weights.empty()) return;
-  Screen out = screen(1);
-  print(heatmap_text(panel, {out.utf8, out.width}));
+  print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
   print(pharaoh(links_from_attention(panel.weights)));
 }
 
@@ -163,11 +163,12 @@ int attend_command(int argc, const char* const* argv) {
   Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
   if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
-  print_panel(pair, panel, o.json);
+  print_panel(*model, pair, panel, o.json);
   if (!o.svg.empty()) write_svg(*model, pair, panel, o);
   if (page)
     write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),
-                        view.layer, view.head, panel.gold, o.beam, o.alpha, found}, o);
+                        view.layer, view.head, panel.gold, o.beam, o.alpha, found,
+                        source_language_of(model->config), language_of(model->config)}, o);
   return 0;
 }
 

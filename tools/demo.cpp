@@ -132,11 +132,12 @@ std::vector<std::size_t> examples(const Demo& demo) {
 
 void print_translations(const Demo& demo, const std::vector<Learned>& models) {
   for (std::size_t i : examples(demo)) {
-    print(join("\n", detokenize(demo.test[i].src)));
+    print(join("\n", detokenize(demo.test[i].src, Language::english)));
     for (const Learned& m : models) {
       const Tokens& said = m.evaluation.translations[i];
-      std::string gap(13 - m.name.size(), ' '), right = detokenize(demo.test[i].tgt);
-      print(join("  ", m.name, gap, detokenize(said)));
+      const std::string gap(13 - m.name.size(), ' ');
+      const std::string right = m.outcome.model->target_text(demo.test[i].tgt);
+      print(join("  ", m.name, gap, m.outcome.model->target_text(said)));
       if (said != demo.test[i].tgt) print(join("    not right: ", right));
     }
   }
@@ -154,7 +155,7 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
     Screen out = screen(1);
     if (m.name != "attention") continue;
     print("\nwhere each French word looked in the English sentence:\n");
-    print(heatmap_text(panel, {out.utf8, out.width}));
+    print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
   }
 }
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <sstream>
 
 #include "data/tsv.h"
-#include "nn/file.h"
 #include "tools/training.h"
 #include "tools/unknown.h"
 
@@ -84,16 +82,15 @@ Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam,
 std::vector<Tokens> read_translations(const std::string& path, Tokenizer tokenizer, bool tokens) {
   constexpr std::string_view spellings[] = {unk_token, pad_token, bos_token, eos_token};
   const auto letter = [&](std::size_t i) { return encode_utf8(0xE000 + int(i)); };
-  std::istringstream in(read_file(path));
+  Lines lines = Lines::of_file(path);
   std::vector<Tokens> out;
-  for (std::string line; std::getline(in, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    check_text(line, printable(path), Index(out.size()) + 1);
+  for (std::string line; lines.next(line);) {
     const bool apart = !tokens && line.find("\xEE\x80") == line.npos;
     for (std::size_t i = 0; apart && i < std::size(spellings); i++)
       for (std::size_t at; (at = line.find(spellings[i])) != line.npos;)
         line.replace(at, spellings[i].size(), letter(i));
-    out.push_back(tokens ? split(line) : tokenize(line, tokenizer));
+    out.push_back(tokens ? split(encode_utf8(composed(decode_utf8(line))))
+                         : tokenize(line, tokenizer));
     for (std::string& token : out.back())
       for (std::size_t i = 0; apart && i < std::size(spellings); i++)
         if (token == letter(i)) token = spellings[i];

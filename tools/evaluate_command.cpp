@@ -148,7 +148,7 @@ System judge(Candidate& candidate, const std::vector<Pair>& pairs, const Report&
 }
 
 Json settings_of(const Options& o, const ModelConfig& text) {
-  return Json::object({{"data", o.data.empty() ? "built-in" : printable(o.data)},
+  return Json::object({{"data", o.data.empty() ? "built-in" : as_utf8(o.data)},
                        {"swap", o.swap},
                        {"limit", o.limit},
                        {"group", o.group},

@@ -3,6 +3,7 @@
 
 #include "tools/evaluate.h"
 #include "tools/lab/splits.h"
+#include "tools/output.h"
 #include "tools/terminal.h"
 
 namespace babelgrad {
@@ -190,13 +191,13 @@ Json report_json(const Report& r) {
   Json json = Json::object({{"pairs", r.pairs}});
   add_scores(json, r.system);
   json["by_length"] = lengths_json(r, r.system);
-  json["run"] = printable(r.system.name);
+  json["run"] = as_utf8(r.system.name);
   json["sentences"] = r.set.sentences.size();
   json["resamples"] = r.resampling.samples, json["seed"] = r.resampling.seed;
   json["intervals"] = intervals_json(r.system, r.resampling);
   json["settings"] = r.settings, json["dropped"] = r.dropped;
   if (r.against.empty()) return json;
-  Json other = Json::object({{"run", printable(r.against[0].name)}});
+  Json other = Json::object({{"run", as_utf8(r.against[0].name)}});
   add_scores(other, r.against[0]);
   other["by_length"] = lengths_json(r, r.against[0]);
   other["intervals"] = intervals_json(r.against[0], r.resampling);

@@ -52,15 +52,18 @@ std::string head(const Exploration& shown, const std::string& style) {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n"
          "<meta name=\"generator\" content=\"babelgrad\">\n<title>" +
-         escape_markup(join("Attention: ", detokenize(shown.src))) + "</title>\n<style>" + style +
+         escape_markup(join("Attention: ", detokenize(shown.src, shown.src_language))) +
+         "</title>\n<style>" + style +
          "</style>\n</head>\n";
 }
 
 std::string title(const Exploration& shown) {
   const char* whose = shown.given ? "The translation was given." : "The model’s own translation.";
   return "<header>\n<p class=\"kicker\">Attention, word by word</p>\n<h1><bdi>" +
-         escape_markup(detokenize(shown.src)) + "</bdi></h1>\n<p class=\"translation\"><bdi>" +
-         escape_markup(detokenize(shown.tgt)) + "</bdi></p>\n<p class=\"facts\">" +
+         escape_markup(detokenize(shown.src, shown.src_language)) +
+         "</bdi></h1>\n<p class=\"translation\"><bdi>" +
+         escape_markup(detokenize(shown.tgt, shown.tgt_language)) +
+         "</bdi></p>\n<p class=\"facts\">" +
          escape_markup(shown.facts) + ". " + whose + "</p>\n</header>\n";
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/text.h"
 #include "nn/json.h"
 #include "tools/alignment_view.h"
 
@@ -28,6 +29,7 @@ struct Exploration {
   int beam = 1;
   double alpha = 0.75;
   std::vector<ShownHypothesis> hypotheses = {}; // best first
+  Language src_language = Language::english, tgt_language = Language::french;
 };
 
 // Error if weights do not fit their words, a link points outside, there is no such layer or head,

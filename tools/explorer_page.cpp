@@ -92,7 +92,8 @@ std::string hypothesis_html(const Exploration& shown, int rank) {
   const ShownHypothesis& h = shown.hypotheses[rank];
   const bool same = h.words == shown.tgt;
   return join("<tr", same ? " class=\"shown\"" : "", "><td class=\"rank\">", rank + 1,
-              "</td><td class=\"text\"><bdi>", escape_markup(detokenize(h.words)), "</bdi>",
+              "</td><td class=\"text\"><bdi>",
+              escape_markup(detokenize(h.words, shown.tgt_language)), "</bdi>",
               same ? " <span class=\"note\">shown above</span>" : "", "</td><td class=\"figure\">",
               number(h.score, 4), "</td><td class=\"figure\">", number(h.log_prob, 3),
               "</td><td class=\"figure\">", share(std::exp(h.log_prob)),

@@ -13,7 +13,7 @@ namespace {
 constexpr int cell = 34, letter = 9;            // pixels: a cell's side, a wide letter
 constexpr double slant = 0.7072;                // column words climb at 45 degrees
 
-std::string label(const std::string& word) { return cut(printable(word), 16, "…"); }
+std::string label(const std::string& word) { return cut(word, 16, "…"); }
 double label_width(const std::string& word) { return letter * display_width(label(word)); }
 
 struct Frame { double left = 0, top = 0, width = 0, height = 0; };

@@ -50,11 +50,14 @@ std::string line_of(std::string s) {
   return s + "\n";
 }
 
+std::string short_word(const std::string& word, const HeatmapText& style) {
+  return cut(style.safe ? printable(word) : word, 16, style.utf8 ? "…" : "~");
+}
+
 // The characters of a word one below the other, each padded to the two columns of a cell.
-std::vector<std::string> upright(const std::string& word, bool utf8) {
-  const std::string safe = cut(printable(word), 16, utf8 ? "…" : "~");
+std::vector<std::string> upright(const std::string& word, const HeatmapText& style) {
   std::vector<std::string> glyphs;
-  each_code_point(safe, [&](int, std::string_view glyph) {
+  each_code_point(short_word(word, style), [&](int, std::string_view glyph) {
     if (display_width(glyph) == 0 && !glyphs.empty()) glyphs.back() += glyph;   // a combining mark
     else glyphs.emplace_back(glyph);
   });
@@ -63,11 +66,11 @@ std::vector<std::string> upright(const std::string& word, bool utf8) {
 }
 
 // The source tokens from first to last-1, standing on their columns.
-std::string headings(const Panel& p, int first, int last, int indent, bool utf8) {
+std::string headings(const Panel& p, int first, int last, int indent, const HeatmapText& style) {
   std::vector<std::vector<std::string>> words;
   std::size_t height = 0;
   for (int j = first; j < last; j++) {
-    words.push_back(upright(p.columns[j], utf8));
+    words.push_back(upright(p.columns[j], style));
     height = std::max(height, words.back().size());
   }
   std::string out;
@@ -113,7 +116,7 @@ std::string svg_rect(double x, double y, double width, double height, const std:
 }
 
 std::string label(const std::string& word, int most = 24) {
-  return cut(printable(word), most, "…");
+  return cut(word, most, "…");
 }
 double label_width(const std::string& word) { return letter * display_width(label(word)); }
 
@@ -196,14 +199,14 @@ std::string heatmap_text(const Panel& p, const HeatmapText& style) {
   std::vector<std::string> labels;
   int indent = 0;
   for (const std::string& word : p.rows) {
-    labels.push_back(cut(printable(word), 16, style.utf8 ? "…" : "~"));
+    labels.push_back(short_word(word, style));
     indent = std::max(indent, display_width(labels.back()) + 1);
   }
   const int band = std::max(1, (style.width - indent) / 2);
-  std::string out = p.title.empty() ? "" : printable(p.title) + "\n";
+  std::string out = p.title.empty() ? "" : (style.safe ? printable(p.title) : p.title) + "\n";
   for (int first = 0; first < n; first += band) {
     const int last = std::min(first + band, n);
-    out += headings(p, first, last, indent, style.utf8);
+    out += headings(p, first, last, indent, style);
     for (int i = 0; i < m; i++) {
       std::string line = std::string(indent - 1 - display_width(labels[i]), ' ') + labels[i] + " ";
       for (int j = first; j < last; j++) line += cell_text(p, i, j, style.utf8);
@@ -263,15 +266,18 @@ std::string ramp_color(double weight) {
 }
 
 std::string escape_markup(std::string_view text) {
+  constexpr int marks[] = {0x61C, 0x200E, 0x200F};           // these turn only their neighbours
   std::string out;
-  for (char c : printable(text)) switch (c) {
+  each_code_point(text, [&](int c, std::string_view bytes) {
+    switch (c) {
     case '&': out += "&amp;"; break;
     case '<': out += "&lt;"; break;
     case '>': out += "&gt;"; break;
     case '"': out += "&quot;"; break;
     case '\'': out += "&#39;"; break;
-    default: out += c;
+    default: out += std::ranges::count(marks, c) ? std::string(bytes) : printable(bytes);
     }
+  });
   return out;
 }
 

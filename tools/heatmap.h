@@ -20,6 +20,7 @@ struct Panel {
 struct HeatmapText {
   bool utf8 = true;                            // false: " .:*#" for " ░▒▓█"
   int width = 80;                              // more columns than fit make a second band below
+  bool safe = true;                            // for a terminal: what could steer it is escaped
 };
 
 // All of them: Error if the weights do not fit the tokens or a link points outside.
@@ -28,7 +29,7 @@ std::string heatmap_svg(const Panel& panel);
 std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4);  // e.g. heads
 
 std::string ramp_color(double weight);         // #rrggbb: 0 is nearly white, 1 nearly black
-// Safe as XML or HTML text and within quoted attributes; `printable` has gone over it, too.
+// Safe as XML or HTML text and within quoted attributes: printable, too, but for directional marks.
 std::string escape_markup(std::string_view text);
 
 }  // namespace babelgrad

@@ -19,12 +19,14 @@ struct Holder : Translator {
   Module& module() override { return model; }
   Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
   Prediction greedy(const Ints& src, const Ints& lens, int max_len) override {
-    return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos());
+    return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos(),
+                              tgt_vocab.never_said());
   }
   std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& lens,
                                             const Ints& max_lens,
-                                            const BeamOptions& options) override {
+                                            BeamOptions options) override {
     NoGrad guard;
+    options.never = tgt_vocab.never_said();
     Standing weights(tensors(named_parameters(model)));
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
     return beam_search(model.decoder, std::move(state), max_lens, tgt_vocab.bos(), tgt_vocab.eos(),

@@ -31,11 +31,12 @@ struct Translator {
   virtual ~Translator() = default;
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
+  // Neither search says <pad> or <bos>.
   virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
   // max_lens (B) instead of options.max_len: see beam_search.
   virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
                                                     const Ints& max_lens,
-                                                    const BeamOptions& options) = 0;
+                                                    BeamOptions options) = 0;
   // The weights with which each position of `tgt`, given those before it, looked at the source:
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
@@ -46,8 +47,9 @@ struct Translator {
   Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
   Tokens target_words(const std::vector<int>& ids) const;
   Tokens as_written(const Tokens& words) const; // ' for &apos;, unless by the book's tokenizer
-  std::string as_text(const Tokens& pieces) const;       // for readers
-  std::string target_text(const Tokens& words) const;    // in the target's language
+  Tokens joined(const Tokens& pieces) const;    // words of pieces, if the model has such
+  std::string source_text(const Tokens& words) const;    // for readers, in the source's language
+  std::string target_text(const Tokens& words) const;    // in the target's
   Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
   // Any number of sentences, in batches of like lengths; none depends on the others. No translation
   // is longer than max_len tokens, <eos> included; 0: longest() of the tokens of its own source.

@@ -31,10 +31,15 @@ Tokenizer tokenizer_of(const ModelConfig& config) {
                                        : Tokenizer::standard;
 }
 
-Language language_of(const ModelConfig& config) {
-  return config.language == "english"  ? Language::english
-         : config.language == "german" ? Language::german
-                                       : Language::french;
+Language language_named(const std::string& name) {
+  return name == "english" ? Language::english
+         : name == "german" ? Language::german
+                            : Language::french;
+}
+
+Language language_of(const ModelConfig& config) { return language_named(config.language); }
+Language source_language_of(const ModelConfig& config) {
+  return language_named(config.source_language);
 }
 
 Json to_json(const ModelConfig& c) {
@@ -54,6 +59,7 @@ Json to_json(const ModelConfig& c) {
                             {"num_steps", c.num_steps}});
   if (!c.without.empty()) json["without"] = c.without;   // a whole model's file is as it ever was,
   if (c.language != "french") json["language"] = c.language;
+  if (c.source_language != "english") json["source_language"] = c.source_language;
   if (c.tie != "none") json["tie"] = c.tie;
   if (c.norm != "post") json["norm"] = c.norm;
   if (c.attention_dropout >= 0 && c.attention_dropout != c.dropout)
@@ -86,7 +92,9 @@ ModelConfig config_from_json(const Json& json) {
   c.heads = size("heads", 1), c.ffn = size("ffn", 1), c.num_steps = size("num_steps", 0);
   c.dropout = share("dropout"), c.label_smoothing = share("label_smoothing");
   c.embedding_std = json.get_double("embedding_std");
-  if (json.find("language")) c.language = word("language", {"english", "french", "german"});
+  for (auto [key, language] : {std::pair{"language", &c.language},
+                               {"source_language", &c.source_language}})
+    if (json.find(key)) *language = word(key, {"english", "french", "german"});
   if (json.find("tie")) c.tie = word("tie", {"none", "decoder", "all"});
   if (json.find("norm")) c.norm = word("norm", {"post", "pre"});
   if (json.find("attention_dropout")) c.attention_dropout = share("attention_dropout");

@@ -22,6 +22,7 @@ struct ModelConfig {
   double embedding_std = 1;                     // of the initial embeddings
   std::string tokenizer = "standard";           // book, standard, moses
   std::string language = "french";              // of the target: french, english, german
+  std::string source_language = "english";      // likewise
   int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
   int merges = 0;                               // of byte-pair encoding; 0: words stay whole
   bool joint = true;                            // one such encoding for both languages
@@ -33,6 +34,7 @@ struct ModelConfig {
 };
 Tokenizer tokenizer_of(const ModelConfig& config);
 Language language_of(const ModelConfig& config);       // of the target
+Language source_language_of(const ModelConfig& config);
 Json to_json(const ModelConfig& config);
 ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
 

@@ -34,8 +34,12 @@ Tokens Translator::as_written(const Tokens& words) const {
   return tokenizer() == Tokenizer::book ? words : unescape_moses(words);
 }
 
-std::string Translator::as_text(const Tokens& pieces) const {
-  return target_text(config.merges > 0 ? join_pieces(pieces) : pieces);
+Tokens Translator::joined(const Tokens& pieces) const {
+  return config.merges > 0 ? join_pieces(pieces) : pieces;
+}
+
+std::string Translator::source_text(const Tokens& words) const {
+  return detokenize(words, source_language_of(config));
 }
 
 std::string Translator::target_text(const Tokens& words) const {

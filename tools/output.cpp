@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 
-#include "data/tsv.h"
 #include "tensor/check.h"
 #include "tools/args.h"
 #include "tools/terminal.h"
@@ -30,6 +29,10 @@ std::vector<std::filesystem::path> files_of(const std::string& read, bool report
 
 }  // namespace
 
+std::string as_utf8(const std::string& text) {
+  return invalid_utf8(text) < 0 ? text : printable(text);
+}
+
 void print(std::string_view line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);
@@ -50,19 +53,13 @@ void flush_output() {
     fail("stdout: ", std::strerror(errno ? errno : EIO));
 }
 
-bool read_line(std::string& line, Index number) {
-  constexpr std::size_t limit = 1 << 20;
-  line.clear();
-  int c;
-  while ((c = std::getchar()) != EOF && c != '\n') {
-    check(line.size() < limit, "stdin:", number, ": a line of more than ", limit, " bytes");
-    line.push_back(char(c));
-  }
-  check(!std::ferror(stdin), "stdin:", number, ": ", std::strerror(errno));
-  if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);       // a byte order mark
-  check_text(line, "stdin", number);
-  if (c == '\n' && !line.empty() && line.back() == '\r') line.pop_back();
-  return c != EOF || !line.empty();
+Lines lines_of_input(int file, Lines::Check check) {
+  return {"stdin", [file](char* to, Index most) {
+            ssize_t came;
+            do came = ::read(file, to, std::size_t(most));
+            while (came < 0 && errno == EINTR);
+            return Index(came);
+          }, check};
 }
 
 bool stdin_is_terminal() { return isatty(0); }

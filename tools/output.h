@@ -5,17 +5,18 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/shape.h"
+#include "data/lines.h"
 
 namespace babelgrad {
 
+// For JSON, which is UTF-8: as it is, unless that is none.
+std::string as_utf8(const std::string& text);
 void print(std::string_view line);              // to stdout, with a line end
 void say(std::string_view line);                // to stderr, with a line end
 void note(std::string_view line);               // the same, unless there is nothing to say
 void flush_output();                            // Error if stdout could not take it all
-// The next line of stdin, whose number it is told; false at the end. Error `stdin:NUMBER: ...` past
-// 1 MiB, or `stdin:NUMBER:COLUMN: ...` if it is no text.
-bool read_line(std::string& line, Index number);
+// Lines of stdin, or of what else is open under that number; each is there as soon as it has come.
+Lines lines_of_input(int file = 0, Lines::Check check = check_text);
 bool stdin_is_terminal();
 
 // Before any work: may a command write to `out`? UsageError if it is one of the files `read`, or in

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "tensor/check.h"
@@ -18,7 +17,7 @@ namespace babelgrad {
 
 Prompt::Prompt(std::string mark, std::string history_file, int in, int out)
     : mark_(std::move(mark)), history_file_(std::move(history_file)), in_(in), out_(out),
-      editor_(read_history(history_file_)) {}
+      editor_(read_history(history_file_)), plain_(lines_of_input(in_, [](auto, auto, Index) {})) {}
 
 bool Prompt::read(std::string& line) {
   line.clear();
@@ -64,24 +63,8 @@ void Prompt::keep(const std::string& line) {
 }
 
 bool Prompt::read_plain(std::string& line) {
-  constexpr std::size_t limit = 1 << 20;
   if (::isatty(in_)) std::fputs(printable(mark_).c_str(), stderr);
-  std::size_t end;
-  while ((end = ahead_.find('\n')) == ahead_.npos) {
-    check(ahead_.size() <= limit, "stdin: a line of more than ", limit, " bytes");
-    char some[4096];
-    ssize_t n = ::read(in_, some, sizeof some);
-    if (n < 0 && errno == EINTR) continue;
-    check(n >= 0, "stdin: ", std::strerror(errno));
-    if (n == 0) break;
-    ahead_.append(some, n);
-  }
-  bool more = !ahead_.empty();
-  line = ahead_.substr(0, end);
-  ahead_.erase(0, end == ahead_.npos ? end : end + 1);
-  check(line.size() <= limit, "stdin: a line of more than ", limit, " bytes");
-  if (end != ahead_.npos && line.ends_with('\r')) line.pop_back();
-  return more;
+  return plain_.next(line);
 }
 
 void Prompt::write(std::string_view bytes) const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/lines.h"
 #include "tools/line_editor.h"
 
 namespace babelgrad {
@@ -15,7 +16,7 @@ class Prompt {
   Prompt(const Prompt&) = delete;
 
   // False: the end, by Ctrl-D, a second Ctrl-C, a signal or the end of the file. Where in or out is
-  // no terminal, or TERM is dumb, it reads plainly: Error past 1 MiB, or if it cannot be read.
+  // no terminal, or TERM is dumb, it reads plainly. Error: see Lines.
   bool read(std::string& line);
 
  private:
@@ -28,6 +29,7 @@ class Prompt {
   int in_, out_;
   LineEditor editor_;
   std::string ahead_;                           // typed, but not taken yet
+  Lines plain_;
 };
 
 }  // namespace babelgrad

@@ -1,7 +1,10 @@
 // babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt.
 #include "tools/subwords_command.h"
 
-#include "data/tsv.h"
+#include <memory>
+
+#include "data/lines.h"
+#include "data/unspaced.h"
 #include "nn/file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
@@ -23,6 +26,11 @@ class Output {
   Index lines_ = 0;
 };
 
+NextLine input() {
+  const auto lines = std::make_shared<Lines>(lines_of_input());
+  return [lines](std::string& line, Index) { return lines->next(line); };
+}
+
 void declare_tokenizer(Args& args, std::string& tokenizer) {
   args.choice("tokenizer", &tokenizer, {"none", "standard", "book", "moses"},
               "how lines become words; none: they are tokenised, with spaces between");
@@ -37,7 +45,7 @@ int learn(int argc, const char* const* argv) {
   declare_tokenizer(args, tokenizer);
   args.parse(argc, argv);
   args.need("merges");
-  const Subwords learnt = learn_from_lines(read_line, splitter_of(tokenizer), merges, min_freq);
+  const Subwords learnt = learn_from_lines(input(), splitter_of(tokenizer), merges, min_freq);
   std::string file = learnt.file();
   file.pop_back();                              // the last line end is the printer's
   print(file);
@@ -59,14 +67,14 @@ int apply(int argc, const char* const* argv) {
   args.parse(argc, argv);
   note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));
   const Subwords subwords = Subwords::read(read_file(codes), codes);
-  apply_to_lines(subwords, read_line, splitter_of(tokenizer), dropout, seed, Output());
+  apply_to_lines(subwords, input(), splitter_of(tokenizer), dropout, seed, Output());
   return 0;
 }
 
 int join_command(int argc, const char* const* argv) {
   Args args("subwords join", "babelgrad subwords join < pieces > text");
   args.parse(argc, argv);
-  join_lines(read_line, Output());
+  join_lines(input(), Output());
   return 0;
 }
 
@@ -116,6 +124,7 @@ Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merge
     if (!sentence.empty()) sentences.push_back(sentence);
   });
   check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
+  if (const std::string note = unspaced_note("stdin", sentences); !note.empty()) say(note);
   return Subwords::learn(sentences, merges, min_freq);
 }
 

@@ -10,7 +10,7 @@
 
 namespace babelgrad {
 
-using NextLine = std::function<bool(std::string&, Index)>;     // as read_line()
+using NextLine = std::function<bool(std::string&, Index)>;     // the line of that number, if any
 using PutLine = std::function<void(std::string_view)>;
 using Splitter = std::function<Tokens(std::string_view)>;      // of a sentence into words
 

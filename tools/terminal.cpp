@@ -37,7 +37,7 @@ Screen screen(int fd) {
   const std::string_view term = environment("TERM");
   const bool terminal = isatty(fd), live = terminal && !term.empty() && term != "dumb";
   return {fd, live, live && environment("NO_COLOR").empty(), !terminal || locale_is_utf8(),
-          terminal_width(fd)};
+          terminal_width(fd), terminal};
 }
 
 bool locale_is_utf8() {
@@ -78,21 +78,26 @@ std::string cut(std::string_view text, int width, std::string_view mark) {
   return out.append(mark);
 }
 
+std::string on_screen(std::string_view text, const Screen& screen) {
+  return screen.safe ? printable(text) : std::string(text);
+}
+
 std::string clipped(std::string_view text) { return printable(text, 60); }
 std::string quoted(std::string_view text) { return join("\"", clipped(text), "\""); }
 
-std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align) {
+std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align,
+                  const Screen& screen) {
   std::vector<int> widths;
   for (const auto& row : rows)
     for (std::size_t j = 0; j < row.size(); j++) {
       if (j == widths.size()) widths.push_back(0);
-      widths[j] = std::max(widths[j], display_width(printable(row[j])));
+      widths[j] = std::max(widths[j], display_width(on_screen(row[j], screen)));
     }
   std::string out;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t j = 0; j < row.size(); j++) {
-      const std::string cell = printable(row[j]), gap(widths[j] - display_width(cell), ' ');
+      const std::string cell = on_screen(row[j], screen), gap(widths[j] - display_width(cell), ' ');
       const bool right = !align.empty() && align[std::min(j, align.size() - 1)] == 'r';
       line += (j ? "  " : "") + (right ? gap + cell : cell + gap);
     }

@@ -17,6 +17,7 @@ struct Screen {
   bool color = false;        // and NO_COLOR is empty
   bool utf8 = true;          // false: a terminal whose locale is not UTF-8; files get UTF-8
   int width = 80;            // columns
+  bool safe = true;          // what could steer a terminal is escaped; a file gets the text itself
 };
 Screen screen(int fd);       // 1: stdout, 2: stderr
 
@@ -29,11 +30,13 @@ std::string styled(std::string_view text, std::string_view code, const Screen& s
 // The first `width` columns; the mark, within them, ends what was cut.
 std::string cut(std::string_view text, int width, std::string_view mark = "");
 
+std::string on_screen(std::string_view text, const Screen& screen);    // printable if it is safe
 std::string clipped(std::string_view text);          // printable, at most about 60 bytes
 std::string quoted(std::string_view text);           // "clipped"
 
 // Columns two spaces apart; align has an 'l' or 'r' per column, the last one holds for the rest.
-std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align = "l");
+std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align = "l",
+                  const Screen& screen = {});
 
 std::string human(double x);            // 999, 9.8k, 12k, 1.2M
 std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 for less than nothing, ?:?? for NaN

@@ -18,6 +18,8 @@ void declare_data(Args& args, TrainOptions& o) {
               "standard also splits apostrophes; moses reads text like Multi30k's");
   args.choice("language", &m.language, {"french", "english", "german"},
               "of the target: how its tokens are written as text");
+  args.choice("source-language", &m.source_language, {"english", "french", "german"},
+              "the same of the source, where it is shown");
   args.integer("num-steps", &m.num_steps, 0, 100000,
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");

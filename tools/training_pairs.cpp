@@ -4,6 +4,7 @@
 
 #include "data/grammar.h"
 #include "data/tsv.h"
+#include "data/unspaced.h"
 #include "tools/left_out.h"
 #include "tools/output.h"
 
@@ -32,6 +33,12 @@ TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
   const auto tell = [&](const std::string& line) { if (said) said(line); };
   tell(join(printable(s.data), ": ", read.counts()));
   if (mostly_left_out(read)) tell(join("note: most pairs of ", printable(s.data), " are left out"));
+  for (auto [side, name] : {std::pair{&Pair::src, "source"}, {&Pair::tgt, "target"}}) {
+    std::vector<Tokens> sentences;
+    for (const Pair& pair : read.pairs) sentences.push_back(pair.*side);
+    const std::string note = unspaced_note(join(printable(s.data), ": its ", name), sentences);
+    if (said && !note.empty()) said(note);
+  }
   TrainingCorpus corpus;
   corpus.train = std::move(read.pairs);
   if (!s.val.empty()) {

@@ -1,6 +1,5 @@
 // babelgrad translate: plain sentences in, plain sentences out.
 #include <algorithm>
-#include <cmath>
 #include <new>
 
 #include "tensor/parallel.h"
@@ -8,6 +7,7 @@
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "tools/output.h"
+#include "tools/terminal.h"
 #include "tools/translate.h"
 #include "tools/unknown.h"
 
@@ -17,9 +17,9 @@ namespace {
 std::string as_text(Translator& model, const Tokens& src, const Tokens& said,
                     const TranslateOptions& o) {
   const Tokens words = o.replace_unk ? replace_unknown(model, src, said) : said;
-  if (o.tokens) return printable(join(words));
+  if (o.tokens) return on_screen(join(words), screen(1));
   const std::string text = model.target_text(words);
-  return printable(o.capitals ? capitalized(text) : text);
+  return on_screen(o.capitals ? capitalized(text) : text, screen(1));
 }
 
 // What is printed for each sentence. One without words is not shown to the model: its translation
@@ -77,28 +77,29 @@ void translate_stdin(Translator& model, const TranslateOptions& o) {
   constexpr std::size_t most_lines = 512, most_bytes = 1 << 20;
   std::vector<Tokens> waiting;
   std::size_t bytes = 0;
-  Index line = 1, lost = 0;                     // line: that is read next
+  Index lost = 0;
+  Lines lines = lines_of_input(0, check_utf8);  // a NUL is a blank as other controls are
   UnknownWords unknown;
-  auto translate_waiting = [&] {
-    lost += print_translations(model, waiting, o, line - Index(waiting.size()));
+  auto translate_waiting = [&](Index last) {
+    lost += print_translations(model, waiting, o, last - Index(waiting.size()) + 1);
     waiting.clear(), bytes = 0;
   };
   auto next_line = [&](std::string& text) {
+    const Index before = lines.number();
     try {
-      return read_line(text, line);
+      return lines.next(text);
     } catch (const Error&) {
-      translate_waiting();                      // those before it are not lost
+      translate_waiting(before);                // those before it are not lost
       throw;
     }
   };
   for (std::string text; next_line(text);) {
-    const std::string where = join("stdin:", line, ": ");
-    waiting.push_back(source_words(model, text, o, where));
-    unknown.note(model, waiting.back(), where);
-    bytes += text.size(), line++;
-    if (waiting.size() == most_lines || bytes >= most_bytes) translate_waiting();
+    waiting.push_back(source_words(model, text, o, lines.where()));
+    unknown.note(model, waiting.back(), lines.where());
+    bytes += text.size();
+    if (waiting.size() == most_lines || bytes >= most_bytes) translate_waiting(lines.number());
   }
-  translate_waiting();
+  translate_waiting(lines.number());
   unknown.sum_up();
   check(lost == 0, "translate: ", lost, lost == 1 ? " line" : " lines", " could not be translated");
 }
@@ -147,7 +148,6 @@ std::string found_text(Translator& model, const Tokens& src, const std::vector<H
                        const TranslateOptions& o, Index line) {
   std::string out;
   for (int i = 0; i < std::min<int>(o.n_best, int(found.size())); i++) {
-    if (std::isinf(found[i].log_prob)) break;   // a beam wider than the words that may be said
     const std::string words = as_text(model, src, model.target_words(found[i].tokens), o);
     if (i > 0) out += "\n";
     if (o.json) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "data/tsv.h"
+#include "data/lines.h"
 #include "nn/file.h"
 #include "tools/alignment_view.h"
 #include "tools/heatmap.h"
@@ -31,7 +31,7 @@ void show_alignment(Talk& talk) {
   const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, {layers - 1, -1});
   const Screen out = screen(1);
   const Tokens src = talk.model.as_written(talk.src), tgt = talk.model.as_written(talk.tgt);
-  print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width}));
+  print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width, out.safe}));
 }
 
 void set_beam(Talk& talk, const Tokens& words) {
@@ -65,7 +65,7 @@ bool obey(Talk& talk, const Tokens& words) {
 
 void answer(Talk& talk, const std::string& line) {
   Translator& model = talk.model;
-  check_text(line, "prompt", 1);
+  check_utf8(line, "prompt", 1);
   TranslateOptions o = talk.options;
   o.n_best = std::min(o.n_best, o.beam);        // as many as there are, and again all with :beam
   const Tokens src = source_words(model, line, o);

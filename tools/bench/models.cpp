@@ -168,8 +168,8 @@ Json batched_row(const std::string& name, const Config& config, double seconds) 
 }
 
 // Sentences at once, as `translate --beam` reads a file. Tokens are those of the best translations,
-// not of all hypotheses, so that they compare with those of greedy decoding. beam_size is less than
-// the vocabulary: else even the unlikely <eos> would be among the hypotheses.
+// not of all hypotheses, so that they compare with those of greedy decoding. There are at least
+// beam_size words: else even the unlikely <eos> would be among the hypotheses.
 Json beam_row(const std::string& name, const Config& config, int beam_size, double seconds) {
   constexpr std::size_t count = 100;
   auto model = endless_model(name, config);

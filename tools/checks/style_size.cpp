@@ -19,12 +19,14 @@ int median(std::vector<int> numbers) {          // the upper one of two
   return numbers.empty() ? 0 : numbers[numbers.size() / 2];
 }
 
-struct Share {                                  // a line with code and a comment counts as both
+// A line with code and a comment counts as both; one within a long literal, as a table has it, as
+// neither.
+struct Share {
   int code = 0, comments = 0;
 
   void add(const Source& source) {
-    code += code_lines(source, 1, int(source.lines.size()));
-    for (const SourceLine& line : source.lines) comments += !line.comment.empty();
+    for (const SourceLine& line : source.lines)
+      code += !line.plain.empty(), comments += !line.comment.empty();
   }
   double value() const { return code > 0 ? double(comments) / code : 0; }
 };

@@ -164,8 +164,9 @@ std::string probability_block(const Step& step, const Word& word, bool forced, c
   std::vector<Bar> items;
   for (const Candidate& c : word.best) items.push_back({vocab.word(c.id), c.probability});
   std::string out = top(step, screen) + bars(items, items.size(), 1, screen);
-  return out + line(join(forced ? "  given: " : "  chosen: ", cut(printable(word.word), 40),
-                         ", with ", fixed(100 * word.probability, 1), " %"));
+  const std::string chosen = cut(on_screen(word.word, screen), 40);
+  return out + line(join(forced ? "  given: " : "  chosen: ", chosen, ", with ",
+                         fixed(100 * word.probability, 1), " %"));
 }
 
 }  // namespace babelgrad::explain

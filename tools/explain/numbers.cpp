@@ -14,7 +14,7 @@ namespace {
 constexpr int cell = 8, widest_name = 28;       // columns
 
 std::string name(const std::string& word, const Screen& screen) {
-  return cut(printable(word), widest_name, screen.utf8 ? "…" : "~");
+  return cut(on_screen(word, screen), widest_name, screen.utf8 ? "…" : "~");
 }
 
 std::string left(std::string s, int width) {
@@ -96,7 +96,7 @@ std::string matrix(const std::vector<Real>& values, const Tokens& rows, const To
   const bool headed = header == Header::shown;
   std::string out = headed ? "  " + std::string(indent, ' ') : "";
   for (int j : headed ? across : std::vector<int>()) {
-    std::string head = columns.empty() ? join(j + 1) : j < 0 ? "" : printable(columns[j]);
+    std::string head = columns.empty() ? join(j + 1) : j < 0 ? "" : on_screen(columns[j], screen);
     out += right(j < 0 ? ellipsis(screen) : cut(head, cell - 1, screen.utf8 ? "…" : "~"), cell);
   }
   if (headed) out += "\n";

@@ -114,7 +114,7 @@ Json to_json(const Walk& walk, const Translator& model, const View& view) {
   for (const Step& step : chosen_steps(walk, view)) steps.push_back(to_json(step));
   return Json::object({{"model", to_json(model.config)},
                        {"source", source},
-                       {"target", model.as_text(words_of(walk))},
+                       {"target", model.target_text(model.joined(words_of(walk)))},
                        {"forced", walk.forced},
                        {"finished", walk.finished},
                        {"words", words},

@@ -24,10 +24,10 @@ std::string tokens_of(const Walk& walk, const Vocab& vocab, const Screen& screen
   std::vector<std::vector<std::string>> rows{{"token", "id", ""}};
   for (std::size_t i = 0; i < walk.src.size(); i++) {
     const bool unknown = walk.src_ids[i] == vocab.unk();
-    rows.push_back({cut(printable(walk.src[i]), 40), join(walk.src_ids[i]),
+    rows.push_back({cut(on_screen(walk.src[i], screen), 40), join(walk.src_ids[i]),
                     unknown ? "not in the vocabulary: read as <unk>" : ""});
   }
-  return heading("TOKENS AND IDS", screen) + table(rows, "lrl");
+  return heading("TOKENS AND IDS", screen) + table(rows, "lrl", screen);
 }
 
 bool is_tour(const View& view) { return view.word == 0 && view.layer == 0 && view.head == 0; }
@@ -78,7 +78,8 @@ std::string details(const Walk& walk, const Translator& model, const View& view,
     const int time = step.where.time;
     const bool written_here = step.where.side == Side::decoder && time > 0;
     const std::string now =
-        section(step.where, written_here ? cut(printable(walk.words[time - 1].word), 24) : "");
+        section(step.where,
+                written_here ? cut(on_screen(walk.words[time - 1].word, screen), 24) : "");
     const bool shortened = view.layer == 0 && step.where.layer > 1;
     const std::string rest = join(" (all of it: --layer ", step.where.layer, ")");
     if (now != before) out += heading(now + (shortened ? rest : ""), screen);
@@ -109,14 +110,14 @@ std::vector<double> looks(const Walk& walk, int time, const View& view) {
 }
 
 // The two words it looked at most: "dog 0.71, the 0.22".
-std::string looks_text(const Walk& walk, int time, const View& view) {
+std::string looks_text(const Walk& walk, int time, const View& view, const Screen& screen) {
   const std::vector<double> weights = looks(walk, time, view);
   std::vector<int> order(weights.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, std::greater<>(), [&](int i) { return weights[i]; });
   std::string out;
   for (std::size_t i = 0; i < std::min<std::size_t>(2, order.size()); i++)
-    out += join(i ? ", " : "", cut(printable(walk.src[order[i]]), 10), " ",
+    out += join(i ? ", " : "", cut(on_screen(walk.src[order[i]], screen), 10), " ",
                 fixed(weights[order[i]], 2));
   return out;
 }
@@ -131,13 +132,13 @@ std::string all_words(const Walk& walk, const Vocab& vocab, const View& view,
     std::string other;
     for (const Candidate& c : word.best)
       if (c.id != word.id && other.empty())
-        other = join(cut(printable(vocab.word(c.id)), 12), " ", fixed(c.probability, 3));
+        other = join(cut(on_screen(vocab.word(c.id), screen), 12), " ", fixed(c.probability, 3));
     const char* as = word.id == vocab.unk() && word.word != unk_token ? " (<unk>)" : "";
-    rows.push_back({join(i + 1), cut(printable(word.reads), 12),
-                    cut(printable(word.word), 12) + as, fixed(word.probability, 3), other,
-                    looks_text(walk, int(i) + 1, view)});
+    rows.push_back({join(i + 1), cut(on_screen(word.reads, screen), 12),
+                    cut(on_screen(word.word, screen), 12) + as, fixed(word.probability, 3), other,
+                    looks_text(walk, int(i) + 1, view, screen)});
   }
-  return heading("WORD BY WORD", screen) + table(rows, "rllrl");
+  return heading("WORD BY WORD", screen) + table(rows, "rllrl", screen);
 }
 
 constexpr const char* legend =
@@ -151,7 +152,7 @@ constexpr const char* more =
     "\n--step N tells a word in full, --layer N and --head N a layer and a head, --grad\n"
     "how the gradient comes back.\n";
 
-std::string title(const Walk& walk, const Translator& model) {
+std::string title(const Walk& walk, const Translator& model, const Screen& screen) {
   const ModelConfig& c = model.config;
   const bool transformer = c.model == "transformer";
   std::string kind = transformer ? join(", ", c.heads, c.heads == 1 ? " head" : " heads", " each")
@@ -161,8 +162,8 @@ std::string title(const Walk& walk, const Translator& model) {
   if (walk.src_ids.back() == model.src_vocab.eos()) src.pop_back();
   return line(join(c.model, ": ", c.layers, c.layers == 1 ? " layer" : " layers", kind, ", width ",
                    c.hidden)) +
-         line(printable(model.as_text(src))) +
-         line(printable(model.as_text(words_of(walk))) +
+         line(on_screen(model.source_text(model.joined(src)), screen)) +
+         line(on_screen(model.target_text(model.joined(words_of(walk))), screen) +
               (walk.forced ? "  (given)" : walk.finished ? "" : "  (cut: no <eos> so far)"));
 }
 
@@ -170,7 +171,7 @@ std::string title(const Walk& walk, const Translator& model) {
 
 std::string tour(const Walk& walk, const Translator& model, const View& view,
                  const Screen& screen) {
-  std::string out = title(walk, model) + legend + (is_tour(view) ? tour_legend : "") +
+  std::string out = title(walk, model, screen) + legend + (is_tour(view) ? tour_legend : "") +
                     tokens_of(walk, model.src_vocab, screen) + details(walk, model, view, screen);
   if (view.word == 0) out += all_words(walk, model.tgt_vocab, view, screen) + more;
   out.pop_back();                               // the last line's end

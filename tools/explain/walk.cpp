@@ -28,10 +28,11 @@ Tokens labels_of(const Tokens& words, std::size_t count) {
   return out;
 }
 
-std::vector<Candidate> likeliest(const std::vector<Real>& p) {
+std::vector<Candidate> likeliest(const std::vector<Real>& p, const std::vector<int>& never) {
   std::vector<int> order(p.size());
   std::iota(order.begin(), order.end(), 0);
-  const std::size_t n = std::min<std::size_t>(5, p.size());
+  std::erase_if(order, [&](int id) { return std::ranges::count(never, id) > 0; });
+  const std::size_t n = std::min<std::size_t>(5, order.size());
   auto likelier = [&](int a, int b) { return p[a] > p[b] || (p[a] == p[b] && a < b); };
   std::partial_sort(order.begin(), order.begin() + n, order.end(), likelier);
   std::vector<Candidate> out;
@@ -50,7 +51,7 @@ Tensor next_word(Walker& walker, Walk& walk, const Vocab& vocab, int reads_id,
         "positive, with sum 1; the likeliest word is chosen",
         {{"the softmax", "choice.softmax"}}}, probabilities, {target({reads}), {"words"}});
   std::vector<Real> p = probabilities.values();
-  auto best = likeliest(p);
+  auto best = likeliest(p, vocab.never_said());
   const int chosen = best[0].id;
   walk.words.push_back({reads, vocab.word(chosen), chosen, best[0].probability, best});
   return logits;

@@ -68,13 +68,15 @@ Profile profile_of(const std::vector<Parameter>& parameters) {
 
 // --- as text
 
-std::string vanishing(const Profile& p) {
+std::string vanishing(const Profile& p, const Screen& screen) {
   const auto most = std::ranges::max_element(p.norms);
   if (!(*most > 0)) return "  nothing comes back here\n";
   auto least = most;
   for (auto at = p.norms.begin(); at != p.norms.end(); ++at)
     if (*at > 0 && *at < *least) least = at;
-  const auto label = [&](auto at) { return cut(printable(p.labels[at - p.norms.begin()]), 28); };
+  const auto label = [&](auto at) {
+    return cut(on_screen(p.labels[at - p.norms.begin()], screen), 28);
+  };
   const auto nothing = std::ranges::count(p.norms, 0);
   std::string out;
   if (least != most)
@@ -89,7 +91,7 @@ std::string profile_text(const Profile& p, const Screen& screen) {
   for (std::size_t i = 0; i < p.norms.size(); i++) items.push_back({p.labels[i], p.norms[i]});
   const std::string made = p.place.empty() ? "" : line("  made at " + place_text(p.place));
   return heading(written(p.name, screen), screen) + made +
-         bars(items, 48, 0, screen, small_number) + vanishing(p);
+         bars(items, 48, 0, screen, small_number) + vanishing(p, screen);
 }
 
 const char* moral(const std::string& model) {

@@ -67,7 +67,7 @@ std::string rect_element(double x, double y, Size size, const std::string& kind,
 
 std::vector<std::string> shown_lines(const GraphNode& node) {
   std::vector<std::string> lines = node_lines(node);
-  for (std::string& line : lines) line = cut(printable(line), longest_line, "…");
+  for (std::string& line : lines) line = cut(line, longest_line, "…");
   return lines;
 }
 
@@ -186,7 +186,7 @@ Layout layout_of(const Graph& graph, bool sideways) {
 std::string graph_svg(const Graph& graph, bool sideways) {
   Layout layout = layout_of(graph, sideways);
   Shades shades(graph);
-  std::string title = cut(printable(graph.title), 110, "…");
+  std::string title = cut(graph.title, 110, "…");
   double width = std::max({layout.width, 520.0, 8.6 * display_width(title) + 24});
   double aside = (width - layout.width) / 2;
   std::string w = number(std::ceil(width)), h = number(std::ceil(layout.height));
