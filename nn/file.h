@@ -34,8 +34,8 @@ class StoredFile {
 // Such a file as a whole. Error if it is larger than `limit` bytes, too.
 std::string read_stored_file(const std::string& path, Index limit = Index(1) << 28);
 
-// Afterwards the file holds `bytes`, on the disk; after an Error it holds what it held before. A
-// symbolic link stays one, and an old file's permissions stay.
+// Afterwards the file holds `bytes`, on the disk; after an Error what it held before, or `bytes` if
+// only the folder could not be synced. A symbolic link and an old file's permissions stay.
 void write_file_atomically(const std::string& path, std::string_view bytes);
 
 // Adds line + '\n' (the line holds no '\n' itself), on the disk. After an Error the file is as long

@@ -21,6 +21,7 @@ class Json {
   using Object = std::vector<Member>;
   // What is read, and so what is written: levels of lists within lists, values in all.
   static constexpr int max_depth = 64, max_values = 2'000'000;
+  static constexpr int unlimited = std::numeric_limits<int>::max();
 
   Json() = default;                             // null
   Json(std::nullptr_t) {}
@@ -90,8 +91,8 @@ Json parse_json(std::string_view text, const std::string& where);
 
 // One line, no spaces, the same bytes everywhere; numbers are the shortest that read back equal.
 // Error if it could not be read again: a string that is not UTF-8, a key that comes twice, more
-// levels or values than there may be.
-std::string write_json(const Json& json);
+// levels or values than there may be; `unlimited` values are for other programs to read.
+std::string write_json(const Json& json, int max_values = Json::max_values);
 
 // A key that comes twice; null if there is none.
 const std::string* find_twin(const Json::Object& members);

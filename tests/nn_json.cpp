@@ -204,6 +204,7 @@ TEST_CASE("Json: what is written can be read, and more values than that are not 
   CHECK(why(write_json(Json::array(items))) == "accepted");
   CHECK(refusal([&] { write_json(Json::array({Json::array(items)})); }) ==
         "write_json: more than 2000000 values");
+  CHECK(write_json(Json::array({Json::array(items)}), Json::unlimited).size() > items.size());
   Json twice = Json::object({{"b", 1}, {"a", 2}, {"b", 3}});
   CHECK(refusal([&] { write_json(twice); }) == "write_json: key \"b\" comes twice");
   CHECK(refusal([&] { write_json(Json::array({twice})); }) ==

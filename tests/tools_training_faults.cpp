@@ -208,3 +208,27 @@ TEST_CASE("faults: any call to the file system may fail, and no run ends with ot
     REQUIRE(it.files() == whole);
   }
 }
+
+TEST_CASE("faults: a file is as it was after an Error, or as it was to be") {
+  const Folder folder;
+  const std::string path = folder.path + "/f";
+  const auto with_fault = [](long call, auto action) {
+    long count = 0;
+    fault = {Fault::fails, call}, calls = &count;
+    const std::string why = error_of(action);
+    calls = nullptr;
+    CHECK((why.empty() || count >= call));
+    return why;
+  };
+  for (long call = 1; call <= 20; call++) {
+    CAPTURE(call);
+    write_file_atomically(path, "one\n");
+    const std::string added = with_fault(call, [&] { append_line(path, "two"); });
+    CHECK(read_file(path) == (added.empty() ? "one\ntwo\n" : "one\n"));
+    write_file_atomically(path, "one\n");
+    const std::string put = with_fault(call, [&] { write_file_atomically(path, "two\n"); });
+    const bool either = put.ends_with("cannot sync: Input/output error");     // of file or folder
+    CHECK((either || read_file(path) == (put.empty() ? "two\n" : "one\n")));
+    CHECK(names_in(folder.path) == std::vector<std::string>{"f"});
+  }
+}

@@ -95,8 +95,9 @@ void print_panel(const Translator& model, const Pair& pair, const Panel& panel, 
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
-    print(write_json(Json::object(
-        {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}})));
+    const Json looked = Json::object(
+        {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}});
+    print(write_json(looked, Json::unlimited));
     return;
   }
   const Screen out = screen(1);

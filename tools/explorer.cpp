@@ -134,7 +134,7 @@ Json explorer_data(const Exploration& shown) {
 
 std::string script_json(const Json& json) {
   std::string out;
-  each_code_point(write_json(json), [&](int c, std::string_view bytes) {
+  each_code_point(write_json(json, Json::unlimited), [&](int c, std::string_view bytes) {
     switch (c) {
     case '<': out += "\\u003c"; break;
     case '>': out += "\\u003e"; break;

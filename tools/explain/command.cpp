@@ -80,7 +80,7 @@ int explain_command(int argc, const char* const* argv) {
   if (o.json) {
     Json json = to_json(walk, *model, view);
     if (o.grad) json["gradients"] = to_json(backward(*model, src, tgt, o.word));
-    print(write_json(json));
+    print(write_json(json, Json::unlimited));
     return 0;
   }
   const Screen out = screen(1);

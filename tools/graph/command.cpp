@@ -158,7 +158,7 @@ int graph_command(int argc, const char* const* argv) {
   if (!o.dot.empty()) write_file_atomically(o.dot, graph_dot(graph, sideways));
   for (const std::string& file : {o.svg, o.dot})
     if (!file.empty()) say(join("wrote ", printable(file)));
-  if (o.json) print(write_json(graph_json(graph)));
+  if (o.json) print(write_json(graph_json(graph), Json::unlimited));
   else if (o.svg.empty() && o.dot.empty()) print(graph_dot(graph, sideways));
   return 0;
 }
