@@ -1,5 +1,6 @@
 // The calculus on one page: every operation, its value y and the derivative it records. dy stands
 // for dL/dy, dx for dL/dx, and so on; a gradient is summed back over axes that were broadcast.
+// Where a curve stands upright at 0, as √x does, its slope there is given as 0: no Inf, no 0 · Inf.
 #pragma once
 
 #include "autograd/node.h"

@@ -102,7 +102,8 @@ struct Lstm {
 // body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
 template <class Body>
 void each(const Steps& steps, int t, Index width, const Body& body) {
-  parallel_for(steps.size(t), std::max<Index>(1, 4096 / std::max<Index>(width, 1)), [&](Index begin, Index end) {
+  Index grain = std::max<Index>(1, 4096 / std::max<Index>(width, 1));
+  parallel_for(steps.size(t), grain, [&](Index begin, Index end) {
     for (Index i = begin; i < end; i++) {
       Index row = steps.rows[steps.begins[t] + i];
       for (Index c = 0; c < width; c += lanes) {

@@ -6,6 +6,13 @@ namespace {
 // Blocks of num_hiddens rows in the weights: one, r z n, or i f g o.
 int gates(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::gru ? 3 : 4; }
 
+void check_lengths(const Tensor& X, const Ints& valid_lens) {
+  Index rows = 0;
+  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0)), rows += len;
+  check(X.rank() == 3 || rows == X.dim(0),
+        "Recurrent: lengths of ", rows, " rows in all for packed input ", X.shape());
+}
+
 }  // namespace
 
 Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers, Real dropout,
@@ -47,10 +54,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{batch},
         "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
-  Index rows = 0;
-  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0)), rows += len;
-  check(!packed || rows == X.dim(0), "Recurrent: lengths of ", rows, " rows in all for packed input ",
-        X.shape());
+  check_lengths(X, valid_lens);
 
   // Which rows belong to which step, for each direction.
   Steps steps[2];

@@ -59,8 +59,8 @@ class Tensor {
 // Operations begin with this. A default-constructed Tensor has no numbers, not even none.
 template <class... Tensors>
 void check_given(const char* operation, const Tensors&... operands) {
-  check((bool(operands) && ...), operation, ": there is no tensor where one is needed; grad() gives "
-        "none for a leaf that no loss depended on");
+  check((bool(operands) && ...), operation, ": there is no tensor where one is needed; grad() "
+        "gives none for a leaf that no loss depended on");
 }
 
 std::string text(const Tensor& x);              // as NumPy prints; three at each end of long axes

@@ -1,240 +1,12 @@
 // Every operation without something: with an axis of 0, and with an operand that is no tensor.
-#include <functional>
-
-#include "autograd/ops.h"
 #include "tensor/views.h"
+#include "tests/autograd_operations.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
+using namespace babelgrad::every;
 
 namespace {
-
-using Dims = std::vector<int>;
-using Inputs = std::vector<Tensor>;
-
-// `inputs` says the shapes of the operands, `y` that of the result, by the sizes of some axes.
-struct Operation {
-  const char* name;
-  Dims dims;
-  std::vector<Shape> (*inputs)(const Dims& d);
-  Tensor (*f)(const Inputs& x, const Dims& d);
-  Shape (*y)(const Dims& d);
-};
-
-std::vector<Shape> table(const Dims& d) { return {{d[0], d[1]}}; }
-std::vector<Shape> two_tables(const Dims& d) { return {{d[0], d[1]}, {d[0], d[1]}}; }
-std::vector<Shape> norm_inputs(const Dims& d) { return {{d[0], d[1]}, {d[1]}, {d[1]}}; }
-Shape same(const Dims& d) { return {d[0], d[1]}; }
-Shape number(const Dims&) { return {}; }
-Shape rows_left(const Dims& d) { return {d[0]}; }
-Shape columns_left(const Dims& d) { return {d[1]}; }
-
-Tensor minus(const Tensor& a, const Tensor& b) { return a - b; }
-Tensor negative(const Tensor& x) { return -x; }
-
-template <Tensor (*f)(const Tensor&)>
-Operation pointwise(const char* name) {
-  return {name, {2, 3}, table, [](const Inputs& x, const Dims&) { return f(x[0]); }, same};
-}
-
-template <Tensor (*f)(const Tensor&, const Tensor&)>
-Operation of_two(const char* name) {
-  return {name, {2, 3}, two_tables, [](const Inputs& x, const Dims&) { return f(x[0], x[1]); },
-          same};
-}
-
-using Numbers = Tensor (*)(const Inputs& x, const Dims& d);
-std::vector<Operation> reductions(const char* name, Numbers all, Numbers rows) {
-  return {{name, {2, 3}, table, all, number}, {name, {2, 3}, table, rows, rows_left}};
-}
-
-Ints zeros(int n) { return Ints(Shape{n}); }
-Ints filled(int n, int value) { return Ints(Shape{n}, value); }
-
-// d: batch, steps, width; the result's parts on top of each other.
-std::vector<Shape> layer(int gates, const Dims& d) {
-  return {{d[0] * d[1], gates * d[2]}, {gates * d[2], d[2]}, {gates * d[2]}, {d[0], d[2]},
-          {d[0], d[2]}};
-}
-template <Cell cell>
-Tensor run(const Inputs& x, const Dims& d) {
-  Tensor C = cell == Cell::lstm ? x[4] : Tensor();
-  Recurrence r = recurrence(cell, x[0], x[1], x[2], x[3], C, packed_steps(filled(d[0], d[1])));
-  return r.C ? cat({r.outputs, r.H, r.C}, 0) : cat({r.outputs, r.H}, 0);
-}
-
-std::vector<Operation> operations() {
-  std::vector<Operation> all = {
-      of_two<operator+>("add"), of_two<minus>("sub"), of_two<operator*>("mul"),
-      of_two<operator/>("div"), of_two<pow>("pow"), of_two<maximum>("maximum"),
-      of_two<minimum>("minimum"), pointwise<negative>("neg"), pointwise<abs>("abs"),
-      pointwise<square>("square"), pointwise<sqrt>("sqrt"), pointwise<rsqrt>("rsqrt"),
-      pointwise<reciprocal>("reciprocal"), pointwise<exp>("exp"), pointwise<expm1>("expm1"),
-      pointwise<log>("log"), pointwise<log1p>("log1p"), pointwise<sin>("sin"),
-      pointwise<cos>("cos"), pointwise<erf>("erf"), pointwise<tanh>("tanh"),
-      pointwise<sigmoid>("sigmoid"), pointwise<log_sigmoid>("log_sigmoid"),
-      pointwise<softplus>("softplus"), pointwise<relu>("relu"), pointwise<elu>("elu"),
-      pointwise<silu>("silu"), pointwise<gelu>("gelu"), pointwise<gelu_tanh>("gelu_tanh"),
-      {"where", {2, 3}, [](const Dims& d) { return std::vector<Shape>{same(d), same(d), same(d)}; },
-       [](const Inputs& x, const Dims&) { return where(x[0], x[1], x[2]); }, same},
-      {"masked_fill", {2, 3}, two_tables,
-       [](const Inputs& x, const Dims&) { return masked_fill(x[0], x[1], 7); }, same},
-      {"add", {2, 3}, table, [](const Inputs& x, const Dims&) { return x[0] + Real(1); }, same},
-      {"mul", {2, 3}, table, [](const Inputs& x, const Dims&) { return Real(2) * x[0]; }, same},
-      {"pow", {2, 3}, table, [](const Inputs& x, const Dims&) { return pow(x[0], Real(2)); }, same},
-      {"leaky_relu", {2, 3}, table, [](const Inputs& x, const Dims&) { return leaky_relu(x[0]); },
-       same},
-      {"clamp", {2, 3}, table, [](const Inputs& x, const Dims&) { return clamp(x[0], -1, 1); }, same},
-      {"cumsum", {2, 3}, table, [](const Inputs& x, const Dims&) { return cumsum(x[0], 0); }, same},
-      {"logsumexp", {2, 3}, table, [](const Inputs& x, const Dims&) { return logsumexp(x[0], 0); },
-       columns_left},
-
-      {"reshape", {2, 3}, table,
-       [](const Inputs& x, const Dims& d) { return reshape(x[0], {d[1], d[0]}); },
-       [](const Dims& d) { return Shape{d[1], d[0]}; }},
-      {"permute", {2, 3}, table, [](const Inputs& x, const Dims&) { return permute(x[0], {1, 0}); },
-       [](const Dims& d) { return Shape{d[1], d[0]}; }},
-      {"transpose", {2, 3}, table, [](const Inputs& x, const Dims&) { return transpose(x[0]); },
-       [](const Dims& d) { return Shape{d[1], d[0]}; }},
-      {"expand", {2, 3, 4}, [](const Dims& d) { return std::vector<Shape>{{d[0], 1, d[1]}}; },
-       [](const Inputs& x, const Dims& d) { return expand(x[0], {d[0], d[2], d[1]}); },
-       [](const Dims& d) { return Shape{d[0], d[2], d[1]}; }},
-      {"slice", {2, 3}, table, [](const Inputs& x, const Dims&) { return slice(x[0], 1, 0, 1); },
-       [](const Dims& d) { return Shape{d[0], std::min(d[1], 1)}; }},
-      {"select", {2, 3}, table, [](const Inputs& x, const Dims&) { return select(x[0], 1, -1); },
-       rows_left},
-      {"unsqueeze", {2, 3}, table, [](const Inputs& x, const Dims&) { return unsqueeze(x[0], 1); },
-       [](const Dims& d) { return Shape{d[0], 1, d[1]}; }},
-      {"squeeze", {2, 3}, [](const Dims& d) { return std::vector<Shape>{{d[0], 1, d[1]}}; },
-       [](const Inputs& x, const Dims&) { return squeeze(x[0], 1); }, same},
-      {"flip", {2, 3}, table, [](const Inputs& x, const Dims&) { return flip(x[0], 1); }, same},
-      {"cat", {2, 3, 4},
-       [](const Dims& d) { return std::vector<Shape>{{d[0], d[1]}, {d[0], d[2]}}; },
-       [](const Inputs& x, const Dims&) { return cat(x, 1); },
-       [](const Dims& d) { return Shape{d[0], d[1] + d[2]}; }},
-      {"stack", {2, 3}, two_tables, [](const Inputs& x, const Dims&) { return stack(x, -1); },
-       [](const Dims& d) { return Shape{d[0], d[1], 2}; }},
-      {"repeat", {2, 3, 4, 5}, table,
-       [](const Inputs& x, const Dims& d) { return repeat(x[0], {2, d[2], d[3]}); },
-       [](const Dims& d) { return Shape{2, d[0] * d[2], d[1] * d[3]}; }},
-      {"repeat_interleave", {2, 3, 4}, table,
-       [](const Inputs& x, const Dims& d) { return repeat_interleave(x[0], d[2], 1); },
-       [](const Dims& d) { return Shape{d[0], d[1] * d[2]}; }},
-      {"unbind", {2, 3}, table,
-       [](const Inputs& x, const Dims& d) {
-         std::vector<Tensor> parts = unbind(x[0], 1);
-         return parts.empty() ? Tensor({d[0], 0}) : stack(parts, 1);
-       },
-       same},
-
-      {"matmul", {2, 3, 4, 5},
-       [](const Dims& d) { return std::vector<Shape>{{d[3], d[0], d[1]}, {d[3], d[1], d[2]}}; },
-       [](const Inputs& x, const Dims&) { return matmul(x[0], x[1]); },
-       [](const Dims& d) { return Shape{d[3], d[0], d[2]}; }},
-      {"matmul", {2, 3, 4, 5},
-       [](const Dims& d) { return std::vector<Shape>{{d[3], d[0], d[1]}, {d[1], d[2]}}; },
-       [](const Inputs& x, const Dims&) { return matmul(x[0], x[1]); },
-       [](const Dims& d) { return Shape{d[3], d[0], d[2]}; }},
-      {"matmul", {2, 3}, [](const Dims& d) { return std::vector<Shape>{{d[0]}, {d[0], d[1]}}; },
-       [](const Inputs& x, const Dims&) { return matmul(x[0], x[1]); }, columns_left},
-      {"matmul", {3}, [](const Dims& d) { return std::vector<Shape>{{d[0]}, {d[0]}}; },
-       [](const Inputs& x, const Dims&) { return matmul(x[0], x[1]); }, number},
-      {"linear", {2, 3, 4, 5},
-       [](const Dims& d) { return std::vector<Shape>{{d[3], d[0], d[1]}, {d[2], d[1]}, {d[2]}}; },
-       [](const Inputs& x, const Dims&) { return linear(x[0], x[1], x[2]); },
-       [](const Dims& d) { return Shape{d[3], d[0], d[2]}; }},
-
-      {"softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return softmax(x[0]); }, same},
-      {"softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return softmax(x[0], 0); }, same},
-      {"log_softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return log_softmax(x[0]); },
-       same},
-      {"masked_softmax", {2, 3, 4},
-       [](const Dims& d) { return std::vector<Shape>{{d[0], d[1], d[2]}}; },
-       [](const Inputs& x, const Dims& d) {
-         return masked_softmax(x[0], filled(d[0], std::min(d[2], 1)));
-       },
-       [](const Dims& d) { return Shape{d[0], d[1], d[2]}; }},
-      {"cross_entropy", {2, 3}, table,
-       [](const Inputs& x, const Dims& d) { return cross_entropy(x[0], zeros(d[0])); }, number},
-      {"cross_entropy", {2, 3}, table,
-       [](const Inputs& x, const Dims& d) {
-         return cross_entropy(x[0], filled(d[0], -100), {.label_smoothing = Real(0.1)});
-       },
-       number},
-      {"layer_norm", {2, 3}, norm_inputs,
-       [](const Inputs& x, const Dims&) { return layer_norm(x[0], x[1], x[2]); }, same},
-      {"residual_layer_norm", {2, 3},
-       [](const Dims& d) { return std::vector<Shape>{{d[0], d[1]}, {d[0], d[1]}, {d[1]}, {d[1]}}; },
-       [](const Inputs& x, const Dims&) {
-         return residual_layer_norm(x[0], x[1], Real(0.5), x[2], x[3]);
-       },
-       same},
-      {"embedding", {2, 3, 4, 5}, table,
-       [](const Inputs& x, const Dims& d) { return embedding(x[0], Ints(Shape{d[2], d[3]})); },
-       [](const Dims& d) { return Shape{d[2], d[3], d[1]}; }},
-      {"index_select", {2, 3, 4}, table,
-       [](const Inputs& x, const Dims& d) { return index_select(x[0], 1, zeros(d[2])); },
-       [](const Dims& d) { return Shape{d[0], d[2]}; }},
-      {"gather", {2, 3, 4}, table,
-       [](const Inputs& x, const Dims& d) { return gather(x[0], Ints(Shape{d[0], d[2]})); },
-       [](const Dims& d) { return Shape{d[0], d[2]}; }},
-      {"dropout", {2, 3}, table,
-       [](const Inputs& x, const Dims&) { return dropout(x[0], Real(0.5)); }, same},
-
-      {"dot_attention", {2, 3, 4, 5, 6},       // heads, queries, keys, d, v
-       [](const Dims& d) {
-         return std::vector<Shape>{{d[0], d[1], d[3]}, {d[0], d[2], d[3]}, {d[0], d[2], d[4]}};
-       },
-       [](const Inputs& x, const Dims& d) {
-         return dot_attention(x[0], x[1], x[2], padded_spans({}, 1, d[1], d[2]), 1, Real(0.5)).output;
-       },
-       [](const Dims& d) { return Shape{d[0], d[1], d[4]}; }},
-      {"additive_attention", {2, 3, 4, 5},     // queries, keys, h, v
-       [](const Dims& d) {
-         return std::vector<Shape>{{d[0], d[2]}, {d[1], d[2]}, {d[2]}, {d[1], d[3]}};
-       },
-       [](const Inputs& x, const Dims& d) {
-         return additive_attention(x[0], x[1], x[2], x[3], padded_spans({}, 1, d[0], d[1]), 0).output;
-       },
-       [](const Dims& d) { return Shape{d[0], d[3]}; }},
-      {"recurrence", {2, 3, 4},
-       [](const Dims& d) {
-         std::vector<Shape> shapes = layer(1, d);
-         shapes.pop_back();
-         return shapes;
-       },
-       run<Cell::rnn>, [](const Dims& d) { return Shape{d[0] * d[1] + d[0], d[2]}; }},
-      {"recurrence", {2, 3, 4},
-       [](const Dims& d) {
-         std::vector<Shape> shapes = layer(3, d);
-         shapes.pop_back();
-         return shapes;
-       },
-       run<Cell::gru>, [](const Dims& d) { return Shape{d[0] * d[1] + d[0], d[2]}; }},
-      {"recurrence", {2, 3, 4}, [](const Dims& d) { return layer(4, d); }, run<Cell::lstm>,
-       [](const Dims& d) { return Shape{d[0] * d[1] + 2 * d[0], d[2]}; }}};
-
-  auto add = [&](const char* name, Numbers numbers, Numbers rows) {
-    for (const Operation& op : reductions(name, numbers, rows)) all.push_back(op);
-  };
-  add("sum", [](const Inputs& x, const Dims&) { return sum(x[0]); },
-      [](const Inputs& x, const Dims&) { return sum(x[0], {1}); });
-  add("mean", [](const Inputs& x, const Dims&) { return mean(x[0]); },
-      [](const Inputs& x, const Dims&) { return mean(x[0], {1}); });
-  add("max", [](const Inputs& x, const Dims&) { return max(x[0]); },
-      [](const Inputs& x, const Dims&) { return max(x[0], {1}); });
-  add("min", [](const Inputs& x, const Dims&) { return min(x[0]); },
-      [](const Inputs& x, const Dims&) { return min(x[0], {1}); });
-  add("var", [](const Inputs& x, const Dims&) { return var(x[0]); },
-      [](const Inputs& x, const Dims&) { return var(x[0], {1}); });
-  add("std_dev", [](const Inputs& x, const Dims&) { return std_dev(x[0]); },
-      [](const Inputs& x, const Dims&) { return std_dev(x[0], {1}); });
-  add("topk", [](const Inputs& x, const Dims&) { return sum(raw::topk(x[0], 1).values); },
-      [](const Inputs& x, const Dims&) { return squeeze(raw::topk(x[0], 1).values, 1); });
-  add("argmax", [](const Inputs& x, const Dims&) { return sum(Tensor(argmax(x[0]).shape())); },
-      [](const Inputs& x, const Dims&) { return Tensor(argmax(x[0]).shape()); });
-  return all;
-}
 
 std::string in_words(const Dims& d) {
   std::string words;
@@ -260,7 +32,7 @@ Inputs leaves_of(const Operation& op, const Dims& d) {
 
 }  // namespace
 
-TEST_CASE("nothing: with any axes of 0, a result of the right shape and numbers, or a named error") {
+TEST_CASE("nothing: with any axes of 0, a result of the right shape, or a named error") {
   int errors = 0;
   for (const Operation& op : operations()) {
     for (int zero = 0; zero < 1 << op.dims.size(); zero++) {
@@ -350,7 +122,8 @@ TEST_CASE("sizes: what is larger than any memory is an error of the operation th
     (void)matmul(raw::expand(one, {1 << 30, 1}), raw::expand(one, {1, 1 << 30}));
   });
   named("linear", [&] { (void)linear(wide, raw::expand(one, {1 << 30, 1 << 20})); });
-  named("linear", [&] { (void)linear(raw::expand(Tensor({1, 1, 1}), {1 << 16, 1 << 16, 1}), one); });
+  Tensor rows = raw::expand(Tensor({1, 1, 1}), {1 << 16, 1 << 16, 1});
+  named("linear", [&] { (void)linear(rows, one); });
   named("expand", [&] { (void)expand(one, {1 << 30, 1 << 30}); });
   named("expand", [&] { (void)expand(one, {-1, 3}); });
   named("reshape", [&] { (void)reshape(one, {1 << 30, 1 << 30, 1 << 30}); });
@@ -360,7 +133,8 @@ TEST_CASE("sizes: what is larger than any memory is an error of the operation th
   named("repeat_interleave", [&] { (void)repeat_interleave(wide, 1 << 10, 1); });
   named("repeat_interleave", [&] { (void)repeat_interleave(many, 1 << 16); });
   named("repeat_interleave", [&] { (void)repeat_interleave(Ints(Shape{}), 2); });
-  named("cat", [&] { (void)cat({raw::expand(one, {1 << 30, 1}), raw::expand(one, {1 << 30, 1})}, 0); });
+  Tensor column = raw::expand(one, {1 << 30, 1});
+  named("cat", [&] { (void)cat({column, column}, 0); });
   named("stack", [&] { (void)stack({Tensor({1, 1, 1, 1, 1, 1})}, 0); });
   named("embedding", [&] { (void)embedding(one, Ints(Shape{1, 1, 1, 1, 1, 1})); });
   named("index_select", [&] { (void)index_select(tall, 0, Ints{0}); });

@@ -105,7 +105,8 @@ TEST_CASE("nothing: attention without queries, keys, features or sentences") {
           join("attention: a valid length of ", bad, " is outside 0 .. 3"));
   }
   CHECK(error_of([&] { attention(X, X, Tensor()); }).starts_with("attention: there is no tensor"));
-  CHECK(error_of([&] { attention(Tensor({3, 4}), X, X); }).starts_with("attention: queries (3, 4)"));
+  CHECK(error_of([&] { attention(Tensor({3, 4}), X, X); })
+            .starts_with("attention: queries (3, 4)"));
 }
 
 TEST_CASE("nothing: scratch layers of no sizes, no steps and no sentences") {

@@ -151,7 +151,8 @@ TEST_CASE("layers: with a size of 0 their parameters are numbers, and so is what
 
 TEST_CASE("Recurrent: sizes, steps, sentences and batches of 0 are results or errors") {
   for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
-    for (auto [in, h, layers] : {std::tuple{0, 2, 1}, {2, 0, 1}, {2, 2, 0}, {-1, 2, 1}, {2, 2, -1}}) {
+    for (auto [in, h, layers] :
+         {std::tuple{0, 2, 1}, {2, 0, 1}, {2, 2, 0}, {-1, 2, 1}, {2, 2, -1}}) {
       CHECK(error_of([&, in = in, h = h, layers = layers] { Recurrent(cell, in, h, layers); })
                 .starts_with("Recurrent: sizes must be positive"));
     }

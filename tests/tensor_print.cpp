@@ -68,7 +68,7 @@ TEST_CASE("text, fixed: the largest and the least of numbers, and those that are
   CHECK(fixed(std::copysign(double(NAN), -1), 2) == "nan");
   CHECK(fixed(-double(INFINITY), 2) == "-inf");
   CHECK(text(std::copysign(double(NAN), -1)) == "nan");
-  CHECK(text(std::copysign(float(NAN), -1.f)) == "nan");
+  CHECK(text(std::copysign(float(NAN), float(-1))) == "nan");
   CHECK(text(1e300) == "1e+300");
 }
 
