@@ -5,7 +5,6 @@
 
 #include "autograd/ops.h"
 #include "nn/module.h"
-#include "tensor/standing.h"
 
 namespace babelgrad {
 
@@ -56,7 +55,6 @@ struct EncoderDecoder : Module {
   Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos,
                           int eos) {
     NoGrad guard;
-    Standing weights(tensors(named_parameters(*this)));
     auto enc_all_outputs = encoder(src, src_valid_len);
     auto dec_state = decoder.init_state(enc_all_outputs, src_valid_len);
     Prediction prediction(src.dim(0));

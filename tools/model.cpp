@@ -25,7 +25,6 @@ struct Holder : Translator {
                                             const Ints& max_lens,
                                             const BeamOptions& options) override {
     NoGrad guard;
-    Standing weights(tensors(named_parameters(model)));
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
     return beam_search(model.decoder, std::move(state), max_lens, tgt_vocab.bos(), tgt_vocab.eos(),
                        options);
