@@ -101,8 +101,6 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
 
 // ---- layer_norm.cpp: over the last axis ---------------------------------------------------------
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));
-Tensor residual_layer_norm(const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
-                           const Tensor& bias, Real eps = Real(1e-5));   // of x + dropout(y, p)
 
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those

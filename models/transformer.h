@@ -35,13 +35,12 @@ struct AddNorm : Module {
   bool residual = true, norm = true;
 
   AddNorm(int norm_shape, Real dropout) : dropout(dropout), ln(norm_shape) {}
-  // Departs from D2L: ln(dropout(Y) + X) in one pass; X goes on where no layer is that gives a Y.
+  // X goes on where no layer is that gives a Y.
   Tensor operator()(const Tensor& X, const Tensor& Y) const {
     if (!Y) return X;
     if (!norm) return residual ? dropout(Y) + X : dropout(Y);
     if (!residual) return ln(dropout(Y));
-    Real p = training ? dropout.p : 0;
-    return residual_layer_norm(X, Y, p, ln.weight, ln.bias, ln.eps);
+    return ln(dropout(Y) + X);
   }
   void fields(Visitor& f) override { f("dropout", dropout); f("ln", ln); }
 };
