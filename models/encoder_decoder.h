@@ -8,11 +8,12 @@
 
 namespace babelgrad {
 
-// D2L 10.6.1 Encoder. Has operator()(const Ints& X, const Ints& valid_lens) -> enc_all_outputs.
+// D2L 10.6.1 Encoder. Has operator()(const Ints& X, const Lens& lens) -> enc_all_outputs. Here and
+// below a batch may be packed (tensor/packed.h): then it is one long sentence, (1, rows).
 struct Encoder : Module {};
 
 // D2L 10.6.2 Decoder. Has a struct State with named fields and take(rows), and
-//   State init_state(enc_all_outputs, const Ints& enc_valid_lens)
+//   State init_state(enc_all_outputs, const Lens& lens)
 //   {logits (batch_size, num_steps, vocab_size), State} operator()(const Ints& X, State state)
 // Called with the state it gave it goes on where it stopped: stepwise equals all at once.
 struct Decoder : Module {};
@@ -43,8 +44,9 @@ struct EncoderDecoder : Module {
       : encoder(std::move(encoder)), decoder(std::move(decoder)) {}
 
   // enc_X (batch_size, source steps), dec_X (batch_size, target steps),
-  // enc_valid_lens (batch_size) or none -> logits (batch_size, target steps, vocab_size)
-  Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Ints& enc_valid_lens = {}) {
+  // lengths of the sources or none, or of a packed batch
+  // -> logits (batch_size, target steps, vocab_size)
+  Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Lens& enc_valid_lens = {}) {
     auto enc_all_outputs = encoder(enc_X, enc_valid_lens);
     auto dec_state = decoder.init_state(enc_all_outputs, enc_valid_lens);
     return decoder(dec_X, dec_state).first;

@@ -120,12 +120,21 @@ const std::vector<Wrong> wrong = {
        Tensor W({3, 3});
        recurrence(Cell::rnn, a, W, v, a, {}, packed_steps({1, 2}));
      }},
-    {"dot_attention: queries (2, 3), keys (2, 3), values (2, 3)",
+    {"attention: queries (2, 3), keys (2, 3), values (2, 3) are not of three axes each",
      [] { dot_attention(a, a, a, {}, 1, 0); }},
-    {"additive_attention: queries (2, 3), keys (4, 2), w_v (3,), values (4, 2)",
-     [] { additive_attention(a, b, v, b, {}, 0); }},
+    {"dot_attention: queries (1, 2, 3), keys (1, 4, 2), values (1, 4, 2)",
+     [] { dot_attention(unsqueeze(a, 0), unsqueeze(b, 0), unsqueeze(b, 0), {}, 1, 0); }},
+    {"additive_attention: queries (1, 2, 3), keys (1, 4, 2), w_v (3,), values (1, 4, 2)",
+     [] { additive_attention(unsqueeze(a, 0), unsqueeze(b, 0), v, unsqueeze(b, 0), {}, 0); }},
     {"attention: query 1 sees keys 1 and 1 more of 2",
-     [] { additive_attention(a, a, v, a, {Ints{0, 1}, Ints{1, 2}, 2}, 0); }},
+     [] {
+       Tensor X = unsqueeze(a, 0);
+       additive_attention(X, X, v, X, Spans{Ints{0, 1}, Ints{1, 2}, 2}, 0);
+     }},
+    {"masked_softmax: query 1 sees 2 keys from 1 of 2",
+     [] { masked_softmax(Tensor({1, 2, 2}), Spans{Ints{0, 1}, Ints{1, 2}, 2}); }},
+    {"take: sentences of a packed batch stand one after another",
+     [] { take(Lens({1, 2}, {1, 2}), {0}); }},
     {"packed_spans: queries of (1,) sentences, keys of (2,)", [] { packed_spans({1}, {1, 2}); }},
     {"attention: valid_lens (3,) for 2 times 4 queries", [] { padded_spans({1, 2, 3}, 2, 4, 5); }},
     {"pack: a sentence of 3 tokens in (1, 2)", [] { pack(Ints(Shape{1, 2}), {3}); }},

@@ -40,7 +40,7 @@ struct TableDecoder : Decoder {
   int calls = 0;
 
   explicit TableDecoder(std::vector<double> (*table)(const Words&)) : table(table) {}
-  State init_state(const std::vector<Words>& prefixes, const Ints&) const { return {prefixes}; }
+  State init_state(const std::vector<Words>& prefixes, const Lens&) const { return {prefixes}; }
   std::pair<Tensor, State> operator()(const Ints& X, State state) {
     REQUIRE(X.shape() == Shape{int(state.prefixes.size()), 1});
     calls++;
@@ -55,7 +55,7 @@ struct TableDecoder : Decoder {
 };
 
 struct FirstWords : Encoder {
-  std::vector<Words> operator()(const Ints& X, const Ints&) const {
+  std::vector<Words> operator()(const Ints& X, const Lens&) const {
     std::vector<Words> out;
     for (int word : X.values()) out.push_back({word});
     return out;

@@ -212,7 +212,7 @@ TEST_CASE("(D1) step t of the Transformer adds P[t], not P[0]") {
     Tensor first = decode(model, column(b.tgt, t), restarted),
            second = decode(model, column(b.tgt, t), right);
     CHECK((distance(first, second) > 1e-3) == (t > 0));
-    Tensor zeros({1, 1, width}), row = model.decoder.pos_encoding(zeros, t);
+    Tensor zeros({1, 1, width}), row = model.decoder.pos_encoding(zeros, {t});
     CHECK(same_bits(reshape(row, {width}), select(model.decoder.pos_encoding.P, 0, t)));
   }
 }

@@ -40,6 +40,10 @@ struct Translator {
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
                                         const Ints& tgt) = 0;
+  // In the same call, what the words of each side gave to those of their own, per layer that has
+  // self-attention: of the Transformer.
+  struct OwnWeights { std::vector<Tensor> source, target; };
+  virtual OwnWeights self_attention() const = 0;
 
   Tokenizer tokenizer() const { return tokenizer_of(config); }
   // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
@@ -59,7 +63,7 @@ struct Translator {
   int longest(const Ints& src) const { return longest(src.dim(1)); }     // src (1, S)
 };
 
-// Of pairs in pieces. Cut to config.num_steps as in the book, or padded to the longest.
+// Of pairs in pieces. Cut to config.num_steps as in the book, or never.
 Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
                  const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab);
 

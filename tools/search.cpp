@@ -39,8 +39,9 @@ void each_batch(const Translator& model, const std::vector<Tokens>& sentences, i
   std::vector<Pair> pairs;
   for (const Tokens& sentence : sentences) pairs.push_back(model.pieces({sentence, {}}));
   for (const std::vector<int>& rows : by_length(pairs, hypotheses)) {
-    Batch batch = make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab);
-    Ints max_lens = batch.src_valid_len;
+    Batch batch = padded(make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab),
+                         model.src_vocab, model.tgt_vocab);
+    Ints max_lens = batch.lens.src;
     for (Index i = 0; i < max_lens.numel(); i++)
       max_lens[i] = max_len > 0 ? max_len : model.longest(max_lens[i]);
     search(batch, max_lens);
@@ -57,7 +58,7 @@ std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, 
   std::vector<Tokens> out(sentences.size());
   each_batch(*this, sentences, 1, max_len, [&](const Batch& batch, const Ints& max_lens) {
     const int most = *std::ranges::max_element(max_lens.values());
-    Prediction found = greedy(batch.src, batch.src_valid_len, most);
+    Prediction found = greedy(batch.src, batch.lens.src, most);
     for (std::size_t i = 0; i < batch.rows.size(); i++) {
       std::vector<int>& tokens = found.tokens[i];            // those past its own limit go
       tokens.resize(std::min<std::size_t>(tokens.size(), max_lens[i]));
@@ -72,7 +73,7 @@ std::vector<std::vector<Hypothesis>> Translator::search(const std::vector<Tokens
   std::vector<std::vector<Hypothesis>> out(sentences.size());
   each_batch(*this, sentences, options.beam_size, options.max_len,
              [&](const Batch& batch, const Ints& max_lens) {
-    auto found = beam(batch.src, batch.src_valid_len, max_lens, options);
+    auto found = beam(batch.src, batch.lens.src, max_lens, options);
     for (std::size_t i = 0; i < found.size(); i++) out[batch.rows[i]] = std::move(found[i]);
   });
   return out;

@@ -1,8 +1,8 @@
 #include "tools/train_options.h"
 
-#include "models/without.h"
 #include "nn/file.h"
 #include "tools/presets/presets.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 namespace {
