@@ -175,11 +175,11 @@ TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
   PreNormModel model = small_model(0, 2, Real(0.5));
   eval(model);
   SmallBatch b = small_batch();
-  Prediction greedy = model.predict_step(b.src, b.src_valid_len, 9, bos_id, eos_id);
+  auto greedy = before(model.predict_step(padded(b), 9, eos_id).first, eos_id);
   NoGrad guard;
   auto beams = beam_search(model.decoder, begin(model, b), {9, 9, 9}, bos_id, eos_id,
                            {.beam_size = 1});
-  for (int i = 0; i < 3; i++) CHECK(beams[i][0].tokens == greedy.tokens[i]);
+  for (int i = 0; i < 3; i++) CHECK(beams[i][0].tokens == greedy[i]);
 }
 
 TEST_CASE("pre_norm: packed, the loss and gradients are those of the padded batch") {

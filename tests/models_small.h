@@ -27,13 +27,14 @@ inline SmallBatch small_batch() {
           Ints(Shape{3, 4}, {5, 12, 5, 3, 8, 6, 7, 4, 3, 1, 1, 1})};
 }
 
-// The same without padding, as training reads it.
-struct PackedBatch {
+// As models read it: without padding in training, with it to translate.
+struct ModelBatch {
   Ints src, tgt;
   Lens lens;
   Ints label;
 };
-inline PackedBatch packed(const SmallBatch& b) {
+inline ModelBatch padded(const SmallBatch& b) { return {b.src, b.tgt, b.src_valid_len, b.label}; }
+inline ModelBatch packed(const SmallBatch& b) {
   Ints lens = lengths(b.label, pad_id);
   return {pack(b.src, b.src_valid_len), pack(b.tgt, lens), {b.src_valid_len, lens},
           pack(b.label, lens)};

@@ -119,9 +119,10 @@ TEST_CASE("learning: four sentences by heart in 200 steps, and greedy search rep
     SmallBatch b = four_sentences();
     CHECK(learn_for(model, b, 200, Real(0.01)) < 0.05);
     eval(model);
-    Prediction out = model.predict_step(b.src, b.src_valid_len, 8, bos_id, eos_id);
-    CHECK(out.tokens == std::vector<std::vector<int>>{{4, 5, 6, 7}, {4, 5, 8}, {9}, {12, 11, 10}});
-    CHECK(out.finished == std::vector<bool>(4, true));
+    Ints out = model.predict_step(padded(b), 8, eos_id).first;
+    CHECK(out.dim(1) == 5);                     // the longest, with <eos>
+    CHECK(before(out, eos_id) ==
+          std::vector<std::vector<int>>{{4, 5, 6, 7}, {4, 5, 8}, {9}, {12, 11, 10}});
   });
 }
 
@@ -154,12 +155,12 @@ TEST_CASE("EncoderDecoder: predict_step stops at <eos>, and goes on for the othe
     Parameter bias = named_parameters(model).back();
     REQUIRE(bias.name == "decoder.dense.bias");
     bias.tensor.data()[7] = 1000;  // always the word 7
-    Prediction cut = model.predict_step(b.src, b.src_valid_len, 6, bos_id, eos_id);
-    CHECK(cut.tokens == std::vector<std::vector<int>>(3, std::vector<int>(6, 7)));
-    CHECK(cut.finished == std::vector<bool>(3, false));
+    auto [cut, weights] = model.predict_step(padded(b), 6, eos_id, true);
+    CHECK(cut == Ints(Shape{3, 6}, 7));
+    CHECK(weights.size() == 6);
     bias.tensor.data()[eos_id] = 2000;  // the end at once
-    Prediction ended = model.predict_step(b.src, b.src_valid_len, 6, bos_id, eos_id);
-    CHECK(ended.tokens == std::vector<std::vector<int>>(3));
-    CHECK(ended.finished == std::vector<bool>(3, true));
+    auto [ended, none] = model.predict_step(padded(b), 6, eos_id);
+    CHECK(ended == Ints(Shape{3, 1}, eos_id));
+    CHECK(none.empty());
   });
 }

@@ -154,7 +154,7 @@ TEST_CASE("without attention the Transformer's logits are the same for any sourc
   SmallBatch b = small_batch(), other = b;
   other.src.at(0, 0) = other.src.at(1, 1) = 8;
   CHECK(same_bits(logits_of(model, b), logits_of(model, other)));
-  auto rows = [&](const PackedBatch& in) { return model(in.src, in.tgt, in.lens); };
+  auto rows = [&](const ModelBatch& in) { return model(in.src, in.tgt, in.lens); };
   CHECK(same_bits(rows(packed(b)), rows(packed(other))));
   for (const Tensor& weights : model.decoder.attention_weights()[1]) CHECK(!weights);
   for (const Tensor& weights : model.encoder.attention_weights) CHECK(bool(weights));

@@ -174,12 +174,13 @@ TEST_CASE("greedy search is a beam of one, and a state goes on in another order,
     eval(model);
     SmallBatch b = small_batch();
     Ints src = take(b.src, {0}), len = take(b.src_valid_len, {0});
-    Prediction greedy = model.predict_step(src, len, 12, bos_id, eos_id);
+    ModelBatch one{src, Ints(Shape{1, 1}, bos_id), len, {}};
+    auto greedy = before(model.predict_step(one, 12, eos_id).first, eos_id);
     {
       NoGrad guard;
       auto beam = beam_search(model.decoder, model.decoder.init_state(model.encoder(src, len), len),
                               bos_id, eos_id, {.beam_size = 1, .max_len = 12});
-      CHECK(beam.at(0).tokens == greedy.tokens[0]);
+      CHECK(beam.at(0).tokens == greedy[0]);
     }
     auto state = begin(model, b);
     decode(model, column(b.tgt, 0), state);
@@ -197,7 +198,7 @@ TEST_CASE("without the mask a later token changes an earlier logit, packed and p
   auto first_apart = [&](AblatedModel& m) {
     double padded = distance(slice(at_once(m, b), 1, 0, 1), slice(at_once(m, other), 1, 0, 1));
     auto first_row = [&](const SmallBatch& s) {
-      PackedBatch rows = packed(s);
+      ModelBatch rows = packed(s);
       return slice(m(rows.src, rows.tgt, rows.lens), 1, 0, 1);
     };
     double rows = distance(first_row(b), first_row(other));

@@ -36,8 +36,9 @@ struct Holder : Translator {
   }
   Module& module() override { return model; }
   Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
-  Prediction greedy(const Ints& src, const Ints& lens, int max_len) override {
-    return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos());
+  std::vector<std::vector<int>> greedy(const Ints& src, const Ints& lens, int max_len) override {
+    Batch batch{src, Ints(Shape{src.dim(0), 1}, tgt_vocab.bos()), lens, {}};
+    return before(model.predict_step(batch, max_len, tgt_vocab.eos()).first, tgt_vocab.eos());
   }
   std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& lens,
                                             const Ints& max_lens,

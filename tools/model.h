@@ -16,8 +16,6 @@
 
 namespace babelgrad {
 
-struct Prediction;                              // models/encoder_decoder.h
-
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which
 // are the entries of its vocabularies.
 struct Translator {
@@ -31,7 +29,9 @@ struct Translator {
   virtual ~Translator() = default;
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
-  virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
+  // The likeliest token at every step, up to <eos>; by predict_step, as the book has it.
+  virtual std::vector<std::vector<int>> greedy(const Ints& src, const Ints& src_valid_len,
+                                               int max_len) = 0;
   // max_lens (B) instead of options.max_len: see beam_search.
   virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
                                                     const Ints& max_lens,

@@ -4,7 +4,6 @@
 #include <functional>
 #include <numeric>
 
-#include "models/encoder_decoder.h"
 #include "tools/model.h"
 
 namespace babelgrad {
@@ -54,17 +53,11 @@ int Translator::longest(int src_tokens) const {
   return config.num_steps > 0 ? config.num_steps : 2 * src_tokens + 10;
 }
 
+// A beam of one is greedy search, and each sentence leaves its batch at its own end.
 std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
-  std::vector<Tokens> out(sentences.size());
-  each_batch(*this, sentences, 1, max_len, [&](const Batch& batch, const Ints& max_lens) {
-    const int most = *std::ranges::max_element(max_lens.values());
-    Prediction found = greedy(batch.src, batch.lens.src, most);
-    for (std::size_t i = 0; i < batch.rows.size(); i++) {
-      std::vector<int>& tokens = found.tokens[i];            // those past its own limit go
-      tokens.resize(std::min<std::size_t>(tokens.size(), max_lens[i]));
-      out[batch.rows[i]] = target_words(tokens);
-    }
-  });
+  std::vector<Tokens> out;
+  for (const auto& found : search(sentences, {.beam_size = 1, .max_len = max_len}))
+    out.push_back(target_words(found[0].tokens));
   return out;
 }
 

@@ -186,7 +186,7 @@ struct TransformerWalker : Walker {
   void encode(const std::vector<int>& ids, const Tokens& words, const Teller& tell) override {
     src = words;
     Tensor X = embed(encoder.embedding, encoder.pos_encoding, ids, 0, source(src),
-                     place("encoder.embedding"), tell);
+                     "transformer.encoder.embedding", tell);
     int layer = 0;
     for (auto& block : encoder.blks) X = encoder_block(block, X, tell.layer(++layer));
     X = end(encoder_ln, X, source(src), "pre_norm.encoder.norm", tell);
@@ -206,7 +206,7 @@ struct TransformerWalker : Walker {
     const Looking newest{word, word, "self-attention: ",
                          "; kept for the words to come"};
     const Looking self{word, target(tgt), "self-attention: ", "",
-                       {{"the causal mask", place("causal_mask")}}};
+                       {{"the causal mask", "transformer.causal_mask"}}};
     const Looking cross{word, source(src), "cross-attention: "};
     Tensor read = reads(pre, block.addnorm1, X, self, tell);
     Tensor Q = queries(block.attention1, read, self, tell);
@@ -222,7 +222,7 @@ struct TransformerWalker : Walker {
   Tensor decode(int id, const std::string& word, const Teller& tell) override {
     tgt.push_back(word);
     Tensor X = embed(decoder.embedding, decoder.pos_encoding, {id}, int(tgt.size()) - 1,
-                     target({word}), place("decoder.embedding"), tell);
+                     target({word}), "transformer.decoder.embedding", tell);
     for (std::size_t i = 0; i < decoder.blks.size(); i++)
       X = decoder_block(decoder.blks[i], caches[i], X, tell.layer(int(i) + 1));
     X = end(decoder_ln, X, target({word}), "pre_norm.logits", tell);
