@@ -26,8 +26,8 @@ struct MultiHeadAttention : Module {
     return attend(queries, project(keys, values), valid_lens);
   }
 
-  // Departs from D2L: keys and values are projected apart from the queries, so that decoding
-  // step by step can keep them (the "KV cache") instead of projecting the past again.
+  // The book's forward in two parts, so that decoding step by step can keep keys and values (the
+  // "KV cache") instead of projecting the past again.
   KeysValues project(Tensor keys, Tensor values) const {
     keys = transpose_qkv(W_k(keys));
     values = transpose_qkv(W_v(values));

@@ -5,7 +5,9 @@
 
 namespace babelgrad {
 
-// D2L 11.6.3 Positional Encoding. Departs from D2L: the table is computed in double, and grows.
+// D2L 11.6.3 Positional Encoding. Departs from D2L (D1): the steps of X stand at `positions`, so
+// that decoding step by step does not put every token at position 0; and the table is computed in
+// double, and grows.
 struct PositionalEncoding : Module {
   Dropout dropout;
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
@@ -29,8 +31,7 @@ struct PositionalEncoding : Module {
     return P;
   }
 
-  // X (batch_size, num_steps, num_hiddens). Departs from D2L (D1): the steps of X stand at
-  // `positions`, so that decoding step by step does not put every token at position 0.
+  // X (batch_size, num_steps, num_hiddens), positions (num_steps)
   Tensor operator()(Tensor X, const Ints& positions) {
     for (int at : positions.values())
       if (at >= P.dim(0)) P = table(2 * at + 1, P.dim(1));   // the waves never end

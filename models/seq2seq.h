@@ -43,7 +43,8 @@ struct Seq2SeqEncoder : Encoder {
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); }
 };
 
-// D2L 10.7.3 Decoder. Departs from D2L: the `cell` may be chosen.
+// D2L 10.7.3 Decoder. Departs from D2L (D4): of the encoder's outputs only the last counts, and
+// that is the state after the last token, not after the padding; and the `cell` may be chosen.
 struct Seq2SeqDecoder : Decoder {
   struct State {
     Tensor enc_output;                          // (1, batch_size, num_hiddens)
@@ -66,8 +67,6 @@ struct Seq2SeqDecoder : Decoder {
     apply(init_seq2seq);
   }
 
-  // Departs from D2L (D4): of the outputs only the last counts, and that is the state after the
-  // last token, not after the padding.
   State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Lens& lens) const {
     return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state, lens};
   }

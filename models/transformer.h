@@ -24,8 +24,6 @@ struct PositionWiseFFN : Module {
 };
 
 // D2L 11.7.3 Residual Connection and Layer Normalization
-// Departs from D2L (D14): the norm comes after the sum as in the book, but training may smooth
-// labels, warm up and begin with smaller embeddings (babelgrad train).
 struct AddNorm : Module {
   Dropout dropout;
   LayerNorm ln;
@@ -59,7 +57,8 @@ struct TransformerEncoderBlock : Module {
   }
 };
 
-// D2L 11.7.4 Encoder. Departs from D2L (D1): the waves are told where words stand.
+// D2L 11.7.4 Encoder. Departs from D2L (D1, D14): the waves are told where words stand; and
+// training may warm up, smooth labels and begin with smaller embeddings (babelgrad train).
 // Of another block, it is another encoder (models/pre_norm.h).
 template <class Block = TransformerEncoderBlock>
 struct TransformerEncoder : Encoder {
