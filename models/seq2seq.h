@@ -11,12 +11,9 @@ namespace babelgrad {
 // D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep their
 // own initial values, as the book's code does when it runs (its lazy layers have no shape yet).
 inline void init_seq2seq(Module& module) {
-  auto* rnn = dynamic_cast<Recurrent*>(&module);
-  if (!rnn) return;
-  for (auto& w : rnn->weights) {
-    xavier_uniform_init(w.weight_ih);
-    xavier_uniform_init(w.weight_hh);
-  }
+  if (!dynamic_cast<Recurrent*>(&module)) return;
+  for (Parameter& param : named_parameters(module))
+    if (param.name.starts_with("weight")) xavier_uniform_init(param.tensor);
 }
 
 // D2L 10.7.2 Encoder
