@@ -1,18 +1,30 @@
-// Attention with Bahdanau's scores, s_j = w · tanh(q + k_j), in one pass (one_pass.h). On the way
-// back the tanh is computed again: a vector of it for every query and key would be the largest
-// tensor of the model.
+// Attention with Bahdanau's scores, s_j = w · tanh(q + k_j): what it is, and the same in one pass
+// (one_pass.h). On the way back the tanh is computed again: a vector of it for every query and key
+// would be the largest tensor of the model.
 #include "autograd/one_pass.h"
-#include "autograd/ops.h"
 #include "autograd/profile.h"
 #include "autograd/shared.h"
 
 namespace babelgrad {
+
+// D2L 11.3.4 Additive Attention
+// Of queries and keys that are projected already.
+Attended additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
+                                  const Tensor& values, const ValidLens& valid_lens, Real p) {
+  // (batch, queries, 1, h) + (batch, 1, keys, h)
+  Tensor features = unsqueeze(queries, 2) + unsqueeze(keys, 1);
+  features = tanh(features);
+  Tensor scores = squeeze(linear(features, reshape(w, {1, -1})), -1);    // Eq. (11.3.7)
+  Tensor attention_weights = masked_softmax(scores, valid_lens);
+  return {matmul(dropout(attention_weights, p), values), attention_weights};
+}
+
 namespace {
 
 using namespace one_pass;
 
-// What both ways look at: Q (queries, h), K (keys, h) and w (h), row-major. Pairs of a query and a
-// key that it sees are numbered query by query.
+// What both ways look at: Q (1, queries, h), K (1, keys, h) and w (h), row-major. Pairs of a query
+// and a key that it sees are numbered query by query.
 struct Additive {
   Tensor Q, K, w;
   Rows v;                                       // (1, keys, width)
@@ -23,7 +35,7 @@ struct Additive {
   Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V, const Spans& spans,
            Real p)
       : Q(raw::contiguous(Q)), K(raw::contiguous(K)), w(raw::contiguous(w)),
-        v(raw::unsqueeze(V, 0)), look("additive_attention", spans, 1, K.dim(0), p), h(Q.dim(1)),
+        v(V), look("additive_attention", spans, 1, K.dim(1), p), h(Q.dim(2)),
         pairs(look.queries + 1) {
     for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
   }
@@ -91,21 +103,18 @@ struct Additive {
 
   // dv_j += Σ_i weight_ij dy_i
   void add_to_dV(const Tensor& dY, Tensor& dV) const {
-    if (!dV) dV = Tensor({v.x.dim(1), int(v.width)});
-    Rows to(raw::unsqueeze(dV, 0)), dy(raw::unsqueeze(dY, 0));
+    if (!dV) dV = Tensor(v.x.shape());
+    Rows to(dV), dy(dY);
     look.each(v.width, [&](Index head, Index begin, Index end) {
       add_to_keys(look, to, dy, look.row(look.dropped, head, begin), head, begin, end);
     });
   }
 };
 
-}  // namespace
-
-Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
-                            const Spans& spans, Real p) {
-  check_given("additive_attention", Q, K, w, V);
-  check(Q.rank() == 2 && K.rank() == 2 && V.rank() == 2 && Q.dim(1) == K.dim(1) &&
-            K.dim(0) == V.dim(0) && w.numel() == Q.dim(1) && spans.queries() == Q.dim(0),
+Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const Tensor& V,
+                       const Spans& spans, Real p) {
+  check(K.dim(0) == 1 && Q.dim(0) == 1 && V.dim(0) == 1 && Q.dim(2) == K.dim(2) &&
+            K.dim(1) == V.dim(1) && w.numel() == Q.dim(2) && spans.queries() == Q.dim(1),
         "additive_attention: queries ", Q.shape(), ", keys ", K.shape(), ", w_v ", w.shape(),
         ", values ", V.shape());
   Additive a(Q, K, w, V, spans, p);
@@ -119,12 +128,21 @@ Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, c
   auto dw = [=, shape = w.shape()](const Tensor& dY) {
     return raw::reshape(raw::sum(back(dY).dw, {0}), shape);
   };
-  return {record("additive_attention", raw::squeeze(Y, 0),
+  return {record("additive_attention", Y,
                  {{Q, [=](const Tensor& dY) { return back(dY).dQ; }},
                   {K, nullptr, [=](const Tensor& dY, Tensor& dK) { a.add_to_dK(back(dY).g, dK); }},
                   {w, dw},
                   {V, nullptr, [=](const Tensor& dY, Tensor& dV) { a.add_to_dV(dY, dV); }}}),
           a.look.weights};
+}
+
+}  // namespace
+
+Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
+                            const ValidLens& valid_lens, Real p) {
+  check_given("additive_attention", w);
+  return of_rows("additive_attention", Q, K, V, valid_lens,
+                 [&](const auto&... in) { return additive_rows(w, in..., p); });
 }
 
 }  // namespace babelgrad

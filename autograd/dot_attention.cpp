@@ -1,22 +1,30 @@
-// Attention with the Transformer's scores, s_j = scale q · k_j, in one pass (one_pass.h), and the
-// whole way back in another.
+// Attention with the Transformer's scores, s_j = scale q · k_j: what it is, and the same in one
+// pass (one_pass.h), with the whole way back in another.
 #include <cmath>
 
 #include "autograd/one_pass.h"
-#include "autograd/ops.h"
 #include "autograd/profile.h"
 #include "autograd/shared.h"
 
 namespace babelgrad {
 
+// D2L 11.3.3 Scaled Dot Product Attention
+// There with a scale of 1 / √d.
+Attended dot_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& V,
+                             const ValidLens& valid_lens, Real scale, Real p) {
+  Tensor scores = matmul(Q, transpose(K, 1, 2)) * scale;                 // Eq. (11.3.2)
+  Tensor attention_weights = masked_softmax(scores, valid_lens);
+  return {matmul(dropout(attention_weights, p), V), attention_weights};  // Eq. (11.3.6)
+}
+
+namespace {
+
 using namespace one_pass;
 
-Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
-                       Real scale, Real p) {
-  check_given("dot_attention", Q, K, V);
-  check(Q.rank() == 3 && K.rank() == 3 && V.rank() == 3 && Q.dim(0) == K.dim(0) &&
-            K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) && Q.dim(2) == K.dim(2) &&
-            spans.queries() == Q.dim(1),
+Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
+                  Real scale, Real p) {
+  check(Q.dim(0) == K.dim(0) && K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) &&
+            Q.dim(2) == K.dim(2) && spans.queries() == Q.dim(1),
         "dot_attention: queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
   check(std::isfinite(scale), "dot_attention: a scale of ", scale, " is no number");
   // Score, weigh and add up, a query at a time.
@@ -56,6 +64,14 @@ Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const 
                                       {K, [=](const Tensor& dY) { return back(dY).dK; }},
                                       {V, [=](const Tensor& dY) { return back(dY).dV; }}}),
           look.weights};
+}
+
+}  // namespace
+
+Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
+                       const ValidLens& valid_lens, Real scale, Real p) {
+  return of_rows("dot_attention", Q, K, V, valid_lens,
+                 [=](const auto&... in) { return dot_rows(in..., scale, p); });
 }
 
 }  // namespace babelgrad

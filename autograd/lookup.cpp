@@ -32,9 +32,9 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
       std::copy_n(from.data() + ids[i] * width, width, to + i * width);
     }
   });
-  return record("embedding", y, {{table, nullptr, [=](const Tensor& dy, Tensor& dtable) {
+  auto back = [ids, width, whole = table.shape()](const Tensor& dy, Tensor& dtable) {
     Tensor d = raw::contiguous(dy);
-    if (!dtable) dtable = Tensor(table.shape());
+    if (!dtable) dtable = Tensor(whole);
     // A word may occur often: each thread takes some columns and adds up all words in their order.
     parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
       for (Index i = 0; i < ids.numel(); i++) {
@@ -42,7 +42,8 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
         for (Index c = begin; c < end; c++) row[c] += d.data()[i * width + c];
       }
     });
-  }}});
+  };
+  return record("embedding", y, {{table, nullptr, back}});
 }
 
 // The axis comes first, and what lies behind it is a row of a table: a lookup, then the axis back.

@@ -1,7 +1,7 @@
 // Attention in one pass: a query is scored against the keys it can see, the scores become weights
 // by a softmax, dropout may strike some out, and the result is the weighted mean of the values. A
 // row of scores never leaves the first cache, and what a query cannot see costs nothing. Here is
-// what the two kinds of scores share; models/attention_scoring.h says it in plain operations.
+// what the two kinds of scores share; each has its plain definition in its own file.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autograd/dice.h"
+#include "autograd/ops.h"
 #include "autograd/softmax_row.h"
 #include "tensor/packed.h"
 #include "tensor/parallel.h"
@@ -169,6 +170,27 @@ inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const R
              [=, &look](int q) { return weights[q * look.most + j]; },
              [&](int q) { return x(h, begin + q); });
   }
+}
+
+// attend(Q, K, V, spans) takes (heads, rows, ..). The sentences of a padded batch stand one after
+// another like those of a packed one: they are rows of a single head.
+template <class Attend>
+Attended of_rows(const char* operation, const Tensor& Q, const Tensor& K, const Tensor& V,
+                 const ValidLens& valid_lens, const Attend& attend) {
+  check_given(operation, Q, K, V);
+  check(Q.rank() == 3 && K.rank() == 3 && V.rank() == 3, operation, ": queries ", Q.shape(),
+        ", keys ", K.shape(), ", values ", V.shape(), " are not of three axes each");
+  const int heads = valid_lens.packed() ? K.dim(0) : 1;
+  check(heads > 0 && (valid_lens.packed() || Q.dim(0) == K.dim(0)) && V.dim(0) == K.dim(0),
+        operation, ": queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
+  auto rows = [&](const Tensor& X) {
+    const Index all = Index(X.dim(0)) * X.dim(1);
+    return X.dim(0) == heads ? X : reshape(X, {heads, int(all / heads), X.dim(2)});
+  };
+  auto [output, weights] =
+      attend(rows(Q), rows(K), rows(V), valid_lens.of(Q.dim(0), Q.dim(1), K.dim(1)));
+  return {reshape(output, {Q.dim(0), Q.dim(1), V.dim(2)}),
+          raw::reshape(weights, {Q.dim(0), Q.dim(1), weights.dim(2)})};
 }
 
 }  // namespace babelgrad::one_pass

@@ -91,7 +91,7 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   /
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
 Tensor log_softmax(const Tensor& x, int axis = -1);      // dx = dy − p Σ dy
-Tensor masked_softmax(const Tensor& X, const Ints& valid_lens);
+Tensor masked_softmax(const Tensor& X, const ValidLens& valid_lens);      // 0 where none is seen
 enum class Reduction { none, mean, sum };
 struct LossOptions {
   Reduction reduction = Reduction::mean;                 // the mean is over targets that count
@@ -102,8 +102,6 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
 
 // ---- layer_norm.cpp: over the last axis ---------------------------------------------------------
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));
-Tensor residual_layer_norm(const Tensor& x, const Tensor& y, Real p, const Tensor& weight,
-                           const Tensor& bias, Real eps = Real(1e-5));   // of x + dropout(y, p)
 
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
@@ -112,13 +110,18 @@ Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 
 // ---- dot_attention.cpp, additive_attention.cpp: softmax(scores) V over the keys a query sees ----
-struct Attended { Tensor output, weights; };             // weights (heads, queries, most keys seen)
-// Q (heads, queries, d), K (heads, keys, d), V (heads, keys, v) -> (heads, queries, v)
-Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
-                       Real scale, Real dropout);        // scores scale q · k
-// Q (queries, h), K (keys, h), w (h), V (keys, v) -> (queries, v)
+// Padded: Q (batch, queries, d), K (batch, keys, d), V (batch, keys, v). Packed: (heads, rows, ..),
+// or with one head Q (queries, 1, d) to ask a word of each sentence. The output has Q's rows.
+struct Attended { Tensor output, weights; };             // weights (.., .., most keys seen)
+Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
+                       const ValidLens& valid_lens, Real scale, Real dropout);   // scale q · k
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
-                            const Spans& spans, Real dropout);           // scores w · tanh(q + k)
+                            const ValidLens& valid_lens, Real dropout);      // w · tanh(q + k)
+// What they are, in plain operations. Of a packed batch the weights are (heads, rows, keys).
+Attended dot_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& V,
+                             const ValidLens& valid_lens, Real scale, Real dropout);
+Attended additive_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& w,
+                                  const Tensor& V, const ValidLens& valid_lens, Real dropout);
 
 // ---- recurrence.cpp: a recurrent layer over all steps; gi = X W_ihᵀ + b_ih is (rows, gates h) ---
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates

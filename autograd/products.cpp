@@ -4,7 +4,6 @@
 #include "autograd/profile.h"
 #include "tensor/map.h"
 #include "tensor/matmul.h"
-#include "tensor/standing.h"
 
 namespace babelgrad {
 namespace {

@@ -7,7 +7,6 @@
 #include "autograd/shared.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
-#include "tensor/standing.h"
 #include "tensor/vector_math.h"
 #include "tensor/views.h"
 
@@ -149,6 +148,7 @@ struct Layer {
         kept(Tensor::empty({total(), int(Kind::kept * w)})) {}
 
   int total() const { return int(steps.rows.numel()); }    // states computed, over all steps
+  Index most_rows() const { return steps.count() > 0 ? steps.size(0) : 0; }
   bool all_rows() const { return total() == rows; }        // each row of gi belongs to a step
 
   // A row for each of gi, zeros where no step wrote, then the last h, then the last c, of each
@@ -159,10 +159,9 @@ struct Layer {
     Shape shape{int(rows + batch * (memory ? 2 : 1)), int(w)};
     Tensor Y = all_rows() ? Tensor::empty(shape) : Tensor(shape);
     Tensor b = Tensor::empty({int(batch), int(gates)}), bias = raw::contiguous(b_hh);
-    Standing packed_once({W_hh});
+    raw::Prepacked W(W_hh, raw::Side::W_transposed, most_rows());
     for (int t = 0; t < steps.count(); t++) {   // b = h W_hhᵀ + b_hh, of those who go on
-      Tensor now = some_rows(h, 0, steps.size(t));
-      raw::multiply(now, W_hh, raw::Side::W_transposed, b, false, {bias.data()});
+      W.multiply(some_rows(h, 0, steps.size(t)), b, false, {bias.data()});
       step(t, b, h, c, Y);
     }
     unrank(h, steps.order, Y.data() + rows * w);
@@ -194,11 +193,10 @@ struct Layer {
     Gradients g{all_rows() ? Tensor::empty(gi.shape()) : Tensor(gi.shape()),
                 Tensor::empty({total(), int(gates)}), ranked(d, rows, steps.order), Tensor()};
     g.dc = memory ? ranked(d, rows + batch, steps.order) : g.dh;
-    Standing packed_again({W_hh});
+    raw::Prepacked W(W_hh, raw::Side::W, most_rows());
     for (int t = steps.count() - 1; t >= 0; t--) {         // dh += db W_hh
       step_back(t, d, g);
-      Tensor db = some_rows(g.db, steps.begins[t], steps.size(t));
-      raw::multiply(db, W_hh, raw::Side::W, g.dh, true);
+      W.multiply(some_rows(g.db, steps.begins[t], steps.size(t)), g.dh, true);
     }
     return g;
   }

@@ -2,6 +2,7 @@
 // number first changes nothing and keeps every exponent at or below 0.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/ops.h"
 #include "autograd/softmax_row.h"
@@ -64,6 +65,21 @@ bool is_last(int axis, const Tensor& x, const char* name) {
   return normalize_axis(axis, x.shape(), name) == x.rank() - 1;
 }
 
+// 1 for the keys that a query can see, else 0: (batch or heads, queries, keys).
+Tensor sequence_mask(const ValidLens& valid_lens, const Shape& shape) {
+  const Spans spans = valid_lens.of(shape[0], shape[1], shape[2]);
+  const Index keys = shape[2], rows = Index(shape[0]) * shape[1];
+  Tensor mask(shape);
+  for (Index row = 0; row < rows; row++) {
+    const Index query = valid_lens.packed() ? row % shape[1] : row;
+    const Index first = valid_lens.packed() ? spans.begin[query] : 0, count = spans.count[query];
+    check(first >= 0 && first + count <= keys, "masked_softmax: query ", query, " sees ", count,
+          " keys from ", first, " of ", keys);
+    std::fill_n(mask.data() + row * keys + first, count, Real(1));
+  }
+  return mask;
+}
+
 }  // namespace
 
 // x (..., n) -> (..., n), each row adding up to 1, or to 0 where all of x is −∞.
@@ -95,24 +111,19 @@ Tensor log_softmax(const Tensor& x, int axis) {
 }
 
 // D2L 11.3.2.1 Masked Softmax Operation. X (B, q, k); valid_lens (B) or (B, q) says how many keys
-// count, none: all. Departs from D2L (D3): the mask is exact, so what is masked weighs 0, and a row
-// without any valid key is a row of zeros.
-Tensor masked_softmax(const Tensor& X, const Ints& valid_lens) {
+// count, none: all. Departs from D2L (D3): what is masked is lower than any number and then 0, so
+// that it weighs nothing, and a row without any valid key is a row of zeros.
+Tensor masked_softmax(const Tensor& X, const ValidLens& valid_lens) {
   check_given("masked_softmax", X);
-  if (!valid_lens) return softmax(X);
-  check(X.rank() > 0, "masked_softmax: scores need a last axis of keys");
-  Index k = X.dim(-1), rows = k > 0 ? X.numel() / k : 0;
-  check(X.rank() == 3 && (valid_lens.shape() == Shape{X.dim(0)} ||
-                          valid_lens.shape() == Shape{X.dim(0), X.dim(1)}),
-        "masked_softmax: valid_lens ", valid_lens.shape(), " for scores ", X.shape());
-  for (int len : valid_lens.values()) check_length("masked_softmax", len, int(k));
-  Index queries_per_len = valid_lens.numel() > 0 ? rows / valid_lens.numel() : 1;
-  Tensor p = each_row(X, [&](Index row, const Real* x, Real* pr) {
-    Index n = valid_lens[row / std::max<Index>(queries_per_len, 1)];
-    softmax_row(x, pr, n);
-    std::fill(pr + n, pr + k, Real(0));
-  });
-  return record("masked_softmax", p, {{X, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
+  if (!valid_lens) return softmax(X, -1);
+  const Ints& lens = valid_lens.packed() ? valid_lens.spans.begin : valid_lens.lens;
+  check(X.rank() == 3 && (lens.shape() == Shape{X.dim(valid_lens.packed() ? 1 : 0)} ||
+                          lens.shape() == Shape{X.dim(0), X.dim(1)}),
+        "masked_softmax: valid_lens ", lens.shape(), " for scores ", X.shape());
+  for (int len : valid_lens.lens.values()) check_length("masked_softmax", len, X.dim(2));
+  Tensor mask = sequence_mask(valid_lens, X.shape());
+  constexpr Real value = std::numeric_limits<Real>::lowest();
+  return softmax(masked_fill(X, 1 - mask, value), -1) * mask;
 }
 
 // logits (..., V), targets (...): loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V

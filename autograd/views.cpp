@@ -1,5 +1,5 @@
 // Other shapes of the same numbers. Where a view shows only a part of x, its gradient is added to
-// that part of dx; everywhere else dx is dy, moved back.
+// that part of dx; everywhere else dx is dy, moved back. Nothing holds x: a shape is enough.
 #include <algorithm>
 
 #include "autograd/ops.h"
@@ -41,7 +41,7 @@ Tensor copies(const char* name, const Tensor& x, int axis, int times, bool side_
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-  auto dx = [=](const Tensor& dy) { return raw::reshape(dy, x.shape()); };
+  auto dx = [back = x.shape()](const Tensor& dy) { return raw::reshape(dy, back); };
   return record("reshape", raw::reshape(x, shape), {{x, dx}});
 }
 
@@ -58,7 +58,7 @@ Tensor transpose(const Tensor& x, int a, int b) {
 }
 
 Tensor expand(const Tensor& x, const Shape& shape) {
-  auto dx = [=](const Tensor& dy) { return raw::sum_to(dy, x.shape()); };
+  auto dx = [back = x.shape()](const Tensor& dy) { return raw::sum_to(dy, back); };
   return record("expand", raw::expand(x, shape), {{x, dx}});
 }
 

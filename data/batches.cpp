@@ -11,36 +11,22 @@ namespace {
 
 constexpr int batches_per_pool = 64;
 
-// The ids of a sentence and <eos>, cut or padded to the width of `table`, as its row i.
-// Returns how many of them are not padding.
-int put_sentence(Ints& table, int i, const Tokens& sentence, const Vocab& vocab) {
+// The ids of a sentence and <eos>, of which num_steps are kept; 0: all.
+std::vector<int> ids_of(const Tokens& sentence, const Vocab& vocab, int num_steps) {
   std::vector<int> ids = vocab.ids(sentence);
   ids.push_back(vocab.eos());
-  int length = std::min(int(ids.size()), table.dim(1));
-  for (int j = 0; j < table.dim(1); j++) table.at(i, j) = j < length ? ids[j] : vocab.pad();
-  return length;
+  if (num_steps > 0) ids.resize(std::min<std::size_t>(ids.size(), num_steps));
+  return ids;
 }
 
-Batch make_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                 const Vocab& src_vocab, const Vocab& tgt_vocab, int src_steps, int tgt_steps) {
-  int count = int(rows.size());
-  Batch batch = {Ints(Shape{count, src_steps}), Ints(Shape{count}), Ints(Shape{count, tgt_steps}),
-                 Ints(Shape{count, tgt_steps}), rows};
-  for (int i = 0; i < count; i++) {
-    const Pair& pair = pairs[rows[i]];
-    batch.src_valid_len[i] = put_sentence(batch.src, i, pair.src, src_vocab);
-    batch.tokens += put_sentence(batch.label, i, pair.tgt, tgt_vocab);
-    batch.tgt.at(i, 0) = tgt_vocab.bos();
-    for (int j = 1; j < tgt_steps; j++) batch.tgt.at(i, j) = batch.label.at(i, j - 1);
-  }
-  return batch;
-}
+Ints one_row(const std::vector<int>& ids) { return Ints(Shape{1, int(ids.size())}, ids); }
 
-void check_rows(const char* name, const std::vector<Pair>& pairs, const std::vector<int>& rows) {
-  check(!rows.empty(), name, ": no rows; a batch has one or more");
-  for (int row : rows)
-    check(row >= 0 && std::size_t(row) < pairs.size(), name, ": row ", row, " of ", pairs.size(),
-          " pairs");
+// (1, rows) -> (sentences, steps), each with padding behind it.
+Ints table(const Ints& ids, const Ints& lens, int steps, int pad) {
+  Ints out(Shape{int(lens.numel()), steps}, pad);
+  for (int i = 0, row = 0; i < out.dim(0); i++)
+    for (int t = 0; t < lens[i]; t++) out.at(i, t) = ids[row++];
+  return out;
 }
 
 int src_steps(const Pair& pair) { return int(pair.src.size()) + 1; }  // with <eos>
@@ -86,22 +72,39 @@ Epoch by_length(const std::vector<Pair>& pairs, std::size_t pool_size, const Cut
 
 }  // namespace
 
-Batch fixed_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                  const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps) {
-  check_rows("fixed_batch", pairs, rows);
-  check(num_steps > 0, "fixed_batch: num_steps must be 1 or more, got ", num_steps);
-  return make_batch(pairs, rows, src_vocab, tgt_vocab, num_steps, num_steps);
+Batch make_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
+                 const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps) {
+  check(!rows.empty(), "make_batch: no rows; a batch has one or more");
+  check(num_steps >= 0, "make_batch: num_steps must be 0 or more, got ", num_steps);
+  std::vector<int> src, tgt, label;
+  const Shape count{int(rows.size())};
+  Lens lens(Ints(count, 0), Ints(count, 0));
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    check(rows[i] >= 0 && std::size_t(rows[i]) < pairs.size(), "make_batch: row ", rows[i], " of ",
+          pairs.size(), " pairs");
+    const std::vector<int> source = ids_of(pairs[rows[i]].src, src_vocab, num_steps);
+    const std::vector<int> target = ids_of(pairs[rows[i]].tgt, tgt_vocab, num_steps);
+    lens.src[i] = int(source.size()), lens.tgt[i] = int(target.size());
+    src.insert(src.end(), source.begin(), source.end());
+    label.insert(label.end(), target.begin(), target.end());
+    tgt.push_back(tgt_vocab.bos());
+    tgt.insert(tgt.end(), target.begin(), target.end() - 1);
+  }
+  return {one_row(src), one_row(tgt), lens, one_row(label), rows, Index(label.size())};
 }
 
-Batch padded_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                   const Vocab& src_vocab, const Vocab& tgt_vocab) {
-  check_rows("padded_batch", pairs, rows);
-  int src = 0, tgt = 0;
-  for (int row : rows) {
-    src = std::max(src, src_steps(pairs[row]));
-    tgt = std::max(tgt, tgt_steps(pairs[row]));
+Batch padded(const Batch& batch, const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps) {
+  const auto& [src, tgt, lens, label, rows, tokens] = batch;
+  auto steps = [&](const Ints& of) {
+    return std::max(num_steps, *std::ranges::max_element(of.values()));
+  };
+  Ints labels = table(label, lens.tgt, steps(lens.tgt), tgt_vocab.pad()), inputs(labels.shape());
+  for (int i = 0; i < inputs.dim(0); i++) {     // one step behind the labels
+    for (int t = 0; t < inputs.dim(1); t++)
+      inputs.at(i, t) = t == 0 ? tgt_vocab.bos() : labels.at(i, t - 1);
   }
-  return make_batch(pairs, rows, src_vocab, tgt_vocab, src, tgt);
+  return {table(src, lens.src, steps(lens.src), src_vocab.pad()), inputs, lens.src, labels, rows,
+          tokens};
 }
 
 Epoch shuffled_batches(int count, int batch_size, Random& random) {

@@ -6,27 +6,30 @@
 
 #include "data/pair.h"
 #include "data/vocab.h"
-#include "tensor/ints.h"
+#include "tensor/packed.h"
 #include "tensor/random.h"
 
 namespace babelgrad {
 
+// Packed: sentences of different lengths stand one after another (tensor/packed.h).
 struct Batch {
-  Ints src, src_valid_len;                      // (B, S), (B): <eos> counts, padding does not
-  Ints tgt, label;                              // (B, T): <bos> a b c;  a b c <eos>
+  Ints src, tgt;                                // (1, rows): a b c <eos>;  <bos> a b c
+  Lens lens;                                    // of both sides, <eos> counts
+  Ints label;                                   // (1, rows) as tgt: a b c <eos>
   std::vector<int> rows = {};                   // which pairs these are
-  Index tokens = 0;                             // label positions that are not padding
+  Index tokens = 0;                             // of all labels
 };
 
 // D2L 10.5.3 Loading Sequences of Fixed Length
-// Both sides end in <eos>, then are cut (which may lose it) or padded to num_steps.
-// Error: no rows, a row that is no pair, num_steps < 1; this and the next.
-Batch fixed_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                  const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps);
+// Both sides end in <eos>, then are cut (which may lose it) to num_steps; 0: never cut.
+// Error: no rows, a row that is no pair, num_steps < 0.
+Batch make_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
+                 const Vocab& src_vocab, const Vocab& tgt_vocab, int num_steps = 0);
 
-// Padded to the longest sentence of the batch on either side, never cut.
-Batch padded_batch(const std::vector<Pair>& pairs, const std::vector<int>& rows,
-                   const Vocab& src_vocab, const Vocab& tgt_vocab);
+// The same sentences as the book shows them: ids (B, steps) with padding to num_steps, or with 0 to
+// the longest of either side; lens of the sources alone.
+Batch padded(const Batch& batch, const Vocab& src_vocab, const Vocab& tgt_vocab,
+             int num_steps = 0);
 
 using Epoch = std::vector<std::vector<int>>;    // the rows of each batch; every row once
 

@@ -8,17 +8,21 @@
 
 namespace babelgrad {
 
+// What the kernels take from PyTorch: a mask of 0 and 1, the larger of two, zeros, a square.
+inline Tensor operator<(const Tensor& x, Real bound) {
+  std::vector<Real> mask = x.values();
+  for (Real& number : mask) number = number < bound ? 1 : 0;
+  return Tensor(x.shape(), mask);
+}
+inline Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
+inline Tensor zeros_like(const Tensor& x) { return Tensor(x.shape()); }
+inline Real square(Real x) { return x * x; }
+
 // D2L 11.2.1 Kernels and Data. Distances of any shape in, weights out.
 inline Tensor gaussian(const Tensor& x) { return exp(-square(x) / 2); }
-// Departs from D2L: there is no comparison of a tensor with a number.
-inline Tensor boxcar(const Tensor& x) {
-  std::vector<Real> near = x.values();
-  for (Real& distance : near) distance = std::abs(distance) < 1 ? 1 : 0;
-  return Tensor(x.shape(), near);
-}
+inline Tensor boxcar(const Tensor& x) { return abs(x) < 1.0; }
 inline Tensor constant(const Tensor& x) { return 1.0 + 0 * x; }
-// Departs from D2L: zeros are made by their shape.
-inline Tensor epanechikov(const Tensor& x) { return maximum(1 - abs(x), Tensor(x.shape())); }
+inline Tensor epanechikov(const Tensor& x) { return max(1 - abs(x), zeros_like(x)); }
 
 // D2L 11.2.2 Attention Pooling via Nadaraya–Watson Regression
 // x_train and y_train (n), x_val (m), a kernel -> y_hat (m) and the weights (n, m), of which each
@@ -33,10 +37,10 @@ std::pair<Tensor, Tensor> nadaraya_watson(const Tensor& x_train, const Tensor& y
   return {y_hat, attention_w};
 }
 
-// D2L 11.2.3 Adapting Attention Pooling. Departs from D2L: σ² is a product of numbers.
+// D2L 11.2.3 Adapting Attention Pooling
 inline auto gaussian_with_width(Real sigma) {
   check(sigma != 0 && std::isfinite(sigma), "gaussian_with_width: a width of ", sigma);
-  return [sigma](const Tensor& x) { return exp(-square(x) / (2 * sigma * sigma)); };
+  return [sigma](const Tensor& x) { return exp(-square(x) / (2 * square(sigma))); };
 }
 
 }  // namespace babelgrad

@@ -17,17 +17,19 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State {
     KeysValues enc_outputs;                     // (batch_size, num_keys, num_hiddens), both
     RecurrentState hidden_state;
-    Ints enc_valid_lens;
-    State take(const Ints& rows) const {
+    ValidLens enc_valid_lens;
+    Lens lens;
+    State take(const Ints& rows) const {        // of some sentences, in another order
+      Lens kept = babelgrad::take(lens, rows);
       return {{index_select(enc_outputs.keys, 0, rows), index_select(enc_outputs.values, 0, rows)},
-              babelgrad::take(hidden_state, rows), babelgrad::take(enc_valid_lens, rows)};
+              babelgrad::take(hidden_state, rows), kept.step(), kept};
     }
   };
   std::shared_ptr<Attention> attention;
   Embedding embedding;
   Recurrent rnn;
   Linear dense;
-  std::vector<Tensor> _attention_weights;       // (batch_size, 1, num_keys) each; not a parameter
+  std::vector<Tensor> _attention_weights;       // of each step; not a parameter
 
   Seq2SeqAttentionDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers,
                           Real dropout = 0, Cell cell = Cell::gru, Score score = Score::additive)
@@ -38,34 +40,33 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     apply(init_seq2seq);
   }
 
-  State init_state(const Seq2SeqEncoder::Outputs& enc_outputs, const Ints& enc_valid_lens) const {
+  State init_state(const Seq2SeqEncoder::Outputs& enc_outputs, const Lens& lens) const {
     auto [outputs, hidden_state] = enc_outputs;
-    if (outputs.rank() == 3) outputs = permute(outputs, {1, 0, 2});
-    return {attention->project(outputs, outputs), hidden_state, enc_valid_lens};
+    outputs = permute(outputs, {1, 0, 2});
+    return {attention->project(outputs, outputs), ranked(hidden_state, lens), lens.step(), lens};
   }
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
   std::pair<Tensor, State> operator()(const Ints& ids, State state) {
-    auto [enc_outputs, hidden_state, enc_valid_lens] = state;
+    auto [enc_outputs, hidden_state, enc_valid_lens, lens] = state;
     Tensor X = permute(embedding(ids), {1, 0, 2});           // (num_steps, batch_size, embed_size)
-    std::vector<Tensor> steps;
+    std::vector<Tensor> outputs;
     _attention_weights.clear();
-    for (Tensor x : unbind(X)) {
+    for (Tensor x : unbind(X, lens)) {                       // of the sentences that go on
+      hidden_state = first(hidden_state, x.dim(0));
+      enc_valid_lens = first(enc_valid_lens, x.dim(0));
       Tensor query = unsqueeze(hidden_state.back(), 1);      // (batch_size, 1, num_hiddens)
       Tensor context = attention->attend(query, enc_outputs, enc_valid_lens);       // Eq. (11.4.1)
       x = cat({context, unsqueeze(x, 1)}, -1);
       Tensor out;
       std::tie(out, hidden_state) = rnn(permute(x, {1, 0, 2}), hidden_state);
-      steps.push_back(out);
+      outputs.push_back(out);
       _attention_weights.push_back(attention->attention_weights);
     }
-    Tensor outputs = dense(cat(steps, 0));
-    return {permute(outputs, {1, 0, 2}), {enc_outputs, hidden_state, enc_valid_lens}};
+    Tensor logits = dense(cat(outputs, lens));
+    return {permute(logits, {1, 0, 2}), {enc_outputs, hidden_state, enc_valid_lens, lens}};
   }
-  // Of the last call: one layer, (batch_size, 1 head, num_steps, num_keys)
-  std::vector<Tensor> attention_weights() const {
-    return {unsqueeze(cat(_attention_weights, 1), 1)};
-  }
+  const std::vector<Tensor>& attention_weights() const { return _attention_weights; }
   void fields(Visitor& f) override {
     f("attention", *attention); f("embedding", embedding); f("rnn", rnn); f("dense", dense);
   }

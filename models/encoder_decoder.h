@@ -1,20 +1,21 @@
 // A sentence in, a sentence out: the encoder reads the source, the decoder writes word by word.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 
 #include "autograd/ops.h"
 #include "nn/module.h"
-#include "tensor/standing.h"
 
 namespace babelgrad {
 
-// D2L 10.6.1 Encoder. Has operator()(const Ints& X, const Ints& valid_lens) -> enc_all_outputs.
+// D2L 10.6.1 Encoder. Has operator()(const Ints& X, const Lens& lens) -> enc_all_outputs. Here and
+// below a batch may be packed (tensor/packed.h): then it is one long sentence, (1, rows).
 struct Encoder : Module {};
 
 // D2L 10.6.2 Decoder. Has a struct State with named fields and take(rows), and
-//   State init_state(enc_all_outputs, const Ints& enc_valid_lens)
+//   State init_state(enc_all_outputs, const Lens& lens)
 //   {logits (batch_size, num_steps, vocab_size), State} operator()(const Ints& X, State state)
 // Called with the state it gave it goes on where it stopped: stepwise equals all at once.
 struct Decoder : Module {};
@@ -26,21 +27,22 @@ inline void silence(Tensor& scores, const std::vector<int>& never) {
     for (int word : never) scores.data()[row + word] = -std::numeric_limits<Real>::infinity();
 }
 
-struct Prediction {
-  std::vector<std::vector<int>> tokens;         // per sentence, without <eos>
-  std::vector<bool> finished;                   // did it end with <eos>, or was cut at num_steps?
+// Columns (n, 1) -> (n, columns)
+inline Ints side_by_side(const std::vector<Ints>& columns) {
+  Ints table(Shape{columns.empty() ? 0 : columns[0].dim(0), int(columns.size())});
+  for (int i = 0; i < table.dim(0); i++)
+    for (int t = 0; t < table.dim(1); t++) table.at(i, t) = columns[t][i];
+  return table;
+}
 
-  explicit Prediction(int batch_size) : tokens(batch_size), finished(batch_size) {}
-  // The next token X[i] of each sentence going[i] -> the rows i of those that go on.
-  Ints append(const Ints& X, const Ints& going, int eos) {
-    std::vector<int> rows;
-    for (int i = 0; i < going.numel(); i++) {
-      if (X[i] == eos) finished[going[i]] = true;
-      else tokens[going[i]].push_back(X[i]), rows.push_back(i);
-    }
-    return Ints(Shape{int(rows.size())}, rows);
-  }
-};
+// Of each row what stands before the first <eos>, or all of it.
+inline std::vector<std::vector<int>> before(const Ints& tokens, int eos) {
+  std::vector<std::vector<int>> rows(tokens.dim(0));
+  for (int i = 0; i < tokens.dim(0); i++)
+    for (int t = 0; t < tokens.dim(1) && tokens.at(i, t) != eos; t++)
+      rows[i].push_back(tokens.at(i, t));
+  return rows;
+}
 
 // D2L 10.6.3 Putting the Encoder and Decoder Together
 template <class EncoderType, class DecoderType>
@@ -52,37 +54,40 @@ struct EncoderDecoder : Module {
       : encoder(std::move(encoder)), decoder(std::move(decoder)) {}
 
   // enc_X (batch_size, source steps), dec_X (batch_size, target steps),
-  // enc_valid_lens (batch_size) or none -> logits (batch_size, target steps, vocab_size)
-  Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Ints& enc_valid_lens = {}) {
+  // lengths of the sources or none, or of a packed batch
+  // -> logits (batch_size, target steps, vocab_size)
+  Tensor operator()(const Ints& enc_X, const Ints& dec_X, const Lens& enc_valid_lens = {}) {
     auto enc_all_outputs = encoder(enc_X, enc_valid_lens);
     auto dec_state = decoder.init_state(enc_all_outputs, enc_valid_lens);
     return decoder(dec_X, dec_state).first;
   }
 
-  // D2L 10.7.7 Prediction. The likeliest token at every step. Departs from D2L (D10): a sentence
-  // ends at its <eos> and leaves the batch, and no target sentence is needed to begin one.
-  Prediction predict_step(const Ints& src, const Ints& src_valid_len, int num_steps, int bos,
-                          int eos, const std::vector<int>& never = {}) {
+  // D2L 10.7.7 Prediction. Departs from D2L (D10): it stops when all sentences have ended. Until
+  // then one goes on behind its <eos>, and what stands there means nothing (see `before`).
+  // Of a padded batch, whose targets begin with <bos>: the likeliest token at every step
+  // (batch_size, steps), and the decoder's weights at each.
+  template <class Batch>
+  auto predict_step(const Batch& batch, int num_steps, int eos,
+                    bool save_attention_weights = false, const std::vector<int>& never = {}) {
     check(num_steps >= 0, "predict_step: ", num_steps, " steps");
     NoGrad guard;
-    Standing weights(tensors(named_parameters(*this)));
+    const Ints &src = batch.src, &tgt = batch.tgt;
+    const Lens& src_valid_len = batch.lens;
     auto enc_all_outputs = encoder(src, src_valid_len);
     auto dec_state = decoder.init_state(enc_all_outputs, src_valid_len);
-    Prediction prediction(src.dim(0));
-    Ints going = positions({src.dim(0)});       // 0 .. batch_size - 1
-    std::vector<Ints> outputs{Ints(Shape{src.dim(0), 1}, bos)};
+    std::vector<Ints> outputs = {column(tgt, 0)};
+    std::vector<std::decay_t<decltype(decoder.attention_weights())>> attention_weights;
+    std::vector<bool> ended(src.dim(0));
     Tensor Y;
-    for (int t = 0; t < num_steps; t++) {
+    for (int t = 0; t < num_steps && std::ranges::count(ended, false) > 0; t++) {
       std::tie(Y, dec_state) = decoder(outputs.back(), std::move(dec_state));
       silence(Y, never);
       outputs.push_back(argmax(Y, 2));
-      Ints rows = prediction.append(outputs.back(), going, eos);
-      if (rows.numel() == 0) break;
-      if (rows.numel() == going.numel()) continue;
-      going = take(going, rows), outputs.back() = take(outputs.back(), rows);
-      dec_state = dec_state.take(rows);
+      if (save_attention_weights) attention_weights.push_back(decoder.attention_weights());
+      for (std::size_t i = 0; i < ended.size(); i++)
+        ended[i] = ended[i] || outputs.back()[i] == eos;
     }
-    return prediction;
+    return std::pair{side_by_side({outputs.begin() + 1, outputs.end()}), attention_weights};
   }
   void fields(Visitor& f) override { f("encoder", encoder); f("decoder", decoder); }
 };

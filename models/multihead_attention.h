@@ -5,10 +5,9 @@
 
 namespace babelgrad {
 
-// D2L 11.5.2 Implementation. Departs from D2L: a batch may be `packed` (`valid_lens` says so).
+// D2L 11.5.2 Implementation
 struct MultiHeadAttention : Module {
   int num_heads;
-  bool used = true;                             // false: gives no output, and a block goes without
   DotProductAttention attention;
   Linear W_q, W_k, W_v, W_o;
 
@@ -22,51 +21,39 @@ struct MultiHeadAttention : Module {
   }
 
   // queries (batch_size, num_queries, num_hiddens), keys and values (batch_size, num_keys,
-  // num_hiddens); or packed, (rows, num_hiddens), and then valid_lens holds spans.
+  // num_hiddens) -> (batch_size, num_queries, num_hiddens)
   Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
                     const ValidLens& valid_lens = {}) {
     return attend(queries, project(keys, values), valid_lens);
   }
 
-  // Departs from D2L: keys and values are projected apart from the queries, so that decoding
-  // step by step can keep them (the "KV cache") instead of projecting the past again.
+  // The book's forward in two parts, so that decoding step by step can keep keys and values (the
+  // "KV cache") instead of projecting the past again.
   KeysValues project(Tensor keys, Tensor values) const {
-    if (!used) return {};
     keys = transpose_qkv(W_k(keys));
     values = transpose_qkv(W_v(values));
     return {keys, values};
   }
   Tensor attend(Tensor queries, const KeysValues& projected, ValidLens valid_lens) {
-    if (!used) return {};
     queries = transpose_qkv(W_q(queries));
     const auto& [keys, values] = projected;
     if (valid_lens) valid_lens = repeat_interleave(valid_lens, num_heads, 0);
     Tensor output = attention(queries, keys, values, valid_lens);
-    Tensor output_concat = transpose_output(output, valid_lens.packed());
+    Tensor output_concat = transpose_output(output);
     return W_o(output_concat);                  // Eq. (11.5.2)
   }
 
-  // (batch_size, n, num_hiddens) -> (batch_size num_heads, n, num_hiddens / num_heads); packed,
-  // (rows, num_hiddens) -> (num_heads, rows, num_hiddens / num_heads)
+  // (batch_size, n, num_hiddens) -> (batch_size num_heads, n, num_hiddens / num_heads)
   Tensor transpose_qkv(Tensor X) const {
-    int size = X.dim(-1) / num_heads;
-    if (X.rank() == 2) return permute(reshape(X, {X.dim(0), num_heads, size}), {1, 0, 2});
     check(X.numel() > 0, "MultiHeadAttention: there is nothing in ", X.shape());
     X = reshape(X, {X.dim(0), X.dim(1), num_heads, -1});
     X = permute(X, {0, 2, 1, 3});
     return reshape(X, {-1, X.dim(2), X.dim(3)});
   }
-  // and back
-  Tensor transpose_output(Tensor X, bool packed) const {
-    if (packed) return reshape(permute(X, {1, 0, 2}), {X.dim(1), num_heads * X.dim(2)});
+  Tensor transpose_output(Tensor X) const {     // and back
     X = reshape(X, {-1, num_heads, X.dim(1), X.dim(2)});
     X = permute(X, {0, 2, 1, 3});
     return reshape(X, {X.dim(0), X.dim(1), -1});
-  }
-  // Of the last call: (batch_size, num_heads, num_queries, num_keys)
-  Tensor attention_weights() const {
-    const Tensor& w = attention.attention_weights;
-    return reshape(w, {-1, num_heads, w.dim(1), w.dim(2)});
   }
   void fields(Visitor& f) override {
     f("attention", attention); f("W_q", W_q); f("W_k", W_k); f("W_v", W_v); f("W_o", W_o);

@@ -5,10 +5,11 @@
 
 namespace babelgrad {
 
-// D2L 11.6.3 Positional Encoding. Departs from D2L: the table is computed in double, and grows.
+// D2L 11.6.3 Positional Encoding. Departs from D2L (D1): the steps of X stand at `positions`, so
+// that decoding step by step does not put every token at position 0; and the table is computed in
+// double, and grows.
 struct PositionalEncoding : Module {
   Dropout dropout;
-  bool used = true;                             // false: nothing is added
   Tensor P;                                     // (max_len, num_hiddens); constant, not a parameter
 
   PositionalEncoding(int num_hiddens, Real dropout, int max_len = 1000) : dropout(dropout) {
@@ -31,29 +32,18 @@ struct PositionalEncoding : Module {
     return P;
   }
 
-  // X (batch_size, num_steps, num_hiddens). Departs from D2L (D1): `offset` is the position of X's
-  // first step, so that decoding step by step does not put every token at position 0.
-  Tensor operator()(Tensor X, int offset = 0) {
-    if (!used) return dropout(X);
-    check(offset >= 0, "PositionalEncoding: there is no position ", offset);
-    reach(Index(offset) + X.dim(1));
-    int end = offset + X.dim(1);
-    X = X + slice(P, 0, offset, end);
+  // X (batch_size, num_steps, num_hiddens), positions (num_steps)
+  Tensor operator()(Tensor X, const Ints& positions) {
+    for (int at : positions.values()) reach(at);
+    X = X + index_select(P, 0, positions);
     return dropout(X);
-  }
-  // Packed: X (rows, num_hiddens), row by row at its position in its sentence.
-  Tensor operator()(const Tensor& X, const Ints& positions) {
-    if (!used) return dropout(X);
-    for (int at : positions.values()) reach(Index(at) + 1);
-    return dropout(X + index_select(P, 0, positions));
   }
   void fields(Visitor& f) override { f("dropout", dropout); }
 
  private:
-  void reach(Index end) {                       // the waves never end
-    check(end <= INT32_MAX, "PositionalEncoding: there is no position ", end - 1);
-    Index twice = std::min<Index>(2 * Index(P.dim(0)), INT32_MAX);
-    if (end > P.dim(0)) P = table(int(std::max(end, twice)), P.dim(1));
+  void reach(int at) {                          // the waves never end
+    check(at >= 0 && at < INT32_MAX / 2, "PositionalEncoding: there is no position ", at);
+    if (at >= P.dim(0)) P = table(2 * at + 1, P.dim(1));
   }
 };
 

@@ -11,17 +11,14 @@ namespace babelgrad {
 // D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep their
 // own initial values, as the book's code does when it runs (its lazy layers have no shape yet).
 inline void init_seq2seq(Module& module) {
-  auto* rnn = dynamic_cast<Recurrent*>(&module);
-  if (!rnn) return;
-  for (auto& w : rnn->weights) {
-    xavier_uniform_init(w.weight_ih);
-    xavier_uniform_init(w.weight_hh);
-  }
+  if (!dynamic_cast<Recurrent*>(&module)) return;
+  for (Parameter& param : named_parameters(module))
+    if (param.name.starts_with("weight")) xavier_uniform_init(param.tensor);
 }
 
 // D2L 10.7.2 Encoder
-// Departs from D2L (D4): the layer is told by `valid_lens` where sentences end; and its `cell` may
-// be chosen.
+// Departs from D2L (D4): the layer is told by `lens` where sentences end; and its `cell` may be
+// chosen.
 struct Seq2SeqEncoder : Encoder {
   struct Outputs { Tensor outputs; RecurrentState state; };
   Embedding embedding;
@@ -35,26 +32,24 @@ struct Seq2SeqEncoder : Encoder {
 
   // X (batch_size, num_steps)
   // -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens)
-  Outputs operator()(const Ints& X, const Ints& valid_lens = {}) const {
+  Outputs operator()(const Ints& X, const Lens& lens = {}) const {
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
-    auto [outputs, state] = rnn(embs, {}, valid_lens);
+    auto [outputs, state] = rnn(embs, {}, lens.src);
     return {outputs, state};
   }
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); }
 };
 
-// The sentences `rows` of a state, in that order: beam search keeps some hypotheses, drops others.
-inline RecurrentState take(const RecurrentState& state, const Ints& rows) {
-  return {index_select(state.H, 1, rows), state.C ? index_select(state.C, 1, rows) : Tensor()};
-}
-
-// D2L 10.7.3 Decoder. Departs from D2L: the `cell` may be chosen.
+// D2L 10.7.3 Decoder. Departs from D2L (D4): of the encoder's outputs only the last counts, and
+// that is the state after the last token, not after the padding; and the `cell` may be chosen.
 struct Seq2SeqDecoder : Decoder {
   struct State {
     Tensor enc_output;                          // (1, batch_size, num_hiddens)
     RecurrentState hidden_state;
-    State take(const Ints& rows) const {
-      return {index_select(enc_output, 1, rows), babelgrad::take(hidden_state, rows)};
+    Lens lens;
+    State take(const Ints& rows) const {        // of some sentences, in another order
+      return {index_select(enc_output, 1, rows), babelgrad::take(hidden_state, rows),
+              babelgrad::take(lens, rows)};
     }
   };
   Embedding embedding;
@@ -69,23 +64,21 @@ struct Seq2SeqDecoder : Decoder {
     apply(init_seq2seq);
   }
 
-  // Departs from D2L (D4): of the outputs only the last counts, and that is the state after the
-  // last token, not after the padding.
-  State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Ints&) const {
-    return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state};
+  State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Lens& lens) const {
+    return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state, lens};
   }
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
   std::pair<Tensor, State> operator()(const Ints& X, State state) const {
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
-    auto [enc_output, hidden_state] = state;
+    auto [enc_output, hidden_state, lens] = state;
     Tensor context = select(enc_output, 0, -1); // (batch_size, num_hiddens): the same at every step
-    context = repeat(context, {embs.dim(0), 1, 1});
+    context = repeat(context, embs.dim(0), lens);
     Tensor embs_and_context = cat({embs, context}, -1);                  // Eq. (10.7.3)
     Tensor outputs;
-    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state);
+    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state, lens.tgt);
     outputs = transpose(dense(outputs), 0, 1);
-    return {outputs, {enc_output, hidden_state}};
+    return {outputs, {enc_output, hidden_state, lens}};
   }
   std::vector<Tensor> attention_weights() const { return {}; }           // there is no attention
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); f("dense", dense); }
@@ -107,12 +100,10 @@ struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
     return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad,
                                     .label_smoothing = this->training ? label_smoothing : 0});
   }
-  // Departs from D2L: padding is left out before the first product (models/packed.h) instead of
-  // being masked after the last. Loss and gradients are the same, for half of the work.
   template <class Batch>
   Tensor training_step(const Batch& batch) {
-    auto [Y_hat, Y] = packed(*this, batch);
-    return loss(Y_hat, Y);
+    Tensor Y_hat = (*this)(batch.src, batch.tgt, batch.lens);
+    return loss(Y_hat, batch.label);
   }
 };
 

@@ -7,19 +7,16 @@
 
 namespace babelgrad {
 
-enum class Activation { relu, gelu, none };
+enum class Activation { relu, gelu };
 
 // D2L 11.7.2 Positionwise Feed-Forward Networks. Departs from D2L: the activation may be chosen.
 struct PositionWiseFFN : Module {
   Linear dense1, dense2;
   Activation activation = Activation::relu;
-  bool used = true;
 
   PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs)
       : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs) {}
   Tensor operator()(const Tensor& X) const {
-    if (!used) return {};
-    if (activation == Activation::none) return dense2(dense1(X));
     if (activation == Activation::gelu) return dense2(gelu(dense1(X)));
     return dense2(relu(dense1(X)));
   }
@@ -27,22 +24,12 @@ struct PositionWiseFFN : Module {
 };
 
 // D2L 11.7.3 Residual Connection and Layer Normalization
-// Departs from D2L (D14): the norm comes after the sum as in the book, but training may smooth
-// labels, warm up and begin with smaller embeddings (babelgrad train).
 struct AddNorm : Module {
   Dropout dropout;
   LayerNorm ln;
-  bool residual = true, norm = true;
 
   AddNorm(int norm_shape, Real dropout) : dropout(dropout), ln(norm_shape) {}
-  // Departs from D2L: ln(dropout(Y) + X) in one pass; X goes on where no layer is that gives a Y.
-  Tensor operator()(const Tensor& X, const Tensor& Y) const {
-    if (!Y) return X;
-    if (!norm) return residual ? dropout(Y) + X : dropout(Y);
-    if (!residual) return ln(dropout(Y));
-    Real p = training ? dropout.p : 0;
-    return residual_layer_norm(X, Y, p, ln.weight, ln.bias, ln.eps);
-  }
+  Tensor operator()(const Tensor& X, const Tensor& Y) const { return ln(dropout(Y) + X); }
   void fields(Visitor& f) override { f("dropout", dropout); f("ln", ln); }
 };
 
@@ -60,7 +47,7 @@ struct TransformerEncoderBlock : Module {
         ffn(num_hiddens, ffn_num_hiddens, num_hiddens),
         addnorm2(num_hiddens, dropout) {}
 
-  // X (batch_size, num_steps, num_hiddens) or packed (rows, num_hiddens), a shape that is kept
+  // X (batch_size, num_steps, num_hiddens), a shape that is kept
   Tensor operator()(const Tensor& X, const ValidLens& valid_lens) {
     Tensor Y = addnorm1(X, attention(X, X, X, valid_lens));
     return addnorm2(Y, ffn(Y));
@@ -70,12 +57,16 @@ struct TransformerEncoderBlock : Module {
   }
 };
 
-// D2L 11.7.4 Encoder. Departs from D2L: attention_weights are gathered when asked for.
+// D2L 11.7.4 Encoder. Departs from D2L (D1, D14): the waves are told where words stand; and
+// training may warm up, smooth labels and begin with smaller embeddings (babelgrad train).
+// Of another block, it is another encoder (models/pre_norm.h).
+template <class Block = TransformerEncoderBlock>
 struct TransformerEncoder : Encoder {
   int num_hiddens;
+  std::vector<Tensor> attention_weights;        // of each block; not a parameter
   Embedding embedding;
   PositionalEncoding pos_encoding;
-  std::vector<TransformerEncoderBlock> blks;
+  std::vector<Block> blks;
 
   TransformerEncoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
                      int num_blks, Real dropout, bool use_bias = false,
@@ -90,16 +81,18 @@ struct TransformerEncoder : Encoder {
 
   // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up
   // by √d so that the positions, which lie between -1 and 1, do not drown them.
-  Tensor operator()(const Ints& ids, const ValidLens& valid_lens = {}) {
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)));
-    for (auto& blk : blks) X = blk(X, valid_lens);
+  Tensor operator()(const Ints& ids, const Lens& lens = {}) {
+    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)),
+                            lens.src_positions(ids.dim(1)));
+    ValidLens valid_lens = lens.self();
+    attention_weights = std::vector<Tensor>(blks.size());
+    int i = 0;
+    for (auto& blk : blks) {
+      X = blk(X, valid_lens);
+      attention_weights[i] = blk.attention.attention.attention_weights;
+      i += 1;
+    }
     return X;
-  }
-  std::vector<Tensor> attention_weights() const {                        // per block with attention
-    std::vector<Tensor> weights;
-    for (const auto& blk : blks)
-      if (blk.attention.used) weights.push_back(blk.attention.attention_weights());
-    return weights;
   }
   void fields(Visitor& f) override {
     f("embedding", embedding); f("pos_encoding", pos_encoding); f("blks", blks);
@@ -110,14 +103,15 @@ struct TransformerEncoder : Encoder {
 struct TransformerState {
   struct Cache { KeysValues self, cross; };     // of a block: the target so far, and the source
   Tensor enc_outputs;                           // (batch_size, num_keys, num_hiddens)
+  Lens lens;
   ValidLens enc_valid_lens, dec_valid_lens;
   std::vector<Cache> caches;
   int position = 0;                             // of the next token
 
-  TransformerState take(const Ints& rows) const {
+  TransformerState take(const Ints& rows) const {          // of some sentences, in another order
     int batch_size = enc_outputs.dim(0);
-    TransformerState kept{index_select(enc_outputs, 0, rows),
-                          babelgrad::take(enc_valid_lens.lens, rows), {}, {}, position};
+    Lens some = babelgrad::take(lens, rows);
+    TransformerState kept{index_select(enc_outputs, 0, rows), some, some.cross(), {}, {}, position};
     for (const auto& [self, cross] : caches) {
       kept.caches.push_back(
           {babelgrad::take(self, rows, batch_size), babelgrad::take(cross, rows, batch_size)});
@@ -163,15 +157,16 @@ struct TransformerDecoderBlock : Module {
   }
 };
 
-// D2L 11.7.5 Decoder. Departs from D2L: attention_weights are gathered when asked for.
+// D2L 11.7.5 Decoder. The same of other blocks, and of another last layer.
+template <class Block = TransformerDecoderBlock, class Dense = Linear>
 struct TransformerDecoder : Decoder {
   using State = TransformerState;
   int num_hiddens, num_blks;
-  bool causal = true;                           // false: a query sees all keys that are there
   Embedding embedding;
   PositionalEncoding pos_encoding;
-  std::vector<TransformerDecoderBlock> blks;
-  Linear dense;
+  std::vector<Block> blks;
+  Dense dense;
+  std::vector<std::vector<Tensor>> _attention_weights;     // of both attentions; not a parameter
 
   TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
                      int num_blks, Real dropout, Activation activation = Activation::relu)
@@ -183,38 +178,29 @@ struct TransformerDecoder : Decoder {
     }
   }
 
-  State init_state(const Tensor& enc_outputs, const Ints& enc_valid_lens) const {
-    return {enc_outputs, enc_valid_lens, {}, std::vector<State::Cache>(num_blks), 0};
+  State init_state(const Tensor& enc_outputs, const Lens& lens) const {
+    return {enc_outputs, lens, lens.cross(), {}, std::vector<State::Cache>(num_blks), 0};
   }
 
-  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size). Departs from D2L: a step's
+  // positions begin where the last one stopped (D1), and so does what its mask lets see (D2).
   std::pair<Tensor, State> operator()(const Ints& ids, State state) {
-    Tensor X = embedding(ids) * std::sqrt(Real(num_hiddens));
-    X = pos_encoding(X, state.position);        // Departs from D2L (D1): not always from 0
-    if (causal) state.dec_valid_lens = seen_so_far(ids.dim(0), state.position, ids.dim(1));
-    state.position += ids.dim(1);
-    for (auto& blk : blks) std::tie(X, state) = blk(X, std::move(state));
+    auto& [enc_outputs, lens, enc_valid_lens, dec_valid_lens, caches, position] = state;
+    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)),
+                            lens.tgt_positions(ids.dim(1), position));
+    dec_valid_lens = lens.causal(ids.dim(0), ids.dim(1), position);
+    position += ids.dim(1);
+    _attention_weights.assign(2, std::vector<Tensor>(blks.size()));
+    int i = 0;
+    for (auto& blk : blks) {
+      std::tie(X, state) = blk(X, std::move(state));
+      _attention_weights[0][i] = blk.attention1.attention.attention_weights;
+      _attention_weights[1][i] = blk.attention2.attention.attention_weights;
+      i += 1;
+    }
     return {dense(X), state};
   }
-
-  // The causal mask: the query at position t sees keys 0 .. t.
-  static Ints seen_so_far(int batch_size, int position, int num_steps) {
-    Ints lens(Shape{batch_size, num_steps});
-    for (Index i = 0; i < lens.numel(); i++) lens[i] = position + int(i % num_steps) + 1;
-    return lens;
-  }
-  // Of the last call, on the source, per block
-  std::vector<Tensor> attention_weights() const {
-    std::vector<Tensor> weights;
-    for (const auto& blk : blks)
-      if (blk.attention2.used) weights.push_back(blk.attention2.attention_weights());
-    return weights;
-  }
-  std::vector<Tensor> self_attention_weights() const {
-    std::vector<Tensor> weights;
-    for (const auto& blk : blks) weights.push_back(blk.attention1.attention_weights());
-    return weights;
-  }
+  const std::vector<std::vector<Tensor>>& attention_weights() const { return _attention_weights; }
   void fields(Visitor& f) override {
     f("embedding", embedding); f("pos_encoding", pos_encoding); f("blks", blks); f("dense", dense);
   }

@@ -6,13 +6,6 @@ namespace {
 // Blocks of num_hiddens rows in the weights: one, r z n, or i f g o.
 int gates(Cell cell) { return cell == Cell::rnn ? 1 : cell == Cell::gru ? 3 : 4; }
 
-void check_lengths(const Tensor& X, const Ints& valid_lens) {
-  Index rows = 0;
-  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0)), rows += len;
-  check(X.rank() == 3 || rows == X.dim(0),
-        "Recurrent: lengths of ", rows, " rows in all for packed input ", X.shape());
-}
-
 }  // namespace
 
 Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers, Real dropout,
@@ -40,13 +33,14 @@ Recurrent::Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers,
 std::pair<Tensor, RecurrentState> Recurrent::operator()(
     const Tensor& X, const RecurrentState& state, const Ints& valid_lens) const {
   check_given("Recurrent", X);
-  bool packed = X.rank() == 2;
-  bool fits = packed || (X.rank() == 3 && X.dim(0) > 0);
-  check(fits && X.dim(-1) == num_inputs, "Recurrent: input ",
-        X.shape(), " is not (steps, batch, ", num_inputs, ") with at least one step, or (rows, ",
-        num_inputs, ")");
-  check(!packed || valid_lens, "Recurrent: packed input ", X.shape(), " needs valid_lens");
-  int batch = packed ? int(valid_lens.numel()) : X.dim(1);
+  // Packed: one long sentence. A sentence by itself that fills its steps is the same either way.
+  Index words = 0;
+  for (int len : valid_lens.values()) words += len;
+  check(X.rank() == 3 && X.dim(-1) == num_inputs, "Recurrent: input ", X.shape(),
+        " is not (steps, batch, ", num_inputs, "), or packed (rows, 1, ", num_inputs, ")");
+  const bool packed = valid_lens && X.dim(1) == 1 && X.dim(0) == words;
+  check(packed || X.dim(0) > 0, "Recurrent: input ", X.shape(), " has no steps");
+  const int batch = packed ? int(valid_lens.numel()) : X.dim(1);
   Shape whole{num_layers * directions, batch, num_hiddens};
   check(!state || state.H.shape() == whole,
         "Recurrent: state ", state.H.shape(), " is not ", whole);
@@ -54,7 +48,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
         "Recurrent: memory ", state.C.shape(), " is not ", whole);
   check(!valid_lens || valid_lens.shape() == Shape{batch},
         "Recurrent: valid_lens ", valid_lens.shape(), " for a batch of ", batch);
-  check_lengths(X, valid_lens);
+  for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0));
 
   // Which rows belong to which step, for each direction.
   Steps steps[2];
@@ -64,7 +58,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
   }
 
   // Layer by layer: Y (rows, features) becomes the states of all steps, side by side of both ways.
-  Tensor zeros({batch, num_hiddens}), Y = packed ? X : reshape(X, {-1, num_inputs});
+  Tensor zeros({batch, num_hiddens}), Y = reshape(X, {X.dim(0) * X.dim(1), num_inputs});
   std::vector<Tensor> last_H, last_C;
   for (int layer = 0; layer < num_layers; layer++) {
     if (layer > 0) Y = dropout(Y);
@@ -82,7 +76,7 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
     }
     Y = directions == 1 ? ways[0] : cat(ways, 1);
   }
-  if (!packed) Y = reshape(Y, {X.dim(0), batch, directions * num_hiddens});
+  Y = reshape(Y, {X.dim(0), X.dim(1), directions * num_hiddens});
   return {Y, {stack(last_H), last_C.empty() ? Tensor() : stack(last_C)}};
 }
 
@@ -96,6 +90,42 @@ void Recurrent::fields(Visitor& f) {
     f("bias_ih" + suffix, weights[i].bias_ih);
     f("bias_hh" + suffix, weights[i].bias_hh);
   }
+}
+
+RecurrentState take(const RecurrentState& state, const Ints& rows) {
+  return {index_select(state.H, 1, rows), state.C ? index_select(state.C, 1, rows) : Tensor()};
+}
+
+RecurrentState first(const RecurrentState& state, int n) {
+  if (state.H.dim(1) == n) return state;
+  return {slice(state.H, 1, 0, n), state.C ? slice(state.C, 1, 0, n) : Tensor()};
+}
+
+RecurrentState ranked(const RecurrentState& state, const Lens& lens) {
+  return lens.packed() ? take(state, packed_steps(lens.tgt).order) : state;
+}
+
+std::vector<Tensor> unbind(const Tensor& X, const Lens& lens) {
+  if (!lens.packed()) return unbind(X);
+  Steps steps = packed_steps(lens.tgt);
+  Tensor sorted = index_select(squeeze(X, 1), 0, steps.rows);            // in the order of steps
+  if (steps.count() == 0) return {sorted};
+  std::vector<Tensor> parts;
+  for (int t = 0; t < steps.count(); t++)
+    parts.push_back(slice(sorted, 0, steps.begins[t], steps.begins[t + 1]));
+  return parts;
+}
+
+Tensor cat(const std::vector<Tensor>& parts, const Lens& lens) {
+  if (!lens.packed()) return cat(parts, 0);
+  Ints rows = packed_steps(lens.tgt).rows, back(rows.shape());
+  for (Index i = 0; i < rows.numel(); i++) back[rows[i]] = int(i);
+  return transpose(index_select(cat(parts, 1), 1, back), 0, 1);
+}
+
+Tensor repeat(const Tensor& context, int steps, const Lens& lens) {
+  if (!lens.packed()) return repeat(context, {steps, 1, 1});
+  return unsqueeze(index_select(context, 0, sentences(lens.tgt)), 1);
 }
 
 }  // namespace babelgrad

@@ -13,6 +13,10 @@ struct RecurrentState {                         // (layers * directions, batch, 
   explicit operator bool() const { return bool(H); }
   Tensor back() const { return select(H, 0, -1); }         // of the top layer (batch, h)
 };
+RecurrentState take(const RecurrentState& state, const Ints& rows);      // of these sentences
+RecurrentState first(const RecurrentState& state, int n);                // of the first n
+// Those with the longest targets first, as unbind has them; of a padded batch as they are.
+RecurrentState ranked(const RecurrentState& state, const Lens& lens);
 
 // One to several layers, dropout between them, in one direction or both. Parameters are named and
 // laid out as in PyTorch's nn.RNN, nn.GRU and nn.LSTM (gate rows r, z, n and i, f, g, o).
@@ -30,7 +34,7 @@ struct Recurrent : Module {
   // X (steps, batch, in) -> all states of the top layer (steps, batch, directions h) and the last
   // of each layer. Past valid_lens (batch) a sentence is over: its outputs are zeros there, its
   // last state is that of its last token. Without valid_lens every step is read. Packed by them
-  // (tensor/packed.h): X (rows, in) -> (rows, directions h). No state given: zeros.
+  // (tensor/packed.h): X (rows, 1, in) -> (rows, 1, directions h). No state given: zeros.
   std::pair<Tensor, RecurrentState> operator()(const Tensor& X, const RecurrentState& state = {},
                                                const Ints& valid_lens = {}) const;
   void fields(Visitor& f) override;
@@ -58,5 +62,14 @@ struct LSTM : Recurrent {
        bool bidirectional = false)
       : Recurrent(Cell::lstm, num_inputs, num_hiddens, num_layers, dropout, bidirectional) {}
 };
+
+// ---- a batch of targets, X (steps, batch, e) or packed (rows, 1, e) -----------------------------
+// Step by step (sentences that go on, e). Packed, the longest sentences come first, so that those
+// which go on are the first ones; there is one step at least, if of no sentence.
+std::vector<Tensor> unbind(const Tensor& X, const Lens& lens);
+// And back: of (1, sentences that go on, h) each.
+Tensor cat(const std::vector<Tensor>& steps, const Lens& lens);
+// The context (batch, h) of its sentence for each word: (steps, batch, h) or packed (rows, 1, h).
+Tensor repeat(const Tensor& context, int steps, const Lens& lens);
 
 }  // namespace babelgrad

@@ -6,7 +6,6 @@
 
 #include "nn/optim.h"
 #include "tensor/random.h"
-#include "tensor/standing.h"
 
 namespace babelgrad {
 
@@ -19,8 +18,6 @@ struct Position {                               // with weights, optimiser, gene
 };
 
 // One update from one batch, or from several whose gradients add up to that of all their tokens.
-// The weights stand still until the optimiser's step, so that products with them may pack them
-// once.
 struct Update { double loss, grad_norm; };
 template <class Model, class Batch>
 Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
@@ -29,18 +26,14 @@ Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
   Index tokens = 0;
   for (const Batch& batch : batches) tokens += batch.tokens;
 
-  // Forwards and backwards, while the weights stand still.
+  // Forwards and backwards.
   optim.zero_grad();
-  {
-    Standing weights(tensors(optim.params));
-    for (const Batch& batch : batches) {
-      const double share = tokens > 0 ? double(batch.tokens) / double(tokens) : 1;
-      Tensor loss = model.training_step(batch);
-      update.loss += share * double(loss.item());
-      check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1,
-            " is not finite");
-      backward(loss, Tensor(loss.shape(), Real(share)));
-    }
+  for (const Batch& batch : batches) {
+    const double share = tokens > 0 ? double(batch.tokens) / double(tokens) : 1;
+    Tensor loss = model.training_step(batch);
+    update.loss += share * double(loss.item());
+    check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite");
+    backward(loss, Tensor(loss.shape(), Real(share)));
   }
 
   // Clip, and take a step down the gradient.

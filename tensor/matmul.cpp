@@ -73,11 +73,39 @@ Tensor matmul(const Tensor& A, const Tensor& B) {
   return stacked(A, B);
 }
 
+namespace {
+
+Matrix left_side(const Tensor& X) { return {X.data(), X.strides()[0], X.strides()[1]}; }
+Matrix right_side(const Tensor& W, Side side) {
+  return side == Side::W ? Matrix{W.data(), W.strides()[0], W.strides()[1]}
+                         : Matrix{W.data(), W.strides()[1], W.strides()[0]};
+}
+Index columns(const Tensor& W, Side side) { return W.dim(side == Side::W ? 1 : 0); }
+
+constexpr Index few_rows = 4;
+
+}  // namespace
+
+void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accumulate,
+              Finish finish) {
+  Index n = columns(W, side);
+  gemm(X.dim(0), n, X.dim(1), left_side(X), right_side(W, side), C.data(), n, accumulate, finish);
+}
+
+Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_(side) {
+  Index n = columns(W, side), k = columns(raw::transpose(W), side);
+  if (most_rows > few_rows) panels_ = Panels(n, k, right_side(W, side));
+}
+
+void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, Finish finish) const {
+  if (X.dim(0) <= few_rows) return raw::multiply(X, W_, side_, C, accumulate, finish);
+  gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, finish);
+}
+
 void add_matmul(Tensor& C, const Tensor& A, const Tensor& B) {
   bool add = bool(C);
   if (!add) C = Tensor::empty({A.dim(0), B.dim(1)});
-  gemm(A.dim(0), B.dim(1), A.dim(1), {A.data(), A.strides()[0], A.strides()[1]},
-       {B.data(), B.strides()[0], B.strides()[1]}, C.data(), B.dim(1), add);
+  gemm(A.dim(0), B.dim(1), A.dim(1), left_side(A), right_side(B, Side::W), C.data(), B.dim(1), add);
 }
 
 }  // namespace babelgrad::raw

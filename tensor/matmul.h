@@ -1,6 +1,7 @@
 // Products of stacks of matrices.
 #pragma once
 
+#include "tensor/gemm.h"
 #include "tensor/tensor.h"
 
 namespace babelgrad::raw {
@@ -11,5 +12,23 @@ Tensor matmul(const Tensor& A, const Tensor& B);
 
 // C += A B, for matrices; of no C: C = A B. For sums of gradients, which nobody else holds.
 void add_matmul(Tensor& C, const Tensor& A, const Tensor& B);
+
+// C (m, n) = or += X W, or X Wᵀ with the other side; X is (m, k).
+enum class Side { W, W_transposed };
+void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accumulate = false,
+              Finish finish = {});
+
+// A weight that every step of a recurrence multiplies with: prepacked for products of more rows
+// than a few, which are best multiplied with W as it lies.
+class Prepacked {
+ public:
+  Prepacked(const Tensor& W, Side side, Index most_rows);
+  void multiply(const Tensor& X, Tensor& C, bool accumulate = false, Finish finish = {}) const;
+
+ private:
+  Tensor W_;
+  Side side_;
+  Panels panels_;
+};
 
 }  // namespace babelgrad::raw

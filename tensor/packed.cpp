@@ -66,7 +66,8 @@ Ints pack(const Ints& ids, const Ints& lens) {
   for (int len : lens.values()) {
     check(len <= ids.dim(1), "pack: a sentence of ", len, " tokens in ", ids.shape());
   }
-  return each_row(lens, [&](int, int i, int t) { return ids.at(i, t); });
+  Ints rows = each_row(lens, [&](int, int i, int t) { return ids.at(i, t); });
+  return reshape(rows, {1, int(rows.numel())});
 }
 
 Ints positions(const Ints& lens) {
@@ -75,14 +76,6 @@ Ints positions(const Ints& lens) {
 
 Ints sentences(const Ints& lens) {
   return each_row(lens, [](int, int i, int) { return i; });
-}
-
-Spans Spans::first(int n) const {
-  check(n >= 0 && n <= queries(), "first: ", n, " of ", queries(), " queries");
-  auto some = [n](const Ints& x) {
-    return Ints(Shape{n}, std::vector<int>(x.values().begin(), x.values().begin() + n));
-  };
-  return {some(begin), some(count), most};
 }
 
 // Row by row of the queries: where the keys of the same sentence begin, and how many there are.
@@ -134,9 +127,51 @@ Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards) {
   return steps_of(all, backwards, [&](int i, int t) { return t * batch + i; });
 }
 
+Spans ValidLens::of(int batch, int num_queries, int num_keys) const {
+  return packed() ? spans : padded_spans(lens, batch, num_queries, num_keys);
+}
+
 ValidLens repeat_interleave(const ValidLens& x, int times, int axis) {
   check(axis == 0, "repeat_interleave: axis ", axis, " of lengths; there is axis 0 only");
-  return repeat_interleave(x.lens, times);
+  return x.packed() ? x : repeat_interleave(x.lens, times);
+}
+
+ValidLens first(const ValidLens& x, int n) {
+  if (!x.packed()) return take(x.lens, positions({n}));
+  return Spans{take(x.spans.begin, positions({n})), take(x.spans.count, positions({n})),
+               x.spans.most};
+}
+
+ValidLens Lens::self() const { return packed() ? packed_spans(src, src) : ValidLens(src); }
+
+ValidLens Lens::cross() const { return packed() ? packed_spans(tgt, src) : ValidLens(src); }
+
+ValidLens Lens::causal(int batch, int steps, int position) const {
+  if (packed()) return causal_spans(tgt);
+  Ints lens(Shape{batch, steps});
+  for (Index i = 0; i < lens.numel(); i++) lens[i] = position + int(i % steps) + 1;
+  return lens;
+}
+
+ValidLens Lens::step() const {
+  if (!packed()) return src;
+  Spans spans = packed_spans(Ints(tgt.shape(), 1), src);
+  Ints order = packed_steps(tgt).order;
+  return Spans{take(spans.begin, order), take(spans.count, order), spans.most};
+}
+
+Ints Lens::src_positions(int steps) const { return positions(packed() ? src : Ints{steps}); }
+
+Ints Lens::tgt_positions(int steps, int position) const {
+  if (packed()) return positions(tgt);
+  Ints at = positions({steps});
+  for (Index i = 0; i < at.numel(); i++) at[i] += position;
+  return at;
+}
+
+Lens take(const Lens& lens, const Ints& rows) {
+  check(!lens.packed(), "take: sentences of a packed batch stand one after another");
+  return take(lens.src, rows);
 }
 
 }  // namespace babelgrad

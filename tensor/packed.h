@@ -1,5 +1,7 @@
-// Sentences of different lengths without padding ("packed"): the rows of the first sentence, then
-// those of the second, and so on. A batch is then (rows, features) and `lens` (batch).
+// Sentences of different lengths without padding ("packed"): the words of the first sentence, then
+// those of the second, and so on, one long sentence (1, rows) in which each word sees only its own.
+// What differs from a padded batch (batch, steps) are functions of the lengths: who sees whom,
+// where a word stands, and in which order a recurrent layer reads.
 #pragma once
 
 #include "tensor/ints.h"
@@ -7,7 +9,7 @@
 namespace babelgrad {
 
 Ints lengths(const Ints& ids, int pad);         // (batch, steps) -> (batch): tokens before padding
-Ints pack(const Ints& ids, const Ints& lens);   // (batch, steps) -> (rows)
+Ints pack(const Ints& ids, const Ints& lens);   // (batch, steps) -> (1, rows)
 Ints positions(const Ints& lens);               // of each row in its sentence: 0 .. len - 1
 Ints sentences(const Ints& lens);               // of each row, the number of its sentence
 void check_length(const char* operation, int len, int most);             // error outside 0 .. most
@@ -18,7 +20,6 @@ struct Spans {
   Ints begin, count;                            // (queries)
   int most = 0;                                 // no query sees more keys than this
   Index queries() const { return begin.numel(); }
-  Spans first(int n) const;                     // of the first n queries
 };
 Spans packed_spans(const Ints& query_lens, const Ints& key_lens);        // all keys of its sentence
 Spans causal_spans(const Ints& lens);           // itself and what comes before it
@@ -26,7 +27,8 @@ Spans causal_spans(const Ints& lens);           // itself and what comes before 
 // (batch) or (batch, num_queries) or none.
 Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys);
 
-// What a query may see, as the book says it (see padded_spans) or packed.
+// What a query may see: so many keys from the first, as the book says it (see padded_spans), or
+// those of its span in a packed batch.
 struct ValidLens {
   Ints lens;
   Spans spans;
@@ -35,9 +37,34 @@ struct ValidLens {
   ValidLens(std::initializer_list<int> lens) : lens(lens) {}
   ValidLens(const Spans& spans) : spans(spans) {}
   bool packed() const { return bool(spans.begin); }
-  explicit operator bool() const { return bool(lens); }    // were lengths given, as the book does?
+  explicit operator bool() const { return lens || packed(); }            // or is all there to see?
+  Spans of(int batch, int num_queries, int num_keys) const;              // either, as spans
 };
-ValidLens repeat_interleave(const ValidLens& x, int times, int axis);    // lengths only; axis 0
+// As often as there are heads; those of a packed batch see the same anyway. Axis 0.
+ValidLens repeat_interleave(const ValidLens& x, int times, int axis);
+ValidLens first(const ValidLens& x, int n);     // of the first n queries, or sentences
+
+// The lengths of the sentences of a batch. Padded, as the book has it: of the sources, or none, and
+// targets are as long as their table. Packed: of both sides.
+struct Lens {
+  Ints src, tgt;
+  Lens() = default;
+  Lens(const Ints& src, const Ints& tgt = {}) : src(src), tgt(tgt) {}
+  Lens(std::initializer_list<int> src) : src(src) {}
+  bool packed() const { return bool(tgt); }
+
+  // Who sees whom: source words all of their sentence; target words all of its source, or of their
+  // own sentence no later one. `position` is that of the first of `steps` in a padded table.
+  ValidLens self() const;
+  ValidLens cross() const;
+  ValidLens causal(int batch, int steps, int position) const;
+  ValidLens step() const;                       // the target word of each sentence: see unbind
+
+  // Where the words stand in their sentences, row by row or step by step.
+  Ints src_positions(int steps) const;
+  Ints tgt_positions(int steps, int position) const;
+};
+Lens take(const Lens& lens, const Ints& rows);  // of these sentences; of a padded batch
 
 // The order in which a recurrent layer reads a batch: step by step, the longest sentences first, so
 // that those which go on at step t are the first size(t) ones.

@@ -246,7 +246,7 @@ TEST_CASE("live_nodes: no operation keeps a cycle") {
                                dropout(x, Real(0.5)),
                                recurrence(Cell::rnn, x, w, m, x, {}, packed_steps({1, 1})).H,
                                dot_attention(k, k, k, causal_spans({2}), 1, 0).output,
-                               additive_attention(x, x, m, x, causal_spans({1, 1}), 0).output};
+                               additive_attention(k, k, m, k, causal_spans({2}), 0).output};
     CHECK(live_nodes() > before + 30);
   }
   CHECK(live_nodes() == before);

@@ -196,12 +196,6 @@ inline const std::vector<Operation> rows = {
      number},
     {"layer_norm", {2, 3}, norm_inputs,
      [](const Inputs& x, const Dims&) { return layer_norm(x[0], x[1], x[2]); }, same},
-    {"residual_layer_norm", {2, 3},
-     [](const Dims& d) { return std::vector<Shape>{{d[0], d[1]}, {d[0], d[1]}, {d[1]}, {d[1]}}; },
-     [](const Inputs& x, const Dims&) {
-       return residual_layer_norm(x[0], x[1], Real(0.5), x[2], x[3]);
-     },
-     same},
     {"embedding", {2, 3, 4, 5}, table,
      [](const Inputs& x, const Dims& d) { return embedding(x[0], Ints(Shape{d[2], d[3]})); },
      [](const Dims& d) { return Shape{d[2], d[3], d[1]}; }},
@@ -225,12 +219,12 @@ inline const std::vector<Operation> layers = {
      [](const Dims& d) { return Shape{d[0], d[1], d[4]}; }},
     {"additive_attention", {2, 3, 4, 5},     // queries, keys, h, v
      [](const Dims& d) {
-       return std::vector<Shape>{{d[0], d[2]}, {d[1], d[2]}, {d[2]}, {d[1], d[3]}};
+       return std::vector<Shape>{{1, d[0], d[2]}, {1, d[1], d[2]}, {d[2]}, {1, d[1], d[3]}};
      },
      [](const Inputs& x, const Dims& d) {
        return additive_attention(x[0], x[1], x[2], x[3], padded_spans({}, 1, d[0], d[1]), 0).output;
      },
-     [](const Dims& d) { return Shape{d[0], d[3]}; }},
+     [](const Dims& d) { return Shape{1, d[0], d[3]}; }},
     {"recurrence", {2, 3, 4},
      [](const Dims& d) {
        std::vector<Shape> shapes = layer(1, d);

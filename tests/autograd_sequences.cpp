@@ -35,8 +35,7 @@ Tensor dot_causal(In x) {
 }
 Tensor dot_dropped(In x) {
   manual_seed(3);
-  Spans spans = padded_spans({2, 0}, 2, 2, 3);
-  return dot_attention(x[0], x[1], x[2], spans, 1, Real(0.4)).output;
+  return dot_attention(x[0], x[1], x[2], {2, 0}, 1, Real(0.4)).output;
 }
 Tensor additive(In x) {
   Spans spans = packed_spans(lens, key_lens);
@@ -48,17 +47,29 @@ Tensor additive_dropped(In x) {
   return additive_attention(x[0], x[1], x[2], x[3], spans, Real(0.4)).output;
 }
 
+Tensor dot_plain(In x) {
+  return dot_attention_plain(x[0], x[1], x[2], packed_spans(lens, key_lens), Real(0.7), 0).output;
+}
+Tensor additive_plain(In x) {
+  Spans spans = packed_spans(lens, key_lens);
+  return additive_attention_plain(x[0], x[1], x[2], x[3], spans, 0).output;
+}
+
 const std::vector<Op> sequences = {
     {"rnn", packed_rnn, {{{5, 3}, {3, 3}, {3}, {3, 3}}, {{5, 9}, {9, 9}, {9}, {3, 9}}}},
     {"gru", packed_gru, {{{5, 9}, {9, 3}, {9}, {3, 3}}, {{5, 3}, {3, 1}, {3}, {3, 1}}}},
     {"gru_backwards", padded_gru_backwards, {{{9, 6}, {6, 2}, {6}, {3, 2}}}},
     {"lstm", packed_lstm, {{{5, 12}, {12, 3}, {12}, {3, 3}, {3, 3}}}},
     {"dot_attention", dot_packed, {{{2, 5, 3}, {2, 7, 3}, {2, 7, 2}}}},
+    {"dot_attention_plain", dot_plain, {{{2, 5, 3}, {2, 7, 3}, {2, 7, 2}}}},
+    {"additive_attention_plain", additive_plain, {{{1, 5, 3}, {1, 7, 3}, {3}, {1, 7, 2}}}},
     {"dot_causal", dot_causal, {{{1, 5, 4}}}},
-    {"dot_dropped", dot_dropped, {{{1, 4, 2}, {1, 6, 2}, {1, 6, 9}}}},
+    {"dot_dropped", dot_dropped, {{{2, 2, 2}, {2, 3, 2}, {2, 3, 9}}}},
     {"additive_attention", additive,
-     {{{5, 3}, {7, 3}, {3}, {7, 2}}, {{5, 9}, {7, 9}, {9}, {7, 1}}}, -1.5, 1.5, true},
-    {"additive_dropped", additive_dropped, {{{5, 3}, {7, 3}, {3}, {7, 2}}}, -1.5, 1.5, true}};
+     {{{1, 5, 3}, {1, 7, 3}, {3}, {1, 7, 2}}, {{1, 5, 9}, {1, 7, 9}, {9}, {1, 7, 1}}},
+     -1.5, 1.5, true},
+    {"additive_dropped", additive_dropped, {{{1, 5, 3}, {1, 7, 3}, {3}, {1, 7, 2}}}, -1.5, 1.5,
+     true}};
 
 Tensor part(const Tensor& gates, int which) {   // gate number `which` of one sentence's row
   int width = 3;
@@ -111,56 +122,76 @@ TEST_CASE("recurrence: equals its cells written out, sentence by sentence") {
        [](In x) { return plain_layer(Cell::lstm, x); });
 }
 
-TEST_CASE("dot_attention: equals softmax(scale Q Kᵀ) V with the mask, dropout included") {
-  Ints valid{4, 0, 7, 2};
-  for (Real p : {Real(0), Real(0.4)}) {
-    same({{4, 5, 6}, {4, 7, 6}, {4, 7, 3}},
-         [&](In x) {
-           manual_seed(5);
-           auto flat = [](const Tensor& t) { return reshape(t, {1, -1, t.dim(2)}); };
-           Spans spans = padded_spans(valid, 4, 5, 7);
-           Tensor y = dot_attention(flat(x[0]), flat(x[1]), flat(x[2]), spans, Real(0.3), p).output;
-           return reshape(y, {4, 5, 3});
-         },
-         [&](In x) {
-           manual_seed(5);
-           Tensor scores = matmul(x[0], transpose(x[1])) * Real(0.3);
-           return matmul(dropout(masked_softmax(scores, valid), p), x[2]);
-         });
-  }
+TEST_CASE("dot_attention: equals dot_attention_plain, padded and packed, dropout included") {
+  const Ints each(Shape{4, 2}, {1, 7, 0, 2, 5, 3, 4, 6});
+  const std::vector<ValidLens> padded{{}, {4, 0, 7, 2}, each};
+  auto both = [](const std::vector<Shape>& shapes, const ValidLens& seen, Real p) {
+    auto of = [=](auto attention) {
+      return [=](In x) {
+        manual_seed(5);
+        return attention(x[0], x[1], x[2], seen, Real(0.3), p).output;
+      };
+    };
+    same(shapes, of(dot_attention), of(dot_attention_plain));
+  };
+  for (const ValidLens& seen : padded)
+    for (Real p : {Real(0), Real(0.4)}) both({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, seen, p);
+  both({{2, 5, 6}, {2, 7, 6}, {2, 7, 3}}, packed_spans(lens, key_lens), 0);
+  both({{2, 5, 6}, {2, 5, 6}, {2, 5, 3}}, causal_spans(lens), 0);
 }
 
-TEST_CASE("additive_attention: equals softmax(w tanh(q + k)) V with the mask, dropout included") {
-  Ints valid{4, 0, 7, 2};
-  for (Real p : {Real(0), Real(0.4)}) {
-    same({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}},
-         [&](In x) {
-           manual_seed(5);
-           auto flat = [](const Tensor& t) { return reshape(t, {-1, t.dim(2)}); };
-           Tensor y = additive_attention(flat(x[0]), flat(x[1]), x[2], flat(x[3]),
-                                         padded_spans(valid, 4, 5, 7), p).output;
-           return reshape(y, {4, 5, 3});
-         },
-         [&](In x) {
-           manual_seed(5);
-           Tensor scores = matmul(tanh(unsqueeze(x[0], 2) + unsqueeze(x[1], 1)), x[2]);
-           return matmul(dropout(masked_softmax(scores, valid), p), x[3]);
-         });
-  }
+TEST_CASE("additive_attention: equals additive_attention_plain, padded and packed, with dropout") {
+  auto both = [](const std::vector<Shape>& shapes, const ValidLens& seen, Real p) {
+    auto of = [=](auto attention) {
+      return [=](In x) {
+        manual_seed(5);
+        return attention(x[0], x[1], x[2], x[3], seen, p).output;
+      };
+    };
+    same(shapes, of(additive_attention), of(additive_attention_plain));
+  };
+  for (Real p : {Real(0), Real(0.4)})
+    both({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}}, {4, 0, 7, 2}, p);
+  both({{1, 5, 6}, {1, 7, 6}, {6}, {1, 7, 3}}, packed_spans(lens, key_lens), 0);
+}
+
+TEST_CASE("attention: the weights of a packed batch are the plain form's, without the gaps") {
+  Random random(3);
+  Tensor Q = random_tensor({2, 5, 4}, random), K = random_tensor({2, 7, 4}, random);
+  Spans spans = packed_spans(lens, key_lens);
+  Tensor fast = dot_attention(Q, K, K, spans, 1, 0).weights;
+  Tensor plain = dot_attention_plain(Q, K, K, spans, 1, 0).weights;
+  CHECK(fast.shape() == Shape{2, 5, 4});
+  CHECK(plain.shape() == Shape{2, 5, 7});
+  for (int h = 0; h < 2; h++)
+    for (int q = 0; q < 5; q++)
+      for (int j = 0; j < spans.count[q]; j++)
+        CHECK(double(fast.at({h, q, j})) ==
+              doctest::Approx(double(plain.at({h, q, spans.begin[q] + j}))).epsilon(1e-5));
+}
+
+TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks a padded one") {
+  Random random(4);
+  Tensor q = random_tensor({3, 1, 4}, random), K = random_tensor({1, 7, 4}, random);
+  Spans each = packed_spans({1, 1, 1}, key_lens);
+  Tensor asked = dot_attention(q, K, K, each, 1, 0).output;
+  CHECK(asked.shape() == Shape{3, 1, 4});
+  Tensor row = dot_attention(transpose(q, 0, 1), K, K, each, 1, 0).output;
+  CHECK(same_bits(transpose(asked, 0, 1), row));
 }
 
 TEST_CASE("attention: the weights are those of the keys that a query sees, and zeros") {
-  Tensor Q({3, 2}, 1), K({4, 2}, 1), V({4, 1}, {1, 2, 3, 4});
+  Tensor Q({1, 3, 2}, 1), K({1, 4, 2}, 1), V({1, 4, 1}, {1, 2, 3, 4});
   Spans spans{Ints{0, 0, 2}, Ints{2, 0, 1}, 2};
   auto [y, weights] = additive_attention(Q, K, Tensor({2}, 1), V, spans, 0);
   CHECK(same_bits(weights, Tensor({1, 3, 2}, {Real(0.5), Real(0.5), 0, 0, 1, 0})));
-  CHECK(same_bits(y, Tensor({3, 1}, {Real(1.5), 0, 3})));
+  CHECK(same_bits(y, Tensor({1, 3, 1}, {Real(1.5), 0, 3})));
 }
 
 TEST_CASE("packed: rows, positions, sentences and spans of three sentences") {
   Ints ids(Shape{3, 3}, {5, 6, 1, 1, 1, 1, 7, 8, 9});
   CHECK(lengths(ids, 1) == lens);
-  CHECK(pack(ids, lens) == Ints{5, 6, 7, 8, 9});
+  CHECK(pack(ids, lens) == Ints(Shape{1, 5}, {5, 6, 7, 8, 9}));
   CHECK(positions(lens) == Ints{0, 1, 0, 1, 2});
   CHECK(sentences(lens) == Ints{0, 0, 2, 2, 2});
   Spans spans = packed_spans(lens, key_lens);

@@ -45,63 +45,77 @@ Index padded_size(const Epoch& epoch, const std::vector<Pair>& data) {
 
 }  // namespace
 
-TEST_CASE("fixed_batch: <eos>, padding to num_steps, and a decoder input that lags by one") {
-  Batch batch = fixed_batch(pairs, {0, 1}, src, tgt, 5);
+TEST_CASE("make_batch: one sentence after another, <eos>, and a decoder input that lags by one") {
+  Batch batch = make_batch(pairs, {1, 2}, src, tgt);
+  CHECK(batch.src == Ints(Shape{1, 6}, {4, 3, 5, 5, 4, 3}));
+  CHECK(batch.tgt == Ints(Shape{1, 6}, {2, 4, 5, 6, 2, 5}));
+  CHECK(batch.label == Ints(Shape{1, 6}, {4, 5, 6, 3, 5, 3}));
+  CHECK(batch.lens.src == Ints{2, 4});
+  CHECK(batch.lens.tgt == Ints{4, 2});
+  CHECK(batch.rows == std::vector{1, 2});
+  CHECK(batch.tokens == 6);
+}
+
+TEST_CASE("padded: the book's tables, with padding to num_steps") {
+  Batch batch = padded(make_batch(pairs, {0, 1}, src, tgt, 5), src, tgt, 5);
   CHECK(batch.src == Ints(Shape{2, 5}, {4, 5, 3, 1, 1, 4, 3, 1, 1, 1}));
-  CHECK(batch.src_valid_len == Ints(Shape{2}, {3, 2}));
+  CHECK(batch.lens.src == Ints(Shape{2}, {3, 2}));
+  CHECK(!batch.lens.packed());
   CHECK(batch.label == Ints(Shape{2, 5}, {4, 3, 1, 1, 1, 4, 5, 6, 3, 1}));
   CHECK(batch.tgt == Ints(Shape{2, 5}, {2, 4, 3, 1, 1, 2, 4, 5, 6, 3}));
   CHECK(batch.rows == std::vector{0, 1});
   CHECK(batch.tokens == 6);
 }
 
-TEST_CASE("fixed_batch: cutting may take the <eos>") {
-  Batch batch = fixed_batch(pairs, {2, 1}, src, tgt, 3);
-  CHECK(batch.src == Ints(Shape{2, 3}, {5, 5, 4, 4, 3, 1}));
-  CHECK(batch.src_valid_len == Ints(Shape{2}, {3, 2}));
-  CHECK(batch.label == Ints(Shape{2, 3}, {5, 3, 1, 4, 5, 6}));
-  CHECK(batch.tgt == Ints(Shape{2, 3}, {2, 5, 3, 2, 4, 5}));
+TEST_CASE("make_batch: cutting may take the <eos>") {
+  Batch batch = make_batch(pairs, {2, 1}, src, tgt, 3);
+  CHECK(batch.src == Ints(Shape{1, 5}, {5, 5, 4, 4, 3}));
+  CHECK(batch.lens.src == Ints{3, 2});
+  CHECK(batch.label == Ints(Shape{1, 5}, {5, 3, 4, 5, 6}));
+  CHECK(batch.tgt == Ints(Shape{1, 5}, {2, 5, 2, 4, 5}));
   CHECK(batch.tokens == 5);
+  Batch table = padded(batch, src, tgt, 3);
+  CHECK(table.label == Ints(Shape{2, 3}, {5, 3, 1, 4, 5, 6}));
+  CHECK(table.tgt == Ints(Shape{2, 3}, {2, 5, 3, 2, 4, 5}));
 }
 
-TEST_CASE("padded_batch: as long as the longest, nothing cut") {
-  Batch batch = padded_batch(pairs, {1, 2}, src, tgt);
+TEST_CASE("padded: as long as the longest of either side") {
+  Batch batch = padded(make_batch(pairs, {1, 2}, src, tgt), src, tgt);
   CHECK(batch.src == Ints(Shape{2, 4}, {4, 3, 1, 1, 5, 5, 4, 3}));
-  CHECK(batch.src_valid_len == Ints(Shape{2}, {2, 4}));
+  CHECK(batch.lens.src == Ints(Shape{2}, {2, 4}));
   CHECK(batch.label == Ints(Shape{2, 4}, {4, 5, 6, 3, 5, 3, 1, 1}));
   CHECK(batch.tgt == Ints(Shape{2, 4}, {2, 4, 5, 6, 2, 5, 3, 1}));
-  CHECK(batch.tokens == 6);
-  CHECK(padded_batch(pairs, {0}, src, tgt).label.shape() == Shape{1, 2});
+  CHECK(padded(make_batch(pairs, {0}, src, tgt), src, tgt).label.shape() == Shape{1, 2});
 }
 
 TEST_CASE("batches: a text that spells special tokens gives unknown words") {
   std::vector<Pair> hostile = {{{"<pad>", "<eos>", "a"}, {"<eos>", "<bos>", "x"}}};
-  Batch batch = padded_batch(hostile, {0}, src, tgt);
+  Batch batch = make_batch(hostile, {0}, src, tgt);
   CHECK(batch.src == Ints(Shape{1, 4}, {0, 0, 4, 3}));
   CHECK(batch.label == Ints(Shape{1, 4}, {0, 0, 4, 3}));
-  CHECK(batch.src_valid_len == Ints{4});
+  CHECK(batch.lens.src == Ints{4});
 }
 
 TEST_CASE("batches: the book's vocabularies, and empty sentences") {
   std::vector<Pair> data = {{{"a"}, {"x"}}, {{}, {}}};
   std::vector<Tokens> sources = {{"a"}, {"a"}}, targets = {{"x"}};
   Vocab book_src = Vocab::book(sources, 9, false), book_tgt = Vocab::book(targets, 9, true, 1);
-  Batch batch = fixed_batch(data, {0, 1}, book_src, book_tgt, 2);
+  Batch batch = padded(make_batch(data, {0, 1}, book_src, book_tgt, 2), book_src, book_tgt);
   CHECK(batch.src == Ints(Shape{2, 2}, {3, 0, 0, 1}));
   CHECK(batch.tgt == Ints(Shape{2, 2}, {0, 4, 0, 1}));
-  CHECK(batch.src_valid_len == Ints(Shape{2}, {2, 1}));
-  CHECK_THROWS_AS(fixed_batch(data, {0}, book_src, book_src, 2), Error);  // no <bos>
+  CHECK(batch.lens.src == Ints(Shape{2}, {2, 1}));
+  CHECK_THROWS_AS(make_batch(data, {0}, book_src, book_src, 2), Error);  // no <bos>
 }
 
 TEST_CASE("batches: bad rows and sizes are refused") {
-  CHECK_THROWS_WITH_AS(fixed_batch(pairs, {}, src, tgt, 9),
-                       "fixed_batch: no rows; a batch has one or more", Error);
-  CHECK_THROWS_WITH_AS(padded_batch(pairs, {0, 3}, src, tgt),
-                       "padded_batch: row 3 of 3 pairs", Error);
-  CHECK_THROWS_WITH_AS(padded_batch(pairs, {-1}, src, tgt),
-                       "padded_batch: row -1 of 3 pairs", Error);
-  CHECK_THROWS_WITH_AS(fixed_batch(pairs, {0}, src, tgt, 0),
-                       "fixed_batch: num_steps must be 1 or more, got 0", Error);
+  CHECK_THROWS_WITH_AS(make_batch(pairs, {}, src, tgt, 9),
+                       "make_batch: no rows; a batch has one or more", Error);
+  CHECK_THROWS_WITH_AS(make_batch(pairs, {0, 3}, src, tgt),
+                       "make_batch: row 3 of 3 pairs", Error);
+  CHECK_THROWS_WITH_AS(make_batch(pairs, {-1}, src, tgt),
+                       "make_batch: row -1 of 3 pairs", Error);
+  CHECK_THROWS_WITH_AS(make_batch(pairs, {0}, src, tgt, -1),
+                       "make_batch: num_steps must be 0 or more, got -1", Error);
   Random random;
   CHECK_THROWS_WITH_AS(shuffled_batches(-1, 2, random),
                        "shuffled_batches: count must be 0 or more, got -1", Error);

@@ -10,8 +10,8 @@ namespace babelgrad {
 
 using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
 using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
-using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
-using PreNormModel = Seq2Seq<PreNormEncoder, PreNormDecoder>;
+using TransformerModel = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
+using PreNormModel = Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>;
 
 inline const std::vector<Tokens> source_words = {{"the", "dog", "sees", "a", "cat", "."}};
 inline const std::vector<Tokens> target_words = {{"le", "chien", "voit", "un", "chat", "."}};

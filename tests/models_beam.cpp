@@ -38,9 +38,10 @@ struct TableDecoder : Decoder {
   };
   std::vector<double> (*table)(const Words&);
   int calls = 0;
+  std::vector<Tensor> attention_weights() const { return {}; }
 
   explicit TableDecoder(std::vector<double> (*table)(const Words&)) : table(table) {}
-  State init_state(const std::vector<Words>& prefixes, const Ints&) const { return {prefixes}; }
+  State init_state(const std::vector<Words>& prefixes, const Lens&) const { return {prefixes}; }
   std::pair<Tensor, State> operator()(const Ints& X, State state) {
     REQUIRE(X.shape() == Shape{int(state.prefixes.size()), 1});
     calls++;
@@ -55,7 +56,7 @@ struct TableDecoder : Decoder {
 };
 
 struct FirstWords : Encoder {
-  std::vector<Words> operator()(const Ints& X, const Ints&) const {
+  std::vector<Words> operator()(const Ints& X, const Lens&) const {
     std::vector<Words> out;
     for (int word : X.values()) out.push_back({word});
     return out;
@@ -203,9 +204,12 @@ TEST_CASE("beam: of a batch, each sentence has its own max_len and leaves when i
 
 TEST_CASE("searches never say what is no word, and tell its chance to nobody") {
   EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(book_table)};
-  CHECK(model.predict_step(Ints(Shape{1, 1}, {A}), {}, 3, start, end).tokens[0] == Words{B, C});
-  CHECK(model.predict_step(Ints(Shape{1, 1}, {A}), {}, 3, start, end, {B}).tokens[0] ==
-        Words{C, C});                           // after A, C comes another table
+  struct Sources { Ints src, tgt; Lens lens; } batch{Ints(Shape{1, 1}, A), Ints(Shape{1, 1}, start), {}};
+  auto said = [&](const std::vector<int>& never) {
+    return before(model.predict_step(batch, 3, end, false, never).first, end)[0];
+  };
+  CHECK(said({}) == Words{B, C});
+  CHECK(said({B}) == Words{C, C});              // after A, C comes another table
   const auto found = search({.beam_size = 4, .alpha = 0, .never = {A, B}});
   for (const Hypothesis& h : found)
     for (int word : h.tokens) CHECK(word == C);
@@ -218,11 +222,12 @@ TEST_CASE("searches never say what is no word, and tell its chance to nobody") {
 TEST_CASE("(D10) greedy search ends each sentence at its <eos>, and itself with the last of them") {
   EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(ends_in_turn)};
   Ints src(Shape{3, 1}, {A, B, C});
-  Prediction out = model.predict_step(src, {}, 50, start, end);
-  CHECK(out.tokens == std::vector<Words>{{C, C, C}, {C}, {}});
-  CHECK(out.finished == std::vector<bool>{true, true, true});
+  struct Sources { Ints src, tgt; Lens lens; } batch{src, Ints(Shape{3, 1}, start), {}};
+  Ints out = model.predict_step(batch, 50, end).first;
+  CHECK(before(out, end) == std::vector<Words>{{C, C, C}, {C}, {}});
+  CHECK(out.dim(1) == 4);
   CHECK(model.decoder.calls == 4);
-  Prediction cut = model.predict_step(src, {}, 2, start, end);
-  CHECK(cut.tokens == std::vector<Words>{{C, C}, {C}, {}});
-  CHECK(cut.finished == std::vector<bool>{false, true, true});
+  Ints cut = model.predict_step(batch, 2, end).first;
+  CHECK(before(cut, end) == std::vector<Words>{{C, C}, {C}, {}});
+  CHECK(cut.dim(1) == 2);
 }

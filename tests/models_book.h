@@ -30,13 +30,10 @@ auto arange(int end) {
   return arange<Number>(0, end);
 }
 
-// Of two tensors, the larger; of a number, as of a tensor.
-inline Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
-inline Real square(Real x) { return x * x; }
+// Of a number, as of a tensor.
 inline Tensor pow(Real base, const Tensor& exponent) {
   return babelgrad::pow(Tensor::scalar(base), exponent);
 }
-inline Tensor zeros_like(const Tensor& x) { return Tensor(x.shape()); }
 
 // P[:, :, begin::step] = x, for P (1, m, n) and x (m, n / step)
 inline void set_columns(Tensor& P, int begin, int step, const Tensor& x) {
@@ -45,11 +42,6 @@ inline void set_columns(Tensor& P, int begin, int step, const Tensor& x) {
 }
 
 // ---- masks: 1 where it is so, else 0 -----------------------------------------------------------
-inline Tensor operator<(const Tensor& x, Real bound) {
-  std::vector<Real> mask = x.values();
-  for (Real& number : mask) number = number < bound ? 1 : 0;
-  return Tensor(x.shape(), mask);
-}
 // a row (1, n) and a column (m, 1) -> (m, n)
 inline Tensor operator<(const Ints& row, const Ints& column) {
   Tensor mask({column.dim(0), row.dim(1)});

@@ -25,6 +25,22 @@ inline Tensor masked_softmax(Tensor X, Ints valid_lens) {
   return softmax(reshape(X, shape), -1);
 }
 
+// D2L 11.3.3 Scaled Dot Product Attention
+struct DotProductAttention : Module {
+  Dropout dropout;
+  Tensor attention_weights;
+
+  explicit DotProductAttention(Real dropout) : dropout(dropout) {}
+  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                    const Ints& valid_lens) {
+    Real d = Real(queries.dim(-1));
+    Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);
+    attention_weights = book::masked_softmax(scores, valid_lens);
+    return matmul(dropout(attention_weights), values);
+  }
+  void fields(Visitor& f) override { f("dropout", dropout); }
+};
+
 // D2L 11.3.4 Additive Attention
 struct AdditiveAttention : Module {
   Dropout dropout;
@@ -72,7 +88,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
   std::pair<Tensor, State> operator()(const Ints& ids, const State& state) {
     auto [enc_outputs, hidden_state, enc_valid_lens] = state;
     Tensor X = permute(embedding(ids), {1, 0, 2});
-    std::vector<Tensor> outputs;
+    std::vector<Tensor> steps;
     _attention_weights.clear();
     for (Tensor x : unbind(X)) {
       Tensor query = unsqueeze(hidden_state.back(), 1);
@@ -80,11 +96,11 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
       x = cat({context, unsqueeze(x, 1)}, -1);
       Tensor out;
       std::tie(out, hidden_state) = rnn(permute(x, {1, 0, 2}), hidden_state);
-      outputs.push_back(out);
+      steps.push_back(out);
       _attention_weights.push_back(attention.attention_weights);
     }
-    Tensor logits = dense(cat(outputs, 0));
-    return {permute(logits, {1, 0, 2}), {enc_outputs, hidden_state, enc_valid_lens}};
+    Tensor outputs = dense(cat(steps, 0));
+    return {permute(outputs, {1, 0, 2}), {enc_outputs, hidden_state, enc_valid_lens}};
   }
   const std::vector<Tensor>& attention_weights() const { return _attention_weights; }
   void fields(Visitor& f) override {

@@ -25,14 +25,16 @@ struct EncoderDecoder : Classifier {
     return decoder(dec_X, dec_state).first;
   }
 
+  using Weights = std::decay_t<decltype(std::declval<DecoderType&>().attention_weights())>;
+
   // D2L 10.7.7 Prediction
-  std::pair<Ints, std::vector<std::vector<Tensor>>> predict_step(
-      const Batch& batch, int num_steps, bool save_attention_weights = false) {
+  std::pair<Ints, std::vector<Weights>> predict_step(const Batch& batch, int num_steps,
+                                                     bool save_attention_weights = false) {
     const auto& [src, tgt, src_valid_len, _] = batch;
     auto enc_all_outputs = encoder(src, src_valid_len);
     auto dec_state = decoder.init_state(enc_all_outputs, src_valid_len);
     std::vector<Ints> outputs = {unsqueeze(select(tgt, 1, 0), 1)};
-    std::vector<std::vector<Tensor>> attention_weights;
+    std::vector<Weights> attention_weights;
     Tensor Y;
     for (int t = 0; t < num_steps; t++) {
       std::tie(Y, dec_state) = decoder(outputs.back(), dec_state);
@@ -53,10 +55,12 @@ inline void init_seq2seq(Module& module) {
   }
 }
 
+struct Seq2SeqState { Tensor enc_output; RecurrentState hidden_state; };
+
 // D2L 10.7.2 Encoder
 struct Seq2SeqEncoder : babelgrad::Seq2SeqEncoder {
   using babelgrad::Seq2SeqEncoder::Seq2SeqEncoder;
-  babelgrad::Seq2SeqDecoder::State operator()(const Ints& X, const Ints&) const {
+  Seq2SeqState operator()(const Ints& X, const Ints&) const {
     Tensor embs = embedding(transpose(X));
     auto [outputs, state] = rnn(embs);
     return {outputs, state};
@@ -66,7 +70,21 @@ struct Seq2SeqEncoder : babelgrad::Seq2SeqEncoder {
 // D2L 10.7.3 Decoder
 struct Seq2SeqDecoder : babelgrad::Seq2SeqDecoder {
   using babelgrad::Seq2SeqDecoder::Seq2SeqDecoder;
-  State init_state(const State& enc_all_outputs, const Ints&) const { return enc_all_outputs; }
+  Seq2SeqState init_state(const Seq2SeqState& enc_all_outputs, const Ints&) const {
+    return enc_all_outputs;
+  }
+  std::pair<Tensor, Seq2SeqState> operator()(const Ints& X, const Seq2SeqState& state) const {
+    Tensor embs = embedding(transpose(X));
+    auto [enc_output, hidden_state] = state;
+    Tensor context = select(enc_output, 0, -1);
+    context = repeat(context, {embs.dim(0), 1, 1});
+    Tensor embs_and_context = cat({embs, context}, -1);
+    Tensor outputs;
+    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state);
+    outputs = transpose(dense(outputs), 0, 1);
+    return {outputs, {enc_output, hidden_state}};
+  }
+  std::vector<Tensor> attention_weights() const { return {}; }
 };
 
 // D2L 10.7.4 Encoder–Decoder for Sequence-to-Sequence Learning

@@ -44,33 +44,6 @@ struct PositionWiseFFN : Module {
   void fields(Visitor& f) override { f("dense1", dense1); f("dense2", dense2); }
 };
 
-// D2L 11.7.3 Residual Connection and Layer Normalization
-struct AddNorm : Module {
-  Dropout dropout;
-  LayerNorm ln;
-
-  AddNorm(int norm_shape, Real dropout) : dropout(dropout), ln(norm_shape) {}
-  Tensor operator()(const Tensor& X, const Tensor& Y) const { return ln(dropout(Y) + X); }
-  void fields(Visitor& f) override { f("dropout", dropout); f("ln", ln); }
-};
-
-// D2L 11.7.4 Encoder
-struct TransformerEncoder : babelgrad::TransformerEncoder {
-  std::vector<Tensor> attention_weights;
-
-  using babelgrad::TransformerEncoder::TransformerEncoder;
-  Tensor operator()(const Ints& ids, const Ints& valid_lens) {
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)));
-    attention_weights = std::vector<Tensor>(blks.size());
-    for (std::size_t i = 0; i < blks.size(); i++) {
-      TransformerEncoderBlock& blk = blks[i];
-      X = blk(X, valid_lens);
-      attention_weights[i] = blk.attention.attention.attention_weights;
-    }
-    return X;
-  }
-};
-
 // The encoder's outputs, its valid_lens, and for each block all inputs so far.
 using DecoderState = std::tuple<Tensor, Ints, std::vector<Tensor>>;
 

@@ -48,7 +48,8 @@ TEST_CASE("Encoder and Decoder: the book's shapes of 10.7 and 11.4") {
   CHECK(decode(attention, Ints(Shape{4, 7}), asked).shape() == Shape{4, 7, 10});
   CHECK(asked.enc_outputs.values.shape() == Shape{4, 7, 16});
   CHECK(select(asked.hidden_state.H, 0, 0).shape() == Shape{4, 16});
-  CHECK(attention.decoder.attention_weights()[0].shape() == Shape{4, 1, 7, 7});
+  CHECK(attention.decoder.attention_weights().size() == 7);
+  CHECK(attention.decoder.attention_weights()[6].shape() == Shape{4, 1, 7});
 }
 
 TEST_CASE("book: the shapes of 11.3, 11.5, 11.6 and 11.7") {
@@ -63,7 +64,7 @@ TEST_CASE("book: the shapes of 11.3, 11.5, 11.6 and 11.7") {
   MultiHeadAttention heads(100, 5, Real(0.5));
   CHECK(heads(Tensor({2, 4, 100}), Tensor({2, 6, 100}), Tensor({2, 6, 100}), {3, 2}).shape() ==
         Shape{2, 4, 100});
-  CHECK(heads.attention_weights().shape() == Shape{2, 5, 4, 6});
+  CHECK(heads.attention.attention_weights.shape() == Shape{2 * 5, 4, 6});
   Tensor X({2, 4, 100}, 1);
   CHECK(heads(X, X, X, {3, 2}).shape() == X.shape());
 
@@ -73,9 +74,9 @@ TEST_CASE("book: the shapes of 11.3, 11.5, 11.6 and 11.7") {
   CHECK(TransformerEncoderBlock(24, 48, 8, Real(0.5))(Y, {3, 2}).shape() == Y.shape());
   TransformerEncoder encoder(200, 24, 48, 8, 2, Real(0.5));
   CHECK(encoder(Ints(Shape{2, 100}), {3, 2}).shape() == Y.shape());
-  CHECK(encoder.attention_weights().size() == 2);
-  CHECK(encoder.attention_weights()[1].shape() == Shape{2, 8, 100, 100});
-  TransformerState state{Y, {3, 2}, {}, {{}}, 0};
+  CHECK(encoder.attention_weights.size() == 2);
+  CHECK(encoder.attention_weights[1].shape() == Shape{2 * 8, 100, 100});
+  TransformerState state{Y, {3, 2}, {3, 2}, {}, {{}}, 0};
   CHECK(TransformerDecoderBlock(24, 48, 8, Real(0.5), 0)(Y, state).first.shape() == Y.shape());
 }
 
@@ -129,7 +130,7 @@ TEST_CASE("L7: PositionalEncoding, its first numbers, and a shift as a rotation 
 TEST_CASE("PositionalEncoding: the table grows, and begins as it did") {
   PositionalEncoding layer(8, 0, 4);
   Tensor before = layer.P, zeros({1, 3, 8});
-  Tensor row = layer(zeros, 30);
+  Tensor row = layer(zeros, {30, 31, 32});
   CHECK(same_bits(slice(layer.P, 0, 0, 4), before));
   CHECK(same_bits(select(row, 0, 0), slice(PositionalEncoding::table(40, 8), 0, 30, 33)));
 }
@@ -181,7 +182,8 @@ TEST_CASE("L8: MultiHeadAttention is a loop over single heads") {
   for (int i = 0; i < 3; i++) {
     heads.push_back(
         head(project(layer.W_q, Q, i), project(layer.W_k, K, i), project(layer.W_v, V, i), lens));
-    CHECK(distance(head.attention_weights, select(layer.attention_weights(), 1, i)) < near_bar);
+    Tensor weights = by_head(layer.attention.attention_weights, 3);
+    CHECK(distance(head.attention_weights, select(weights, 1, i)) < near_bar);
   }
   CHECK(distance(layer.W_o(cat(heads, -1)), whole) < near_bar);
 }
@@ -189,40 +191,46 @@ TEST_CASE("L8: MultiHeadAttention is a loop over single heads") {
 TEST_CASE("Q2: with identity projections the scores are those of the raw states") {
   Random random(1);
   Tensor Q = random_tensor({2, 3, 6}, random), K = random_tensor({2, 4, 6}, random);
-  DotProductAttention dot(0, false), scaled(0);
+  DotAttention dot(0);
+  DotProductAttention scaled(0);
   GeneralAttention general(6, 6, 0);
   set(general.W.weight, identity(6));
-  CHECK(same_bits(general.project_keys(K), K));
-  CHECK(same_bits(general.scores(Q, general.project_keys(K)), dot.scores(Q, K)));
-  CHECK(distance(scaled.scores(Q, K) * std::sqrt(Real(6)), dot.scores(Q, K)) < near_bar);
+  CHECK(same_bits(general.project(K, K).keys, K));
+  CHECK(same_bits(general(Q, K, K), dot(Q, K, K)));
+  CHECK(distance(scaled(Q * std::sqrt(Real(6)), K, K), dot(Q, K, K)) < near_bar);
   AdditiveAttention additive(6, 6, 6, 0);
   set(additive.W_k.weight, identity(6)), set(additive.W_q.weight, identity(6));
   Tensor raw = matmul(tanh(unsqueeze(Q, 2) + unsqueeze(K, 1)), squeeze(additive.w_v.weight, 0));
-  CHECK(distance(additive.scores(Q, additive.project_keys(K)), raw) < near_bar);
+  additive(Q, K, K);
+  CHECK(distance(additive.attention_weights, softmax(raw)) < near_bar);
 }
 
+// Of two keys the first weighs e^s times as much as the second, where the scores are s apart.
 TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by number") {
   Random random(2);
-  Tensor Q = random_tensor({1, 1, 6}, random), K = random_tensor({1, 1, 6}, random);
+  Tensor Q = random_tensor({1, 1, 6}, random), K = random_tensor({1, 2, 6}, random);
   std::vector<Real> q = Q.values(), k = K.values();
   for (auto& attention : every_attention()) {
-    double expected = 0, dot = 0;
-    for (int i = 0; i < 6; i++) dot += double(q[i]) * double(k[i]);
-    if (auto* scaled = dynamic_cast<DotProductAttention*>(attention.get()))
-      expected = scaled->scaled ? dot / std::sqrt(6) : dot;
-    for (int i = 0; i < 6; i++) {
-      double w_q = 0, w_k = 0, w = 0;
-      auto* additive = dynamic_cast<AdditiveAttention*>(attention.get());
-      auto* general = dynamic_cast<GeneralAttention*>(attention.get());
-      for (int j = 0; j < 6; j++) {
-        if (additive) w_q += double(additive->W_q.weight.at({i, j})) * double(q[j]);
-        if (additive) w_k += double(additive->W_k.weight.at({i, j})) * double(k[j]);
-        if (general) w += double(general->W.weight.at({i, j})) * double(k[j]);
+    auto* additive = dynamic_cast<AdditiveAttention*>(attention.get());
+    auto* general = dynamic_cast<GeneralAttention*>(attention.get());
+    const bool scaled = dynamic_cast<DotProductAttention*>(attention.get());
+    double scores[2] = {};
+    for (int key = 0; key < 2; key++) {
+      const Real* row = k.data() + 6 * key;
+      for (int i = 0; i < 6; i++) {
+        double w_q = 0, w_k = 0, w = general || additive ? 0 : double(row[i]);
+        for (int j = 0; j < 6; j++) {
+          if (additive) w_q += double(additive->W_q.weight.at({i, j})) * double(q[j]);
+          if (additive) w_k += double(additive->W_k.weight.at({i, j})) * double(row[j]);
+          if (general) w += double(general->W.weight.at({i, j})) * double(row[j]);
+        }
+        scores[key] += additive ? double(additive->w_v.weight.at({0, i})) * std::tanh(w_q + w_k)
+                                : double(q[i]) * w / (scaled ? std::sqrt(6) : 1);
       }
-      if (additive) expected += double(additive->w_v.weight.at({0, i})) * std::tanh(w_q + w_k);
-      if (general) expected += double(q[i]) * w;
     }
-    CHECK(double(attention->scores(Q, attention->project_keys(K)).item()) ==
-          doctest::Approx(expected).epsilon(near_bar));
+    (*attention)(Q, K, K);
+    std::vector<Real> w = attention->attention_weights.values();
+    CHECK(std::log(double(w[0] / w[1])) ==
+          doctest::Approx(scores[0] - scores[1]).epsilon(tol(1e-11, 1e-4)));
   }
 }

@@ -11,7 +11,7 @@ namespace {
 
 using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
 using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
-using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+using TransformerModel = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
 
 struct Inputs {
   Ints src, src_valid_len, dec_X, labels;
@@ -52,8 +52,6 @@ auto encode(TransformerModel& model, const Inputs& in) {
   return model.encoder(in.src, in.src_valid_len);
 }
 
-Tensor with_heads_in_batch(const Tensor& w) { return reshape(w, {-1, w.dim(2), w.dim(3)}); }
-
 void check_encoder(GoldenCase& c, const Seq2SeqEncoder::Outputs& enc) {
   check_part(c, "out/enc_outputs", enc.outputs);
   check_part(c, "out/enc_state", enc.state.H);
@@ -68,15 +66,14 @@ void check_inside(GoldenCase& c, RnnModel&, const Seq2SeqDecoder::State& state) 
 void check_inside(GoldenCase& c, AttentionModel& model,
                   const Seq2SeqAttentionDecoder::State& state) {
   check_part(c, "out/dec_state", state.hidden_state.H);
-  check_part(c, "attn/decoder", with_heads_in_batch(model.decoder.attention_weights()[0]));
+  check_part(c, "attn/decoder", cat(model.decoder.attention_weights(), 1));
 }
-void check_inside(GoldenCase& c, TransformerModel& model, const TransformerDecoder::State&) {
+void check_inside(GoldenCase& c, TransformerModel& model, const TransformerState&) {
   for (std::size_t i = 0; i < model.encoder.blks.size(); i++) {
     std::string encoder = "attn/encoder.blks." + text(i), decoder = "attn/decoder.blks." + text(i);
-    check_part(c, encoder, with_heads_in_batch(model.encoder.attention_weights()[i]));
-    check_part(c, decoder + ".self",
-               with_heads_in_batch(model.decoder.self_attention_weights()[i]));
-    check_part(c, decoder + ".cross", with_heads_in_batch(model.decoder.attention_weights()[i]));
+    check_part(c, encoder, model.encoder.attention_weights[i]);
+    check_part(c, decoder + ".self", model.decoder.attention_weights()[0][i]);
+    check_part(c, decoder + ".cross", model.decoder.attention_weights()[1][i]);
   }
 }
 

@@ -25,26 +25,29 @@ GoldenOutputs ffn(GoldenCase& c) {
 }
 
 // A layer keeps its weights as plain numbers to look at; PyTorch's file wants a gradient through
-// them. So they are computed a second time from the layer's own scores, and must be the same.
-GoldenOutputs attended(GoldenCase& c, Attention& layer) {
-  c.load(layer);
-  Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k");
-  Ints lens = c.ints("in/lens");
-  Tensor Y = layer(queries, keys, c.leaf("in/v"), lens);
-  Tensor weights = masked_softmax(layer.scores(queries, layer.project_keys(keys)), lens);
-  CHECK(distance(layer.attention_weights, weights) < tol(1e-14, 1e-6));
-  return {{"y", Y}, {"weights", weights}};
-}
-
+// them. So they are computed a second time in plain operations, and must be the same.
 GoldenOutputs dot_attention(GoldenCase& c) {
   DotProductAttention layer(0);
-  return attended(c, layer);
+  Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k"), values = c.leaf("in/v");
+  Ints lens = c.ints("in/lens");
+  Tensor Y = layer(queries, keys, values, lens);
+  Tensor weights = dot_attention_plain(queries, keys, values, lens,
+                                       1 / std::sqrt(Real(queries.dim(-1))), 0).weights;
+  CHECK(distance(layer.attention_weights, weights) < tol(1e-14, 1e-6));
+  return {{"y", Y}, {"weights", weights}};
 }
 
 GoldenOutputs additive_attention(GoldenCase& c) {
   Shape W_k = c.shape("param/W_k.weight"), W_q = c.shape("param/W_q.weight");
   AdditiveAttention layer(W_k[0], W_k[1], W_q[1], 0);
-  return attended(c, layer);
+  c.load(layer);
+  Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k"), values = c.leaf("in/v");
+  Ints lens = c.ints("in/lens");
+  Tensor Y = layer(queries, keys, values, lens);
+  Tensor weights = additive_attention_plain(layer.W_q(queries), layer.W_k(keys), layer.w_v.weight,
+                                            values, lens, 0).weights;
+  CHECK(distance(layer.attention_weights, weights) < tol(1e-14, 1e-6));
+  return {{"y", Y}, {"weights", weights}};
 }
 
 GoldenOutputs multihead_attention(GoldenCase& c) {
@@ -54,9 +57,10 @@ GoldenOutputs multihead_attention(GoldenCase& c) {
   Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k"), values = c.leaf("in/v");
   Ints lens = c.ints("in/lens"), for_heads = lens ? repeat_interleave(lens, num_heads) : lens;
   Tensor Y = layer(queries, keys, values, lens);
-  Tensor scores = layer.attention.scores(layer.transpose_qkv(layer.W_q(queries)),
-                                         layer.project(keys, values).keys);
-  Tensor weights = masked_softmax(scores, for_heads);
+  auto [K, V] = layer.project(keys, values);
+  Tensor Q = layer.transpose_qkv(layer.W_q(queries));
+  Tensor weights =
+      dot_attention_plain(Q, K, V, for_heads, 1 / std::sqrt(Real(Q.dim(-1))), 0).weights;
   CHECK(distance(layer.attention.attention_weights, weights) < tol(1e-14, 1e-6));
   return {{"y", Y}, {"weights", weights}};
 }
@@ -75,15 +79,16 @@ GoldenOutputs decoder_block(GoldenCase& c) {
   c.load(block);
   Ints causal(Shape{x[0], x[1]});
   for (Index i = 0; i < causal.numel(); i++) causal[i] = int(i % x[1]) + 1;
-  TransformerState state{c.leaf("in/enc"), c.ints("in/lens"), c.flag("causal") ? causal : Ints(),
-                         {{}}, 0};
+  Ints lens = c.ints("in/lens"), seen = c.flag("causal") ? causal : Ints();
+  TransformerState state{c.leaf("in/enc"), lens, lens, seen, {{}}, 0};
   return {{"y", block(c.leaf("in/x"), state).first}};
 }
 
 GoldenOutputs positional_encoding(GoldenCase& c) {
   Shape table = c.shape("out/table");
   PositionalEncoding layer(table[1], 0, table[0]);
-  return {{"y", layer(c.leaf("in/x"))}, {"table", layer.P}};
+  Tensor x = c.leaf("in/x");
+  return {{"y", layer(x, positions({x.dim(1)}))}, {"table", layer.P}};
 }
 
 GoldenOutputs masked_loss(GoldenCase& c) {

@@ -10,7 +10,7 @@ using namespace babelgrad;
 
 namespace {
 
-using PreNormModel = Seq2Seq<PreNormEncoder, PreNormDecoder>;
+using PreNormModel = Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>;
 
 const double near_bar = tol(1e-12, 2e-5);
 
@@ -60,7 +60,7 @@ Tensor read(const Embedding& embedding, const std::vector<int>& ids) {
 
 Tensor fed(const PositionWiseFFN& ffn, const Tensor& X) { return ffn.dense2(gelu(ffn.dense1(X))); }
 
-Tensor encoded(PreNormEncoder& encoder, const std::vector<int>& ids) {
+Tensor encoded(PreNormEncoder<>& encoder, const std::vector<int>& ids) {
   Tensor X = read(encoder.embedding, ids);
   for (auto& blk : encoder.blks) {
     Tensor N = normed(blk.addnorm1.ln, X);
@@ -70,7 +70,7 @@ Tensor encoded(PreNormEncoder& encoder, const std::vector<int>& ids) {
   return normed(encoder.ln, X);
 }
 
-Tensor decoded(PreNormDecoder& decoder, const std::vector<int>& ids, const Tensor& source) {
+Tensor decoded(PreNormDecoder<>& decoder, const std::vector<int>& ids, const Tensor& source) {
   Tensor X = read(decoder.embedding, ids);
   for (auto& blk : decoder.blks) {
     Tensor N = normed(blk.addnorm1.ln, X);
@@ -78,7 +78,7 @@ Tensor decoded(PreNormDecoder& decoder, const std::vector<int>& ids, const Tenso
     X = X + attended(blk.attention2, normed(blk.addnorm2.ln, X), source, false);
     X = X + fed(blk.ffn, normed(blk.addnorm3.ln, X));
   }
-  return matmul(normed(decoder.ln, X), transpose(decoder.dense.weight)) + decoder.dense.bias;
+  return matmul(normed(decoder.dense.ln, X), transpose(decoder.dense.weight)) + decoder.dense.bias;
 }
 
 Tensor one_by_one(PreNormModel& model, const SmallBatch& b) {
@@ -91,7 +91,6 @@ Tensor one_by_one(PreNormModel& model, const SmallBatch& b) {
 LossAndGradients learn_padded(PreNormModel& model, const SmallBatch& b) {
   for (Parameter& p : named_parameters(model)) zero_grad(p.tensor);
   auto state = begin(model, b);
-  if (!model.decoder.causal) state.dec_valid_lens = lengths(b.label, pad_id);
   Tensor loss = model.loss(decode(model, b.tgt, state), b.label);
   backward(loss);
   LossAndGradients out{loss, {}};
@@ -118,6 +117,23 @@ TEST_CASE("pre_norm: what finds nothing changes nothing, bit for bit, however de
       std::fill_n(p.tensor.data(), p.tensor.numel(), Real(0));
   Tensor X = reshape(read(model.encoder.embedding, {7, 6, 3}), {1, 3, width});
   CHECK(same_bits(model.encoder(Ints(Shape{1, 3}, {7, 6, 3})), model.encoder.ln(X)));
+}
+
+TEST_CASE("PreNormEncoderBlock, PreNormDecoderBlock, NormedLinear: a norm before each layer") {
+  Random random(4);
+  Tensor X = random_tensor({1, 3, 8}, random);
+  NormedLinear dense(8, 5);
+  CHECK(distance(dense(X), linear(normed(dense.ln, X), dense.weight, dense.bias)) < near_bar);
+  PreNormEncoderBlock encoder(8, 12, 2, 0);
+  Tensor N = normed(encoder.addnorm1.ln, X), Y = X + encoder.attention(N, N, N);
+  CHECK(distance(encoder(X, {}), Y + encoder.ffn(normed(encoder.addnorm2.ln, Y))) < near_bar);
+  PreNormDecoderBlock decoder(8, 12, 2, 0, 0);
+  Tensor source = random_tensor({1, 4, 8}, random), M = normed(decoder.addnorm1.ln, X);
+  Y = X + decoder.attention1(M, M, M);
+  Tensor Z = Y + decoder.attention2(normed(decoder.addnorm2.ln, Y), source, source);
+  TransformerState state{source, {}, {}, {}, {{}}, 0};
+  CHECK(distance(decoder(X, state).first, Z + decoder.ffn(normed(decoder.addnorm3.ln, Z))) <
+        near_bar);
 }
 
 TEST_CASE("pre_norm: dropout is of what was found, and X goes on") {
@@ -159,41 +175,36 @@ TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
   PreNormModel model = small_model(0, 2, Real(0.5));
   eval(model);
   SmallBatch b = small_batch();
-  Prediction greedy = model.predict_step(b.src, b.src_valid_len, 9, bos_id, eos_id);
+  auto greedy = before(model.predict_step(padded(b), 9, eos_id).first, eos_id);
   NoGrad guard;
   auto beams = beam_search(model.decoder, begin(model, b), {9, 9, 9}, bos_id, eos_id,
                            {.beam_size = 1});
-  for (int i = 0; i < 3; i++) CHECK(beams[i][0].tokens == greedy.tokens[i]);
+  for (int i = 0; i < 3; i++) CHECK(beams[i][0].tokens == greedy[i]);
 }
 
 TEST_CASE("pre_norm: packed, the loss and gradients are those of the padded batch") {
   PreNormModel model = small_model();
   SmallBatch b = small_batch();
-  for (bool causal : {true, false}) {
-    model.decoder.causal = causal;
-    LossAndGradients without_padding = learn(model, b);
-    CHECK(distance(without_padding, learn_padded(model, b)) < near_bar);
-  }
+  CHECK(distance(learn(model, b), learn_padded(model, b)) < near_bar);
 }
 
-TEST_CASE("pre_norm: with the mask a later token changes no earlier logit, without it it does") {
+TEST_CASE("pre_norm: a later token changes no earlier logit") {
   PreNormModel model = small_model();
   SmallBatch b = small_batch(), other = b;
   other.tgt.at(0, 3) = 9;
   auto first = [&](const SmallBatch& batch) { return slice(logits_of(model, batch), 1, 0, 3); };
   CHECK(same_bits(first(b), first(other)));
-  model.decoder.causal = false;
-  CHECK(distance(first(b), first(other)) > 1e-3);
+  CHECK(distance(logits_of(model, b), logits_of(model, other)) > 1e-3);
 }
 
 TEST_CASE("pre_norm: all weights of attention, of encoder and decoder, can be looked at") {
   PreNormModel model = small_model();
   logits_of(model, small_batch());
-  REQUIRE(model.encoder.attention_weights().size() == 2);
-  REQUIRE(model.decoder.attention_weights().size() == 2);
-  CHECK(model.encoder.attention_weights()[1].shape() == Shape{3, 2, 5, 5});
-  CHECK(model.decoder.attention_weights()[1].shape() == Shape{3, 2, 4, 5});
-  CHECK(model.decoder.self_attention_weights()[1].shape() == Shape{3, 2, 4, 4});
+  REQUIRE(model.encoder.attention_weights.size() == 2);
+  CHECK(model.encoder.attention_weights[1].shape() == Shape{3 * 2, 5, 5});
+  const auto& weights = model.decoder.attention_weights();
+  CHECK(weights[0][1].shape() == Shape{3 * 2, 4, 4});
+  CHECK(weights[1][1].shape() == Shape{3 * 2, 4, 5});
 }
 
 TEST_CASE("pre_norm: parameters are the book's and two norms, which the loss depends on") {
@@ -223,7 +234,7 @@ TEST_CASE("pre_norm: gradients are those of finite differences" * doctest::skip(
     auto loss_off = [&](double h) {
       for (std::size_t j = 0; j < at.size(); j++)
         params[i].tensor.data()[j] = at[j] + Real(h) * along.data()[j];
-      return double(model.training_step(b).item());
+      return double(model.training_step(packed(b)).item());
     };
     const double numeric = (loss_off(1e-5) - loss_off(-1e-5)) / 2e-5;
     loss_off(0);
@@ -240,7 +251,7 @@ TEST_CASE("pre_norm: a stack of six blocks learns from the first update, without
   std::vector<double> losses;
   for (int i = 0; i < 40; i++) {
     adam.zero_grad();
-    Tensor loss = model.training_step(b);
+    Tensor loss = model.training_step(packed(b));
     losses.push_back(double(loss.item()));
     backward(loss);
     adam.step();

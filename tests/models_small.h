@@ -2,14 +2,15 @@
 // milliseconds, and a batch of three sentences of unequal length.
 #pragma once
 
-#include "models/packed.h"
+#include "models/bahdanau.h"
+#include "models/transformer.h"
 #include "tests/close.h"
 
 namespace babelgrad {
 
 using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
 using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
-using TransformerModel = Seq2Seq<TransformerEncoder, TransformerDecoder>;
+using TransformerModel = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
 
 constexpr int pad_id = 1, bos_id = 2, eos_id = 3, src_words = 11, tgt_words = 13, width = 16;
 
@@ -24,6 +25,19 @@ inline SmallBatch small_batch() {
           {5, 3, 1},
           Ints(Shape{3, 4}, {2, 5, 12, 5, 2, 8, 6, 7, 2, 1, 1, 1}),
           Ints(Shape{3, 4}, {5, 12, 5, 3, 8, 6, 7, 4, 3, 1, 1, 1})};
+}
+
+// As models read it: without padding in training, with it to translate.
+struct ModelBatch {
+  Ints src, tgt;
+  Lens lens;
+  Ints label;
+};
+inline ModelBatch padded(const SmallBatch& b) { return {b.src, b.tgt, b.src_valid_len, b.label}; }
+inline ModelBatch packed(const SmallBatch& b) {
+  Ints lens = lengths(b.label, pad_id);
+  return {pack(b.src, b.src_valid_len), pack(b.tgt, lens), {b.src_valid_len, lens},
+          pack(b.label, lens)};
 }
 
 inline RnnModel rnn_model(Cell cell, Real dropout = 0) {
@@ -84,6 +98,11 @@ Tensor logits_of(Model& model, const SmallBatch& b) {
   return model(b.src, b.tgt, b.src_valid_len);
 }
 
+// Weights of all heads (batch heads, ..) -> (batch, heads, ..)
+inline Tensor by_head(const Tensor& w, int heads) {
+  return reshape(w, {w.dim(0) / heads, heads, w.dim(1), w.dim(2)});
+}
+
 struct LossAndGradients {
   Tensor loss;
   std::vector<Tensor> gradients;
@@ -93,7 +112,7 @@ template <class Model>
 LossAndGradients learn(Model& model, const SmallBatch& b) {
   auto params = named_parameters(model);
   for (Parameter& p : params) zero_grad(p.tensor);
-  Tensor loss = model.training_step(b);
+  Tensor loss = model.training_step(packed(b));
   backward(loss);
   LossAndGradients out{detach(loss), {}};
   for (Parameter& p : params) out.gradients.push_back(grad(p.tensor));

@@ -212,7 +212,7 @@ TEST_CASE("(D1) step t of the Transformer adds P[t], not P[0]") {
     Tensor first = decode(model, column(b.tgt, t), restarted),
            second = decode(model, column(b.tgt, t), right);
     CHECK((distance(first, second) > 1e-3) == (t > 0));
-    Tensor zeros({1, 1, width}), row = model.decoder.pos_encoding(zeros, t);
+    Tensor zeros({1, 1, width}), row = model.decoder.pos_encoding(zeros, {t});
     CHECK(same_bits(reshape(row, {width}), select(model.decoder.pos_encoding.P, 0, t)));
   }
 }
@@ -224,14 +224,16 @@ TEST_CASE("beam: a beam of one finds what greedy search finds") {
     SmallBatch b = small_batch();
     for (int i = 0; i < 3; i++) {
       Ints src = take(b.src, {i}), len = take(b.src_valid_len, {i});
-      Prediction greedy = model.predict_step(src, len, 12, bos_id, eos_id);
+      ModelBatch one{src, Ints(Shape{1, 1}, bos_id), len, {}};
+      Ints greedy = model.predict_step(one, 12, eos_id).first;
       NoGrad guard;
       auto best = beam_search(model.decoder, model.decoder.init_state(model.encoder(src, len), len),
                               bos_id, eos_id, {.beam_size = 1, .max_len = 12});
       CHECK(best.size() == 1);
-      CHECK(best[0].tokens == greedy.tokens[0]);
-      CHECK(best[0].finished == greedy.finished[0]);
-      finished += greedy.finished[0];
+      CHECK(best[0].tokens == before(greedy, eos_id)[0]);
+      const bool ended = greedy.values().back() == eos_id;
+      CHECK(best[0].finished == ended);
+      finished += ended;
     }
   });
   CHECK(finished > 0);

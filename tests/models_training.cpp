@@ -14,11 +14,11 @@ double learn_for(Model& model, const SmallBatch& b, int steps, Real lr) {
   Adam adam(named_parameters(model), lr);
   for (int i = 0; i < steps; i++) {
     adam.zero_grad();
-    backward(model.training_step(b));
+    backward(model.training_step(packed(b)));
     clip_grad_norm(adam.params, 1);
     adam.step();
   }
-  return double(model.training_step(b).item());
+  return double(model.training_step(packed(b)).item());
 }
 
 // Four sentences; two of them begin alike, so that the source must be looked at.
@@ -67,7 +67,7 @@ TEST_CASE("loss: depends on every parameter and on nothing else") {
   for (Real dropout : {Real(0), Real(0.3)}) {
     every_model(
         [](auto& model) {
-          Tensor loss = model.training_step(small_batch());
+          Tensor loss = model.training_step(packed(small_batch()));
           std::set<Node*> reached, parameters;
           for (Node* leaf : leaves(loss)) reached.insert(leaf);
           for (const Parameter& p : named_parameters(model)) parameters.insert(p.tensor.node.get());
@@ -100,7 +100,12 @@ TEST_CASE("loss: no tokens, or no source, is no loss, no gradient and no NaN") {
       SmallBatch b = small_batch();
       if (no_source) b.src_valid_len = Ints{0, 0, 0};
       else b.label = Ints(b.label.shape(), pad_id);
-      LossAndGradients out = learn(model, b);
+      auto params = named_parameters(model);
+      for (Parameter& p : params) zero_grad(p.tensor);
+      Tensor loss = model.loss(logits_of(model, b), b.label);
+      backward(loss);
+      LossAndGradients out{detach(loss), {}};
+      for (Parameter& p : params) out.gradients.push_back(grad(p.tensor));
       CHECK((out.loss.item() == 0) == !no_source);
       CHECK(std::isfinite(out.loss.item()));
       for (const Tensor& g : out.gradients)
@@ -114,9 +119,10 @@ TEST_CASE("learning: four sentences by heart in 200 steps, and greedy search rep
     SmallBatch b = four_sentences();
     CHECK(learn_for(model, b, 200, Real(0.01)) < 0.05);
     eval(model);
-    Prediction out = model.predict_step(b.src, b.src_valid_len, 8, bos_id, eos_id);
-    CHECK(out.tokens == std::vector<std::vector<int>>{{4, 5, 6, 7}, {4, 5, 8}, {9}, {12, 11, 10}});
-    CHECK(out.finished == std::vector<bool>(4, true));
+    Ints out = model.predict_step(padded(b), 8, eos_id).first;
+    CHECK(out.dim(1) == 5);                     // the longest, with <eos>
+    CHECK(before(out, eos_id) ==
+          std::vector<std::vector<int>>{{4, 5, 6, 7}, {4, 5, 8}, {9}, {12, 11, 10}});
   });
 }
 
@@ -149,12 +155,12 @@ TEST_CASE("EncoderDecoder: predict_step stops at <eos>, and goes on for the othe
     Parameter bias = named_parameters(model).back();
     REQUIRE(bias.name == "decoder.dense.bias");
     bias.tensor.data()[7] = 1000;  // always the word 7
-    Prediction cut = model.predict_step(b.src, b.src_valid_len, 6, bos_id, eos_id);
-    CHECK(cut.tokens == std::vector<std::vector<int>>(3, std::vector<int>(6, 7)));
-    CHECK(cut.finished == std::vector<bool>(3, false));
+    auto [cut, weights] = model.predict_step(padded(b), 6, eos_id, true);
+    CHECK(cut == Ints(Shape{3, 6}, 7));
+    CHECK(weights.size() == 6);
     bias.tensor.data()[eos_id] = 2000;  // the end at once
-    Prediction ended = model.predict_step(b.src, b.src_valid_len, 6, bos_id, eos_id);
-    CHECK(ended.tokens == std::vector<std::vector<int>>(3));
-    CHECK(ended.finished == std::vector<bool>(3, true));
+    auto [ended, none] = model.predict_step(padded(b), 6, eos_id);
+    CHECK(ended == Ints(Shape{3, 1}, eos_id));
+    CHECK(none.empty());
   });
 }

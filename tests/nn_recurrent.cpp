@@ -202,15 +202,54 @@ TEST_CASE("Recurrent: dropout is between layers, in training only") {
   }
 }
 
+TEST_CASE("Recurrent: packed, a sentence gives what it gives alone, in both directions") {
+  Random random(3);
+  const Ints lens{2, 0, 3, 1};
+  for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+    Recurrent rnn(cell, inputs, hiddens, 2, 0, true);
+    Tensor X = random_tensor({6, 1, inputs}, random);
+    auto [Y, state] = rnn(X, {}, lens);
+    CHECK(Y.shape() == Shape{6, 1, 2 * hiddens});
+    CHECK(state.H.shape() == Shape{4, 4, hiddens});
+    for (int i = 0, row = 0; i < 4; row += lens[i++]) {
+      if (lens[i] == 0) continue;
+      auto alone = rnn(slice(X, 0, row, row + lens[i]));
+      CHECK(distance(slice(Y, 0, row, row + lens[i]), alone.first) < tol(1e-14, 1e-6));
+      CHECK(distance(slice(state.H, 1, i, i + 1), alone.second.H) < tol(1e-14, 1e-6));
+    }
+  }
+}
+
+TEST_CASE("unbind, cat, repeat: step by step the sentences that go on, longest first, and back") {
+  const Lens packed({5, 5, 5}, {2, 0, 3});
+  Tensor X({5, 1, 1}, {1, 2, 3, 4, 5});         // 1 2 and 3 4 5
+  std::vector<Tensor> steps = unbind(X, packed), back;
+  REQUIRE(steps.size() == 3);
+  CHECK(same_bits(steps[0], Tensor({2, 1}, {3, 1})));
+  CHECK(same_bits(steps[1], Tensor({2, 1}, {4, 2})));
+  CHECK(same_bits(steps[2], Tensor({1, 1}, {5})));
+  for (const Tensor& x : steps) back.push_back(unsqueeze(x, 0));
+  CHECK(same_bits(cat(back, packed), X));
+  CHECK(unbind(Tensor({0, 1, 1}), Lens(Ints{5}, Ints{0})).size() == 1);
+  CHECK(unbind(Tensor({3, 2, 1}), {}).size() == 3);
+  Tensor context({3, 1}, {7, 8, 9});
+  CHECK(same_bits(repeat(context, 5, packed), Tensor({5, 1, 1}, {7, 7, 9, 9, 9})));
+  CHECK(same_bits(repeat(context, 2, {}), Tensor({2, 3, 1}, {7, 8, 9, 7, 8, 9})));
+  RecurrentState state{Tensor({1, 3, 1}, {1, 2, 3}), {}};
+  CHECK(same_bits(ranked(state, packed).H, Tensor({1, 3, 1}, {3, 1, 2})));
+  CHECK(same_bits(first(ranked(state, packed), 2).H, Tensor({1, 2, 1}, {3, 1})));
+}
+
 TEST_CASE("Recurrent: wrong shapes are named with what would be right") {
   GRU gru(inputs, hiddens);
   LSTM lstm(inputs, hiddens, 2);
   Tensor X({5, 2, inputs}), H({2, 2, hiddens});
-  const char* shape = " is not (steps, batch, 3) with at least one step, or (rows, 3)";
+  const char* shape = " is not (steps, batch, 3), or packed (rows, 1, 3)";
   CHECK(error_of([&] { gru(Tensor({5, 2, 7})); }) == join("Recurrent: input (5, 2, 7)", shape));
-  CHECK(error_of([&] { gru(Tensor({5, 3})); }) ==
-        "Recurrent: packed input (5, 3) needs valid_lens");
-  CHECK(error_of([&] { gru(Tensor({0, 2, 3})); }) == join("Recurrent: input (0, 2, 3)", shape));
+  CHECK(error_of([&] { gru(Tensor({5, 3})); }) == join("Recurrent: input (5, 3)", shape));
+  CHECK(error_of([&] { gru(Tensor({5, 1, 3}), {}, {2, 2}); }) ==
+        "Recurrent: valid_lens (2,) for a batch of 1");
+  CHECK(error_of([&] { gru(Tensor({0, 2, 3})); }) == "Recurrent: input (0, 2, 3) has no steps");
   CHECK(error_of([&] { gru(X, {H, {}}); }) == "Recurrent: state (2, 2, 4) is not (1, 2, 4)");
   CHECK(error_of([&] {
           lstm(X, {H, Tensor({3, 2, hiddens})});

@@ -112,3 +112,22 @@ TEST_CASE("matmul: no rows, no columns, or nothing to sum") {
   CHECK(raw::matmul(Tensor({0, 2, 3}), Tensor({3, 4})).shape() == Shape{0, 2, 4});
   CHECK(raw::matmul(Tensor({0}), Tensor({0})).item() == 0);
 }
+
+TEST_CASE("Prepacked: changes no bit of X W and X Wᵀ, whatever the number of rows") {
+  Random random(1);
+  Tensor W = random_tensor({37, 53}, random);
+  for (raw::Side side : {raw::Side::W, raw::Side::W_transposed}) {
+    const bool plain = side == raw::Side::W;
+    for (int most : {0, 4, 257}) {
+      raw::Prepacked packed(W, side, most);
+      for (int rows : {0, 1, 4, 5, 6, 7, 64, 257}) {
+        if (rows > most) continue;
+        Tensor X = random_tensor({rows, plain ? 37 : 53}, random);
+        Tensor C = random_tensor({rows, plain ? 53 : 37}, random), expected(C.shape(), C.values());
+        raw::multiply(X, W, side, expected, true);
+        packed.multiply(X, C, true);
+        CHECK(same_bits(C, expected));
+      }
+    }
+  }
+}

@@ -53,13 +53,13 @@ TEST_CASE("bench: work is warmed up three times and then measured three times or
 TEST_CASE("bench: random batches hold as many labels as they say, and targets that lag by one") {
   Random random(3);
   for (int i = 0; i < 10; i++) {
-    Batch b = random_batch(tiny, random);
+    Batch b = padded(random_batch(tiny, random), Vocab(), Vocab(), tiny.steps);
     Index labels = 0;
     for (int row = 0; row < tiny.batch; row++) {
       CHECK(b.tgt.at(row, 0) == 2);
       for (int t = 0; t < tiny.steps; t++) {
         labels += b.label.at(row, t) != 1;
-        CHECK((b.src.at(row, t) != 1) == (t < b.src_valid_len[row]));
+        CHECK((b.src.at(row, t) != 1) == (t < b.lens.src[row]));
         CHECK(b.src.at(row, t) < tiny.src_words);
         CHECK(b.label.at(row, t) < tiny.tgt_words);
         if (t > 0) CHECK(b.tgt.at(row, t) == b.label.at(row, t - 1));

@@ -17,7 +17,7 @@ Batch batch_of(Translator& model, const Tokens& src, const Tokens& tgt) {
 template <class Model>
 Tensor logits_of(Model& model, const Batch& b) {
   NoGrad guard;
-  Tensor Y = model(b.src, b.tgt, b.src_valid_len);
+  Tensor Y = model(b.src, b.tgt, b.lens.src);
   return squeeze(Y, 0);
 }
 
@@ -44,13 +44,14 @@ TEST_CASE("explain: it chooses the words that greedy decoding chooses") {
   every_translator([](Translator& model) {
     for (const Tokens& src : three_sentences) {
       Batch b = model.source_batch({src});
-      Prediction found = model.greedy(b.src, b.src_valid_len, model.longest(b.src));
+      const int most = model.longest(b.src);
+      auto found = model.greedy(b.src, b.lens.src, most);
       Walk walk = quiet_walk(model, src);
       std::vector<int> ids;
       for (const auto& word : walk.words) ids.push_back(word.id);
       if (walk.finished) ids.pop_back();
-      CHECK(ids == found.tokens[0]);
-      CHECK(walk.finished == found.finished[0]);
+      CHECK(ids == found[0]);
+      CHECK(walk.finished == (int(ids.size()) < most));
       for (const auto& word : walk.words) CHECK(word.id == word.best[0].id);
     }
   });
@@ -82,7 +83,7 @@ TEST_CASE("explain: the weights it tells are the model's own, layer by layer and
     const Tokens tgt{"le", "chien", "voit"};
     for (const Tokens& src : three_sentences) {
       Batch b = batch_of(model, src, tgt);
-      auto weights = model.attention(b.src, b.src_valid_len, b.tgt);     // (1, heads, T, S)
+      auto weights = model.attention(b.src, b.lens.src, b.tgt);     // (1, heads, T, S)
       Walk walk = quiet_walk(model, src, &tgt);
       const std::string name = transformer ? "cross-attention: attention weights"
                                            : "attention weights";
@@ -107,15 +108,15 @@ TEST_CASE("explain: the Transformer's self-attention and encoder outputs are the
       Batch b = batch_of(*model, src, tgt);
       Walk walk = quiet_walk(*model, src, &tgt);
       NoGrad guard;
-      Tensor outputs = own.encoder(b.src, b.src_valid_len);
+      Tensor outputs = own.encoder(b.src, b.lens.src);
       CHECK(distance(step_value(walk, "block output", Side::encoder, 2), squeeze(outputs, 0)) <
             tight);
-      own(b.src, b.tgt, b.src_valid_len);
+      own(b.src, b.tgt, b.lens.src);
       for (int layer = 1; layer <= 2; layer++) {
         const char* name = "self-attention: attention weights";
         CHECK(distance(step_value(walk, name, Side::encoder, layer),
-                       select(own.encoder.attention_weights()[layer - 1], 0, 0)) < tight);
-        Tensor seen = select(own.decoder.self_attention_weights()[layer - 1], 0, 0);
+                       own.encoder.attention_weights[layer - 1]) < tight);
+        Tensor seen = own.decoder.attention_weights()[0][layer - 1];
         for (int t = 0; t < b.tgt.dim(1); t++) {
           Tensor row = slice(slice(seen, 1, t, t + 1), 2, 0, t + 1);      // later words weigh 0
           CHECK(distance(step_value(walk, name, Side::decoder, layer, t + 1), row) < tight);
@@ -133,8 +134,8 @@ TEST_CASE("explain: recurrent states, layer by layer, are the encoder's") {
       Batch b = model.source_batch({src});
       Walk walk = quiet_walk(model, src);
       NoGrad guard;
-      auto [outputs, state] = rnn->encoder(b.src, b.src_valid_len);
-      const int layers = model.config.layers, steps = b.src_valid_len[0];
+      auto [outputs, state] = rnn->encoder(b.src, b.lens.src);
+      const int layers = model.config.layers, steps = b.lens.src[0];
       for (int t = 0; t < steps; t++)
         CHECK(distance(step_value(walk, "state h", Side::encoder, layers, t + 1),
                        select(outputs, 0, t)) < tight);
@@ -160,7 +161,7 @@ TEST_CASE("explain: a model that cuts its sentences is told with what it reads")
   CHECK(quiet_walk(*model, three_sentences[1]).src == Tokens{"the", "dog", "<eos>"});
   Batch b = model->source_batch({three_sentences[2]});
   CHECK(words_of(cut) ==
-        model->tgt_vocab.words(model->greedy(b.src, b.src_valid_len, 4).tokens[0]));
+        model->tgt_vocab.words(model->greedy(b.src, b.lens.src, 4)[0]));
 }
 
 TEST_CASE("explain: sentences too long to be told, and none, are refused") {

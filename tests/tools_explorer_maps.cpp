@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "models/pre_norm.h"
+#include "models/seq2seq.h"
 #include "tests/close.h"
 #include "tools/explorer.h"
 #include "tools/heatmap.h"
@@ -98,16 +99,17 @@ TEST_CASE("attention_maps: every head is the model's own, <bos> and <eos> includ
 TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's are causal") {
   auto model = untrained("transformer");
   auto maps = attention_maps(*model, src, tgt);
-  auto& inside = dynamic_cast<Seq2Seq<TransformerEncoder, TransformerDecoder>&>(model->module());
+  using Whole = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
+  auto& inside = dynamic_cast<Whole&>(model->module());
   Batch batch = model->source_batch({src});
   NoGrad guard;
-  inside.encoder(batch.src, batch.src_valid_len);
-  const auto alone = inside.encoder.attention_weights();
+  inside.encoder(batch.src, batch.lens.src);
+  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
   for (int l = 0; l < 2; l++)
     for (int h = 0; h < 2; h++)
       for (int i = 0; i < 5; i++)
         for (int j = 0; j < 5; j++)
-          CHECK(maps[1].weights[l][h][i][j] == double(alone[l].at({0, h, i, j})));
+          CHECK(maps[1].weights[l][h][i][j] == double(alone[l].at({h, i, j})));
   const auto other = attention_maps(*model, src, {"le", "chat", "chat"});
   CHECK(other[1].weights == maps[1].weights);
   for (int l = 0; l < 2; l++) {
@@ -125,14 +127,14 @@ TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its ow
   auto model = untrained("transformer", "pre");
   auto maps = attention_maps(*model, src, tgt);
   REQUIRE(maps.size() == 3);
-  auto& inside = dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>&>(model->module());
+  auto& inside = dynamic_cast<Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>&>(model->module());
   Batch batch = model->source_batch({src});
   NoGrad guard;
-  inside.encoder(batch.src, batch.src_valid_len);
-  const auto alone = inside.encoder.attention_weights();
+  inside.encoder(batch.src, batch.lens.src);
+  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
   for (int h = 0; h < 2; h++)
     for (int i = 0; i < 5; i++)
-      CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({0, h, i, 4 - i})));
+      CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({h, i, 4 - i})));
   for (int t = 0; t < 3; t++) CHECK(maps[2].weights[1][0][t][3] == 0);
   auto post = attention_maps(*untrained("transformer"), src, tgt);
   CHECK(maps[0].weights[1][1] != post[0].weights[1][1]);

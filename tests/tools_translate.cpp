@@ -20,9 +20,10 @@ Run translate(const Folder& folder, const std::string& arguments, const std::str
   const char* program = std::getenv("BABELGRAD");
   std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
   write_file_atomically(folder.path + "/in", input);
-  int status = std::system(("cd '" + folder.path + "' && rm -f out && " + before + "(" + feed +
-                            ") | '" + absolute + "' translate model.safetensors " + arguments +
-                            " > out 2> err").c_str());
+  const std::string command = "cd '" + folder.path + "' && rm -f out && " + before + "(" + feed +
+                              ") | '" + absolute + "' translate model.safetensors " + arguments +
+                              " > out 2> err";
+  int status = std::system(command.c_str());
   return {WEXITSTATUS(status), read_file(folder.path + "/out"), read_file(folder.path + "/err")};
 }
 

@@ -88,9 +88,9 @@ TEST_CASE("replace_unknown: the source word with the most attention stands for <
     std::set<std::string> copied;
     for (const Tokens& src : sources()) {
       const Tokens out = replace_unknown(*model, src, said);
-      const Batch batch = padded_batch({{src, said}}, {0}, model->src_vocab, model->tgt_vocab);
+      const Batch batch = make_batch({{src, said}}, {0}, model->src_vocab, model->tgt_vocab);
       const Tensor weights =
-          model->attention(batch.src, batch.src_valid_len, batch.tgt).back();   // (1, heads, T, S)
+          model->attention(batch.src, batch.lens.src, batch.tgt).back();   // (1, heads, T, S)
       for (int t : {1, 3}) {
         std::vector<double> sums(src.size());
         for (int s = 0; s < int(src.size()); s++)

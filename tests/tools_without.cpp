@@ -5,12 +5,12 @@
 #include <cstdlib>
 
 #include "data/grammar.h"
-#include "models/without.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/training.h"
+#include "tools/without.h"
 
 using namespace babelgrad;
 
@@ -129,7 +129,7 @@ TEST_CASE("without each part a model file gives back the same model") {
     CHECK(read->translate(some) == model->translate(some));
     CHECK(loss_of(*read, pairs()) == loss_of(*model, pairs()));
     Batch batch = read->source_batch({pairs()[0].src});
-    bool looks = !read->attention(batch.src, batch.src_valid_len, Ints(Shape{1, 2}, 5)).empty();
+    bool looks = !read->attention(batch.src, batch.lens.src, Ints(Shape{1, 2}, 5)).empty();
     CHECK(looks == !config.lacks("attention"));
     save_model(*read, folder.path + "/again.safetensors");
     CHECK(read_file(folder.path + "/again.safetensors") ==

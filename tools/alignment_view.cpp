@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "data/alignment.h"
-#include "models/pre_norm.h"
 
 namespace babelgrad {
 namespace {
@@ -52,9 +51,8 @@ std::vector<Tensor> by_words(const std::vector<Tensor>& layers, const std::vecto
 
 // The weights of one pair, per layer (1, heads, T + 1, S + 1): with a row and a column for <eos>.
 std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Tokens& tgt) {
-  Batch batch =
-      padded_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
-  return by_words(model.attention(batch.src, batch.src_valid_len, batch.tgt),
+  Batch batch = make_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
+  return by_words(model.attention(batch.src, batch.lens.src, batch.tgt),
                   word_of(tgt, &Pair::tgt, model), word_of(src, &Pair::src, model));
 }
 
@@ -119,20 +117,15 @@ std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, 
   written.emplace_back(eos_token);
   read.insert(read.begin(), std::string(bos_token));
   std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
-  auto add_own = [&](const auto* transformer) {  // self-attention, of the same call
-    if (!transformer) return;
+  auto [of_source, of_target] = model.self_attention();    // of the same call
+  if (!of_target.empty()) {
     const std::vector<int> src_words = word_of(src, &Pair::src, model),
                            tgt_words = word_of(tgt, &Pair::tgt, model);
-    all.push_back(maps_of(
-        "encoder", by_words(transformer->encoder.attention_weights(), src_words, src_words), source,
-        source));
-    all.push_back(maps_of(
-        "decoder",
-        by_words(transformer->decoder.self_attention_weights(), tgt_words, after_bos(tgt_words)),
-        written, read));
-  };
-  add_own(dynamic_cast<Seq2Seq<TransformerEncoder, TransformerDecoder>*>(&model.module()));
-  add_own(dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>*>(&model.module()));
+    all.push_back(
+        maps_of("encoder", by_words(of_source, src_words, src_words), source, source));
+    all.push_back(maps_of("decoder", by_words(of_target, tgt_words, after_bos(tgt_words)), written,
+                          read));
+  }
   return all;
 }
 

@@ -55,6 +55,11 @@ std::vector<Panel> every_head(Translator& model, const Pair& pair, const Panel& 
   return panels;
 }
 
+Tokens greedily(Translator& model, const Tokens& src) {
+  const Batch one = model.source_batch({src});
+  return model.target_words(model.greedy(one.src, one.lens.src, model.longest(one.src))[0]);
+}
+
 std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const Options& o) {
   constexpr std::size_t most = 100;             // a page of more is no longer read
   check(src.size() <= most, "attend: --html shows sentences of up to ", most, " words, not ",
@@ -154,7 +159,7 @@ int attend_command(int argc, const char* const* argv) {
   if (page) found = search(*model, src, o);
   Tokens tgt = given  ? tokenize(o.target, model->tokenizer())
                : page ? found[0].words
-                      : model->translate({src})[0];
+                      : greedily(*model, src);
   check(!tgt.empty(), "attend: the translation has no words");
 
   const int layers = attention_layers(*model);

@@ -1,12 +1,30 @@
 #include "tools/model.h"
 
 #include "models/beam_search.h"
-#include "models/pre_norm.h"
-#include "models/without.h"
 #include "nn/weights.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 namespace {
+
+// Weights of each layer (batch heads, queries, keys) -> (batch, heads, queries, keys), without the
+// layers that have no attention.
+std::vector<Tensor> by_head(const std::vector<Tensor>& layers, int heads) {
+  std::vector<Tensor> out;
+  for (const Tensor& w : layers)
+    if (w) out.push_back(reshape(w, {w.dim(0) / heads, heads, w.dim(1), w.dim(2)}));
+  return out;
+}
+
+// Of every layer on the source, as Translator::attention() has them.
+std::vector<Tensor> looks(const Seq2SeqDecoder&, int) { return {}; }
+std::vector<Tensor> looks(const Seq2SeqAttentionDecoder& decoder, int) {
+  return {unsqueeze(cat(decoder.attention_weights(), 1), 1)};
+}
+template <class Block, class Dense>
+std::vector<Tensor> looks(const TransformerDecoder<Block, Dense>& decoder, int heads) {
+  return by_head(decoder.attention_weights()[1], heads);
+}
 
 template <class E, class D>
 struct Holder : Translator {
@@ -18,16 +36,16 @@ struct Holder : Translator {
   }
   Module& module() override { return model; }
   Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
-  Prediction greedy(const Ints& src, const Ints& lens, int max_len) override {
-    return model.predict_step(src, lens, max_len, tgt_vocab.bos(), tgt_vocab.eos(),
-                              tgt_vocab.never_said());
+  std::vector<std::vector<int>> greedy(const Ints& src, const Ints& lens, int max_len) override {
+    Batch batch{src, Ints(Shape{src.dim(0), 1}, tgt_vocab.bos()), lens, {}};
+    const int eos = tgt_vocab.eos();
+    return before(model.predict_step(batch, max_len, eos, false, tgt_vocab.never_said()).first, eos);
   }
   std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& lens,
                                             const Ints& max_lens,
                                             BeamOptions options) override {
     NoGrad guard;
     options.never = tgt_vocab.never_said();
-    Standing weights(tensors(named_parameters(model)));
     auto state = model.decoder.init_state(model.encoder(src, lens), lens);
     return beam_search(model.decoder, std::move(state), max_lens, tgt_vocab.bos(), tgt_vocab.eos(),
                        options);
@@ -36,7 +54,13 @@ struct Holder : Translator {
     if (config.lacks("attention")) return {};
     NoGrad guard;
     model(src, tgt, lens);
-    return model.decoder.attention_weights();
+    return looks(model.decoder, config.heads);
+  }
+  OwnWeights self_attention() const override {
+    if constexpr (requires { model.encoder.attention_weights; })
+      return {by_head(model.encoder.attention_weights, config.heads),
+              by_head(model.decoder.attention_weights()[0], config.heads)};
+    return {};
   }
 };
 
@@ -65,11 +89,15 @@ std::unique_ptr<Translator> transformer(const ModelConfig& c, const Vocab& src, 
               D(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
 }
 
-std::unique_ptr<Translator> whole_translator(const ModelConfig& c, const Vocab& src,
+std::unique_ptr<Translator> new_translator(const ModelConfig& c, const Vocab& src,
                                              const Vocab& tgt) {
+  const bool whole = c.without.empty();
+  if (c.model == "transformer" && c.norm == "pre")
+    return whole ? transformer<PreNormEncoder<>, PreNormDecoder<>>(c, src, tgt)
+                 : transformer<AblatedPreEncoder, AblatedPreDecoder>(c, src, tgt);
   if (c.model == "transformer")
-    return c.norm == "pre" ? transformer<PreNormEncoder, PreNormDecoder>(c, src, tgt)
-                           : transformer<TransformerEncoder, TransformerDecoder>(c, src, tgt);
+    return whole ? transformer<TransformerEncoder<>, TransformerDecoder<>>(c, src, tgt)
+                 : transformer<AblatedPostEncoder, AblatedPostDecoder>(c, src, tgt);
   Real p = Real(c.dropout);
   Cell cell = cell_of(c.cell);
   Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
@@ -112,7 +140,7 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
                                             const Vocab& tgt) {
   check(c.tie != "all" || src == tgt, "tie all: one table is of one vocabulary, but of ",
         src.size(), " and ", tgt.size(), " entries some are not the same");
-  std::unique_ptr<Translator> made = whole_translator(c, src, tgt);
+  std::unique_ptr<Translator> made = new_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
   made->module().apply([&](Module& module) {
     auto* attention = dynamic_cast<Attention*>(&module);

@@ -16,8 +16,6 @@
 
 namespace babelgrad {
 
-struct Prediction;                              // models/encoder_decoder.h
-
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which
 // are the entries of its vocabularies.
 struct Translator {
@@ -32,7 +30,9 @@ struct Translator {
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
   // Neither search says <pad> or <bos>.
-  virtual Prediction greedy(const Ints& src, const Ints& src_valid_len, int max_len) = 0;
+  // The likeliest token at every step, up to <eos>; by predict_step, as the book has it.
+  virtual std::vector<std::vector<int>> greedy(const Ints& src, const Ints& src_valid_len,
+                                               int max_len) = 0;
   // max_lens (B) instead of options.max_len: see beam_search.
   virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
                                                     const Ints& max_lens,
@@ -41,6 +41,10 @@ struct Translator {
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
                                         const Ints& tgt) = 0;
+  // In the same call, what the words of each side gave to those of their own, per layer that has
+  // self-attention: of the Transformer.
+  struct OwnWeights { std::vector<Tensor> source, target; };
+  virtual OwnWeights self_attention() const = 0;
 
   Tokenizer tokenizer() const { return tokenizer_of(config); }
   // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
@@ -61,7 +65,7 @@ struct Translator {
   int longest(const Ints& src) const { return longest(src.dim(1)); }     // src (1, S)
 };
 
-// Of pairs in pieces. Cut to config.num_steps as in the book, or padded to the longest.
+// Of pairs in pieces. Cut to config.num_steps as in the book, or never.
 Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
                  const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab);
 

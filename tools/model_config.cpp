@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "models/without.h"
 #include "tools/terminal.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 

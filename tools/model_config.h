@@ -28,7 +28,7 @@ struct ModelConfig {
   bool joint = true;                            // one such encoding for both languages
   std::string tie = "none";                     // none; decoder: its word vectors are dense's rows,
                                                 // too; all: and the encoder's, of one vocabulary
-  std::vector<std::string> without = {};        // parts taken away: models/without.h
+  std::vector<std::string> without = {};        // parts taken away: tools/without.h
 
   bool lacks(const std::string& part) const;
 };
@@ -38,7 +38,7 @@ Language source_language_of(const ModelConfig& config);
 Json to_json(const ModelConfig& config);
 ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
 
-// "norm, residual" -> {"residual", "norm"}, in the order of models/without.h, unknown ones last.
+// "norm, residual" -> {"residual", "norm"}, in the order of tools/without.h, unknown ones last.
 std::vector<std::string> parts_from(const std::string& list);
 // Error if such a model has no such part to lose, or no such norm.
 void check_parts(const ModelConfig& config);

@@ -1,9 +1,9 @@
 // A model as one file: what is stored beside its weights, and how a file is doubted before it is
 // believed.
-#include "models/without.h"
 #include "nn/file.h"
 #include "nn/weights.h"
 #include "tools/model.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 namespace {

@@ -6,8 +6,7 @@ namespace babelgrad {
 
 Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
                  const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab) {
-  if (config.num_steps > 0) return fixed_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
-  return padded_batch(pairs, rows, src_vocab, tgt_vocab);
+  return make_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
 }
 
 Pair Translator::pieces(const Pair& words, double dropout, Random* dice) const {

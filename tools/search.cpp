@@ -4,7 +4,6 @@
 #include <functional>
 #include <numeric>
 
-#include "models/encoder_decoder.h"
 #include "tools/model.h"
 
 namespace babelgrad {
@@ -39,8 +38,9 @@ void each_batch(const Translator& model, const std::vector<Tokens>& sentences, i
   std::vector<Pair> pairs;
   for (const Tokens& sentence : sentences) pairs.push_back(model.pieces({sentence, {}}));
   for (const std::vector<int>& rows : by_length(pairs, hypotheses)) {
-    Batch batch = make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab);
-    Ints max_lens = batch.src_valid_len;
+    Batch batch = padded(make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab),
+                         model.src_vocab, model.tgt_vocab);
+    Ints max_lens = batch.lens.src;
     for (Index i = 0; i < max_lens.numel(); i++)
       max_lens[i] = max_len > 0 ? max_len : model.longest(max_lens[i]);
     search(batch, max_lens);
@@ -53,17 +53,11 @@ int Translator::longest(int src_tokens) const {
   return config.num_steps > 0 ? config.num_steps : 2 * src_tokens + 10;
 }
 
+// A beam of one is greedy search, and each sentence leaves its batch at its own end.
 std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
-  std::vector<Tokens> out(sentences.size());
-  each_batch(*this, sentences, 1, max_len, [&](const Batch& batch, const Ints& max_lens) {
-    const int most = *std::ranges::max_element(max_lens.values());
-    Prediction found = greedy(batch.src, batch.src_valid_len, most);
-    for (std::size_t i = 0; i < batch.rows.size(); i++) {
-      std::vector<int>& tokens = found.tokens[i];            // those past its own limit go
-      tokens.resize(std::min<std::size_t>(tokens.size(), max_lens[i]));
-      out[batch.rows[i]] = target_words(tokens);
-    }
-  });
+  std::vector<Tokens> out;
+  for (const auto& found : search(sentences, {.beam_size = 1, .max_len = max_len}))
+    out.push_back(target_words(found[0].tokens));
   return out;
 }
 
@@ -72,7 +66,7 @@ std::vector<std::vector<Hypothesis>> Translator::search(const std::vector<Tokens
   std::vector<std::vector<Hypothesis>> out(sentences.size());
   each_batch(*this, sentences, options.beam_size, options.max_len,
              [&](const Batch& batch, const Ints& max_lens) {
-    auto found = beam(batch.src, batch.src_valid_len, max_lens, options);
+    auto found = beam(batch.src, batch.lens.src, max_lens, options);
     for (std::size_t i = 0; i < found.size(); i++) out[batch.rows[i]] = std::move(found[i]);
   });
   return out;

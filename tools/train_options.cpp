@@ -1,9 +1,9 @@
 #include "tools/train_options.h"
 
-#include "models/without.h"
 #include "nn/file.h"
 #include "tools/model_options.h"
 #include "tools/presets/presets.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 namespace {

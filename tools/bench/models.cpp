@@ -83,17 +83,16 @@ void add_rate(Json& row, const Spread& time, double sentences) {         // how 
 // the label before it, the first from <bos>.
 Batch random_batch(const Config& c, Random& random) {
   constexpr int pad = 1, bos = 2;
-  Batch b;
-  b.src_valid_len = random_lengths(c.batch, c.steps, random);
-  b.src = random_words(b.src_valid_len, c.steps, c.src_words, pad, random);
+  Ints src_lens = random_lengths(c.batch, c.steps, random);
+  Ints src = random_words(src_lens, c.steps, c.src_words, pad, random);
   Ints lens = random_lengths(c.batch, c.steps, random);
-  b.label = random_words(lens, c.steps, c.tgt_words, pad, random);
-  b.tgt = Ints(Shape{c.batch, c.steps}, bos);
-  for (int i = 0; i < c.batch; i++) {
-    b.rows.push_back(i);
-    for (int t = 1; t < c.steps; t++) b.tgt.at(i, t) = b.label.at(i, t - 1);
-    b.tokens += lens[i];
-  }
+  Ints label = random_words(lens, c.steps, c.tgt_words, pad, random);
+  Ints tgt(Shape{c.batch, c.steps}, bos);
+  for (int i = 0; i < c.batch; i++)
+    for (int t = 1; t < c.steps; t++) tgt.at(i, t) = label.at(i, t - 1);
+  Batch b{pack(src, src_lens), pack(tgt, lens), {src_lens, lens}, pack(label, lens)};
+  b.rows = positions({c.batch}).values();
+  b.tokens = b.label.numel();
   return b;
 }
 
@@ -135,8 +134,8 @@ Json decode_row(const std::string& name, const Config& config, double seconds) {
   std::vector<std::pair<Ints, Ints>> sentences;
   Random random(7);
   for (int i = 0; i < 8; i++) {
-    Batch b = random_batch(config, random);
-    sentences.push_back({take(b.src, Ints{0}), take(b.src_valid_len, Ints{0})});
+    Batch b = padded(random_batch(config, random), Vocab(), Vocab(), config.steps);
+    sentences.push_back({take(b.src, Ints{0}), take(b.lens.src, Ints{0})});
   }
   long turn = 0;
   Spread time = measure([&] {

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "autograd/profile.h"
-#include "tensor/standing.h"
 #include "tools/bench/bench.h"
 #include "tools/terminal.h"
 
@@ -33,12 +32,9 @@ struct Steps {                                  // where the time of `count` ste
     double begin = clock_seconds();
     const Batch& batch = s.batch(count++);
     timed(zero_grad, [&] { s.optim.zero_grad(); });
-    {
-      Standing weights(tensors(s.optim.params));
-      Tensor loss;
-      timed(forward, [&] { (loss = s.model->training_step(batch)).item(); });
-      timed(backward, [&] { babelgrad::backward(loss); });
-    }
+    Tensor loss;
+    timed(forward, [&] { (loss = s.model->training_step(batch)).item(); });
+    timed(backward, [&] { babelgrad::backward(loss); });
     timed(clip, [&] { clip_grad_norm(s.optim.params, 1); });
     timed(adam, [&] { s.optim.step(); });
     seconds += clock_seconds() - begin;

@@ -2,9 +2,9 @@
 // decoder's mask sees to that in training. Without it the next word is there to be read.
 #include <algorithm>
 
-#include "models/without.h"
 #include "tools/experiments/ablation.h"
 #include "tools/lab/numbers.h"
+#include "tools/without.h"
 
 namespace babelgrad::lab {
 namespace {
@@ -16,7 +16,7 @@ constexpr int vocabulary = 100, words = 10, width = 64;
 double leak(bool mask, std::uint64_t seed) {
   NoGrad guard;
   manual_seed(seed);
-  TransformerDecoder decoder(vocabulary, width, 128, 4, 2, 0);
+  AblatedPostDecoder decoder(vocabulary, width, 128, 4, 2, 0);
   if (!mask) take_away(decoder, "mask");
   const Tensor source = randn({1, words, width});
   auto logits = [&](const Ints& ids) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "models/packed.h"
+#include "tools/ablated.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/trial.h"
 #include "tools/training_data.h"
@@ -121,17 +121,17 @@ double squares_of(const Tensor& x) {
   return sum;
 }
 
-// Of vectors (rows, width), how much of their squares is not in their mean: 0 if all are the same.
+// Of vectors (1, rows, width), how much of their squares is not in their mean: 0 if all are equal.
 double own_share(const Tensor& X) {
-  return squares_of(X - mean(X, {0}, true)) / std::max(squares_of(X), 1e-74);
+  return squares_of(X - mean(X, {1}, true)) / std::max(squares_of(X), 1e-74);
 }
 
-void look_at_activations(TransformerEncoder& encoder, const Batch& batch, Begun& begun) {
+template <class Encoder>
+void look_at_activations(Encoder& encoder, const Batch& batch, Begun& begun) {
   NoGrad guard;
-  const Ints& lens = batch.src_valid_len;
-  Tensor X = encoder.embedding(pack(batch.src, lens)) * std::sqrt(Real(encoder.num_hiddens));
-  X = encoder.pos_encoding(X, positions(lens));
-  const ValidLens valid_lens = packed_spans(lens, lens);
+  Tensor X = encoder.embedding(batch.src) * std::sqrt(Real(encoder.num_hiddens));
+  X = encoder.pos_encoding(X, batch.lens.src_positions(batch.src.dim(1)));
+  const ValidLens valid_lens = batch.lens.self();
   for (std::size_t i = 0; i < encoder.blks.size(); i++) {
     X = encoder.blks[i](X, valid_lens);
     begun.activation[i].push_back(log_root(squares_of(X) / double(X.numel())));
@@ -139,8 +139,8 @@ void look_at_activations(TransformerEncoder& encoder, const Batch& batch, Begun&
   begun.own.push_back(own_share(X));
 }
 
-void look_at_gradients(Translator& model, TransformerEncoder& encoder, const Batch& batch,
-                       Begun& begun) {
+template <class Encoder>
+void look_at_gradients(Translator& model, Encoder& encoder, const Batch& batch, Begun& begun) {
   backward(model.training_step(batch));
   for (std::size_t i = 0; i < encoder.blks.size(); i++) {
     double squares = 0;
@@ -157,10 +157,10 @@ Begun begin(const Trials& trials, const Variant& variant, const Corpus& corpus) 
     auto model = begin_training(settings, {corpus.train, {}}).model;
     TrainingData data{settings, corpus.train, *model};
     const Batch batch = data.batch(data.epoch(0)[0]);
-    using Transformer = Seq2Seq<TransformerEncoder, TransformerDecoder>;
-    TransformerEncoder& encoder = dynamic_cast<Transformer&>(model->module()).encoder;
-    look_at_activations(encoder, batch, begun);
-    look_at_gradients(*model, encoder, batch, begun);
+    with_encoder(model->module(), [&](auto& encoder) {
+      look_at_activations(encoder, batch, begun);
+      look_at_gradients(*model, encoder, batch, begun);
+    });
   }
   return begun;
 }

@@ -2,7 +2,7 @@
 // its activation, or without the network, the stack is nearly linear.
 #include <cmath>
 
-#include "models/transformer.h"
+#include "tools/ablated.h"
 #include "tools/experiments/ablation.h"
 #include "tools/lab/numbers.h"
 #include "tools/training_data.h"
@@ -12,29 +12,21 @@ namespace {
 
 constexpr int narrow = 64, wide = 80, halfway_pairs = 50;
 
-TransformerEncoder& encoder_of(Translator& model) {
-  TransformerEncoder* found = nullptr;
-  model.module().apply([&](Module& module) {
-    if (auto* encoder = dynamic_cast<TransformerEncoder*>(&module)) found = encoder;
-  });
-  check(found, "lab: a model without the Transformer's encoder");
-  return *found;
-}
-
 double squares(const Tensor& x) {
-  double sum = 0;
-  for (Real v : x.values()) sum += double(v) * double(v);
-  return sum;
+  double total = 0;
+  for (Real v : x.values()) total += double(v) * double(v);
+  return total;
 }
 
 // How far the encoder is from linear. With x and y two sentences as vectors, before the first
 // block: ‖f((x + y) / 2) − (f(x) + f(y)) / 2‖ / ‖(f(x) − f(y)) / 2‖, 0 of a linear f.
-double bend(Translator& model, const std::vector<Pair>& pairs) {
+template <class Encoder>
+double bend(Encoder& encoder, const Translator& model, const std::vector<Pair>& pairs) {
   NoGrad guard;
-  TransformerEncoder& encoder = encoder_of(model);
   auto vectors = [&](const Tokens& sentence) {
-    const Tensor X = encoder.embedding(model.source_batch({sentence}).src);
-    return encoder.pos_encoding(X * std::sqrt(Real(encoder.num_hiddens)));
+    const Ints ids = model.source_batch({sentence}).src;
+    return encoder.pos_encoding(encoder.embedding(ids) * std::sqrt(Real(encoder.num_hiddens)),
+                                positions({ids.dim(1)}));
   };
   auto f = [&](Tensor X) {
     for (auto& blk : encoder.blks) X = blk(X, {});
@@ -50,6 +42,10 @@ double bend(Translator& model, const std::vector<Pair>& pairs) {
     count++;
   }
   return count > 0 ? std::sqrt(off / size) : 0;
+}
+
+double bend(Translator& model, const std::vector<Pair>& pairs) {
+  return with_encoder(model.module(), [&](auto& encoder) { return bend(encoder, model, pairs); });
 }
 
 // Before training, without these parts.

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/attention_scoring.h"
+#include "autograd/ops.h"
+#include "nn/init.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 
@@ -22,7 +23,8 @@ Looked look(int d, bool scaled, int sentences, std::uint64_t seed) {
   manual_seed(seed);
   Tensor queries = randn({sentences, num_queries, d});
   Tensor keys = randn({sentences, num_keys, d});
-  std::vector<Real> scores = DotProductAttention(0, scaled).scores(queries, keys).values();
+  const Real scale = scaled ? std::sqrt(Real(d)) : 1;
+  std::vector<Real> scores = (matmul(queries, transpose(keys)) / scale).values();
   const int rows = sentences * num_queries;
   Looked it{};
   for (Real s : scores) it.variance += double(s) * double(s) / double(scores.size());

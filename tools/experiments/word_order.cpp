@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "data/lexicon.h"
-#include "models/without.h"
 #include "tools/experiments/ablation.h"
 #include "tools/lab/numbers.h"
+#include "tools/without.h"
 
 namespace babelgrad::lab {
 namespace {
@@ -25,7 +25,7 @@ double typical(const Tensor& x) {               // root mean square
 double difference(bool positions, std::uint64_t seed) {
   NoGrad guard;
   manual_seed(seed);
-  TransformerEncoder encoder(100, 64, 128, 4, 2, 0);
+  AblatedPostEncoder encoder(100, 64, 128, 4, 2, 0);
   if (!positions) take_away(encoder, "positions");
   Random random(seed);
   double largest = 0;

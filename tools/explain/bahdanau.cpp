@@ -19,7 +19,7 @@ struct AttentionWalker : Walker {
   void encode(const std::vector<int>& ids, const Tokens& src, const Teller& tell) override {
     Encoded encoded = encode_recurrently(model.encoder, ids, src, tell);
     words = src, memory = encoded.memory, values = encoded.outputs;
-    keys = model.decoder.attention->project_keys(values);
+    keys = model.decoder.attention->project(values, values).keys;
     Teller bridge = tell;
     bridge.where.side = Side::decoder;
     bridge({"values V", Kind::value, "V = the top encoder states", "bahdanau.values",
@@ -46,9 +46,10 @@ struct AttentionWalker : Walker {
             {equation("11.3.7"), {"in one pass", "additive.one_pass"}}}, scores, axes);
       return scores;
     }
-    Tensor scores = squeeze(attention->scores(unsqueeze(query, 0), unsqueeze(keys, 0)), 0);
-    auto* dot = dynamic_cast<const DotProductAttention*>(attention);
-    const bool scaled = dot && dot->scaled;
+    const bool scaled = dynamic_cast<const DotProductAttention*>(attention);
+    const bool dot = scaled || !dynamic_cast<const GeneralAttention*>(attention);
+    Tensor scores = matmul(query, transpose(keys));
+    if (scaled) scores = scores / std::sqrt(Real(query.dim(-1)));
     std::vector<Mention> also{{"in one pass", "dot.one_pass"}};
     if (scaled) also.insert(also.begin(), equation("11.3.2"));
     tell({"scores a", Kind::score,

@@ -1,5 +1,6 @@
 // The walk through the Transformer: every word looks at every other, head by head, layer by layer.
 #include "models/pre_norm.h"
+#include "models/seq2seq.h"
 #include "tools/explain/teller.h"
 
 namespace babelgrad::explain {
@@ -26,7 +27,7 @@ Caption named(const Looking& looking, Caption caption) {
 // X (tokens, d) -> queries of every head (heads, tokens, d / heads)
 Tensor queries(const MultiHeadAttention& attention, const Tensor& X, const Looking& looking,
                const Teller& tell) {
-  Tensor Q = attention.transpose_qkv(attention.W_q(X));
+  Tensor Q = attention.transpose_qkv(unsqueeze(attention.W_q(X), 0));
   tell(named(looking, {"queries Q", Kind::query, "Q = X W_qᵀ, cut into heads", "multihead.queries",
                        "what each word asks", {{"cut", "heads.split"}}}),
        Q, {heads(), looking.queries, units()});
@@ -35,7 +36,7 @@ Tensor queries(const MultiHeadAttention& attention, const Tensor& X, const Looki
 
 KeysValues keys_values(const MultiHeadAttention& attention, const Tensor& X,
                        const Looking& looking, const Teller& tell) {
-  KeysValues kv = attention.project(X, X);
+  KeysValues kv = attention.project(unsqueeze(X, 0), unsqueeze(X, 0));
   tell(named(looking, {"keys K", Kind::key, "K = X W_kᵀ, cut into heads", "multihead.keys",
                        "what each word says it has" + looking.keys_are,
                        {{"cut", "heads.split"}}}),
@@ -50,7 +51,7 @@ KeysValues keys_values(const MultiHeadAttention& attention, const Tensor& X,
 Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysValues& kv,
               const Looking& looking, const Teller& tell) {
   const std::vector<Axis> pairs{heads(), looking.queries, looking.keys};
-  Tensor scores = attention.attention.scores(Q, kv.keys);
+  Tensor scores = matmul(Q, transpose(kv.keys, 1, 2)) / std::sqrt(Real(Q.dim(-1)));
   tell(named(looking, {"scores", Kind::score, "scores = Q Kᵀ / √d", "dot.scores_scaled",
                        "how well each key answers each query",
                        {equation("11.3.2"), {"in one pass", "dot.one_pass"}}}), scores, pairs);
@@ -63,7 +64,7 @@ Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysVa
                        "attention.context", "for each query a weighted mean of the values",
                        {equation("11.3.6"), {"in one pass", "one_pass.context"}}}), context,
        {heads(), looking.queries, units()});
-  Tensor output = attention.W_o(attention.transpose_output(context, true));
+  Tensor output = attention.W_o(squeeze(attention.transpose_output(context), 0));
   tell(named(looking, {"output", Kind::inner, "output = [head 1; head 2; ..] W_oᵀ",
                        "multihead.output", "the heads side by side, mixed",
                        {equation("11.5.2"), {"side by side", "heads.join"}}}), output,
@@ -144,16 +145,17 @@ Tensor embed(const Embedding& embedding, const PositionalEncoding& waves,
   return X;
 }
 
+template <class Encoder, class Decoder>
 struct TransformerWalker : Walker {
-  TransformerEncoder& encoder;
-  TransformerDecoder& decoder;
+  Encoder& encoder;
+  Decoder& decoder;
   const LayerNorm *encoder_ln, *decoder_ln;     // of pre-norm, at the ends; else null
   bool pre = encoder_ln;
   Tokens src, tgt;
   std::vector<Cache> caches;                    // of each layer
 
-  TransformerWalker(TransformerEncoder& encoder, TransformerDecoder& decoder,
-                    const LayerNorm* encoder_ln = nullptr, const LayerNorm* decoder_ln = nullptr)
+  TransformerWalker(Encoder& encoder, Decoder& decoder, const LayerNorm* encoder_ln = nullptr,
+                    const LayerNorm* decoder_ln = nullptr)
       : encoder(encoder), decoder(decoder), encoder_ln(encoder_ln), decoder_ln(decoder_ln) {}
 
   std::string place(const char* what) const {
@@ -184,7 +186,7 @@ struct TransformerWalker : Walker {
   void encode(const std::vector<int>& ids, const Tokens& words, const Teller& tell) override {
     src = words;
     Tensor X = embed(encoder.embedding, encoder.pos_encoding, ids, 0, source(src),
-                     place("encoder.embedding"), tell);
+                     "transformer.encoder.embedding", tell);
     int layer = 0;
     for (auto& block : encoder.blks) X = encoder_block(block, X, tell.layer(++layer));
     X = end(encoder_ln, X, source(src), "pre_norm.encoder.norm", tell);
@@ -204,7 +206,7 @@ struct TransformerWalker : Walker {
     const Looking newest{word, word, "self-attention: ",
                          "; kept for the words to come"};
     const Looking self{word, target(tgt), "self-attention: ", "",
-                       {{"the causal mask", place("causal_mask")}}};
+                       {{"the causal mask", "transformer.causal_mask"}}};
     const Looking cross{word, source(src), "cross-attention: "};
     Tensor read = reads(pre, block.addnorm1, X, self, tell);
     Tensor Q = queries(block.attention1, read, self, tell);
@@ -220,11 +222,11 @@ struct TransformerWalker : Walker {
   Tensor decode(int id, const std::string& word, const Teller& tell) override {
     tgt.push_back(word);
     Tensor X = embed(decoder.embedding, decoder.pos_encoding, {id}, int(tgt.size()) - 1,
-                     target({word}), place("decoder.embedding"), tell);
+                     target({word}), "transformer.decoder.embedding", tell);
     for (std::size_t i = 0; i < decoder.blks.size(); i++)
       X = decoder_block(decoder.blks[i], caches[i], X, tell.layer(int(i) + 1));
     X = end(decoder_ln, X, target({word}), "pre_norm.logits", tell);
-    Tensor logits = decoder.dense(X);
+    Tensor logits = linear(X, decoder.dense.weight, decoder.dense.bias);
     tell({"logits", Kind::logit, "logits = W X + b", place("logits"),
           "for each word of the vocabulary, the larger the likelier"}, logits,
          {target({word}), {"words"}});
@@ -235,11 +237,13 @@ struct TransformerWalker : Walker {
 }  // namespace
 
 std::unique_ptr<Walker> walker_of_transformer(Module& model) {
-  if (auto* post = dynamic_cast<Seq2Seq<TransformerEncoder, TransformerDecoder>*>(&model))
-    return std::make_unique<TransformerWalker>(post->encoder, post->decoder);
-  if (auto* pre = dynamic_cast<Seq2Seq<PreNormEncoder, PreNormDecoder>*>(&model))
-    return std::make_unique<TransformerWalker>(pre->encoder, pre->decoder, &pre->encoder.ln,
-                                               &pre->decoder.ln);
+  using Post = TransformerWalker<TransformerEncoder<>, TransformerDecoder<>>;
+  using Pre = TransformerWalker<PreNormEncoder<>, PreNormDecoder<>>;
+  if (auto* post = dynamic_cast<Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>*>(&model))
+    return std::make_unique<Post>(post->encoder, post->decoder);
+  if (auto* pre = dynamic_cast<Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>*>(&model))
+    return std::make_unique<Pre>(pre->encoder, pre->decoder, &pre->encoder.ln,
+                                 &pre->decoder.dense.ln);
   return nullptr;
 }
 

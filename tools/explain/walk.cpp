@@ -114,9 +114,9 @@ Walk walk_through(Translator& model, const Tokens& sentence, const Tokens* targe
   Batch batch = make_batch(model.config, {{src, tgt}}, {0}, model.src_vocab, model.tgt_vocab);
   Walk walk;
   walk.forced = target != nullptr;
-  walk.src_ids = row(batch.src, batch.src_valid_len[0]);
+  walk.src_ids = row(batch.src, batch.lens.src[0]);
   walk.src = labels_of(src, walk.src_ids.size());
-  const int forced_count = lengths(batch.label, model.tgt_vocab.pad())[0];
+  const int forced_count = batch.lens.tgt[0];
   const int most =
       walk.forced ? forced_count : std::min(model.longest(batch.src), most_target_words);
   check(int(walk.src.size()) <= most_source_words + 1, "explain: the sentence has ", src.size(),

@@ -1,6 +1,6 @@
-// models/without.h: each switch changes what it says and nothing else, and a model without a part
-// is still one model: its gradients, padded, packed, and step by step.
-#include "models/without.h"
+// tools/without.h: each part that goes changes what it says and nothing else, and a model without
+// it is still one model: its gradients, padded, packed, and step by step.
+#include "tools/without.h"
 
 #include <set>
 
@@ -13,9 +13,13 @@ namespace {
 
 const double near_bar = tol(1e-12, 1e-5);
 
-TransformerModel whole_transformer() {
+using AblatedModel = Seq2Seq<AblatedPostEncoder, AblatedPostDecoder>;
+
+AblatedModel whole_transformer() {
   manual_seed(1);
-  return transformer_model(Activation::gelu, false);   // which has no kink
+  Activation gelu = Activation::gelu;                  // which has no kink
+  return {{src_words, width, 16, 2, 2, 0, false, gelu}, {tgt_words, width, 16, 2, 2, 0, gelu},
+          pad_id};
 }
 AttentionModel whole_attention() {
   manual_seed(1);
@@ -32,7 +36,7 @@ template <class Test>
 void every_part(const Test& test) {
   for (const Part& part : parts()) {
     INFO("without ", part.name);
-    TransformerModel transformer = without(whole_transformer(), part.name);
+    AblatedModel transformer = without(whole_transformer(), part.name);
     test(transformer, part.name);
     if (part.models == "transformer") continue;
     INFO("attention model");
@@ -41,12 +45,10 @@ void every_part(const Test& test) {
   }
 }
 
-// Padded, all at once. Where nothing masks, words see all that `state` says is there.
+// Padded, all at once. Where nothing masks, words see all that is there: padding, too.
 template <class Model>
 Tensor at_once(Model& model, const SmallBatch& b) {
   auto state = begin(model, b);
-  if constexpr (requires { state.dec_valid_lens; })
-    state.dec_valid_lens = lengths(b.label, pad_id);
   return decode(model, b.tgt, state);
 }
 
@@ -73,7 +75,7 @@ TEST_CASE("take_away: what a model has to lose, once; anything else is refused")
   AttentionModel additive = attention_model(Cell::gru, Score::additive), dots = whole_attention();
   CHECK(possible(additive) == "attention");
   CHECK(possible(dots) == "scaling, attention");
-  TransformerModel transformer = whole_transformer();
+  AblatedModel transformer = whole_transformer();
   std::string all = "mask, positions, residual, norm, ffn, activation, scaling, W_v, "
                     "self-attention, attention";
   CHECK(possible(transformer) == all);
@@ -94,9 +96,9 @@ TEST_CASE("parameters: what nothing uses is not there; what is, is what the loss
       {"mask", 0},       {"positions", 0}, {"residual", 0},           {"norm", 10 * 32},
       {"ffn", 4 * 576},  {"activation", 0}, {"scaling", 0},           {"W_v", 6 * 256},
       {"self-attention", 2 * 1056}, {"attention", 2 * 1056}};
-  TransformerModel whole = whole_transformer();
+  AblatedModel whole = whole_transformer();
   for (const auto& row : table) {
-    TransformerModel model = without(whole_transformer(), row.part);
+    AblatedModel model = without(whole_transformer(), row.part);
     CHECK_MESSAGE(parameter_count(whole) - parameter_count(model) == row.fewer, row.part);
   }
   AttentionModel additive = attention_model(Cell::gru, Score::additive);
@@ -106,7 +108,7 @@ TEST_CASE("parameters: what nothing uses is not there; what is, is what the loss
   every_part([](auto& model, const std::string& part) {
     constexpr bool recurrent = requires { model.decoder.rnn; };
     std::set<Node*> reached, there;
-    for (Node* leaf : leaves(model.training_step(small_batch()))) reached.insert(leaf);
+    for (Node* leaf : leaves(model.training_step(packed(small_batch())))) reached.insert(leaf);
     bool source = part != "attention" || recurrent;      // does anything of it arrive?
     for (const Parameter& p : named_parameters(model))
       if (source || !p.name.starts_with("encoder")) there.insert(p.tensor.node.get());
@@ -128,7 +130,7 @@ TEST_CASE("gradients: right by finite differences, without each part" * doctest:
       auto loss_at = [&](Real h) {
         std::vector<Real> at = x.values();
         for (Index j = 0; j < x.numel(); j++) x.data()[j] += h * v.data()[j];
-        double loss = double(model.training_step(b).item());
+        double loss = double(model.training_step(packed(b)).item());
         std::ranges::copy(at, x.data());
         return loss;
       };
@@ -145,6 +147,11 @@ TEST_CASE("gradients: right by finite differences, without each part" * doctest:
 TEST_CASE("padded, packed and step by step agree without each part, but for the mask's last") {
   every_part([](auto& model, const std::string& part) {
     SmallBatch b = small_batch();
+    if (part == "mask") {                       // of whole targets: nothing hides their padding
+      const Ints whole{0, 1};
+      b = {take(b.src, whole), take(b.src_valid_len, whole), take(b.tgt, whole),
+           take(b.label, whole)};
+    }
     LossAndGradients packed = learn(model, b);
     for (Parameter& p : named_parameters(model)) zero_grad(p.tensor);
     LossAndGradients padded{model.loss(at_once(model, b), b.label), {}};
@@ -167,12 +174,13 @@ TEST_CASE("greedy search is a beam of one, and a state goes on in another order,
     eval(model);
     SmallBatch b = small_batch();
     Ints src = take(b.src, {0}), len = take(b.src_valid_len, {0});
-    Prediction greedy = model.predict_step(src, len, 12, bos_id, eos_id);
+    ModelBatch one{src, Ints(Shape{1, 1}, bos_id), len, {}};
+    auto greedy = before(model.predict_step(one, 12, eos_id).first, eos_id);
     {
       NoGrad guard;
       auto beam = beam_search(model.decoder, model.decoder.init_state(model.encoder(src, len), len),
                               bos_id, eos_id, {.beam_size = 1, .max_len = 12});
-      CHECK(beam.at(0).tokens == greedy.tokens[0]);
+      CHECK(beam.at(0).tokens == greedy[0]);
     }
     auto state = begin(model, b);
     decode(model, column(b.tgt, 0), state);
@@ -184,12 +192,16 @@ TEST_CASE("greedy search is a beam of one, and a state goes on in another order,
 }
 
 TEST_CASE("without the mask a later token changes an earlier logit, packed and padded") {
-  TransformerModel whole = whole_transformer(), model = without(whole_transformer(), "mask");
+  AblatedModel whole = whole_transformer(), model = without(whole_transformer(), "mask");
   SmallBatch b = small_batch(), other = b;
   other.tgt.at(0, 3) = 9;
-  auto first_apart = [&](TransformerModel& m) {
+  auto first_apart = [&](AblatedModel& m) {
     double padded = distance(slice(at_once(m, b), 1, 0, 1), slice(at_once(m, other), 1, 0, 1));
-    double rows = distance(select(packed(m, b).first, 0, 0), select(packed(m, other).first, 0, 0));
+    auto first_row = [&](const SmallBatch& s) {
+      ModelBatch rows = packed(s);
+      return slice(m(rows.src, rows.tgt, rows.lens), 1, 0, 1);
+    };
+    double rows = distance(first_row(b), first_row(other));
     CHECK(std::abs(padded - rows) < near_bar);
     return padded;
   };
@@ -198,7 +210,7 @@ TEST_CASE("without the mask a later token changes an earlier logit, packed and p
 }
 
 TEST_CASE("without positions a permuted source permutes the encoder's output; logits stay") {
-  TransformerModel model = without(whole_transformer(), "positions");
+  AblatedModel model = without(whole_transformer(), "positions");
   SmallBatch b = small_batch();
   Ints ids(Shape{1, 5}, {4, 5, 6, 7, 8}), order{3, 1, 4, 0, 2},
       permuted(Shape{1, 5}, {7, 5, 8, 4, 6}), tgt(Shape{1, 3}, {2, 5, 9});

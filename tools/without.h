@@ -1,13 +1,13 @@
-// A model without one of its parts shows what the part is for. Each switch is a member of a module;
-// here are their names, what goes, and what to expect.
+// A model without one of its parts shows what the part is for. Here are their names, what goes, and
+// what to expect; tools/ablated.h has the Transformer that goes on without them.
 #pragma once
 
 #include <functional>
 #include <utility>
 
 #include "models/bahdanau.h"
-#include "models/transformer.h"
 #include "tensor/utf8.h"
+#include "tools/ablated.h"
 
 namespace babelgrad {
 
@@ -20,78 +20,93 @@ struct Part {
 };
 const std::vector<Part>& parts();
 
-// Takes the part away from all modules of a model. Parameters that nothing uses any more go, too:
-// they are neither counted nor trained nor stored. Error if the model has no such part, or none
-// left; it names those it has.
+// Takes the part away from all modules of a model, a Transformer of ablated blocks. Parameters that
+// nothing uses any more go, too: they are neither counted nor trained nor stored. Error if the
+// model has no such part, or none left; it names those it has.
 void take_away(Module& model, const std::string& name);
 
 // In place of an attention: the context is zeros, and so are the weights.
 struct NoAttention : Attention {
   NoAttention() : Attention(0) {}
-  Tensor scores(const Tensor& queries, const Tensor& keys) const override {
-    return Tensor({queries.dim(0), queries.dim(1), keys.dim(1)});
-  }
-
- protected:
-  Attended fused(const Tensor& queries, const Tensor&, const Tensor& values, const Spans& spans,
-                 Real) const override {
-    int rows = queries.dim(0);
-    return {Tensor({rows, values.dim(1)}), Tensor({1, rows, spans.most})};
+  Attended attended(const Tensor& queries, const KeysValues& projected,
+                    const ValidLens& valid_lens, Real) const override {
+    const Tensor& values = projected.values;
+    const int n = queries.dim(0), most = valid_lens.of(n, queries.dim(1), values.dim(1)).most;
+    return {Tensor({n, queries.dim(1), values.dim(2)}), Tensor({n, queries.dim(1), most})};
   }
 };
 
-// The switch's position; with `take` it is turned off, and what it served forgets its parameters.
+// Is it still there? With `take` it goes, and what it served forgets its parameters.
 template <class... Modules>
-bool off(bool take, bool& on, Modules&... served) {
+bool off(bool take, bool& gone, Modules&... served) {
   struct Forget : Visitor {
     void on_parameter(const std::string&, Tensor& parameter) override { parameter = {}; }
   } forget;
-  if (on && take) (served.fields(forget), ...);
-  return take ? std::exchange(on, false) : on;
+  if (!gone && take) (served.fields(forget), ...);
+  return !(take ? std::exchange(gone, true) : gone);
 }
 
+struct BlockOf {                                // a block of either side, as what else it is
+  AblatedBlock* ablated;
+  TransformerEncoderBlock* encoder;
+  TransformerDecoderBlock* decoder;
+  explicit BlockOf(Module& module)
+      : ablated(dynamic_cast<AblatedBlock*>(&module)),
+        encoder(dynamic_cast<TransformerEncoderBlock*>(&module)),
+        decoder(dynamic_cast<TransformerDecoderBlock*>(&module)) {}
+};
+
 inline bool mask_of(Module& module, bool take) {
-  auto* decoder = dynamic_cast<TransformerDecoder*>(&module);
-  return decoder && off(take, decoder->causal);
+  BlockOf it(module);
+  return it.ablated && it.decoder && off(take, it.ablated->gone.mask);
 }
 
 inline bool positions_of(Module& module, bool take) {
-  auto* encoding = dynamic_cast<PositionalEncoding*>(&module);
-  return encoding && off(take, encoding->used);
+  auto* stack = dynamic_cast<AblatedStack*>(&module);
+  return stack && off(take, stack->positions_gone);
 }
 
 inline bool residual_of(Module& module, bool take) {
-  auto* addnorm = dynamic_cast<AddNorm*>(&module);
-  return addnorm && off(take, addnorm->residual);
+  BlockOf it(module);
+  return it.ablated && off(take, it.ablated->gone.residual);
 }
 
 inline bool norm_of(Module& module, bool take) {
-  auto* addnorm = dynamic_cast<AddNorm*>(&module);
-  return addnorm && off(take, addnorm->norm, addnorm->ln);
+  BlockOf it(module);
+  if (!it.ablated) return false;
+  bool& gone = it.ablated->gone.norm;
+  return it.encoder ? off(take, gone, it.encoder->addnorm1.ln, it.encoder->addnorm2.ln)
+                    : off(take, gone, it.decoder->addnorm1.ln, it.decoder->addnorm2.ln,
+                          it.decoder->addnorm3.ln);
 }
 
 inline bool ffn_of(Module& module, bool take) {
-  if (auto* blk = dynamic_cast<TransformerEncoderBlock*>(&module))
-    return off(take, blk->ffn.used, blk->ffn, blk->addnorm2);
-  auto* blk = dynamic_cast<TransformerDecoderBlock*>(&module);
-  return blk && off(take, blk->ffn.used, blk->ffn, blk->addnorm3);
+  BlockOf it(module);
+  if (!it.ablated) return false;
+  bool& gone = it.ablated->gone.ffn;
+  return it.encoder ? off(take, gone, it.encoder->ffn, it.encoder->addnorm2)
+                    : off(take, gone, it.decoder->ffn, it.decoder->addnorm3);
 }
 
 inline bool activation_of(Module& module, bool take) {
-  auto* ffn = dynamic_cast<PositionWiseFFN*>(&module);
-  bool has = ffn && ffn->used && ffn->activation != Activation::none;
-  if (has && take) ffn->activation = Activation::none;
-  return has;
+  BlockOf it(module);
+  return it.ablated && !it.ablated->gone.ffn && off(take, it.ablated->gone.activation);
 }
 
 inline bool scaling_of(Module& module, bool take) {
-  auto* attention = dynamic_cast<DotProductAttention*>(&module);
-  return attention && off(take, attention->scaled);
+  BlockOf it(module);
+  if (it.ablated)
+    return !(it.encoder && it.ablated->gone.self_attention) && off(take, it.ablated->gone.scaling);
+  auto* decoder = dynamic_cast<Seq2SeqAttentionDecoder*>(&module);
+  bool has = decoder && dynamic_cast<DotProductAttention*>(decoder->attention.get());
+  if (has && take)
+    decoder->attention = make_attention(Score::dot, 0, decoder->attention->dropout.p);
+  return has;
 }
 
 inline bool values_of(Module& module, bool take) {
   auto* heads = dynamic_cast<MultiHeadAttention*>(&module);
-  bool has = heads && heads->used && heads->W_v.weight.node != heads->W_k.weight.node;
+  bool has = heads && heads->W_v.weight && heads->W_v.weight.node != heads->W_k.weight.node;
   if (has && take) {                            // handles of the same numbers
     heads->W_v.weight = heads->W_k.weight;
     heads->W_v.bias = heads->W_k.bias;
@@ -100,13 +115,16 @@ inline bool values_of(Module& module, bool take) {
 }
 
 inline bool self_attention_of(Module& module, bool take) {
-  auto* blk = dynamic_cast<TransformerEncoderBlock*>(&module);
-  return blk && off(take, blk->attention.used, blk->attention, blk->addnorm1);
+  BlockOf it(module);
+  return it.ablated && it.encoder &&
+         off(take, it.ablated->gone.self_attention, it.encoder->attention, it.encoder->addnorm1);
 }
 
 inline bool attention_of(Module& module, bool take) {
-  if (auto* blk = dynamic_cast<TransformerDecoderBlock*>(&module))
-    return off(take, blk->attention2.used, blk->attention2, blk->addnorm2);
+  BlockOf it(module);
+  if (it.ablated)
+    return it.decoder &&
+           off(take, it.ablated->gone.attention, it.decoder->attention2, it.decoder->addnorm2);
   auto* decoder = dynamic_cast<Seq2SeqAttentionDecoder*>(&module);
   bool has = decoder && !dynamic_cast<NoAttention*>(decoder->attention.get());
   if (has && take) decoder->attention = std::make_shared<NoAttention>();
