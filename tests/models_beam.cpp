@@ -204,7 +204,8 @@ TEST_CASE("beam: of a batch, each sentence has its own max_len and leaves when i
 
 TEST_CASE("searches never say what is no word, and tell its chance to nobody") {
   EncoderDecoder<FirstWords, TableDecoder> model{FirstWords(), TableDecoder(book_table)};
-  struct Sources { Ints src, tgt; Lens lens; } batch{Ints(Shape{1, 1}, A), Ints(Shape{1, 1}, start), {}};
+  struct Sources { Ints src, tgt; Lens lens; };
+  const Sources batch{Ints(Shape{1, 1}, A), Ints(Shape{1, 1}, start), {}};
   auto said = [&](const std::vector<int>& never) {
     return before(model.predict_step(batch, 3, end, false, never).first, end)[0];
   };

@@ -149,7 +149,8 @@ TEST_CASE("settings: of models and searches") {
         "predict_step: -1 steps");
   for (Real bad : {Real(-0.1), Real(1.1), Real(NAN)}) {
     model.label_smoothing = bad;
-    CHECK(error_of([&] { model.training_step(padded(b)); }).starts_with("cross_entropy: label_smoothing "));
+    CHECK(error_of([&] { model.training_step(padded(b)); })
+              .starts_with("cross_entropy: label_smoothing "));
   }
   RNNLMScratch<RNNScratch> language(RNNScratch(5, 4), 5);
   CHECK(error_of([&] { language.predict({1}, -1); }) == "predict: -1 predictions");

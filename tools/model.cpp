@@ -39,7 +39,8 @@ struct Holder : Translator {
   std::vector<std::vector<int>> greedy(const Ints& src, const Ints& lens, int max_len) override {
     Batch batch{src, Ints(Shape{src.dim(0), 1}, tgt_vocab.bos()), lens, {}};
     const int eos = tgt_vocab.eos();
-    return before(model.predict_step(batch, max_len, eos, false, tgt_vocab.never_said()).first, eos);
+    const auto never = tgt_vocab.never_said();
+    return before(model.predict_step(batch, max_len, eos, false, never).first, eos);
   }
   std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& lens,
                                             const Ints& max_lens,
