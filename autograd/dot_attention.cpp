@@ -1,4 +1,4 @@
-// Attention with the Transformer's scores, s_j = scale q · k_j: what it is, and the same in one
+// Attention with the Transformer's scores, s_j = q · k_j / √d: what it is, and the same in one
 // pass (one_pass.h), with the whole way back in another.
 #include <cmath>
 
@@ -9,12 +9,13 @@
 namespace babelgrad {
 
 // D2L 11.3.3 Scaled Dot Product Attention
-// There with a scale of 1 / √d.
-Attended dot_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& V,
-                             const ValidLens& valid_lens, Real scale, Real p) {
-  Tensor scores = matmul(Q, transpose(K, 1, 2)) * scale;                 // Eq. (11.3.2)
+// Departs from D2L: the probability `p` of dropout and d come with the call; d = 1 leaves the
+// scores as they are.
+Attended dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                             const Ints& valid_lens, Real d, Real p) {
+  Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);    // Eq. (11.3.2)
   Tensor attention_weights = masked_softmax(scores, valid_lens);
-  return {matmul(dropout(attention_weights, p), V), attention_weights};  // Eq. (11.3.6)
+  return {matmul(dropout(attention_weights, p), values), attention_weights};  // Eq. (11.3.6)
 }
 
 namespace {
@@ -22,11 +23,12 @@ namespace {
 using namespace one_pass;
 
 Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
-                  Real scale, Real p) {
+                  Real d, Real p) {
   check(Q.dim(0) == K.dim(0) && K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) &&
             Q.dim(2) == K.dim(2) && spans.queries() == Q.dim(1),
         "dot_attention: queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
-  check(std::isfinite(scale), "dot_attention: a scale of ", scale, " is no number");
+  check(d > 0 && std::isfinite(d), "dot_attention: d ", d, " must be positive");
+  const Real scale = 1 / std::sqrt(d);
   // Score, weigh and add up, a query at a time.
   Rows q(Q), k(K), v(V);
   Look look("dot_attention", spans, Q.dim(0), K.dim(1), p);
@@ -69,9 +71,9 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans
 }  // namespace
 
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
-                       const ValidLens& valid_lens, Real scale, Real p) {
+                       const ValidLens& valid_lens, Real d, Real p) {
   return of_rows("dot_attention", Q, K, V, valid_lens,
-                 [=](const auto&... in) { return dot_rows(in..., scale, p); });
+                 [=](const auto&... in) { return dot_rows(in..., d, p); });
 }
 
 }  // namespace babelgrad

@@ -22,6 +22,8 @@ Tensor maximum(const Tensor& a, const Tensor& b);        // dy to the larger, ha
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);   // 1: a, 0: b; dy to that one
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value);  // 1: value; dx = 0 there
+Tensor operator<(const Tensor& x, Real bound);           // masks: 1 where it is so, else 0
+Tensor operator!=(const Ints& ids, int id);
 Tensor operator+(const Tensor& a, Real b);
 Tensor operator-(const Tensor& a, Real b);
 Tensor operator*(const Tensor& a, Real b);
@@ -91,7 +93,7 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   /
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
 Tensor log_softmax(const Tensor& x, int axis = -1);      // dx = dy − p Σ dy
-Tensor masked_softmax(const Tensor& X, const ValidLens& valid_lens);      // 0 where none is seen
+Tensor masked_softmax(Tensor X, Ints valid_lens);        // over the first valid_lens keys only
 enum class Reduction { none, mean, sum };
 struct LossOptions {
   Reduction reduction = Reduction::mean;                 // the mean is over targets that count
@@ -105,6 +107,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
 
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
+Tensor one_hot(const Ints& ids, int num_classes);         // 1 at the id, else 0: a constant
 Tensor index_select(const Tensor& x, int axis, const Ints& index);
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
@@ -114,14 +117,14 @@ Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p an
 // or with one head Q (queries, 1, d) to ask a word of each sentence. The output has Q's rows.
 struct Attended { Tensor output, weights; };             // weights (.., .., most keys seen)
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
-                       const ValidLens& valid_lens, Real scale, Real dropout);   // scale q · k
+                       const ValidLens& valid_lens, Real d, Real dropout);       // q · k / √d
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
                             const ValidLens& valid_lens, Real dropout);      // w · tanh(q + k)
-// What they are, in plain operations. Of a packed batch the weights are (heads, rows, keys).
-Attended dot_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& V,
-                             const ValidLens& valid_lens, Real scale, Real dropout);
-Attended additive_attention_plain(const Tensor& Q, const Tensor& K, const Tensor& w,
-                                  const Tensor& V, const ValidLens& valid_lens, Real dropout);
+// What they are, in plain operations, of a padded batch.
+Attended dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                             const Ints& valid_lens, Real d, Real dropout);
+Attended additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
+                                  const Tensor& values, const Ints& valid_lens, Real dropout);
 
 // ---- recurrence.cpp: a recurrent layer over all steps; gi = X W_ihᵀ + b_ih is (rows, gates h) ---
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates

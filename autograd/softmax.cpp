@@ -65,20 +65,7 @@ bool is_last(int axis, const Tensor& x, const char* name) {
   return normalize_axis(axis, x.shape(), name) == x.rank() - 1;
 }
 
-// 1 for the keys that a query can see, else 0: (batch or heads, queries, keys).
-Tensor sequence_mask(const ValidLens& valid_lens, const Shape& shape) {
-  const Spans spans = valid_lens.of(shape[0], shape[1], shape[2]);
-  const Index keys = shape[2], rows = Index(shape[0]) * shape[1];
-  Tensor mask(shape);
-  for (Index row = 0; row < rows; row++) {
-    const Index query = valid_lens.packed() ? row % shape[1] : row;
-    const Index first = valid_lens.packed() ? spans.begin[query] : 0, count = spans.count[query];
-    check(first >= 0 && first + count <= keys, "masked_softmax: query ", query, " sees ", count,
-          " keys from ", first, " of ", keys);
-    std::fill_n(mask.data() + row * keys + first, count, Real(1));
-  }
-  return mask;
-}
+Tensor operator~(const Tensor& mask) { return 1 - mask; }
 
 }  // namespace
 
@@ -110,20 +97,34 @@ Tensor log_softmax(const Tensor& x, int axis) {
   }}});
 }
 
-// D2L 11.3.2.1 Masked Softmax Operation. X (B, q, k); valid_lens (B) or (B, q) says how many keys
-// count, none: all. Departs from D2L (D3): what is masked is lower than any number and then 0, so
-// that it weighs nothing, and a row without any valid key is a row of zeros.
-Tensor masked_softmax(const Tensor& X, const ValidLens& valid_lens) {
+// D2L 11.3.2.1 Masked Softmax Operation
+// X (batch_size, num_queries, num_keys); valid_lens (batch_size) or (batch_size, num_queries) says
+// how many keys count, none: all. Departs from D2L (D3): what is masked is −∞, not −10⁶, so that it
+// weighs nothing, and a row without any valid key is a row of zeros.
+Tensor masked_softmax(Tensor X, Ints valid_lens) {
+  // X (rows, maxlen) with `value` in place of all but the first valid_len (rows) of each row.
+  auto sequence_mask = [](Tensor X, const Ints& valid_len, Real value) {
+    int maxlen = X.dim(1);
+    Tensor mask(X.shape());
+    for (Index row = 0; row < X.dim(0); row++) {
+      check_length("masked_softmax", valid_len[row], maxlen);
+      std::fill_n(mask.data() + row * maxlen, valid_len[row], Real(1));
+    }
+    X = masked_fill(X, ~mask, value);
+    return X;
+  };
   check_given("masked_softmax", X);
   if (!valid_lens) return softmax(X, -1);
-  const Ints& lens = valid_lens.packed() ? valid_lens.spans.begin : valid_lens.lens;
-  check(X.rank() == 3 && (lens.shape() == Shape{X.dim(valid_lens.packed() ? 1 : 0)} ||
-                          lens.shape() == Shape{X.dim(0), X.dim(1)}),
-        "masked_softmax: valid_lens ", lens.shape(), " for scores ", X.shape());
-  for (int len : valid_lens.lens.values()) check_length("masked_softmax", len, X.dim(2));
-  Tensor mask = sequence_mask(valid_lens, X.shape());
-  constexpr Real value = std::numeric_limits<Real>::lowest();
-  return softmax(masked_fill(X, 1 - mask, value), -1) * mask;
+  Shape shape = X.shape();
+  check(X.rank() == 3 && (valid_lens.shape() == Shape{shape[0]} ||
+                          valid_lens.shape() == Shape{shape[0], shape[1]}),
+        "masked_softmax: valid_lens ", valid_lens.shape(), " for scores ", shape);
+  if (shape[-1] == 0) return X;                 // there is no key
+  if (valid_lens.rank() == 1) valid_lens = repeat_interleave(valid_lens, shape[1]);
+  else valid_lens = reshape(valid_lens, -1);
+  constexpr Real value = -std::numeric_limits<Real>::infinity();
+  X = sequence_mask(reshape(X, {-1, shape[-1]}), valid_lens, value);
+  return softmax(reshape(X, shape), -1);
 }
 
 // logits (..., V), targets (...): loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V

@@ -8,12 +8,7 @@
 
 namespace babelgrad {
 
-// What the kernels take from PyTorch: a mask of 0 and 1, the larger of two, zeros, a square.
-inline Tensor operator<(const Tensor& x, Real bound) {
-  std::vector<Real> mask = x.values();
-  for (Real& number : mask) number = number < bound ? 1 : 0;
-  return Tensor(x.shape(), mask);
-}
+// What the kernels take from PyTorch: the larger of two, zeros, a square.
 inline Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
 inline Tensor zeros_like(const Tensor& x) { return Tensor(x.shape()); }
 inline Real square(Real x) { return x * x; }

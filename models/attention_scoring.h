@@ -4,21 +4,18 @@
 
 #include <memory>
 
-#include "autograd/ops.h"
+#include "nn/keys_values.h"
 #include "nn/layers.h"
 
 namespace babelgrad {
-
-// Keys, projected, and their values: what a decoder that asks at every step needs to compute once.
-struct KeysValues { Tensor keys, values; };
 
 // D2L 11.3.3 Scaled Dot Product Attention. What this and every other attention share:
 // queries (batch_size, num_queries, q), keys (batch_size, num_keys, k),
 // values (batch_size, num_keys, v) -> (batch_size, num_queries, v);
 // valid_lens (batch_size) or (batch_size, num_queries) or none, or of a packed batch;
 // attention_weights (batch_size, num_queries, num_keys).
-// Departs from D2L: what depends on the keys alone is computed apart; and from scores to output it
-// is one operation (autograd/dot_attention.cpp, additive_attention.cpp: the book's lines first).
+// What depends on the keys alone is computed apart, and from scores to output it is one operation:
+// the book's lines stand first in autograd/dot_attention.cpp and additive_attention.cpp.
 struct Attention : Module {
   Dropout dropout;
   Tensor attention_weights;                     // of the last call; not a parameter
@@ -28,7 +25,7 @@ struct Attention : Module {
                     const ValidLens& valid_lens = {}) {
     return attend(queries, project(keys, values), valid_lens);
   }
-  virtual KeysValues project(const Tensor& keys, const Tensor& values) const {
+  virtual KeysValues project(Tensor keys, Tensor values) const {
     return {keys, values};
   }
   Tensor attend(const Tensor& queries, const KeysValues& projected, const ValidLens& valid_lens) {
@@ -36,7 +33,7 @@ struct Attention : Module {
     attention_weights = weights;
     return output;
   }
-  virtual Attended attended(const Tensor& queries, const KeysValues& projected,
+  virtual Attended attended(Tensor queries, const KeysValues& projected,
                             const ValidLens& valid_lens, Real p) const = 0;
   void fields(Visitor& f) override { f("dropout", dropout); }
 };
@@ -44,11 +41,11 @@ struct Attention : Module {
 // D2L 11.3.3 Scaled Dot Product Attention
 struct DotProductAttention : Attention {
   using Attention::Attention;
-  Attended attended(const Tensor& queries, const KeysValues& projected,
-                    const ValidLens& valid_lens, Real p) const override {
+  Attended attended(Tensor queries, const KeysValues& projected, const ValidLens& valid_lens,
+                    Real p) const override {
     const auto& [keys, values] = projected;
     Real d = Real(queries.dim(-1));
-    return dot_attention(queries, keys, values, valid_lens, 1 / std::sqrt(d), p);
+    return dot_attention(queries, keys, values, valid_lens, d, p);
   }
 };
 
@@ -59,13 +56,15 @@ struct AdditiveAttention : Attention {
   AdditiveAttention(int num_hiddens, int key_size, int query_size, Real dropout)
       : Attention(dropout), W_k(key_size, num_hiddens, false), W_q(query_size, num_hiddens, false),
         w_v(num_hiddens, 1, false) {}
-  KeysValues project(const Tensor& keys, const Tensor& values) const override {
-    return {W_k(keys), values};
+  KeysValues project(Tensor keys, Tensor values) const override {
+    keys = W_k(keys);
+    return {keys, values};
   }
-  Attended attended(const Tensor& queries, const KeysValues& projected,
-                    const ValidLens& valid_lens, Real p) const override {
+  Attended attended(Tensor queries, const KeysValues& projected, const ValidLens& valid_lens,
+                    Real p) const override {
+    queries = W_q(queries);
     const auto& [keys, values] = projected;
-    return additive_attention(W_q(queries), keys, w_v.weight, values, valid_lens, p);
+    return additive_attention(queries, keys, w_v.weight, values, valid_lens, p);
   }
   void fields(Visitor& f) override {
     Attention::fields(f);
@@ -76,8 +75,8 @@ struct AdditiveAttention : Attention {
 // Luong, Pham and Manning 2015, "dot": score(q, k) = qᵀ k.
 struct DotAttention : Attention {
   using Attention::Attention;
-  Attended attended(const Tensor& queries, const KeysValues& projected,
-                    const ValidLens& valid_lens, Real p) const override {
+  Attended attended(Tensor queries, const KeysValues& projected, const ValidLens& valid_lens,
+                    Real p) const override {
     return dot_attention(queries, projected.keys, projected.values, valid_lens, 1, p);
   }
 };
@@ -88,7 +87,7 @@ struct GeneralAttention : DotAttention {
 
   GeneralAttention(int key_size, int query_size, Real dropout)
       : DotAttention(dropout), W(key_size, query_size, false) {}
-  KeysValues project(const Tensor& keys, const Tensor& values) const override {
+  KeysValues project(Tensor keys, Tensor values) const override {
     return {W(keys), values};
   }
   void fields(Visitor& f) override { Attention::fields(f); f("W", W); }

@@ -10,9 +10,10 @@ namespace babelgrad {
 struct AttentionDecoder : Decoder {};           // a decoder with attention_weights()
 
 // D2L 11.4.2 Defining the Decoder with Attention
-// Departs from D2L (D12): the keys are projected once for all steps, and `score` (`make_attention`)
-// and `cell` may be chosen. As in the book, and unlike Bahdanau's paper, the query is the state
-// before the step, the encoder reads one way, and the context goes in beside the embedding.
+// Departs from D2L (D12): the keys are projected once for all steps, a packed batch has lengths,
+// `lens`, and `score` (`make_attention`) and `cell` may be chosen. As in the paper, the query is the
+// state before the step, so that the word just read does not ask yet, and the context goes in
+// beside the embedding. The paper's encoder reads both ways, the book's and ours one.
 struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State {
     KeysValues enc_outputs;                     // (batch_size, num_keys, num_hiddens), both
@@ -21,7 +22,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     Lens lens;
     State take(const Ints& rows) const {        // of some sentences, in another order
       Lens kept = babelgrad::take(lens, rows);
-      return {{index_select(enc_outputs.keys, 0, rows), index_select(enc_outputs.values, 0, rows)},
+      return {babelgrad::take(enc_outputs, rows, enc_outputs.keys.dim(0)),
               babelgrad::take(hidden_state, rows), kept.step(), kept};
     }
   };

@@ -7,9 +7,22 @@
 #include <cmath>
 
 #include "models/encoder_decoder.h"
-#include "models/hypothesis.h"
 
 namespace babelgrad {
+
+struct Hypothesis {
+  std::vector<int> tokens;                      // without <bos> and <eos>
+  double log_prob = 0;                          // of all tokens, <eos> included
+  double score = 0;                             // log_prob / L^alpha, L the number of tokens
+  bool finished = false;                        // ended with <eos>; false: cut at max_len
+};
+
+struct BeamOptions {
+  int beam_size = 4;
+  double alpha = 0.75;                          // 0: no length normalisation, short sentences win
+  int max_len = 100;                            // <eos> included
+  std::vector<int> never = {};                  // ids that are no words: see silence()
+};
 
 // The hypotheses of one sentence: those that go on, and those that have come to an end.
 struct Beam {
@@ -104,13 +117,6 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
   std::vector<std::vector<Hypothesis>> found;
   for (Beam& beam : beams) found.push_back(beam.ranked());
   return found;
-}
-
-// Of a single sentence: `state` is a batch of one.
-template <class DecoderType>
-std::vector<Hypothesis> beam_search(DecoderType& decoder, typename DecoderType::State state,
-                                    int bos, int eos, const BeamOptions& options = {}) {
-  return beam_search(decoder, std::move(state), {options.max_len}, bos, eos, options)[0];
 }
 
 }  // namespace babelgrad

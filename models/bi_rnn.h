@@ -12,9 +12,20 @@ inline std::vector<Tensor> reversed(const std::vector<Tensor>& steps) {
   return {steps.rbegin(), steps.rend()};
 }
 
-// D2L 10.4.1 Implementation from Scratch. Departs from D2L: no zip, no None.
+// The pairs of what stands at the same place in both.
+inline std::vector<std::pair<Tensor, Tensor>> zip(const std::vector<Tensor>& a,
+                                                  const std::vector<Tensor>& b) {
+  std::vector<std::pair<Tensor, Tensor>> pairs;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); i++) pairs.push_back({a[i], b[i]});
+  return pairs;
+}
+
+// D2L 10.4.1 Implementation from Scratch
 struct BiRNNScratch : Module {
-  struct State { Tensor f_H, b_H; };
+  struct State {
+    Tensor f_H, b_H;
+    explicit operator bool() const { return bool(f_H); }
+  };
   RNNScratch f_rnn, b_rnn;
   int num_hiddens;
   Real sigma;
@@ -29,16 +40,12 @@ struct BiRNNScratch : Module {
   // inputs (num_steps, batch_size, num_inputs)
   // -> states of all steps (batch_size, 2 num_hiddens), and both last ones
   std::pair<std::vector<Tensor>, State> operator()(const Tensor& inputs, State Hs = {}) const {
-    auto [f_H, b_H] = Hs;
-    std::vector<Tensor> f_outputs, b_outputs;
+    auto [f_H, b_H] = Hs ? Hs : State{};
+    std::vector<Tensor> f_outputs, b_outputs, outputs;
     std::tie(f_outputs, f_H) = f_rnn(inputs, f_H);
     std::tie(b_outputs, b_H) = b_rnn(reversed(inputs), b_H);
-    b_outputs = reversed(b_outputs);
-    std::vector<Tensor> outputs;
-    for (std::size_t t = 0; t < f_outputs.size(); t++) {
-      const Tensor &f = f_outputs[t], &b = b_outputs[t];
+    for (const auto& [f, b] : zip(f_outputs, reversed(b_outputs)))
       outputs.push_back(cat({f, b}, -1));
-    }
     return {outputs, {f_H, b_H}};
   }
   void fields(Visitor& f) override { f("f_rnn", f_rnn); f("b_rnn", b_rnn); }

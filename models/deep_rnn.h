@@ -8,7 +8,10 @@ namespace babelgrad {
 // D2L 10.3.1 Implementation from Scratch. Departs from D2L: the states of a layer are a list while
 // they are made and become one tensor for the layer above.
 struct StackedRNNScratch : Module {
-  using State = std::vector<Tensor>;
+  struct State : std::vector<Tensor> {          // of each layer
+    using std::vector<Tensor>::vector;
+    explicit operator bool() const { return !empty(); }
+  };
   int num_layers, num_hiddens;
   Real sigma;
   std::vector<RNNScratch> rnns;
@@ -22,8 +25,8 @@ struct StackedRNNScratch : Module {
 
   // inputs (num_steps, batch_size, num_inputs) -> the top layer's states, and each layer's last
   std::pair<std::vector<Tensor>, State> operator()(const Tensor& inputs, State Hs = {}) const {
-    Hs.resize(num_layers);
     std::vector<Tensor> outputs = unbind(inputs);
+    if (!Hs) Hs = State(num_layers);
     for (int i = 0; i < num_layers; i++) {      // Eq. (10.3.1)
       std::tie(outputs, Hs[i]) = rnns[i](stack(outputs, 0), Hs[i]);
     }

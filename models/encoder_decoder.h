@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "autograd/ops.h"
-#include "nn/module.h"
+#include "nn/layers.h"
 
 namespace babelgrad {
 
@@ -23,30 +23,18 @@ struct Decoder : Module {};
 // Scores (..., vocab_size), not recorded, of the next word: -inf for what none can be. <pad> and
 // <bos> are places in a batch, but a model that has learnt little may like them best.
 inline void silence(Tensor& scores, const std::vector<int>& never) {
-  for (Index row = 0; row < scores.numel(); row += scores.dim(scores.rank() - 1))
-    for (int word : never) scores.data()[row + word] = -std::numeric_limits<Real>::infinity();
+  Real* at = overwrite(scores, "silence");
+  for (Index row = 0; row < scores.numel(); row += scores.dim(-1))
+    for (int word : never) at[row + word] = -std::numeric_limits<Real>::infinity();
 }
 
-// Columns (n, 1) -> (n, columns)
-inline Ints side_by_side(const std::vector<Ints>& columns) {
-  Ints table(Shape{columns.empty() ? 0 : columns[0].dim(0), int(columns.size())});
-  for (int i = 0; i < table.dim(0); i++)
-    for (int t = 0; t < table.dim(1); t++) table.at(i, t) = columns[t][i];
-  return table;
-}
-
-// Of each row what stands before the first <eos>, or all of it.
-inline std::vector<std::vector<int>> before(const Ints& tokens, int eos) {
-  std::vector<std::vector<int>> rows(tokens.dim(0));
-  for (int i = 0; i < tokens.dim(0); i++)
-    for (int t = 0; t < tokens.dim(1) && tokens.at(i, t) != eos; t++)
-      rows[i].push_back(tokens.at(i, t));
-  return rows;
-}
+// xs[n:]
+template <class T>
+std::vector<T> drop(const std::vector<T>& xs, int n) { return {xs.begin() + n, xs.end()}; }
 
 // D2L 10.6.3 Putting the Encoder and Decoder Together
 template <class EncoderType, class DecoderType>
-struct EncoderDecoder : Module {
+struct EncoderDecoder : Classifier {
   EncoderType encoder;
   DecoderType decoder;
 
@@ -63,12 +51,14 @@ struct EncoderDecoder : Module {
   }
 
   // D2L 10.7.7 Prediction. Departs from D2L (D10): it stops when all sentences have ended. Until
-  // then one goes on behind its <eos>, and what stands there means nothing (see `before`).
+  // then one goes on behind its <eos>, and what stands there means nothing.
   // Of a padded batch, whose targets begin with <bos>: the likeliest token at every step
   // (batch_size, steps), and the decoder's weights at each.
+  using Weights = std::decay_t<decltype(std::declval<DecoderType>().attention_weights())>;
   template <class Batch>
-  auto predict_step(const Batch& batch, int num_steps, int eos,
-                    bool save_attention_weights = false, const std::vector<int>& never = {}) {
+  std::pair<Ints, std::vector<Weights>> predict_step(const Batch& batch, int num_steps, int eos,
+                                                     bool save_attention_weights = false,
+                                                     const std::vector<int>& never = {}) {
     check(num_steps >= 0, "predict_step: ", num_steps, " steps");
     NoGrad guard;
     const Ints &src = batch.src, &tgt = batch.tgt;
@@ -76,10 +66,11 @@ struct EncoderDecoder : Module {
     auto enc_all_outputs = encoder(src, src_valid_len);
     auto dec_state = decoder.init_state(enc_all_outputs, src_valid_len);
     std::vector<Ints> outputs = {column(tgt, 0)};
-    std::vector<std::decay_t<decltype(decoder.attention_weights())>> attention_weights;
+    std::vector<Weights> attention_weights;
     std::vector<bool> ended(src.dim(0));
     Tensor Y;
-    for (int t = 0; t < num_steps && std::ranges::count(ended, false) > 0; t++) {
+    for (int t = 0; t < num_steps; t++) {
+      if (std::ranges::count(ended, false) == 0) break;
       std::tie(Y, dec_state) = decoder(outputs.back(), std::move(dec_state));
       silence(Y, never);
       outputs.push_back(argmax(Y, 2));
@@ -87,7 +78,7 @@ struct EncoderDecoder : Module {
       for (std::size_t i = 0; i < ended.size(); i++)
         ended[i] = ended[i] || outputs.back()[i] == eos;
     }
-    return std::pair{side_by_side({outputs.begin() + 1, outputs.end()}), attention_weights};
+    return {cat(drop(outputs, 1), 1), attention_weights};
   }
   void fields(Visitor& f) override { f("encoder", encoder); f("decoder", decoder); }
 };

@@ -6,8 +6,8 @@
 namespace babelgrad {
 
 // D2L 10.2.4 Implementation from Scratch
-// Departs from D2L (D11): this is the book's equation, the reset gate before the product; nn's GRU,
-// like PyTorch's and so the book's models, applies it after, which is another function.
+// (D11) The reset gate comes before the product; in nn's GRU, as in PyTorch's and so in the book's
+// models, after it, which is another function.
 struct GRUScratch : Module {
   using State = Tensor;
   int num_hiddens;

@@ -34,32 +34,27 @@ struct RNNScratch : Module {
   void fields(Visitor& f) override { f("W_xh", W_xh); f("W_hh", W_hh); f("b_h", b_h); }
 };
 
-// (..., ids) -> (..., num_classes), 1 at the id
-inline Tensor one_hot(const Ints& ids, int num_classes) {
-  Shape shape = ids.shape();
-  shape.append(num_classes, "one_hot");
-  shape.numel("one_hot");
-  Tensor out(shape);
-  for (Index i = 0; i < ids.numel(); i++) {
-    check(ids[i] >= 0 && ids[i] < num_classes,
-          "one_hot: id ", ids[i], " of ", num_classes, " classes");
-    out.data()[i * num_classes + ids[i]] = 1;
-  }
-  return out;
-}
+// A vocabulary of ids: a token is its own number.
+struct Ids {
+  struct { int operator[](int id) const { return id; } } idx_to_token;
+  int operator[](int token) const { return token; }
+};
 
 // D2L 9.5.2 RNN-Based Language Model. Any of the scratch layers can be the rnn. Departs from D2L:
-// nn/trainer.h takes the steps of training and validation, and reports them.
+// nn/trainer.h reports the losses of training and validation. A batch has X as src, Y as label.
 template <class Rnn>
 struct RNNLMScratch : Module {
   Rnn rnn;
   int vocab_size;
   Tensor W_hq, b_q;
 
-  RNNLMScratch(Rnn layer, int vocab_size)
-      : rnn(std::move(layer)), vocab_size(vocab_size),
-        W_hq(requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma)),
-        b_q(requires_grad(Tensor({vocab_size}))) {}
+  RNNLMScratch(Rnn layer, int vocab_size) : rnn(std::move(layer)), vocab_size(vocab_size) {
+    init_params();
+  }
+  void init_params() {
+    W_hq = requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma);
+    b_q = requires_grad(Tensor({vocab_size}));
+  }
 
   // X (batch_size, num_steps) -> (num_steps, batch_size, vocab_size)
   Tensor one_hot(const Ints& X) const { return babelgrad::one_hot(transpose(X), vocab_size); }
@@ -75,28 +70,37 @@ struct RNNLMScratch : Module {
     return output_layer(rnn_outputs);
   }
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const { return cross_entropy(Y_hat, Y); }
+  template <class Batch>
+  Tensor training_step(const Batch& batch) const {
+    Tensor l = loss((*this)(batch.src), batch.label);
+    return l;
+  }
 
   // D2L 9.5.5 Decoding. The prefix warms up the state; then each prediction is the next input.
-  // Departs from D2L: ids in, ids out, as a model knows no words.
-  std::vector<int> predict(const std::vector<int>& prefix, int num_preds) const {
+  // A text is a row of tokens (letters of a string, words of a list), or of ids without `vocab`,
+  // which has vocab[token] and vocab.idx_to_token[id].
+  template <class Text = std::vector<int>, class Vocab = Ids>
+  Text predict(const Text& prefix, int num_preds, const Vocab& vocab = {}) const {
     check(!prefix.empty(), "predict: needs a prefix of at least one token");
     check(num_preds >= 0, "predict: ", num_preds, " predictions");
     NoGrad guard;
-    std::vector<int> outputs = {prefix[0]};
-    std::vector<Tensor> rnn_outputs;
     typename Rnn::State state;
+    std::vector<int> outputs = {vocab[prefix[0]]};
+    std::vector<Tensor> rnn_outputs;
     for (std::size_t i = 0; i < prefix.size() + num_preds - 1; i++) {
       Ints X(Shape{1, 1}, outputs.back());
       Tensor embs = one_hot(X);
       std::tie(rnn_outputs, state) = rnn(embs, state);
       if (i < prefix.size() - 1) {
-        outputs.push_back(prefix[i + 1]);
+        outputs.push_back(vocab[prefix[i + 1]]);
       } else {
         Tensor Y = output_layer(rnn_outputs);
-        outputs.push_back(argmax(Y, 2)[0]);
+        outputs.push_back(reshape(argmax(Y, 2), 1).item());
       }
     }
-    return outputs;
+    Text text;
+    for (int i : outputs) text.push_back(vocab.idx_to_token[i]);
+    return text;
   }
   void fields(Visitor& f) override { f("rnn", rnn); f("W_hq", W_hq); f("b_q", b_q); }
 };

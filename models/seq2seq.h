@@ -9,16 +9,15 @@
 namespace babelgrad {
 
 // D2L 10.7.2 Encoder. Xavier for the recurrent weights. Departs from D2L: linear layers keep their
-// own initial values, as the book's code does when it runs (its lazy layers have no shape yet).
+// own initial values, as the book's do when it runs (its lazy layers have no shape yet).
 inline void init_seq2seq(Module& module) {
   if (!dynamic_cast<Recurrent*>(&module)) return;
   for (Parameter& param : named_parameters(module))
     if (param.name.starts_with("weight")) xavier_uniform_init(param.tensor);
 }
 
-// D2L 10.7.2 Encoder
-// Departs from D2L (D4): the layer is told by `lens` where sentences end; and its `cell` may be
-// chosen.
+// D2L 10.7.2 Encoder. Departs from D2L (D4): `valid_lens` says where sentences end; and the `cell`
+// may be chosen.
 struct Seq2SeqEncoder : Encoder {
   struct Outputs { Tensor outputs; RecurrentState state; };
   Embedding embedding;
@@ -34,22 +33,23 @@ struct Seq2SeqEncoder : Encoder {
   // -> outputs (num_steps, batch_size, num_hiddens), state (num_layers, batch_size, num_hiddens)
   Outputs operator()(const Ints& X, const Lens& lens = {}) const {
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
-    auto [outputs, state] = rnn(embs, {}, lens.src);
+    const Ints& valid_lens = lens.src;
+    auto [outputs, state] = rnn(embs, {}, valid_lens);
     return {outputs, state};
   }
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); }
 };
 
 // D2L 10.7.3 Decoder. Departs from D2L (D4): of the encoder's outputs only the last counts, and
-// that is the state after the last token, not after the padding; and the `cell` may be chosen.
+// that is the state after the last token, not after the padding; a packed batch has lengths,
+// `lens`; and the `cell` may be chosen.
 struct Seq2SeqDecoder : Decoder {
   struct State {
     Tensor enc_output;                          // (1, batch_size, num_hiddens)
     RecurrentState hidden_state;
-    Lens lens;
+    Ints lens;                                  // of the targets of a packed batch
     State take(const Ints& rows) const {        // of some sentences, in another order
-      return {index_select(enc_output, 1, rows), babelgrad::take(hidden_state, rows),
-              babelgrad::take(lens, rows)};
+      return {index_select(enc_output, 1, rows), babelgrad::take(hidden_state, rows), lens};
     }
   };
   Embedding embedding;
@@ -65,7 +65,7 @@ struct Seq2SeqDecoder : Decoder {
   }
 
   State init_state(const Seq2SeqEncoder::Outputs& enc_all_outputs, const Lens& lens) const {
-    return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state, lens};
+    return {unsqueeze(enc_all_outputs.state.back(), 0), enc_all_outputs.state, lens.tgt};
   }
 
   // X (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
@@ -73,10 +73,10 @@ struct Seq2SeqDecoder : Decoder {
     Tensor embs = embedding(transpose(X));      // (num_steps, batch_size, embed_size)
     auto [enc_output, hidden_state, lens] = state;
     Tensor context = select(enc_output, 0, -1); // (batch_size, num_hiddens): the same at every step
-    context = repeat(context, embs.dim(0), lens);
+    context = repeat(context, {embs.dim(0), 1, 1}, lens);
     Tensor embs_and_context = cat({embs, context}, -1);                  // Eq. (10.7.3)
     Tensor outputs;
-    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state, lens.tgt);
+    std::tie(outputs, hidden_state) = rnn(embs_and_context, hidden_state, lens);
     outputs = transpose(dense(outputs), 0, 1);
     return {outputs, {enc_output, hidden_state, lens}};
   }
@@ -88,17 +88,17 @@ struct Seq2SeqDecoder : Decoder {
 template <class EncoderType, class DecoderType>
 struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
   int tgt_pad;
-  Real label_smoothing = 0;
 
   Seq2Seq(EncoderType encoder, DecoderType decoder, int tgt_pad)
       : EncoderDecoder<EncoderType, DecoderType>(std::move(encoder), std::move(decoder)),
         tgt_pad(tgt_pad) {}
 
   // D2L 10.7.5 Loss Function with Masking. The mean over tokens that are not padding; 0 if none is.
-  // Departs from D2L: one operation instead of a product with the mask.
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const {
-    return cross_entropy(Y_hat, Y, {.ignore_index = tgt_pad,
-                                    .label_smoothing = this->training ? label_smoothing : 0});
+    Tensor l = Classifier::loss(Y_hat, Y, false);
+    Tensor mask = reshape(Y, -1) != tgt_pad;
+    if (sum(mask).item() == 0) return sum(l * mask);
+    return sum(l * mask) / sum(mask);
   }
   template <class Batch>
   Tensor training_step(const Batch& batch) {

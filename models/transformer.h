@@ -57,9 +57,8 @@ struct TransformerEncoderBlock : Module {
   }
 };
 
-// D2L 11.7.4 Encoder. Departs from D2L (D1, D14): the waves are told where words stand; and
-// training may warm up, smooth labels and begin with smaller embeddings (babelgrad train).
-// Of another block, it is another encoder (models/pre_norm.h).
+// D2L 11.7.4 Encoder. Of another block, it is another encoder (tools/pre_norm.h).
+// Departs from D2L (D1): the waves are told the `positions` of the words.
 template <class Block = TransformerEncoderBlock>
 struct TransformerEncoder : Encoder {
   int num_hiddens;
@@ -82,8 +81,8 @@ struct TransformerEncoder : Encoder {
   // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up
   // by √d so that the positions, which lie between -1 and 1, do not drown them.
   Tensor operator()(const Ints& ids, const Lens& lens = {}) {
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)),
-                            lens.src_positions(ids.dim(1)));
+    Ints positions = lens.src_positions(ids.dim(1));
+    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), positions);
     ValidLens valid_lens = lens.self();
     attention_weights = std::vector<Tensor>(blks.size());
     int i = 0;
@@ -103,15 +102,16 @@ struct TransformerEncoder : Encoder {
 struct TransformerState {
   struct Cache { KeysValues self, cross; };     // of a block: the target so far, and the source
   Tensor enc_outputs;                           // (batch_size, num_keys, num_hiddens)
-  Lens lens;
-  ValidLens enc_valid_lens, dec_valid_lens;
+  ValidLens enc_valid_lens;
   std::vector<Cache> caches;
+  Lens lens;
   int position = 0;                             // of the next token
+  ValidLens dec_valid_lens = {};
 
   TransformerState take(const Ints& rows) const {          // of some sentences, in another order
     int batch_size = enc_outputs.dim(0);
     Lens some = babelgrad::take(lens, rows);
-    TransformerState kept{index_select(enc_outputs, 0, rows), some, some.cross(), {}, {}, position};
+    TransformerState kept{index_select(enc_outputs, 0, rows), some.cross(), {}, some, position};
     for (const auto& [self, cross] : caches) {
       kept.caches.push_back(
           {babelgrad::take(self, rows, batch_size), babelgrad::take(cross, rows, batch_size)});
@@ -157,7 +157,9 @@ struct TransformerDecoderBlock : Module {
   }
 };
 
-// D2L 11.7.5 Decoder. The same of other blocks, and of another last layer.
+// D2L 11.7.5 Decoder. The same of other blocks, and of another last layer. Departs from D2L: `lens`
+// tells a packed batch from a padded one; a step's `positions` begin where the last one stopped
+// (D1), and so does what its mask lets see (D2).
 template <class Block = TransformerDecoderBlock, class Dense = Linear>
 struct TransformerDecoder : Decoder {
   using State = TransformerState;
@@ -179,18 +181,19 @@ struct TransformerDecoder : Decoder {
   }
 
   State init_state(const Tensor& enc_outputs, const Lens& lens) const {
-    return {enc_outputs, lens, lens.cross(), {}, std::vector<State::Cache>(num_blks), 0};
+    ValidLens enc_valid_lens = lens.cross();
+    return {enc_outputs, enc_valid_lens, std::vector<State::Cache>(num_blks), lens};
   }
 
-  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size). Departs from D2L: a step's
-  // positions begin where the last one stopped (D1), and so does what its mask lets see (D2).
+  // ids (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)
   std::pair<Tensor, State> operator()(const Ints& ids, State state) {
-    auto& [enc_outputs, lens, enc_valid_lens, dec_valid_lens, caches, position] = state;
-    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)),
-                            lens.tgt_positions(ids.dim(1), position));
-    dec_valid_lens = lens.causal(ids.dim(0), ids.dim(1), position);
-    position += ids.dim(1);
-    _attention_weights.assign(2, std::vector<Tensor>(blks.size()));
+    const Lens& lens = state.lens;
+    Ints positions = lens.tgt_positions(ids.dim(1), state.position);
+    Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), positions);
+    state.dec_valid_lens = lens.causal(ids.dim(0), ids.dim(1), state.position);
+    state.position += ids.dim(1);
+    _attention_weights.clear();
+    for (int t = 0; t < 2; t++) _attention_weights.push_back(std::vector<Tensor>(blks.size()));
     int i = 0;
     for (auto& blk : blks) {
       std::tie(X, state) = blk(X, std::move(state));

@@ -62,6 +62,14 @@ struct AdamW : Adam {
       : Adam(std::move(params), lr, weight_decay, true) {}
 };
 
+// D2L 9.5.3 Gradient Clipping
+// Eq. (9.5.3): scales all gradients by limit / norm if their joint 2-norm exceeds the limit, and
+// returns the norm. One that is not finite is an Error naming the first parameter to blame.
+// A limit that is negative or NaN is an Error, too.
+double clip_grad_norm(const std::vector<Parameter>& params, double limit);
+
+// D2L 11.7.6 Training. Departs from D2L (D14): a model may warm up and slow down, and smooth its
+// labels (LossOptions); `babelgrad train` does, and not with `--preset book`.
 struct Schedule {                               // the learning rate of step 0, 1, 2, ...
   enum Kind { constant, inverse_sqrt, cosine } kind = constant;
   double peak = 0.001;
@@ -69,11 +77,5 @@ struct Schedule {                               // the learning rate of step 0, 
   long total = 0;                               // cosine: the step at which it reaches 0
   double at(long step) const;
 };
-
-// D2L 9.5.3 Gradient Clipping
-// Eq. (9.5.3): scales all gradients by limit / norm if their joint 2-norm exceeds the limit, and
-// returns the norm. One that is not finite is an Error naming the first parameter to blame.
-// A limit that is negative or NaN is an Error, too.
-double clip_grad_norm(const std::vector<Parameter>& params, double limit);
 
 }  // namespace babelgrad

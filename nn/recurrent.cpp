@@ -123,9 +123,9 @@ Tensor cat(const std::vector<Tensor>& parts, const Lens& lens) {
   return transpose(index_select(cat(parts, 1), 1, back), 0, 1);
 }
 
-Tensor repeat(const Tensor& context, int steps, const Lens& lens) {
-  if (!lens.packed()) return repeat(context, {steps, 1, 1});
-  return unsqueeze(index_select(context, 0, sentences(lens.tgt)), 1);
+Tensor repeat(const Tensor& context, const Shape& times, const Ints& lens) {
+  if (!lens) return repeat(context, times);
+  return unsqueeze(index_select(context, 0, sentences(lens)), 1);
 }
 
 }  // namespace babelgrad

@@ -69,7 +69,8 @@ struct LSTM : Recurrent {
 std::vector<Tensor> unbind(const Tensor& X, const Lens& lens);
 // And back: of (1, sentences that go on, h) each.
 Tensor cat(const std::vector<Tensor>& steps, const Lens& lens);
-// The context (batch, h) of its sentence for each word: (steps, batch, h) or packed (rows, 1, h).
-Tensor repeat(const Tensor& context, int steps, const Lens& lens);
+// The context (batch, h) for each word: (steps, batch, h) for times (steps, 1, 1); or packed
+// (rows, 1, h), the context of a sentence as often as its target has words, `lens` (batch).
+Tensor repeat(const Tensor& context, const Shape& times, const Ints& lens);
 
 }  // namespace babelgrad

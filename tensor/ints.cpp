@@ -4,6 +4,11 @@
 
 namespace babelgrad {
 
+int Ints::item() const {
+  check(numel() == 1, "item: shape ", shape_, " has ", numel(), " numbers, not one");
+  return data_[0];
+}
+
 Ints column(const Ints& table, int j) {
   check(table.shape().rank() == 2 && j >= 0 && j < table.dim(1),
         "column: ", j, " of ", table.shape());
@@ -49,9 +54,39 @@ Ints take(const Ints& x, const Ints& rows) {
   return out;
 }
 
-Ints reshape(const Ints& ids, Shape shape) {
-  check(shape.numel("reshape") == ids.numel(), "reshape: ", ids.shape(), " to ", shape);
-  return Ints(shape, ids.values());
+Ints reshape(const Ints& ids, const Shape& shape) {
+  return Ints(completed(shape, ids.shape()), ids.values());
+}
+
+Ints reshape(const Ints& ids, int size) { return reshape(ids, Shape{size}); }
+
+template <std::same_as<Ints> Part>
+Ints cat(const std::vector<Part>& parts, int axis) {
+  check(axis == 1, "cat: axis ", axis, " of ids; there is axis 1 only");
+  Shape shape{parts.empty() ? 0 : parts[0].dim(0), 0};
+  for (const Ints& part : parts) {
+    check(part.rank() == 2 && part.dim(0) == shape[0], "cat: ", part.shape(), " beside ", shape);
+    shape[1] += part.dim(1);
+  }
+  Ints out(shape);
+  int begin = 0;
+  for (const Ints& part : parts) {
+    for (int i = 0; i < shape[0]; i++) {
+      for (int t = 0; t < part.dim(1); t++) out.at(i, begin + t) = part.at(i, t);
+    }
+    begin += part.dim(1);
+  }
+  return out;
+}
+
+template Ints cat(const std::vector<Ints>&, int);
+
+std::vector<std::vector<int>> before(const Ints& ids, int end) {
+  std::vector<std::vector<int>> rows(ids.dim(0));
+  for (int i = 0; i < ids.dim(0); i++) {
+    for (int t = 0; t < ids.dim(1) && ids.at(i, t) != end; t++) rows[i].push_back(ids.at(i, t));
+  }
+  return rows;
 }
 
 }  // namespace babelgrad

@@ -1,6 +1,7 @@
 // Whole numbers are another type: token ids, lengths, targets. Nothing here ever has a gradient.
 #pragma once
 
+#include <concepts>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ class Ints {
       : Ints(Shape{int(values.size())}, std::vector<int>(values)) {}
 
   const Shape& shape() const { return shape_; }
+  int rank() const { return shape_.rank(); }
   int dim(int axis) const { return shape_[normalize_axis(axis, shape_, "Ints")]; }
   Index numel() const { return Index(data_.size()); }
   explicit operator bool() const { return given_; }
@@ -32,6 +34,7 @@ class Ints {
   int& at(int row, int column) { return data_[place(row, column)]; }
 
   const std::vector<int>& values() const { return data_; }
+  int item() const;                             // of one number
   friend bool operator==(const Ints&, const Ints&) = default;
 
  private:
@@ -54,6 +57,11 @@ Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens 
 Ints transpose(const Ints& table);              // (B, T) -> (T, B); a row stays
 Ints repeat_interleave(const Ints& x, int times);                        // each row, along axis 0
 Ints take(const Ints& x, const Ints& rows);     // the rows asked for, in that order; none of none
-Ints reshape(const Ints& ids, Shape shape);     // the same values in another shape
+Ints reshape(const Ints& ids, const Shape& shape);        // the same values; one axis may be -1
+Ints reshape(const Ints& ids, int size);        // in one row; -1: whatever their number
+template <std::same_as<Ints> Part>              // cat({}, 0) is of tensors
+Ints cat(const std::vector<Part>& parts, int axis);        // tables, (B, T) each, along axis 1
+// Of each row of ids (B, T) what stands before the first `end`, or all of it.
+std::vector<std::vector<int>> before(const Ints& ids, int end);
 
 }  // namespace babelgrad

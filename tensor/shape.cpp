@@ -67,6 +67,21 @@ Shape broadcast(const Shape& a, const Shape& b, const char* operation) {
   return out;
 }
 
+Shape completed(const Shape& wanted, const Shape& shape) {
+  Shape out = wanted;
+  Index known = 1, numbers = shape.numel("reshape");
+  int open = -1;
+  for (int axis = 0; axis < out.rank(); axis++) {
+    if (out[axis] == -1 && open < 0) open = axis;
+    else if (__builtin_mul_overflow(known, Index(out[axis]), &known)) known = 0;
+  }
+  if (open >= 0 && known > 0) out[open] = int(numbers / known);
+  bool same = open < 0 || known > 0;            // beside a 0, -1 could be anything
+  check(same && out.numel("reshape") == numbers, "reshape: ", shape, " has ", numbers,
+        " elements and does not fit ", wanted);
+  return out;
+}
+
 int normalize_axis(int axis, const Shape& shape, const char* operation) {
   int normal = axis < 0 ? axis + shape.rank() : axis;
   check(normal >= 0 && normal < shape.rank(),

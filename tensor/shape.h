@@ -57,6 +57,9 @@ Strides row_major(const Shape& shape);
 // The shape both are stretched to: aligned at the right, equal or 1. Error names the operation.
 Shape broadcast(const Shape& a, const Shape& b, const char* operation);
 
+// `wanted` with its -1, of which it may have one, replaced by what the numbers of `shape` leave.
+Shape completed(const Shape& wanted, const Shape& shape);
+
 // -1 is the last axis. Error names the operation and the shape.
 int normalize_axis(int axis, const Shape& shape, const char* operation);
 

@@ -8,22 +8,6 @@
 namespace babelgrad::raw {
 namespace {
 
-// The shape with its -1 replaced by what the element count leaves.
-Shape complete(const Shape& wanted, const Tensor& x) {
-  Shape shape = wanted;
-  Index known = 1;
-  int open = -1;
-  for (int axis = 0; axis < shape.rank(); axis++) {
-    if (shape[axis] == -1 && open < 0) open = axis;
-    else if (__builtin_mul_overflow(known, Index(shape[axis]), &known)) known = 0;
-  }
-  if (open >= 0 && known > 0) shape[open] = int(x.numel() / known);
-  bool same = open < 0 || known > 0;            // beside a 0, -1 could be anything
-  check(same && shape.numel("reshape") == x.numel(), "reshape: ", x.shape(), " has ", x.numel(),
-        " elements and does not fit ", wanted);
-  return shape;
-}
-
 // Strides that show x in the new shape without copying, if there are any: old axes that follow each
 // other without gaps form a chunk, and new axes must fill each chunk exactly.
 std::optional<Strides> restride(const Tensor& x, const Shape& shape) {
@@ -50,7 +34,7 @@ std::optional<Strides> restride(const Tensor& x, const Shape& shape) {
 
 Tensor reshape(const Tensor& x, Shape shape) {
   check_given("reshape", x);
-  shape = complete(shape, x);
+  shape = completed(shape, x.shape());
   if (x.contiguous()) return x.view(shape, row_major(shape), x.offset());
   if (auto strides = restride(x, shape)) return x.view(shape, *strides, x.offset());
   return reshape(contiguous(x), shape);

@@ -28,7 +28,7 @@ Tensor packed_lstm(In x) {
 }
 Tensor dot_packed(In x) {
   Spans spans = packed_spans(lens, key_lens);
-  return dot_attention(x[0], x[1], x[2], spans, Real(0.7), 0).output;
+  return dot_attention(x[0], x[1], x[2], spans, 2, 0).output;
 }
 Tensor dot_causal(In x) {
   return dot_attention(x[0], x[0], x[0], causal_spans(lens), 1, 0).output;
@@ -48,11 +48,10 @@ Tensor additive_dropped(In x) {
 }
 
 Tensor dot_plain(In x) {
-  return dot_attention_plain(x[0], x[1], x[2], packed_spans(lens, key_lens), Real(0.7), 0).output;
+  return dot_attention_plain(x[0], x[1], x[2], Ints{2, 0}, 2, 0).output;
 }
 Tensor additive_plain(In x) {
-  Spans spans = packed_spans(lens, key_lens);
-  return additive_attention_plain(x[0], x[1], x[2], x[3], spans, 0).output;
+  return additive_attention_plain(x[0], x[1], x[2], x[3], Ints{2, 0}, 0).output;
 }
 
 const std::vector<Op> sequences = {
@@ -61,8 +60,8 @@ const std::vector<Op> sequences = {
     {"gru_backwards", padded_gru_backwards, {{{9, 6}, {6, 2}, {6}, {3, 2}}}},
     {"lstm", packed_lstm, {{{5, 12}, {12, 3}, {12}, {3, 3}, {3, 3}}}},
     {"dot_attention", dot_packed, {{{2, 5, 3}, {2, 7, 3}, {2, 7, 2}}}},
-    {"dot_attention_plain", dot_plain, {{{2, 5, 3}, {2, 7, 3}, {2, 7, 2}}}},
-    {"additive_attention_plain", additive_plain, {{{1, 5, 3}, {1, 7, 3}, {3}, {1, 7, 2}}}},
+    {"dot_attention_plain", dot_plain, {{{2, 2, 3}, {2, 3, 3}, {2, 3, 2}}}},
+    {"additive_attention_plain", additive_plain, {{{2, 2, 3}, {2, 3, 3}, {3}, {2, 3, 2}}}},
     {"dot_causal", dot_causal, {{{1, 5, 4}}}},
     {"dot_dropped", dot_dropped, {{{2, 2, 2}, {2, 3, 2}, {2, 3, 9}}}},
     {"additive_attention", additive,
@@ -122,52 +121,77 @@ TEST_CASE("recurrence: equals its cells written out, sentence by sentence") {
        [](In x) { return plain_layer(Cell::lstm, x); });
 }
 
+// What `attention` gives each sentence of a packed batch by itself, end to end: rows of `own` axes
+// are the sentences' targets, of the others their sources.
+template <class PerSentence>
+Tensor by_sentence(const PerSentence& attention, const Ints& own, const Ints& others) {
+  std::vector<Tensor> outputs;
+  for (int i = 0, row = 0, key = 0; i < own.dim(0); row += own[i], key += others[i], i++) {
+    auto part = [](const Tensor& x, int from, int n) { return slice(x, 1, from, from + n); };
+    outputs.push_back(attention([&, row](const Tensor& x) { return part(x, row, own[i]); },
+                                [&, key](const Tensor& x) { return part(x, key, others[i]); }));
+  }
+  return cat(outputs, 1);
+}
+
+Ints causal(int heads, int n) {                 // word t sees t + 1 words
+  return repeat_interleave(Lens().causal(1, n, 0).lens, heads);
+}
+
 TEST_CASE("dot_attention: equals dot_attention_plain, padded and packed, dropout included") {
   const Ints each(Shape{4, 2}, {1, 7, 0, 2, 5, 3, 4, 6});
-  const std::vector<ValidLens> padded{{}, {4, 0, 7, 2}, each};
-  auto both = [](const std::vector<Shape>& shapes, const ValidLens& seen, Real p) {
-    auto of = [=](auto attention) {
-      return [=](In x) {
-        manual_seed(5);
-        return attention(x[0], x[1], x[2], seen, Real(0.3), p).output;
+  for (const Ints& seen : {Ints(), Ints{4, 0, 7, 2}, each}) {
+    for (Real p : {Real(0), Real(0.4)}) {
+      auto of = [=](auto attention) {
+        return [=](In x) {
+          manual_seed(5);
+          return attention(x[0], x[1], x[2], seen, Real(2.5), p).output;
+        };
       };
-    };
-    same(shapes, of(dot_attention), of(dot_attention_plain));
-  };
-  for (const ValidLens& seen : padded)
-    for (Real p : {Real(0), Real(0.4)}) both({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, seen, p);
-  both({{2, 5, 6}, {2, 7, 6}, {2, 7, 3}}, packed_spans(lens, key_lens), 0);
-  both({{2, 5, 6}, {2, 5, 6}, {2, 5, 3}}, causal_spans(lens), 0);
+      same({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, of(dot_attention), of(dot_attention_plain));
+    }
+  }
+  same({{2, 5, 6}, {2, 7, 6}, {2, 7, 3}}, dot_packed, [](In x) {
+    return by_sentence([&](auto own, auto other) {
+      return dot_attention_plain(own(x[0]), other(x[1]), other(x[2]), {}, 2, 0).output;
+    }, lens, key_lens);
+  });
+  same({{2, 5, 6}}, dot_causal, [](In x) {
+    return by_sentence([&](auto own, auto) {
+      Tensor X = own(x[0]);
+      return dot_attention_plain(X, X, X, causal(2, X.dim(1)), 1, 0).output;
+    }, lens, key_lens);
+  });
 }
 
 TEST_CASE("additive_attention: equals additive_attention_plain, padded and packed, with dropout") {
-  auto both = [](const std::vector<Shape>& shapes, const ValidLens& seen, Real p) {
+  for (Real p : {Real(0), Real(0.4)}) {
     auto of = [=](auto attention) {
       return [=](In x) {
         manual_seed(5);
-        return attention(x[0], x[1], x[2], x[3], seen, p).output;
+        return attention(x[0], x[1], x[2], x[3], Ints{4, 0, 7, 2}, p).output;
       };
     };
-    same(shapes, of(additive_attention), of(additive_attention_plain));
-  };
-  for (Real p : {Real(0), Real(0.4)})
-    both({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}}, {4, 0, 7, 2}, p);
-  both({{1, 5, 6}, {1, 7, 6}, {6}, {1, 7, 3}}, packed_spans(lens, key_lens), 0);
+    same({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}}, of(additive_attention),
+         of(additive_attention_plain));
+  }
+  same({{1, 5, 6}, {1, 7, 6}, {6}, {1, 7, 3}}, additive, [](In x) {
+    return by_sentence([&](auto own, auto other) {
+      return additive_attention_plain(own(x[0]), other(x[1]), x[2], other(x[3]), {}, 0).output;
+    }, lens, key_lens);
+  });
 }
 
-TEST_CASE("attention: the weights of a packed batch are the plain form's, without the gaps") {
+TEST_CASE("attention: the weights of a packed batch are those of its sentences, without gaps") {
   Random random(3);
   Tensor Q = random_tensor({2, 5, 4}, random), K = random_tensor({2, 7, 4}, random);
-  Spans spans = packed_spans(lens, key_lens);
-  Tensor fast = dot_attention(Q, K, K, spans, 1, 0).weights;
-  Tensor plain = dot_attention_plain(Q, K, K, spans, 1, 0).weights;
-  CHECK(fast.shape() == Shape{2, 5, 4});
-  CHECK(plain.shape() == Shape{2, 5, 7});
-  for (int h = 0; h < 2; h++)
-    for (int q = 0; q < 5; q++)
-      for (int j = 0; j < spans.count[q]; j++)
-        CHECK(double(fast.at({h, q, j})) ==
-              doctest::Approx(double(plain.at({h, q, spans.begin[q] + j}))).epsilon(1e-5));
+  Tensor weights = dot_attention(Q, K, K, packed_spans(lens, key_lens), 1, 0).weights;
+  CHECK(weights.shape() == Shape{2, 5, 4});
+  Tensor plain = by_sentence([&](auto own, auto other) {
+    Tensor w = dot_attention_plain(own(Q), other(K), other(K), {}, 1, 0).weights;
+    return cat({w, Tensor({2, w.dim(1), 4 - w.dim(2)})}, 2);
+  }, lens, key_lens);
+  CHECK(distance(weights, plain) < tol(1e-14, 1e-6));
 }
 
 TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks a padded one") {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/bahdanau.h"
-#include "models/pre_norm.h"
+#include "tools/pre_norm.h"
 #include "tests/close.h"
 #include "tools/explain/walk.h"
 

@@ -28,12 +28,12 @@ Tensor one_hot_rows(int n, Real scale) {  // (1, n, n)
 
 // What the class is, in plain operations: keys projected, queries too if they are.
 Attended plainly(const Attention& attention, const Tensor& Q, const Tensor& K, const Tensor& V,
-                 const ValidLens& lens, Real p) {
+                 const Ints& lens, Real p) {
   const auto [keys, values] = attention.project(K, V);
   if (auto* it = dynamic_cast<const AdditiveAttention*>(&attention))
     return additive_attention_plain(it->W_q(Q), keys, it->w_v.weight, values, lens, p);
   bool scaled = dynamic_cast<const DotProductAttention*>(&attention);
-  return dot_attention_plain(Q, keys, values, lens, scaled ? 1 / std::sqrt(Real(Q.dim(-1))) : 1, p);
+  return dot_attention_plain(Q, keys, values, lens, scaled ? Real(Q.dim(-1)) : 1, p);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ struct FirstWords : Encoder {
 
 std::vector<Hypothesis> search(const BeamOptions& options) {
   TableDecoder decoder(book_table);
-  return beam_search(decoder, {{Words{}}}, start, end, options);
+  return beam_search(decoder, {{Words{}}}, {options.max_len}, start, end, options)[0];
 }
 
 std::vector<Words> words_of(const std::vector<Hypothesis>& found) {

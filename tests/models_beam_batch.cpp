@@ -39,11 +39,10 @@ Sources only(const Sources& s, int i) {
 }
 
 template <class Model>
-Found alone(Model& model, const Sources& one, int max_len, BeamOptions options) {
+Found alone(Model& model, const Sources& one, int max_len, const BeamOptions& options) {
   NoGrad guard;
-  options.max_len = max_len;
   auto state = model.decoder.init_state(model.encoder(one.src, one.lens), one.lens);
-  return beam_search(model.decoder, state, bos_id, eos_id, options);
+  return beam_search(model.decoder, state, {max_len}, bos_id, eos_id, options)[0];
 }
 
 // Each sentence twice, one after the other.

@@ -50,11 +50,6 @@ inline Tensor operator<(const Ints& row, const Ints& column) {
       mask.data()[Index(i) * row.dim(1) + j] = row[j] < column[i] ? 1 : 0;
   return mask;
 }
-inline Tensor operator!=(const Ints& ids, int id) {
-  Tensor mask(ids.shape());
-  for (Index i = 0; i < ids.numel(); i++) mask.data()[i] = ids[i] != id ? 1 : 0;
-  return mask;
-}
 inline Tensor operator~(const Tensor& mask) { return 1 - mask; }
 
 // ---- of Ints, what babelgrad has of tensors ----------------------------------------------------
@@ -63,37 +58,12 @@ inline Ints unsqueeze(const Ints& ids, int axis) {
   shape.insert(axis, 1);
   return reshape(ids, shape);
 }
-inline Ints reshape(const Ints& ids, int) { return Ints(Shape{int(ids.numel())}, ids.values()); }
 inline Ints select(const Ints& table, int, int j) { return reshape(column(table, j), -1); }
-// of one row: tensor({{id}})
-inline Ints tensor(const std::vector<std::vector<int>>& rows) {
-  return Ints(Shape{int(rows.size()), int(rows[0].size())}, rows[0]);
-}
 inline int rank(const Ints& ids) { return ids.shape().rank(); }
-inline int item(const Ints& id) { return id[0]; }
 // a row (n), `times` one under another; the second number is 1, as in repeat of a tensor
 inline Ints repeat(const Ints& row, const Shape& times) {
   return repeat_interleave(unsqueeze(row, 0), times[0]);
 }
-inline Ints cat(const std::vector<Ints>& columns, int) {       // (m, 1) each, side by side
-  Ints table(Shape{columns[0].dim(0), int(columns.size())});
-  for (int j = 0; j < table.dim(1); j++)
-    for (int i = 0; i < table.dim(0); i++) table.at(i, j) = columns[j][i];
-  return table;
-}
-
-template <class T>
-std::vector<T> drop(const std::vector<T>& xs, int n) {         // xs[n:]
-  return {xs.begin() + n, xs.end()};
-}
-
-template <class A, class B>
-std::vector<std::pair<A, B>> zip(const std::vector<A>& a, const std::vector<B>& b) {
-  std::vector<std::pair<A, B>> pairs;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); i++) pairs.emplace_back(a[i], b[i]);
-  return pairs;
-}
-
 struct Board {                                  // remembers what the book plots
   struct Point {
     std::string key;

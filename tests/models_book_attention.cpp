@@ -46,43 +46,6 @@ TEST_CASE("book's form: (D3) under -1e6 a valid score loses to its mask, not to 
   CHECK(same_bits(masked_softmax(X, {1}), Tensor({1, 1, 3}, {1, 0, 0})));
 }
 
-TEST_CASE("book's form: DotProductAttention by two products and a softmax is our one pass") {
-  for (Real p : {Real(0), Real(0.3)}) {
-    DotProductAttention ours(p);
-    book::DotProductAttention theirs(p);
-    Random random(2);
-    Tensor queries = random_tensor({3, 2, 6}, random), keys = random_tensor({3, 4, 6}, random),
-           values = random_tensor({3, 4, 7}, random);
-    for (const Ints& lens : {Ints{4, 1, 2}, Ints(Shape{3, 2}, {1, 2, 3, 4, 3, 2})}) {
-      manual_seed(3);
-      Tensor a = ours(queries, keys, values, lens);
-      manual_seed(3);
-      CHECK(distance(theirs(queries, keys, values, lens), a) < near_bar);
-      CHECK(distance(theirs.attention_weights, ours.attention_weights) < near_bar);
-    }
-  }
-}
-
-TEST_CASE("book's form: AdditiveAttention by broadcasting is our one pass") {
-  for (Real dropout : {Real(0), Real(0.3)}) {
-    manual_seed(1);
-    AdditiveAttention ours(8, 6, 5, dropout);
-    book::AdditiveAttention theirs(8, 6, 5, dropout);
-    book::share(ours, theirs);
-    Random random(2);
-    Tensor queries = random_tensor({3, 2, 5}, random), keys = random_tensor({3, 4, 6}, random),
-           values = random_tensor({3, 4, 7}, random);
-    for (const Ints& lens : {Ints{4, 1, 2}, Ints(Shape{3, 2}, {1, 2, 3, 4, 3, 2})}) {
-      manual_seed(3);
-      LossAndGradients a = squares(ours, ours(queries, keys, values, lens));
-      manual_seed(3);
-      LossAndGradients b = squares(theirs, theirs(queries, keys, values, lens));
-      CHECK(distance(theirs.attention_weights, ours.attention_weights) < near_bar);
-      CHECK(distance(b, a) < near_bar);
-    }
-  }
-}
-
 TEST_CASE("book's form: (D12) projecting the keys at every step gives our logits and gradients") {
   manual_seed(1);
   AttentionModel model = attention_model(Cell::gru, Score::additive);

@@ -25,45 +25,6 @@ inline Tensor masked_softmax(Tensor X, Ints valid_lens) {
   return softmax(reshape(X, shape), -1);
 }
 
-// D2L 11.3.3 Scaled Dot Product Attention
-struct DotProductAttention : Module {
-  Dropout dropout;
-  Tensor attention_weights;
-
-  explicit DotProductAttention(Real dropout) : dropout(dropout) {}
-  Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,
-                    const Ints& valid_lens) {
-    Real d = Real(queries.dim(-1));
-    Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);
-    attention_weights = book::masked_softmax(scores, valid_lens);
-    return matmul(dropout(attention_weights), values);
-  }
-  void fields(Visitor& f) override { f("dropout", dropout); }
-};
-
-// D2L 11.3.4 Additive Attention
-struct AdditiveAttention : Module {
-  Dropout dropout;
-  Linear W_k, W_q, w_v;
-  Tensor attention_weights;
-
-  AdditiveAttention(int num_hiddens, int key_size, int query_size, Real dropout)
-      : dropout(dropout), W_k(key_size, num_hiddens, false), W_q(query_size, num_hiddens, false),
-        w_v(num_hiddens, 1, false) {}
-  Tensor operator()(Tensor queries, Tensor keys, const Tensor& values, const Ints& valid_lens) {
-    queries = W_q(queries);
-    keys = W_k(keys);
-    Tensor features = unsqueeze(queries, 2) + unsqueeze(keys, 1);
-    features = tanh(features);
-    Tensor scores = squeeze(w_v(features), -1);
-    attention_weights = book::masked_softmax(scores, valid_lens);
-    return matmul(dropout(attention_weights), values);
-  }
-  void fields(Visitor& f) override {
-    f("dropout", dropout); f("W_k", W_k); f("W_q", W_q); f("w_v", w_v);
-  }
-};
-
 // D2L 11.4.2 Defining the Decoder with Attention
 struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State { Tensor enc_outputs; RecurrentState hidden_state; Ints enc_valid_lens; };

@@ -31,8 +31,6 @@ void check_wrapped(Ours ours, Theirs theirs) {
   check_same_bits(theirs(inputs(), first.second), ours(inputs(), first.second));
 }
 
-const book::Vocab letters{{"a", "b", "c", "d", " "}};
-
 }  // namespace
 
 TEST_CASE("book's form: RNN, LSTM and GRU around a layer give the layer's bits") {
@@ -55,35 +53,6 @@ TEST_CASE("book's form: StackedRNNScratch with one tensor between layers gives o
     CHECK(same_bits(stacked, stack(outputs, 0)));
     for (int i = 0; i < 3; i++) CHECK(same_bits(H[i], last[i]));
     Hs = last;
-  }
-}
-
-TEST_CASE("book's form: BiRNNScratch over pairs of states gives our bits") {
-  manual_seed(1);
-  BiRNNScratch ours(num_inputs, num_hiddens, Real(0.5));
-  book::BiRNNScratch theirs(num_inputs, num_hiddens, Real(0.5));
-  book::share(ours, theirs);
-  CHECK(theirs.num_hiddens == ours.num_hiddens);
-  auto [outputs, Hs] = ours(inputs());
-  auto [pairs, H] = theirs(inputs());
-  CHECK(same_bits(stack(pairs, 0), stack(outputs, 0)));
-  CHECK(same_bits(H.b_H, Hs.b_H));
-  CHECK(same_bits(stack(theirs(inputs(), H).first, 0), stack(ours(inputs(), Hs).first, 0)));
-}
-
-TEST_CASE("book's form: RNNLMScratch.predict through a vocabulary says our ids in letters") {
-  manual_seed(1);
-  const int size = int(letters.idx_to_token.size());
-  RNNLMScratch<RNNScratch> ours({size, 8, 1}, size);
-  book::RNNLMScratch<RNNScratch> theirs({size, 8, 1}, size);
-  book::share(ours, theirs);
-  for (const std::string prefix : {"a", "bad cab", "dad "}) {
-    std::vector<int> ids;
-    for (char letter : prefix) ids.push_back(letters[letter]);
-    std::string said;
-    for (int id : ours.predict(ids, 20)) said += letters.idx_to_token[id];
-    CHECK(theirs.predict(prefix, 20, letters) == said);
-    CHECK(said.size() == prefix.size() + 20);
   }
 }
 

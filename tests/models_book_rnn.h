@@ -4,32 +4,18 @@
 #include <array>
 #include <optional>
 
-#include "models/bi_rnn.h"
 #include "models/deep_rnn.h"
 #include "tests/models_book.h"
 
 namespace babelgrad::book {
-
-struct Vocab {                                  // of characters
-  std::vector<std::string> idx_to_token;
-  int operator[](char token) const {
-    auto found = std::find(idx_to_token.begin(), idx_to_token.end(), std::string(1, token));
-    return int(found - idx_to_token.begin());
-  }
-};
 
 // D2L 9.5.2 RNN-Based Language Model
 template <class Rnn>
 struct RNNLMScratch : babelgrad::RNNLMScratch<Rnn>, Board {
   using Base = babelgrad::RNNLMScratch<Rnn>;
   using Batch = std::array<Ints, 2>;            // inputs and targets
-  using Base::rnn, Base::vocab_size, Base::W_hq, Base::b_q;
 
-  RNNLMScratch(Rnn rnn, int vocab_size) : Base(std::move(rnn), vocab_size) { init_params(); }
-  void init_params() {
-    W_hq = requires_grad(randn({rnn.num_hiddens, vocab_size}) * rnn.sigma);
-    b_q = requires_grad(Tensor({vocab_size}));
-  }
+  RNNLMScratch(Rnn rnn, int vocab_size) : Base(std::move(rnn), vocab_size) {}
   Tensor training_step(const Batch& batch) {
     Tensor l = this->loss((*this)(batch[0]), batch.back());
     plot("ppl", exp(l), true);
@@ -38,27 +24,6 @@ struct RNNLMScratch : babelgrad::RNNLMScratch<Rnn>, Board {
   void validation_step(const Batch& batch) {
     Tensor l = this->loss((*this)(batch[0]), batch.back());
     plot("ppl", exp(l), false);
-  }
-
-  // D2L 9.5.5 Decoding
-  std::string predict(const std::string& prefix, int num_preds, const Vocab& vocab) const {
-    typename Rnn::State state;
-    std::vector<int> outputs = {vocab[prefix[0]]};
-    std::vector<Tensor> rnn_outputs;
-    for (std::size_t i = 0; i < prefix.size() + num_preds - 1; i++) {
-      Ints X = tensor({{outputs.back()}});
-      Tensor embs = this->one_hot(X);
-      std::tie(rnn_outputs, state) = rnn(embs, state);
-      if (i < prefix.size() - 1) {
-        outputs.push_back(vocab[prefix[i + 1]]);
-      } else {
-        Tensor Y = this->output_layer(rnn_outputs);
-        outputs.push_back(item(reshape(argmax(Y, 2), 1)));
-      }
-    }
-    std::string text;
-    for (int i : outputs) text += vocab.idx_to_token[i];
-    return text;
   }
 };
 
@@ -121,32 +86,6 @@ struct StackedRNNScratch : Module {
     return {outputs, *Hs};
   }
   void fields(Visitor& f) override { f("rnns", rnns); }
-};
-
-// D2L 10.4.1 Implementation from Scratch
-struct BiRNNScratch : Module {
-  struct State {
-    Tensor f_H, b_H;
-    explicit operator bool() const { return bool(f_H); }
-  };
-  RNNScratch f_rnn, b_rnn;
-  int num_hiddens;
-
-  BiRNNScratch(int num_inputs, int num_hiddens, Real sigma = Real(0.01))
-      : f_rnn(num_inputs, num_hiddens, sigma), b_rnn(num_inputs, num_hiddens, sigma),
-        num_hiddens(num_hiddens) {
-    this->num_hiddens *= 2;
-  }
-  std::pair<std::vector<Tensor>, State> operator()(const Tensor& inputs, State Hs = {}) const {
-    auto [f_H, b_H] = Hs ? Hs : State{};
-    std::vector<Tensor> f_outputs, b_outputs, outputs;
-    std::tie(f_outputs, f_H) = f_rnn(inputs, f_H);
-    std::tie(b_outputs, b_H) = b_rnn(flip(inputs, 0), b_H);
-    for (const auto& [f, b] : zip(f_outputs, reversed(b_outputs)))
-      outputs.push_back(cat({f, b}, -1));
-    return {outputs, {f_H, b_H}};
-  }
-  void fields(Visitor& f) override { f("f_rnn", f_rnn); f("b_rnn", b_rnn); }
 };
 
 }  // namespace babelgrad::book

@@ -76,7 +76,7 @@ TEST_CASE("book: the shapes of 11.3, 11.5, 11.6 and 11.7") {
   CHECK(encoder(Ints(Shape{2, 100}), {3, 2}).shape() == Y.shape());
   CHECK(encoder.attention_weights.size() == 2);
   CHECK(encoder.attention_weights[1].shape() == Shape{2 * 8, 100, 100});
-  TransformerState state{Y, {3, 2}, {3, 2}, {}, {{}}, 0};
+  TransformerState state{Y, {3, 2}, {{}}, {3, 2}};
   CHECK(TransformerDecoderBlock(24, 48, 8, Real(0.5), 0)(Y, state).first.shape() == Y.shape());
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("L5: PositionWiseFFN takes each position for itself; rows that are equ
   for (int t = 1; t < 3; t++) CHECK(same_bits(select(ones, 1, t), select(ones, 1, 0)));
 }
 
-TEST_CASE("L6: AddNorm normalises the sum, over features, whatever the other rows are (D14)") {
+TEST_CASE("L6: AddNorm normalises the sum, over features, whatever the other rows are") {
   Random random(1);
   AddNorm layer(24, 0);
   Tensor X = random_tensor({3, 4, 24}, random, 5, 2), Y = random_tensor({3, 4, 24}, random),

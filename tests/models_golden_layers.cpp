@@ -31,8 +31,8 @@ GoldenOutputs dot_attention(GoldenCase& c) {
   Tensor queries = c.leaf("in/q"), keys = c.leaf("in/k"), values = c.leaf("in/v");
   Ints lens = c.ints("in/lens");
   Tensor Y = layer(queries, keys, values, lens);
-  Tensor weights = dot_attention_plain(queries, keys, values, lens,
-                                       1 / std::sqrt(Real(queries.dim(-1))), 0).weights;
+  Real d = Real(queries.dim(-1));
+  Tensor weights = dot_attention_plain(queries, keys, values, lens, d, 0).weights;
   CHECK(distance(layer.attention_weights, weights) < tol(1e-14, 1e-6));
   return {{"y", Y}, {"weights", weights}};
 }
@@ -59,8 +59,7 @@ GoldenOutputs multihead_attention(GoldenCase& c) {
   Tensor Y = layer(queries, keys, values, lens);
   auto [K, V] = layer.project(keys, values);
   Tensor Q = layer.transpose_qkv(layer.W_q(queries));
-  Tensor weights =
-      dot_attention_plain(Q, K, V, for_heads, 1 / std::sqrt(Real(Q.dim(-1))), 0).weights;
+  Tensor weights = dot_attention_plain(Q, K, V, for_heads, Real(Q.dim(-1)), 0).weights;
   CHECK(distance(layer.attention.attention_weights, weights) < tol(1e-14, 1e-6));
   return {{"y", Y}, {"weights", weights}};
 }
@@ -80,7 +79,7 @@ GoldenOutputs decoder_block(GoldenCase& c) {
   Ints causal(Shape{x[0], x[1]});
   for (Index i = 0; i < causal.numel(); i++) causal[i] = int(i % x[1]) + 1;
   Ints lens = c.ints("in/lens"), seen = c.flag("causal") ? causal : Ints();
-  TransformerState state{c.leaf("in/enc"), lens, lens, seen, {{}}, 0};
+  TransformerState state{c.leaf("in/enc"), lens, {{}}, lens, 0, seen};
   return {{"y", block(c.leaf("in/x"), state).first}};
 }
 

@@ -227,8 +227,8 @@ TEST_CASE("beam: a beam of one finds what greedy search finds") {
       ModelBatch one{src, Ints(Shape{1, 1}, bos_id), len, {}};
       Ints greedy = model.predict_step(one, 12, eos_id).first;
       NoGrad guard;
-      auto best = beam_search(model.decoder, model.decoder.init_state(model.encoder(src, len), len),
-                              bos_id, eos_id, {.beam_size = 1, .max_len = 12});
+      auto state = model.decoder.init_state(model.encoder(src, len), len);
+      auto best = beam_search(model.decoder, state, {12}, bos_id, eos_id, {.beam_size = 1})[0];
       CHECK(best.size() == 1);
       CHECK(best[0].tokens == before(greedy, eos_id)[0]);
       const bool ended = greedy.values().back() == eos_id;

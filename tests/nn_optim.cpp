@@ -66,7 +66,7 @@ std::vector<std::string> names(const std::vector<Parameter>& params) {
 
 }  // namespace
 
-TEST_CASE("Schedule: constant, after a linear warm-up") {
+TEST_CASE("(D14) Schedule: constant, after a linear warm-up if one is asked for") {
   Schedule plain{Schedule::constant, 0.5};
   CHECK(plain.at(0) == 0.5);
   CHECK(plain.at(1000000) == 0.5);

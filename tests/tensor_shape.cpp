@@ -132,7 +132,21 @@ TEST_CASE("Ints: holds what it is given, and refuses another count") {
   CHECK(bool(Ints(Shape{0})));
   CHECK(error_of([] { Ints(Shape{2, 2}, {1, 2, 3}); }) == "Ints: 3 values for shape (2, 2)");
   CHECK(error_of([&] { (void)column(ids, 3); }) == "column: 3 of (2, 3)");
-  CHECK(error_of([&] { (void)reshape(ids, {4}); }) == "reshape: (2, 3) to (4,)");
+  CHECK(error_of([&] { (void)reshape(ids, {4}); }) == "reshape: (2, 3) has 6 elements and does not fit (4,)");
+  CHECK(reshape(ids, -1) == Ints{1, 2, 3, 4, 5, 6});
+  CHECK(reshape(ids, {3, -1}) == Ints(Shape{3, 2}, {1, 2, 3, 4, 5, 6}));
+}
+
+TEST_CASE("cat of ids: columns and tables side by side, and what does not fit") {
+  Ints ids(Shape{2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(cat(std::vector<Ints>{column(ids, 2), ids}, 1) ==
+        Ints(Shape{2, 4}, {3, 1, 2, 3, 6, 4, 5, 6}));
+  CHECK(cat(std::vector<Ints>{}, 1) == Ints(Shape{0, 0}));
+  CHECK(error_of([&] { cat(std::vector<Ints>{ids}, 0); }) ==
+        "cat: axis 0 of ids; there is axis 1 only");
+  CHECK(error_of([&] { cat(std::vector<Ints>{ids, Ints(Shape{3, 1})}, 1); }) ==
+        "cat: (3, 1) beside (2, 3)");
+  CHECK(before(ids, 5) == std::vector<std::vector<int>>{{1, 2, 3}, {4}});
 }
 
 TEST_CASE("Tensor: item, at and values check what they are asked for") {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "models/pre_norm.h"
+#include "tools/pre_norm.h"
 #include "models/seq2seq.h"
 #include "tests/close.h"
 #include "tools/explorer.h"

@@ -53,7 +53,7 @@ TEST_CASE("ablated blocks: with nothing gone they are the whole ones, before and
   const Ints lens{4, 2};
   auto encoder = [&](auto block) { return block(X, Ints{3, 1}); };
   auto decoder = [&](auto block) {
-    TransformerState state{source, lens, lens, Ints(Shape{2, 3}, {1, 2, 3, 1, 2, 3}), {{}}, 0};
+    TransformerState state{source, lens, {{}}, lens, 0, Ints(Shape{2, 3}, {1, 2, 3, 1, 2, 3})};
     return block(X, state).first;
   };
   auto same = [](const auto& run, auto whole, auto ablated) {

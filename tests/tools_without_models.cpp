@@ -179,8 +179,8 @@ TEST_CASE("greedy search is a beam of one, and a state goes on in another order,
     {
       NoGrad guard;
       auto beam = beam_search(model.decoder, model.decoder.init_state(model.encoder(src, len), len),
-                              bos_id, eos_id, {.beam_size = 1, .max_len = 12});
-      CHECK(beam.at(0).tokens == greedy[0]);
+                              {12}, bos_id, eos_id, {.beam_size = 1});
+      CHECK(beam.at(0).at(0).tokens == greedy[0]);
     }
     auto state = begin(model, b);
     decode(model, column(b.tgt, 0), state);

@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "models/pre_norm.h"
+#include "tools/pre_norm.h"
 #include "models/seq2seq.h"
 
 namespace babelgrad {

@@ -1,6 +1,5 @@
 #include "tools/model.h"
 
-#include "models/beam_search.h"
 #include "nn/weights.h"
 #include "tools/without.h"
 

@@ -10,7 +10,7 @@
 #include "data/subwords.h"
 #include "data/text.h"
 #include "data/vocab.h"
-#include "models/hypothesis.h"
+#include "models/beam_search.h"
 #include "nn/module.h"
 #include "tools/model_config.h"
 

@@ -28,7 +28,7 @@ void take_away(Module& model, const std::string& name);
 // In place of an attention: the context is zeros, and so are the weights.
 struct NoAttention : Attention {
   NoAttention() : Attention(0) {}
-  Attended attended(const Tensor& queries, const KeysValues& projected,
+  Attended attended(Tensor queries, const KeysValues& projected,
                     const ValidLens& valid_lens, Real) const override {
     const Tensor& values = projected.values;
     const int n = queries.dim(0), most = valid_lens.of(n, queries.dim(1), values.dim(1)).most;

@@ -1,5 +1,5 @@
 // The walk through the Transformer: every word looks at every other, head by head, layer by layer.
-#include "models/pre_norm.h"
+#include "tools/pre_norm.h"
 #include "models/seq2seq.h"
 #include "tools/explain/teller.h"
 
@@ -72,7 +72,7 @@ Tensor attend(const MultiHeadAttention& attention, const Tensor& Q, const KeysVa
   return output;
 }
 
-// What a sublayer reads of its input. `pre`: of models/pre_norm.h.
+// What a sublayer reads of its input. `pre`: of tools/pre_norm.h.
 Tensor reads(bool pre, const AddNorm& addnorm, const Tensor& X, const Looking& looking,
              const Teller& tell) {
   if (!pre) return X;

@@ -1,6 +1,6 @@
-// models/pre_norm.h: the numbers of PreNormEncoder and PreNormDecoder, worked out once more from
+// tools/pre_norm.h: the numbers of PreNormEncoder and PreNormDecoder, worked out once more from
 // their layers, and what holds of every model: padded, packed, step by step, in any order.
-#include "models/pre_norm.h"
+#include "tools/pre_norm.h"
 
 #include "models/beam_search.h"
 #include "nn/optim.h"
@@ -131,7 +131,7 @@ TEST_CASE("PreNormEncoderBlock, PreNormDecoderBlock, NormedLinear: a norm before
   Tensor source = random_tensor({1, 4, 8}, random), M = normed(decoder.addnorm1.ln, X);
   Y = X + decoder.attention1(M, M, M);
   Tensor Z = Y + decoder.attention2(normed(decoder.addnorm2.ln, Y), source, source);
-  TransformerState state{source, {}, {}, {}, {{}}, 0};
+  TransformerState state{source, {}, {{}}, {}};
   CHECK(distance(decoder(X, state).first, Z + decoder.ffn(normed(decoder.addnorm3.ln, Z))) <
         near_bar);
 }
