@@ -5,6 +5,7 @@ SIMD     ?= 1
 OPENMP   ?= 1
 DEBUG    ?= 0
 SANITIZE ?=
+COVERAGE ?= 0
 PREFIX   ?= /usr/local
 CXXFLAGS ?= -O1
 ifeq ($(origin CXX),default)
@@ -47,6 +48,9 @@ endif
 ifneq ($(SANITIZE),)
 OUT := $(OUT)-$(subst $(comma),-,$(SANITIZE))
 endif
+ifeq ($(COVERAGE),1)
+OUT := $(OUT)-coverage
+endif
 ifneq ($(CXX),g++)
 OUT := $(OUT)-$(notdir $(CXX))
 endif
@@ -72,6 +76,14 @@ ifneq ($(SANITIZE),)
 FLAGS += -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 FLAGS += -D_GLIBCXX_ASSERTIONS -DBABELGRAD_NO_POOL
 override CXXFLAGS := -O1
+endif
+
+# Which lines ran is asked of the rooms that say what the book says. Those below keep their speed.
+ifeq ($(COVERAGE),1)
+override CXXFLAGS := -O0
+$(OUT)/nn/%.o $(OUT)/data/%.o $(OUT)/tools/%.o $(OUT)/tests/%.o $(OUT)/chapters/%.o: \
+    FLAGS += --coverage
+LDFLAGS += --coverage
 endif
 
 folders  = $(or $(FOLDERS_$(1)),$(1))
