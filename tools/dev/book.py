@@ -7,10 +7,15 @@ import sys
 
 from d2l import facts_of_checkout
 from facts import Error, cut, parts
-from house import FACTS, LEFT_OUT, read_house
-from maps import TRAPS, maps_of
+from house import BESIDE, FACTS, LEFT_OUT, NOWHERE, RUNS, STANDS, TESTS, read_house
+from maps import maps_of
+from ran import RAN
 
-LEAST_MATCHED = 0.95
+# Of the book's statements at least so many run, or stand beside a fast path; and of all this share
+# stands somewhere, the tests' forms counted in.
+LEAST = {RUNS: 130, BESIDE: 6}
+LEAST_SHARE = 0.95
+WORDS = {RUNS: "stand in models/, nn/ or data/ and run", BESIDE: "stand beside their fast path"}
 
 
 def begins_with_title(rest, title):
@@ -86,23 +91,38 @@ def check_order(house):
 
 def check_lines(house):
     for match in house.matches:
-        for line, twin in zip(match.of.lines, match.twins):
-            if match.ours and not match.departures and not twin:
+        for line, state in zip(match.of.lines, match.states):
+            if match.ours and not match.departures and state in (TESTS, NOWHERE):
                 yield (f"{match.source.path}:{match.ours.begin}: the book's line {line.hash} of "
                        f"{line.method} has no twin; would have one, or a departure says why "
-                       f"(checks book --lines {match.of.name})")
-    n, lines, matched, forms, *_ = house.totals()
-    if matched + forms < LEAST_MATCHED * lines:
-        yield (f"{FACTS}:1: {matched + forms} of {lines} lines of the book have a twin, "
-               f"{100 * (matched + forms) / lines:.1f} %; would be 95 % or more")
+                       f"(book.py --lines {match.of.name})")
+    states = house.totals()[1]
+    lines, found = sum(states.values()), sum(states.values()) - states[NOWHERE]
+    if found < LEAST_SHARE * lines:
+        yield (f"{FACTS}:1: {found} of {lines} lines of the book have a twin, "
+               f"{100 * found / lines:.1f} %; would be {100 * LEAST_SHARE:.0f} % or more")
+
+
+def check_ran(house):
+    for section, method, hash_ in house.gone:
+        yield (f"{RAN}:1: the book's line {hash_} of {section} {method} stands no longer where it "
+               "ran; would have a twin there")
+    for match, line in house.not_in_ran:
+        yield (f"{match.source.path}:{match.ours.begin}: whether the book's line {line.hash} of "
+               f"{line.method} runs is not in {RAN}: run make ran")
+    states = house.totals()[1]
+    for state, least in LEAST.items():
+        if states[state] < least:
+            yield (f"{RAN}:1: {states[state]} statements of the book {WORDS[state]}; would be {least} "
+                   "or more")
 
 
 def check_traps(house):
     for note in house.marks.departures:
         for trap in note.traps:
-            if trap not in TRAPS:
+            if trap not in house.traps:
                 yield f"{note.file}:{note.line}: there is no trap {trap}"
-    for trap in TRAPS:
+    for trap in house.traps:
         if not any(trap in note.traps for note in house.marks.departures):
             yield (f"DEPARTURES.md:1: trap {trap} has no note; would be // Departs from D2L "
                    f"({trap}): ..")
@@ -121,28 +141,68 @@ def breaches(house):
     """One line for each, `file:line: what, and what would be right`; none: all is well."""
     out = house.marks.malformed + house.form_marks.malformed
     for rule in (check_tags, check_equations, check_definitions, check_left_out, check_order,
-                 check_lines, check_traps, check_maps):
+                 check_lines, check_ran, check_traps, check_maps):
         out = out + list(rule(house))
     return out
 
 
-def main():
-    args = argparse.ArgumentParser(prog="book.py")
-    args.add_argument("--root", default=".")
-    args.add_argument("--write", action="store_true")
-    args.add_argument("--lines", metavar="NAME")
-    args.add_argument("--facts", metavar="CHECKOUT")
-    wish = args.parse_args()
-    house = read_house(wish.root)
+def lines_text(house, name):
+    """The definitions of that name, or all: "=" a line that runs, ":" one that only stands where it
+    could, "b" one beside a fast path, "~" one in the tests' form, "-" one without a twin, "+" one of
+    ours without. The book's words are there if its facts came from a checkout, else their hashes."""
+    signs = {RUNS: "=", STANDS: ":", BESIDE: "b", TESTS: "~", NOWHERE: "-"}
+    out = []
+    for match in house.matches:
+        if name not in ("all", match.of.name):
+            continue
+        where = f"{match.source.path}:{match.ours.begin}" if match.ours else "not found"
+        out.append(f"{match.of.section} {match.of.name}: {where}")
+        for line, state in zip(match.of.lines, match.states):
+            out.append(f"  {signs[state]} {line.method}  {line.text or line.hash}")
+        out += [f"  + {line.text}  {file}:{line.first}" for file, line, twin in match.lines
+                if not twin]
+    if not out:
+        raise Error(f"book: there is no definition {name}")
+    return "\n".join(out)
+
+
+def report(house):
+    wrong = breaches(house)
+    n, states, *_ = house.totals()
+    print("\n".join(wrong + [
+        f"book: {n} of {len(house.matches)} definitions, {len(house.left_out)} left out; of "
+        f"{sum(states.values())} statements {states[RUNS]} run, {states[BESIDE]} beside, "
+        f"{states[TESTS]} in tests; {len(house.marks.equations)} equations, "
+        f"{len(house.marks.departures)} departures, {len(wrong)} breaches"]))
+    return bool(wrong)
+
+
+def main(words=None):
+    args = argparse.ArgumentParser(prog="book.py", description=__doc__.split("\n")[0])
+    args.add_argument("--root", default=".", help="where the house stands")
+    args.add_argument("--write", action="store_true", help="write the maps")
+    args.add_argument("--lines", metavar="NAME", help="show one definition's lines, or those of all")
+    args.add_argument("--facts", metavar="CHECKOUT",
+                      help=f"write {FACTS} from a checkout of the book, or show its lines")
+    wish = args.parse_args(words)
+    facts = facts_of_checkout(wish.facts) if wish.facts else None
+    if facts and not wish.lines:
+        return write(wish.root, {FACTS: facts.text()})
+    house = read_house(wish.root, facts)
     if wish.write:
-        for path, text in maps_of(house).items():
-            with open(os.path.join(wish.root, path), "w", encoding="utf-8") as file:
-                file.write(text)
-            print(path)
-        return 0
-    all_ = breaches(house)
-    print("\n".join(all_ + [f"{len(all_)} breaches"]))
-    return bool(all_)
+        return write(wish.root, maps_of(house))
+    if not wish.lines:
+        return report(house)
+    print(lines_text(house, wish.lines))
+    return 0
+
+
+def write(root, texts):
+    for path, text in texts.items():
+        with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+            file.write(text)
+        print(path)
+    return 0
 
 
 if __name__ == "__main__":

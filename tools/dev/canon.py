@@ -1,11 +1,11 @@
-"""Is this line of C++ the book's line of Python? Both are brought to one canonical form: a list of
-words in which what only one of the languages needs is gone (self, types, brackets, semicolons),
-X.f(a) stands as f X a, and a few names are translated. Equal lists are the same line. Here is what
-both languages share, and C++; d2l.py has the book's side."""
+"""Is this line of C++ the book's line of Python? Both are brought to one canonical form: words in
+which what only one of the languages needs is gone (self, types, brackets, semicolons), X.f(a)
+stands as f X a, and a few names are translated. Equal words are the same line. Here is what both
+languages share, and C++; d2l.py has the book's side. A statement is its words, joined by blanks."""
 import re
 from collections import namedtuple
 
-Line = namedtuple("Line", "first last text")    # of the file; the words, joined by blanks
+Line = namedtuple("Line", "first last text")    # of the file; the canonical words
 
 WORD = re.compile(r"""
     "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | \d[\w.]* | \w+
@@ -21,29 +21,23 @@ TRANSLATIONS = {
     "first": "0", "args": "enc_valid_lens", "tie": "", "tuple": "", "None": "",
     "defaultdict": "", "item": "", "type": "typeid", "to_string": "str", "unbind": "",
     "move": "", "ids": "X", "xavier_uniform_": "xavier_uniform_init"}
-PACKAGES = set("self d2l torch nn functional F math init np std raw this collections babelgrad "
-               "optim book".split())
-TYPES = set("Tensor Ints int Real double bool auto const Index Shape float void inline static "
-            "size_t string explicit".split())
-PUNCTUATION = set("( ) [ ] { } , ; : = . :: &".split()) | {""}
-OPENING, CLOSING = set("([{"), set(")]}")
+PACKAGE = re.compile(r"(?<!\S)(?<!\. )(?:(?:(?:self|d2l|torch|nn|functional|F|math|init|np|std|raw|this|"
+                     r"collections|babelgrad|optim|book) (?:\.|::|->)|[A-Z][A-Za-z]\w* ::) )+(?=\S)")
+SAID_BY_ONE = set("( ) [ ] { } , ; : = . :: & Tensor Ints int Real double bool auto const Index "
+                  "Shape float void inline static size_t string explicit".split()) | {""}
 
 
 def split_words(code):
-    return WORD.findall(code)
+    """A blank within a string is none between words."""
+    return [word.replace(" ", "\0") for word in WORD.findall(code)]
+
+
+def depth(word):
+    return (word in "([{") - (word in ")]}")
 
 
 def is_name(word):
     return bool(re.match(r"[A-Za-z_]", word))
-
-
-def is_type_name(word):
-    """AddNorm, GRU; not X, W_k, num_hiddens."""
-    return bool(re.match(r"[A-Z][A-Za-z]", word))
-
-
-def depth(word):
-    return (word in OPENING) - (word in CLOSING)
 
 
 def closing(words, opening):
@@ -55,29 +49,12 @@ def closing(words, opening):
     return len(words) - 1
 
 
-def index(words, word, begin=0):
-    """Of the first from begin on, or the end."""
-    return words.index(word, begin) if word in words[begin:] else len(words)
-
-
-def parts(words):
-    """Between the commas on this level."""
-    out, level = [[]], 0
-    for word in words:
-        level += depth(word)
-        if level == 0 and word == ",":
-            out.append([])
-        else:
-            out[-1].append(word)
-    return out
-
-
 def receiver(words, dot):
     """Where the expression begins that stands before the dot."""
     i = dot
     while i > 0:
         i -= 1
-        if words[i] in CLOSING:
+        if words[i] in ")]}":
             level = 1
             while i > 0 and level > 0:
                 i -= 1
@@ -92,38 +69,22 @@ def receiver(words, dot):
     return i
 
 
-def without_packages(words):
-    i = 0
-    while i + 1 < len(words):
-        scope = words[i + 1] in (".", "::", "->")
-        base = words[i + 1] == "::" and is_type_name(words[i])       # Classifier::loss
-        if scope and (words[i] in PACKAGES or base) and words[i - 1:i] != ["."]:
-            del words[i:i + 2]
-        else:
-            i += 1
-
-
-def canonical(words):
+def canonical(text):
     """What is left to do once a language's own syntax is gone."""
-    words = ["." if word == "->" else word for word in words]
-    without_packages(words)
-    for i in range(len(words) - 2):                                  # X.shape[k] -> X.dim(k)
-        if words[i:i + 3] == [".", "shape", "["]:
-            end = closing(words, i + 2)
-            words[i + 1], words[i + 2], words[end] = "dim", "(", ")"
+    text = PACKAGE.sub("", text)                                     # torch.f, Classifier::loss
+    words = text.replace("->", ".").replace(". shape [", ". dim (").split(" ")   # X.shape[k]
     for i in range(len(words)):                                      # X.f(a) -> f(X a)
         if words[i:i + 1] == ["."] and words[i + 2:i + 3] == ["("] and is_name(words[i + 1]):
             begin = receiver(words, i)
             words[begin:i + 3] = words[i + 1:i + 3] + words[begin:i]
     out = []
     for word, after in zip(words, words[1:] + [""]):
-        if word in TRANSLATIONS and (word != "t" or after == "("):
-            word = TRANSLATIONS[word]
-        if word in PUNCTUATION or word in TYPES or is_type_name(word) and after in ("(", "{"):
-            continue
-        if word.endswith(".0"):
-            word = word[:-2]
-        out.append('"' + word[1:-1] + '"' if word[0] == "'" else word)
+        if word != "t" or after == "(":
+            word = TRANSLATIONS.get(word, word)
+        made = after in ("(", "{") and re.match("[A-Z][A-Za-z]", word)           # State{..}
+        if word not in SAID_BY_ONE and not made:
+            word = re.sub(r"\.0$", "", word).replace("\0", " ")
+            out.append('"' + word[1:-1] + '"' if word[0] == "'" else word)
     return " ".join(out)
 
 
@@ -134,194 +95,111 @@ def line_hash(text):
     return f"{number:08x}"
 
 
-TEMPLATES = set("vector pair tuple make_shared shared_ptr function map min max array arange "
-                "optional".split())
-
-
-def without_template_arguments(words):
-    """std::vector<Tensor> -> vector"""
-    for i in range(len(words)):
-        if i + 1 < len(words) and words[i] in TEMPLATES and words[i + 1] == "<":
-            end, level = i + 1, 0
-            while end == i + 1 or level > 0 and end < len(words):
-                level += {"<": 1, ">": -1}.get(words[end], 0)
-                end += 1
-            del words[i + 1:end]
-
-
-def without_type(words):
-    """`const Tensor& query = ..` -> `query = ..`: two names side by side are a type and a name."""
-    if not words or words[0] in ("return", "else", "for", "if", "in", "using"):
-        return
-    i = 0
-    while i < len(words) and words[i] in ("const", "static", "typename"):
-        i += 1
-    if i == len(words) or not is_name(words[i]):
-        return
-    name = i + 1
-    while name + 1 < len(words) and words[name] == "::":
-        name += 2
-    while name < len(words) and words[name] in "&*":
-        name += 1
-    if name < len(words) and is_name(words[name]):
-        del words[:name]
-
-
-def loop(words):
-    """for (int t = 0; t < n; t++) -> for t in range(n); for (const Tensor& X : Xs) -> for X in Xs"""
-    if words[0] != "for" or len(words) < 4:
-        return
-    semicolon, equals = index(words, ";"), index(words, "=")
-    if semicolon < len(words):
-        less, second = index(words, "<"), index(words, ";", semicolon + 1)
-        if less < second and equals < semicolon:
-            begin = [] if words[equals + 1] == "0" else words[equals + 1:semicolon]
-            words[:] = ["for", words[equals - 1], "in", "range", "(", *begin,
-                        *words[less + 1:second], ")"]
-        return
-    colon = index(words, ":")
-    if colon < len(words):
-        names = index(words, "[") if words[colon - 1] == "]" else colon - 1
-        words[:] = ["for", *words[names:colon], "in", *words[colon + 1:-1]]
-
-
-def last(words):
-    """xs.back() -> select(xs, 0, -1), as the book's xs[-1]"""
-    for i in range(1, len(words)):
-        if i + 3 < len(words) and words[i:i + 2] == [".", "back"] and is_name(words[i - 1]):
-            words[i - 1:i + 4] = ["select", "(", words[i - 1], ",", "0", ",", "-", "1", ")"]
-
-
-def without_get_and_casts(words):
-    """std::get<1>(state) -> state[1]; dynamic_cast<Linear&>(module) -> module;
-    typeid(Linear) -> Linear"""
-    for i in range(len(words)):
-        if (i + 3 < len(words) and words[i] == "typeid" and is_type_name(words[i + 2]) and
-                words[i + 3] == ")"):
-            words[i:i + 4] = [words[i + 2]]
-    for i in range(len(words)):
-        if i + 4 >= len(words) or words[i + 1] != "<":
-            continue
-        get, more = words[i] == "get", index(words, ">", i)
-        if (get or words[i].endswith("_cast")) and words[more + 1:more + 2] == ["("]:
-            end = closing(words, more + 1)
-            of = words[more + 2:end] + (["[", words[i + 2], "]"] if get else [])
-            words[i - 2 if i > 1 and words[i - 1] == "::" else i:end + 1] = of
-
-
-def without_lambdas(placed):
-    """[&](const Shape& s) { return e; } -> e"""
-    i = 0
-    while (i := i + 1) < len(placed):
-        words = [word for word, line in placed]
-        before = words[i - 1]
-        if words[i] != "[" or is_name(before) and before != "return" or before in CLOSING:
-            continue
-        body = closing(words, i) + 1
-        if words[body:body + 1] == ["("]:
-            body = closing(words, body) + 1
-        if words[body:body + 2] == ["{", "return"]:
-            end = closing(words, body)
-            del placed[end - 1:end + 1]                              # ; }
-            del placed[i:body + 2]                                   # [&](..) { return
+ROUND = r"\((?: [^()]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)[^()]*)*)?\)"            # ( .. ), balanced
+NAME = r"[A-Za-z_]\w*"
+LAMBDA = rf"(?:(?<=return )|(?<![\w\])] ))(?<!\S)\[ (?:[^]]* )?\] (?:{ROUND} )?\{{ "
+# What C++ writes and Python cannot.
+REWRITING = [(re.compile(pattern), to) for pattern, to in (
+    # for (int t = 0; t < n; t++) -> for t in range(n)
+    (r"^for \( [^;]*?(\w+) = (?:0\b[^;]*;|([^;]*) ;) [^;<]*< ([^;]*) ; .*$", r"for \1 in range ( \2 \3 )"),
+    # for (const Tensor& X : Xs) -> for X in Xs
+    (r"^for \( [^;]*?(\w+|\[ [^]]* \]) : ([^;]*) \)$", r"for \1 in \2"),
+    # [&](const Shape& s) { return e; } -> e
+    (rf"{LAMBDA}return ((?:(?!\{{ return ).)*?) ; \}}", r"\1"),
+    (r"typeid \( ([A-Z][A-Za-z]\w*) \)", r"\1"),                     # typeid(Linear) -> Linear
+    # std::get<1>(state) -> state[1]; dynamic_cast<Linear&>(module) -> module
+    (rf"(?:\w+ :: )?\bget < (\w+) > \( ({NAME}) \)", r"\2 [ \1 ]"),
+    (rf"(?:\w+ :: )?\b\w+_cast < [^>]* > ({ROUND})", r"\1"),
+    # std::vector<Tensor> -> vector
+    (r"\b(vector|pair|tuple|make_shared|shared_ptr|function|map|min|max|array|arange|optional)"
+     r" < (?:[^<>]*< [^<>]* >)*[^<>]*>", r"\1"))]
+# `const Tensor& query = ..`: two names side by side are a type and a name.
+TYPE = re.compile(rf"(?!(?:return|else|for|if|in|using)\b)(?:(?:const|static|typename) )*{NAME}"
+                  rf"(?: :: \S+)*(?: [&*])* (?={NAME})")
+CONTROL = ("for", "if", "while", "switch")
 
 
 class Statements:
     """Of lines begin .. end, an item of a constructor's initialiser list being one of them."""
-    CONTROL = {"for", "if", "while", "switch"}
 
     def __init__(self, source, begin, end):
-        placed = [(word, number) for number in range(begin, end + 1)
-                  if not source.code[number].startswith("#")
-                  for word in split_words(source.code[number])]
-        without_lambdas(placed)
         self.lines, self.words, self.first, self.depth = [], [], 0, 0
-        self.with_inputs = self.members_with_inputs([word for word, line in placed])
-        for word, self.line in placed:
-            self.take(word)
+        code = [(number, source.code[number]) for number in range(begin, end + 1)
+                if not source.code[number].startswith("#")]
+        # Members whose in-features are written out first, where the book's layers are lazy.
+        members = re.findall(r"\b(?:Linear|PositionWiseFFN) (\w+(?:, \w+)*)",
+                             "\n".join(text for _, text in code))
+        self.with_inputs = {name for names in members for name in names.split(", ")}
+        words = [(word, number) for number, text in code for word in split_words(text)]
+        for (word, self.last), (after, _) in zip(words, words[1:] + [("", 0)]):
+            self.take(word, after)
 
-    @staticmethod
-    def members_with_inputs(words):
-        """Whose in-features are written out first, where the book's layers are lazy."""
-        out = set()
-        for i, word in enumerate(words):
-            if word in ("Linear", "PositionWiseFFN"):
-                while i + 1 < len(words) and is_name(words[i + 1]):
-                    out.add(words[i + 1])
-                    if words[i + 2:i + 3] != [","]:
-                        break
-                    i += 2
-        return out
-
-    def take(self, word):
+    def take(self, word, after):
         if not self.words:
-            self.first = self.line
-        if self.depth == 0 and word == "{" and self.opens_block():
-            self.header()
+            self.first = self.last
+        if self.depth == 0 and word == "{" and self.opens_block(after):
+            words, self.words = self.words, []
+            self.header(words)
         elif self.depth == 0 and word == "}":
             self.words = []
         elif self.depth == 0 and word == ";":
-            self.statement()
+            words, self.words = self.words, []
+            self.statement(words)
         else:
             self.depth += depth(word)
             self.words.append(word)
 
-    def opens_block(self):
+    def opens_block(self, after):
         words = self.words
+        if after == "return" and re.search(LAMBDA + "$", " ".join([*words, "{ "])):
+            return False
         return (not words or "->" in words or
                 words[-1] in (")", "const", "override", "else", "do", "try") or
                 words[0] in ("struct", "class", "enum", "template", "namespace"))
 
-    def header(self):
-        words, self.words = self.words, []
-        if not words or words[0] in ("struct", "template"):
-            return
-        if words[0] == "else" and len(words) > 1:
+    def header(self, words):
+        if words[:1] == ["else"]:
             del words[0]
-        if words[0] in self.CONTROL:
+        if words and words[0] in CONTROL:
             self.emit(words)
-        else:
-            self.initialisers(words)
+        elif words and words[0] not in ("struct", "template") and ":" in words:
+            for item in parts(words[words.index(":") + 1:]):         # the initialisers
+                if item[0] in self.with_inputs and "," in item:
+                    del item[2:item.index(",") + 1]
+                self.emit(item)
 
-    def statement(self):
-        words, self.words = self.words, []
-        while words and (words[0] in self.CONTROL or words[0] == "else"):
-            end = 0
-            if words[0] != "else":
-                end = closing(words, 1)
+    def statement(self, words):
+        while words and words[0] in (*CONTROL, "else"):
+            end = 0 if words[0] == "else" else closing(words, 1)
+            if end:
                 self.emit(words[:end + 1])
-            del words[:end + 1]
+            words = words[end + 1:]
         if words:
             self.emit(words)
 
-    def initialisers(self, words):
-        """Of `Linear(...) : weight(..), bias(..)`, the items after the colon."""
-        item, level = [], 0
-        for word, after in list(zip(words, words[1:] + [","]))[index(words, ":") + 1:]:
-            if not item and word == ",":
-                continue
-            level += depth(word)
-            item.append(word)
-            if level > 0 or after != ",":
-                continue
-            if item[0] in self.with_inputs and "," in item:
-                del item[2:item.index(",") + 1]
-            self.emit(item)
-            item = []
-
     def emit(self, words):
-        words = list(words)
-        loop(words)
-        without_get_and_casts(words)
-        without_template_arguments(words)
-        before = len(words)
-        without_type(words)
-        declaration = len(words) < before                            # Tensor a = x, b = y;
-        for one in parts(words) if declaration else [words]:
-            last(one)
-            text = canonical(one)
+        text = " ".join(words)
+        for pattern, to in REWRITING * 2:                            # one within another
+            text = pattern.sub(to, text)
+        value = TYPE.sub("", text, count=1) if TYPE.match(text) else text
+        several = parts(value.split(" ")) if value != text else [value.split(" ")]
+        for one in several:                                          # Tensor a = x, b = y;
+            text = canonical(re.sub(rf"({NAME}) \. back \( \)", r"select ( \1 , 0 , - 1 )",
+                                    " ".join(one)))
             if text:
-                self.lines.append(Line(self.first, self.line, text))
+                self.lines.append(Line(self.first, self.last, text))
+
+
+def parts(words):
+    """Between the commas on this level."""
+    out, level = [[]], 0
+    for word in words:
+        level += depth(word)
+        if level == 0 and word == ",":
+            out.append([])
+        else:
+            out[-1].append(word)
+    return out
 
 
 def cpp_lines(source, begin, end):

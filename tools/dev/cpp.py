@@ -1,30 +1,33 @@
 """A C++ file as a reader sees it: each line's code apart from its comment, and where types and
 functions begin and end. Enough of the language for this house's style, not a parser of C++."""
 import re
+from dataclasses import dataclass
 
 NAME = r"[\w\x80-\U0010ffff]"
 PIECE = re.compile(rf"""
-    (?P<comment> //(?P<said>[^\n]*) | /\*(?P<block>.*?)(?:\*/|\Z) )
-  | (?P<raw> (?:u8|[LuU])?R"(?P<mark>[^()\\\s"]*)\(.*?\)(?P=mark)" )
+    //(?P<said>[^\n]*) | /\*(?P<block>.*?)(?:\*/|\Z)
+  | (?P<open>(?:u8|[LuU])?R"(?P<mark>[^()\\\s"]*)\()(?P<raw>.*?)\)(?P=mark)"
   | \d(?:{NAME}|')* | {NAME}+
-  | (?P<quoted> "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'? )
+  | (?P<quote>["'])(?P<words>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)?
   | [^\w"'/\x80-\U0010ffff]+ | .""", re.X | re.S)
 TOKEN = re.compile(rf"operator(?!{NAME})(?:\(\)|[^(;]*)|{NAME}+|::|->|&&|\|\||[^\s\"']")
-TYPES = {"struct", "class", "union", "enum"}
-NO_FUNCTIONS = {"requires", "alignas", "decltype", "noexcept", "explicit", "__attribute__"}
+TYPE = re.compile(r"(?:^| )(enum|struct|class|union)(?: class| struct| alignas \( \))?"
+                  r"(?: ((?:\w+ :: )*\w+)(?: final)?(?: : .*)?)?$")
+FUNCTION = re.compile(r"(?:^| )((?:\w+ :: )*(?:~ )?)(operator[^ ]*(?: \w+)*|(?!(?:requires|alignas|"
+                      r"decltype|noexcept|explicit|__attribute__) )[^\W\d]\w*) \( \)")
 
 
-def is_name(token):
-    return bool(re.match(NAME, token))
-
-
+@dataclass
 class Definition:
     """A type, or a function with a body. Lines count from 1; scope is the path of the types around
     it, "" at the level of the namespace; comment is the first line of the one above, 0: none."""
-
-    def __init__(self, kind, name, scope, begin, body, end, comment):
-        self.kind, self.name, self.scope = kind, name, scope
-        self.begin, self.body, self.end, self.comment = begin, body, end, comment
+    kind: str
+    name: str
+    scope: str
+    begin: int
+    body: int
+    end: int
+    comment: int
 
     @property
     def path(self):
@@ -42,26 +45,21 @@ class Source:
     """text, code, plain (code with blanks for what strings say) and comment of each line, from 1."""
 
     def __init__(self, path, text):
-        self.path = path
+        self.path, self.whole, self.text = path, text, ["", *text.split("\n")]
+        self.length = len(text.splitlines())
         code, plain, comment = [], [], []
         for piece in PIECE.finditer(text):
-            word, lines = piece[0], "\n" * piece[0].count("\n")
-            if piece["comment"]:
-                comment.append(piece["said"] if piece["block"] is None else piece["block"])
-                word = blank = lines
-            else:
-                comment.append(lines)
-                blank = word
-                if piece["quoted"] or piece["raw"]:
-                    start = re.search("[\"']", word).end()
-                    blank = word[:start] + re.sub("[^\n]", " ", word[start:-1]) + word[start:][-1:]
-            code.append(word)
-            plain.append(blank)
-        self.whole, self.text = text, [""] + text.split("\n")
+            said = piece["said"] if piece["block"] is None else piece["block"]
+            lines = "\n" * piece[0].count("\n")
+            comment.append(lines if said is None else said)
+            code.append(piece[0] if said is None else lines)
+            within = piece["raw"] or piece["words"]
+            plain.append(code[-1] if not within else
+                         piece[0].replace(within, re.sub(r"[^\n]", " ", within)))
         self.code, self.plain, self.comment = (
-            [""] + [line.strip() if parts is comment else line.rstrip()
-                    for line in "".join(parts).split("\n")] for parts in (code, plain, comment))
-        self.length = len(self.text) - (2 if text.endswith("\n") else 1)
+            ["", *(line.rstrip() for line in "".join(pieces).split("\n"))]
+            for pieces in (code, plain, comment))
+        self.comment = [line.strip() for line in self.comment]
         self._definitions = None
 
     @property
@@ -75,8 +73,8 @@ class Source:
         return next((d for d in reversed(self.definitions) if d.holds(line, True)), None)
 
 
-def joined(scope, name):
-    return "::".join(filter(None, (scope, name)))
+def joined(*path):
+    return "::".join(filter(None, path))
 
 
 class Structure:
@@ -94,135 +92,86 @@ class Structure:
         self.at = 0
         self.new_head()
         while self.at < len(self.tokens):
-            token = self.tokens[self.at][0]
+            token, self.line = self.tokens[self.at]
+            access = self.head[-1:] in (["public"], ["protected"], ["private"])
             if token == "{":
                 self.open()
             elif token == "}":
                 self.close()
-            elif not self.inside and (token == ";" or token == ":" and len(self.head) == 1 and
-                                      self.head[0] in ("public", "protected", "private")):
+            elif not self.inside and (token == ";" or token == ":" and access):
                 self.new_head()
             else:
-                self.add(*self.tokens[self.at])
+                self.add(token)
             self.at += 1
 
     def new_head(self):
-        self.head, self.inside, self.line = [], "", 0
+        self.head, self.inside, self.first = [], "", 0
 
-    def add(self, token, line):
-        self.line = self.line or line
+    def add(self, token):
+        self.first = self.first or self.line
         in_angles = not self.inside or self.inside[-1] == "<"
-        if token in ")]":
+        if token in (")", "]"):
             self.inside = self.inside.rstrip("<")[:-1]
         elif token == ">" and self.inside and in_angles:
             self.inside = self.inside[:-1]
-        angle = token == "<" and in_angles and "=" not in self.head and (
-            self.inside or self.head and is_name(self.head[-1]))
+        named = bool(self.inside) or re.match(NAME, "".join(self.head[-1:]))
+        angle = token == "<" and in_angles and "=" not in self.head and named
         if not self.inside:
             self.head.append(token)
-        if token in "([" or angle:
+        if token in ("(", "[") or angle:
             self.inside += token
 
-    def before_angles(self, at):
-        return at - 2 if at >= 2 and self.head[at - 1:at + 1] == ["<", ">"] else at
-
-    def parameters(self, begin, end):
-        """Where the ( of a function's parameters is; 0: this is no function."""
-        for i in range(max(begin, 1), end):
-            name = self.head[self.before_angles(i - 1)]
-            if self.head[i] == "(" and is_name(name) and name not in NO_FUNCTIONS:
-                return i
-        return 0
-
-    def opens_a_part(self, parameters):
-        """a{1} before a constructor's body, and {} behind a template's requires."""
-        head = self.head
-        if ":" in head[parameters:]:
-            return is_name(head[-1]) or head[-1] == ">"
-        end = head[:-2] if head[-2:] == ["(", ")"] else head
-        return end[-1:] == ["requires"] and end[-2:-1] != [] and end[-2] in ("requires", "&&", "||",
-                                                                             "!")
-
     def open(self):
-        head = self.head
-        key = next((i for i, token in enumerate(head) if token in TYPES), len(head))
-        colon = head.index(":", key) if ":" in head[key:] else len(head)
-        parameters = self.parameters(0, len(head))
-        if self.inside or "=" in head:
-            self.skip_part()
-        elif "namespace" in head or head[-1:] == ["extern"]:
-            self.enter(None, self.scope())
-        elif key < len(head) and not self.parameters(key, colon):
-            self.open_type(key, colon)
-        elif not parameters or self.opens_a_part(parameters):
-            self.skip_part()
-        else:
-            name = self.before_angles(parameters - 1)
-            tilde = head[name - 1:name] == ["~"]
-            self.define("function", "~" * tilde + head[name], self.qualifier(name - tilde))
-            self.skip_braces()
-            self.definitions[-1].end = self.tokens[self.at][1]
+        head = " ".join(self.head).replace(" < >", "")
+        kind, function = TYPE.search(head), FUNCTION.search(head)
+        # Before the body of a constructor may stand a{1}.
+        part = function and " : " in head[function.end():] and re.search(r"(?:\w|>)$", head)
+        if not self.inside and re.search(r"(?:^| )namespace\b|extern$", head):
+            self.scopes.append((None, self.scope()))
             self.new_head()
-
-    def open_type(self, key, end):
-        head = self.head
-        if end > key + 2 and head[end - 1] == "final":
-            end -= 1
-        name = self.before_angles(end - 1)
-        named = name > key and is_name(head[name]) and head[name] not in TYPES
-        if named:
-            self.define("type", head[name], self.qualifier(name))
-        if head[key] == "enum":
+        elif self.inside or "=" in self.head or part or not (kind or function):
             self.skip_braces()
-            if named:
-                self.definitions[-1].end = self.tokens[self.at][1]
+            if not self.inside:
+                self.head.append("}")
+        elif kind:
+            path = (kind[2] or "").split(" :: ")
+            definition = self.define("type", *path) if kind[2] else None
+            if kind[1] == "enum":
+                self.skip_braces(definition)
+            else:
+                self.scopes.append((definition, joined(self.scope(), *path)))
             self.new_head()
         else:
-            path = joined(self.qualifier(name), head[name]) if named else ""
-            self.enter(self.definitions[-1] if named else None, joined(self.scope(), path))
+            *path, tilde = function[1].split(" :: ") if "::" in function[1] else [function[1]]
+            name = tilde.strip() + function[2]
+            self.skip_braces(self.define("function", *path, name))
+            self.new_head()
 
     def scope(self):
         return self.scopes[-1][1] if self.scopes else ""
 
-    def enter(self, definition, path):
-        self.scopes.append((definition, path))
-        self.new_head()
-
-    def qualifier(self, name):
-        """The A::B of A::B::name."""
-        path = ""
-        while name >= 2 and self.head[name - 1] == "::":
-            name = self.before_angles(name - 2)
-            if not is_name(self.head[name]):
-                break
-            path = joined(self.head[name], path)
-        return path
-
-    def define(self, kind, name, qualifier):
-        comment, above = 0, self.line - 1
+    def define(self, kind, *path):
+        comment, above = 0, self.first - 1
         while above > 0 and not self.source.code[above] and self.source.comment[above]:
             comment, above = above, above - 1
-        self.definitions.append(Definition(kind, name, joined(self.scope(), qualifier), self.line,
-                                           self.tokens[self.at][1], self.source.length, comment))
+        self.definitions.append(Definition(kind, path[-1], joined(self.scope(), *path[:-1]),
+                                           self.first, self.line, self.source.length, comment))
+        return self.definitions[-1]
 
-    def skip_part(self):
-        self.skip_braces()
-        if not self.inside:
-            self.head.append("}")
-
-    def skip_braces(self):
+    def skip_braces(self, definition=None):
         """From a { to the } that closes it."""
         depth = 0
-        while self.at < len(self.tokens):
-            depth += {"{": 1, "}": -1}.get(self.tokens[self.at][0], 0)
+        for at in range(self.at, len(self.tokens)):
+            depth += {"{": 1, "}": -1}.get(self.tokens[at][0], 0)
             if depth == 0:
-                return
-            self.at += 1
-        self.at = len(self.tokens) - 1
+                break
+        self.at = at
+        if definition:
+            definition.end = self.tokens[at][1]
 
     def close(self):
         self.new_head()
         if self.scopes:
             definition = self.scopes.pop()[0]
             if definition:
-                definition.end = self.tokens[self.at][1]
+                definition.end = self.line

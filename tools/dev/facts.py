@@ -1,26 +1,27 @@
 """What we know of the book: numbers, titles, names, counts and hashes, nothing of its text or code.
 tools/book.tsv holds it, one fact a row."""
 import re
+from collections import namedtuple
+from dataclasses import dataclass, field
+
+# text: the canonical words, only while a checkout is read, never stored
+BookLine = namedtuple("BookLine", "section method hash text", defaults=("",))
 
 
 class Error(Exception):
     pass
 
 
-class BookLine:
-    """text: the canonical words, only while a checkout is read, never stored."""
-
-    def __init__(self, section, method, hash_, text=""):
-        self.section, self.method, self.hash, self.text = section, method, hash_, text
-
-
+@dataclass
 class Definition:
     """A class with its methods, or a function. A method that another section adds to a class is a
     function of that section: EncoderDecoder.predict_step."""
-
-    def __init__(self, section, name, is_class, count, row=0):
-        self.section, self.name, self.is_class, self.count = section, name, is_class, count
-        self.lines, self.row = [], row
+    section: str
+    name: str
+    is_class: bool
+    count: int
+    row: int = 0
+    lines: list = field(default_factory=list)
 
 
 class Facts:
@@ -30,17 +31,16 @@ class Facts:
     def titled(self, number):
         return f"{number} {self.sections[number]}" if number in self.sections else number
 
-    def add_line(self, section, method, hash_, text=""):
+    def class_near(self, name, section):
+        return next((d for d in self.definitions if d.is_class and d.name == name and
+                     cut(d.section, 3) == cut(section, 3)), None)
+
+    def add_line(self, section, method, *hash_and_text):
         """To the definition it belongs to; False if there is none."""
-        owner, found = method.split(".")[0], None
-        for d in self.definitions:
-            if (d.section, d.name) == (section, method):
-                found = d
-                break
-            if d.is_class and d.name == owner and cut(d.section, 3) == cut(section, 3):
-                found = found or d
+        exact = [d for d in self.definitions if (d.section, d.name) == (section, method)]
+        found = exact[0] if exact else self.class_near(method.split(".")[0], section)
         if found:
-            found.lines.append(BookLine(section, method, hash_, text))
+            found.lines.append(BookLine(section, method, *hash_and_text))
         return bool(found)
 
     def text(self):
@@ -48,8 +48,7 @@ class Facts:
         rows += [("equation", *pair) for pair in self.equations.items()]
         rows += [("definition", d.section, d.name, "class" if d.is_class else "function", d.count)
                  for d in self.definitions]
-        rows += [("line", line.section, line.method, line.hash)
-                 for d in self.definitions for line in d.lines]
+        rows += [("line", *line[:3]) for d in self.definitions for line in d.lines]
         return "".join("\t".join(map(str, row)) + "\n" for row in rows)
 
 
@@ -82,42 +81,40 @@ def read_rows(path, text, sizes, would_be):
 
 def read_facts(path, text):
     facts = Facts()
-    for number, line in enumerate(text.split("\n"), 1):
-        if line:
-            wrong = add_row(facts, number, *line.split("\t"))
-            if wrong:
-                raise Error(f"{path}:{number}: {wrong}")
+    for row, (kind, *cells) in read_rows(path, text, range(9), ""):
+        wrong = wrong_row(facts, kind, cells) or add_row(facts, row, kind, *cells)
+        if wrong:
+            raise Error(f"{path}:{row}: {wrong}")
     return facts
 
 
-def add_row(facts, row, kind, number="", *cells):
-    """What is wrong with the row; None: it is one of ours."""
-    sizes = {"section": 1, "equation": 1, "definition": 3, "line": 2}
+def wrong_row(facts, kind, cells):
+    sizes = {"section": 2, "equation": 2, "definition": 4, "line": 3}
     if kind not in sizes:
         return f'"{kind}" is no section, equation, definition or line'
     if len(cells) != sizes[kind]:
         return "too few or too many cells"
-    if not is_number(number):
-        return f'"{number}" is no number as 11.7.3'
-    if kind == "section":
-        if number in facts.sections:
-            return f"section {number} a second time"
-        facts.sections[number] = cells[0]
-    elif kind == "equation":
-        if cells[0] not in facts.sections:
-            return f"there is no section {cells[0]}"
-        facts.equations[number] = cells[0]
+    if not is_number(cells[0]):
+        return f'"{cells[0]}" is no number as 11.7.3'
+    section = {"equation": cells[1], "definition": cells[0]}.get(kind)
+    if section and section not in facts.sections:
+        return f"there is no section {section}"
+    return None
+
+
+def add_row(facts, row, kind, number, name, *more):
+    if kind == "section" and number in facts.sections:
+        return f"section {number} a second time"
+    if kind in ("section", "equation"):
+        getattr(facts, kind + "s")[number] = name
     elif kind == "definition":
-        name, what, count = cells
-        if what not in ("class", "function"):
+        if more[0] not in ("class", "function"):
             return "would be: definition, section, name, class or function, lines"
-        if number not in facts.sections:
-            return f"there is no section {number}"
-        if not re.fullmatch("[1-9][0-9]*", count):
-            return f'"{count}" is no number of lines'
-        facts.definitions.append(Definition(number, name, what == "class", int(count), row))
-    elif not re.fullmatch("[0-9a-f]{8}", cells[1]):
-        return f'"{cells[1]}" is no hash of 8 digits'
-    elif not facts.add_line(number, *cells):
-        return f"there is no definition {number} {cells[0]}"
+        if not re.fullmatch("[1-9][0-9]*", more[1]):
+            return f'"{more[1]}" is no number of lines'
+        facts.definitions.append(Definition(number, name, more[0] == "class", int(more[1]), row))
+    elif not re.fullmatch("[0-9a-f]{8}", more[0]):
+        return f'"{more[0]}" is no hash of 8 digits'
+    elif not facts.add_line(number, name, more[0]):
+        return f"there is no definition {number} {name}"
     return None

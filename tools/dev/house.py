@@ -2,15 +2,19 @@
 tests, and the maps made from them."""
 import os
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 from cpp import NAME, Source
 from facts import Error, read_facts, read_rows
 from marks import Marks
 from match import match_book
+from ran import RAN, read_ran
 
 FACTS, LEFT_OUT, ANCHORS = "tools/book.tsv", "tools/left_out.tsv", "tools/anchors.tsv"
+TRAPS = "tools/traps.tsv"
 ROOMS = ("tensor/", "autograd/", "nn/", "models/", "data/", "tools/")
+
+RUNS, STANDS, BESIDE, TESTS, NOWHERE = "runs", "stands", "beside", "tests", "nowhere"
 
 TestCase = namedtuple("TestCase", "file line name")
 # Lines that explain points to, each named by a piece of its code, so that one that moves is found
@@ -26,6 +30,8 @@ class House:
         self.left_out = [(number, cells[0], cells[1], "".join(cells[2:]).strip())
                          for number, cells in read_rows(LEFT_OUT, files[LEFT_OUT], (2, 3),
                                                         "section, name, reason")]
+        # What the book's code does that a port must not, found by running it (release 1.0.3, PyTorch).
+        self.traps = dict(cells for row, cells in read_rows(TRAPS, files[TRAPS], (2,), "id, what"))
         sources = [Source(path, files[path]) for path in sorted(files)
                    if path.endswith((".h", ".cpp"))]
         self.tests = [test for source in sources if source.path.startswith("tests/")
@@ -36,10 +42,26 @@ class House:
         self.marks, self.form_marks = Marks(self.sources), Marks(self.forms)
         self.anchors = list(self.find_anchors())
         self.matches = match_book(self.facts, self.sources, self.marks)
+        self.ran = read_ran(files.get(RAN, ""))
+        ran = {key: list(answers) for key, answers in self.ran.items()}
+        self.not_in_ran = []
         for match, form in zip(self.matches, match_book(self.facts, self.forms, self.form_marks)):
             match.form = form
-            match.form_twins = [match.ours and not twin and other
-                                for twin, other in zip(match.twins, form.twins)]
+            match.states = [self.state(match, i, ran) for i in range(len(match.twins))]
+        self.gone = [key for key, answers in ran.items() if answers]
+
+    def state(self, match, i, ran):
+        """Of a statement of the book: it RUNS, only STANDS where it could, is BESIDE a fast path,
+        in the TESTS' form alone, or NOWHERE."""
+        twin, line = match.twins[i], match.of.lines[i]
+        if twin and not twin[0].startswith("autograd/"):
+            key = (match.of.section, line.method, line.hash)
+            if not ran.get(key):
+                self.not_in_ran.append((match, line))
+            return RUNS if ran.get(key) and ran[key].pop(0) else STANDS
+        if twin or match.plain and match.plain.twins[i]:
+            return BESIDE
+        return TESTS if match.ours and match.form.twins[i] else NOWHERE
 
     def find_anchors(self):
         """Those whose line is found. What is wrong with the others is malformed."""
@@ -97,12 +119,12 @@ class House:
         return named or of_section
 
     def totals(self, folder=""):
-        """Of the definitions we have: how many, statements, matched, in forms, lines of code."""
+        """Of the definitions we have: how many, their statements by state, the book's lines of
+        code, and ours."""
         ours = [match for match in self.matches
                 if match.ours and match.source.path.startswith(folder)]
-        return (len(ours), sum(len(match.of.lines) for match in ours),
-                sum(map(bool, sum((match.twins for match in ours), []))),
-                sum(map(bool, sum((match.form_twins for match in ours), []))),
+        states = Counter(state for match in ours for state in match.states)
+        return (len(ours), states,
                 sum(match.of.count for match in ours), sum(match.count for match in ours))
 
 

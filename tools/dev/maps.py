@@ -1,6 +1,8 @@
 """The generated files: BOOK.md, DEPARTURES.md and, for the program, tools/places.cpp."""
 from canon import TRANSLATIONS
 from facts import parts
+from house import BESIDE, NOWHERE, RUNS, STANDS, TESTS
+from ran import of_the_program
 
 BOOK = """# The book beside the code
 
@@ -12,12 +14,15 @@ the source carries the same tag, so the way back is in the code.
 
 - *book*, *ours*: lines of code of the definition, without comments, docstrings and blank lines, and
   in C++ without lines that hold brackets only.
-- *same*: how many of the statements in the book's methods have a twin in ours. Two statements are
-  twins if they are equal once each language's own words are gone: `self`, types, brackets,
-  semicolons; `X.f(a)` is `f(X, a)`; and a few names are translated (below). Where one has none, the
-  definition says why: [DEPARTURES.md](DEPARTURES.md). In `10 + 12 of 22` the 12 have no twin in the
-  code that runs: they stand in the book's own form, kept in the tests as an oracle, where ours must
-  give the same but for what its notes say. The check asks for 95 % of the sum of both.
+- *runs*, *beside*, *tests*, *of*: how many of the statements in the book's methods have a twin, and
+  where. Two statements are twins if they are equal once each language's own words are gone:
+  `self`, types, brackets, semicolons; `X.f(a)` is `f(X, a)`; and a few names are translated
+  (below). One that *runs* stands in models/, nn/ or data/ and was seen to be executed: of the three
+  models (10.6, 10.7, 11.3 to 11.7) when the program trains and translates, of all else when the
+  examples of a chapter run. Tests do not count. One *beside* is in a plain definition that stands
+  beside its fast path, as in [dot_attention.cpp](autograd/dot_attention.cpp). One in *tests* is in
+  the book's own form only, kept there as an oracle, where ours must give the same but for what its
+  notes say.
 - *test*: the first that names the definition.
 """
 DEPARTURES = """# Where we depart from the book
@@ -27,35 +32,6 @@ DEPARTURES = """# Where we depart from the book
 In the order of the book's sections. First the traps: what the book's code does that a port must
 not do, each with the note in our code and the test that holds it.
 """
-# What the book's code does that a port must not, found by running it (release 1.0.3, PyTorch).
-TRAPS = {
-    "D1": "In prediction the Transformer's decoder sees one token a call and counts positions "
-          "from 0 each time: every generated word has position 0.",
-    "D2": "The decoder's causal mask is made in training mode only: validation sees the words "
-          "to come.",
-    "D3": "Masked scores are -1e6, not minus infinity: a row without a valid key attends evenly "
-          "to padding.",
-    "D4": "The recurrent encoder runs over padding: the context is the state behind it, and "
-          "depends on how long the batch is.",
-    "D5": "Reading `max_examples` lines reads one more.",
-    "D6": "A line counts only if it has exactly two columns: today's three-column files give no "
-          "pair.",
-    "D7": "The vocabulary is counted on training and validation sentences, padding included, "
-          "and ids move with the data.",
-    "D8": "The first lines of the file are the shortest, with few sources; demo sentences are "
-          "training sentences.",
-    "D9": "BLEU of one sentence, with k = 2 and weights 1/2^n, compares with no published "
-          "number.",
-    "D10": "Prediction always takes num_steps steps, and targets are cut to num_steps, which "
-           "may lose their <eos>.",
-    "D11": "The text's GRU resets the state before the product, the library's after it: weights "
-           "of one are none of the other's.",
-    "D12": "The Bahdanau decoder asks with the state before the step, concatenates context and "
-           "embedding, and has a one-way encoder; the paper has none of this.",
-    "D13": "The source's <eos> is a key like any word, and the heat map shows it among the "
-           "words.",
-    "D14": "The Transformer is trained without warm-up, decay or label smoothing.",
-}
 PLACES = """// Written by make maps; make book fails if it is stale.
 #include "tools/places.h"
 
@@ -84,6 +60,7 @@ const Place* place(std::string_view key) {
 """
 CHAPTERS = {"9": "Recurrent Neural Networks", "10": "Modern Recurrent Neural Networks",
             "11": "Attention Mechanisms and Transformers"}
+NUMBERS = ("book", "ours", "runs", "beside", "tests", "of")
 
 
 def linked(words, file, line):
@@ -116,14 +93,16 @@ def percent(part, whole):
     return f"{100 * part / whole:.1f} %" if whole else "none"
 
 
-def same(match):
-    total = len(match.of.lines)
-    if not total:
-        return ""
-    matched, forms = sum(map(bool, match.twins)), sum(map(bool, match.form_twins))
-    if forms:
-        return f"{matched} + {linked(forms, match.form.source.path, match.form.ours.begin)} of {total}"
-    return f"{matched} of {total}"
+def counts(match):
+    """Of the states of a definition's statements, as cells of a row."""
+    n = len(match.of.lines)
+    if not n:
+        return "", "", "", ""
+    beside, tests = (match.states.count(state) for state in (BESIDE, TESTS))
+    plain = match if match.source.path.startswith("autograd/") else match.plain
+    return (match.states.count(RUNS),
+            linked(beside, plain.source.path, plain.ours.begin) if beside else "",
+            linked(tests, match.form.source.path, match.form.ours.begin) if tests else "", n)
 
 
 def book_text(house):
@@ -131,13 +110,13 @@ def book_text(house):
     for number, title in CHAPTERS.items():
         rows = [(escaped(house.facts.titled(match.section)),
                  linked(f"`{match.of.name}`", match.source.path, match.ours.begin),
-                 match.of.count, match.count, same(match), test_link(house.test_of(match)))
+                 match.of.count, match.count, *counts(match), test_link(house.test_of(match)))
                 for match in house.matches
                 if match.ours and match.of.section.split(".")[0] == number]
         if rows:
-            out += table(f"{number} {title}", ("section", "definition", "book", "ours", "same",
-                                               "test"), rows, ("book", "ours", "same"))
-    out += totals_text(house)
+            out += table(f"{number} {title}", ("section", "definition", *NUMBERS, "test"), rows,
+                         NUMBERS)
+    out += others_text(house)
     places = {number: ", ".join(linked(f"{mark.file}:{mark.line}", mark.file, mark.line)
                                 for mark in house.marks.equations if mark.number == number)
               for number in house.facts.equations}
@@ -147,25 +126,46 @@ def book_text(house):
     out += table("Left out", ("section", "definition", "why"),
                  [(escaped(house.facts.titled(section)), f"`{name}`", escaped(reason))
                   for row, section, name, reason in house.left_out])
-    return out + table("Translated names", ("the book's", "ours"),
-                       [(f"`{escaped(theirs)}`", f"`{escaped(ours)}`" if ours else "")
-                        for theirs, ours in sorted(TRANSLATIONS.items())])
+    out += table("Translated names", ("the book's", "ours"),
+                 [(f"`{escaped(theirs)}`", f"`{escaped(ours)}`" if ours else "")
+                  for theirs, ours in sorted(TRANSLATIONS.items())])
+    return out + totals_text(house)
+
+
+def others_text(house):
+    """Of each definition, the statements that do not run, and why."""
+    rows = []
+    for match in house.matches:
+        others = [f"{match.states.count(state)} {words}" for state, words in (
+            (STANDS, "not run"), (BESIDE, "beside"), (TESTS, "in tests"), (NOWHERE, "nowhere"))
+            if match.ours and state in match.states]
+        if others:
+            why = [linked(f"{note.file}:{note.line}", note.file, note.line)
+                   for note in match.departures]
+            if STANDS in match.states:
+                why.insert(0, "neither training nor translation comes to it" if
+                           of_the_program(match.of.section) else "no chapter's example uses it")
+            rows.append((f"`{match.of.name}`", ", ".join(others), ", ".join(why)))
+    return ("\n## What does not run\n\nThe notes say why; all of them are in "
+            "[DEPARTURES.md](DEPARTURES.md).\n" +
+            table("", ("definition", "statements", "why"), rows)[len("\n## \n"):])
 
 
 def totals_text(house):
-    n, lines, matched, forms, theirs, ours = house.totals()
+    n, states, theirs, ours = house.totals()
     *_, their_models, our_models = house.totals("models/")
-    more = (f", and {forms} more in the tests' forms (together {percent(matched + forms, lines)})"
-            if forms else "")
-    return (f"\n## In all\n\n{n} of the book's {len(house.matches)} definitions, with {matched} of "
-            f"their {lines} statements ({percent(matched, lines)}){more}. Lines of code: the book's "
-            f"{theirs}, ours {ours}, {ours / max(theirs, 1):.2f} times as many; in models/ "
-            f"{their_models} and {our_models}, {our_models / max(their_models, 1):.2f} times.\n")
+    lines = sum(states.values())
+    return (f"\n## In all\n\n{n} of the book's {len(house.matches)} definitions. Lines of code: the "
+            f"book's {theirs}, ours {ours}, {ours / max(theirs, 1):.2f} times as many; in models/ "
+            f"{their_models} and {our_models}, {our_models / max(their_models, 1):.2f} times. Of the "
+            f"book's {lines} statements {states[RUNS]} stand in models/, nn/ or data/ and run "
+            f"({percent(states[RUNS], lines)}), {states[BESIDE]} stand beside their fast path, and "
+            f"{states[TESTS]} in tests only.\n")
 
 
 def departures_text(house):
     out = DEPARTURES + "\n| trap | the book's code | our note | test |\n|---|---|---|---|\n"
-    for trap, what in TRAPS.items():
+    for trap, what in house.traps.items():
         where = ", ".join(linked(f"{note.file}:{note.line}", note.file, note.line)
                           for note in house.marks.departures if trap in note.traps)
         test = next((test for test in house.tests if f"({trap})" in test.name), None)

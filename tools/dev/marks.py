@@ -10,7 +10,7 @@ from collections import namedtuple
 from facts import cut, is_number
 
 BOOK, DEPARTS = "D2L ", "Departs from D2L"
-TRAPS = r"\(D\d*(?:, *D\d*)*\)"
+TRAPS = r"\(D\d+(?:, *D\d+)*\)"
 
 Tag = namedtuple("Tag", "file line section rest")        # rest: title and what follows it
 Equation = namedtuple("Equation", "file line number section")
@@ -77,7 +77,7 @@ class Marks:
         if not (colon and text and re.fullmatch(f"({TRAPS})?", head)):
             return False
         text = f"{head} {text}".strip()
-        traps = [trap for traps in re.findall(TRAPS, text) for trap in re.findall(r"D\d*", traps)]
+        traps = [trap for traps in re.findall(TRAPS, text) for trap in re.findall(r"D\d+", traps)]
         tag = self.tag_above(source.path, line)
         self.departures.append(Departure(source.path, line, traps, text,
                                          tag.section if tag else ""))

@@ -111,6 +111,21 @@ class Matcher:
             if note.file == source.path and ours.holds(note.line, with_comment=True) and
             note not in match.departures]
 
+    def plain(self, match):
+        """The definition that stands beside its fast path, under the same tag: a function of
+        autograd/ whose name ends in _plain. None if there is none."""
+        for source in self.sources:
+            if source.path.startswith("autograd/") and "_plain" in source.whole:
+                for d in source.definitions:
+                    tags = [tag.section for tag in self.marks.tags_of(source, d)]
+                    if d.name.endswith("_plain") and match.section in tags:
+                        plain = Match(match.of)
+                        plain.source, plain.ours = source, d
+                        plain.departures = match.departures
+                        pair(plain, [(source, d)])
+                        return plain
+        return None
+
 
 def derives(source, ours, base):
     head = " ".join(source.plain[ours.begin:ours.body + 1]).split("{")[0]
@@ -141,4 +156,7 @@ def pair(match, places):
 
 def match_book(facts, sources, marks):
     matcher = Matcher(facts, sources, marks)
-    return [matcher.match(of) for of in facts.definitions]
+    matches = [matcher.match(of) for of in facts.definitions]
+    for match in matches:
+        match.plain = matcher.plain(match) if match.ours else None
+    return matches
