@@ -105,16 +105,16 @@ def check_lines(house):
 
 def check_ran(house):
     for section, method, hash_ in house.gone:
-        yield (f"{RAN}:1: the book's line {hash_} of {section} {method} stands no longer where it "
-               "ran; would have a twin there")
+        yield (f"{RAN}:1: the book's line {hash_} of {section} {method} has no twin that could run "
+               "any more; would have one, or make ran strikes it off")
     for match, line in house.not_in_ran:
         yield (f"{match.source.path}:{match.ours.begin}: whether the book's line {line.hash} of "
                f"{line.method} runs is not in {RAN}: run make ran")
     states = house.totals()[1]
     for state, least in LEAST.items():
         if states[state] < least:
-            yield (f"{RAN}:1: {states[state]} statements of the book {WORDS[state]}; would be {least} "
-                   "or more")
+            yield (f"{RAN}:1: {states[state]} statements of the book {WORDS[state]}; would be "
+                   f"{least} or more")
 
 
 def check_traps(house):
@@ -147,9 +147,10 @@ def breaches(house):
 
 
 def lines_text(house, name):
-    """The definitions of that name, or all: "=" a line that runs, ":" one that only stands where it
-    could, "b" one beside a fast path, "~" one in the tests' form, "-" one without a twin, "+" one of
-    ours without. The book's words are there if its facts came from a checkout, else their hashes."""
+    """The definitions of that name, or all: "=" a line that runs, ":" one that only stands where
+    it could, "b" one beside a fast path, "~" one in the tests' form, "-" one without a twin, "+"
+    one of ours without. The book's words are there if its facts came from a checkout, else their
+    hashes."""
     signs = {RUNS: "=", STANDS: ":", BESIDE: "b", TESTS: "~", NOWHERE: "-"}
     out = []
     for match in house.matches:
@@ -181,7 +182,8 @@ def main(words=None):
     args = argparse.ArgumentParser(prog="book.py", description=__doc__.split("\n")[0])
     args.add_argument("--root", default=".", help="where the house stands")
     args.add_argument("--write", action="store_true", help="write the maps")
-    args.add_argument("--lines", metavar="NAME", help="show one definition's lines, or those of all")
+    args.add_argument("--lines", metavar="NAME",
+                      help="show one definition's lines, or those of all")
     args.add_argument("--facts", metavar="CHECKOUT",
                       help=f"write {FACTS} from a checkout of the book, or show its lines")
     wish = args.parse_args(words)

@@ -21,8 +21,9 @@ TRANSLATIONS = {
     "first": "0", "args": "enc_valid_lens", "tie": "", "tuple": "", "None": "",
     "defaultdict": "", "item": "", "type": "typeid", "to_string": "str", "unbind": "",
     "move": "", "ids": "X", "xavier_uniform_": "xavier_uniform_init"}
-PACKAGE = re.compile(r"(?<!\S)(?<!\. )(?:(?:(?:self|d2l|torch|nn|functional|F|math|init|np|std|raw|this|"
-                     r"collections|babelgrad|optim|book) (?:\.|::|->)|[A-Z][A-Za-z]\w* ::) )+(?=\S)")
+PACKAGE = re.compile(r"(?<!\S)(?<!\. )(?:(?:(?:self|d2l|torch|nn|functional|F|math|init|np|std|raw|"
+                     r"this|collections|babelgrad|optim|book) (?:\.|::|->)|[A-Z][A-Za-z]\w* ::) )+"
+                     r"(?=\S)")
 SAID_BY_ONE = set("( ) [ ] { } , ; : = . :: & Tensor Ints int Real double bool auto const Index "
                   "Shape float void inline static size_t string explicit".split()) | {""}
 
@@ -101,7 +102,8 @@ LAMBDA = rf"(?:(?<=return )|(?<![\w\])] ))(?<!\S)\[ (?:[^]]* )?\] (?:{ROUND} )?\
 # What C++ writes and Python cannot.
 REWRITING = [(re.compile(pattern), to) for pattern, to in (
     # for (int t = 0; t < n; t++) -> for t in range(n)
-    (r"^for \( [^;]*?(\w+) = (?:0\b[^;]*;|([^;]*) ;) [^;<]*< ([^;]*) ; .*$", r"for \1 in range ( \2 \3 )"),
+    (r"^for \( [^;]*?(\w+) = (?:0\b[^;]*;|([^;]*) ;) [^;<]*< ([^;]*) ; .*$",
+     r"for \1 in range ( \2 \3 )"),
     # for (const Tensor& X : Xs) -> for X in Xs
     (r"^for \( [^;]*?(\w+|\[ [^]]* \]) : ([^;]*) \)$", r"for \1 in \2"),
     # [&](const Shape& s) { return e; } -> e

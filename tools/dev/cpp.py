@@ -42,7 +42,7 @@ class Definition:
 
 
 class Source:
-    """text, code, plain (code with blanks for what strings say) and comment of each line, from 1."""
+    """text, code, plain (code with blanks for what strings say) and comment of each line from 1."""
 
     def __init__(self, path, text):
         self.path, self.whole, self.text = path, text, ["", *text.split("\n")]

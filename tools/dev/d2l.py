@@ -181,7 +181,7 @@ def ceremony(node):
     """x, = x says nothing, either."""
     text = ast.unparse(node)
     return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) or
-            bool(re.search(r"\bsave_hyperparameters\b|\b__init__\b|\bto\(\w+, device\)", text)) or
+            bool(re.search(r"\b(?:save_hyperparameters|__init__)\b|\bto\(\w+, device\)", text)) or
             bool(re.fullmatch(r"\(?(\w+),\)? = \1", text)))
 
 
@@ -200,8 +200,8 @@ def python_lines(code, function=None):
 
 
 class PyTorch(ast.NodeTransformer):
-    """Of `if tab.selected(..)`, the branch that PyTorch takes; `gone` are the lines of the rest, and
-    of docstrings."""
+    """Of `if tab.selected(..)`, the branch that PyTorch takes; `gone` are the lines of the rest,
+    and of docstrings."""
 
     def __init__(self):
         self.gone = set()
@@ -216,7 +216,8 @@ class PyTorch(ast.NodeTransformer):
         if "tab.selected" not in test:
             return self.generic_visit(node)
         if not re.fullmatch(r"tab\.selected\([^()]*\)", test):
-            raise SyntaxError("a condition on tabs that is not understood", ("", node.lineno, 0, ""))
+            raise SyntaxError("a condition on tabs that is not understood",
+                              ("", node.lineno, 0, ""))
         taken = node.body if "'pytorch'" in test else node.orelse
         self.gone |= lines_of(node) - set().union(*map(lines_of, taken))
         return self.generic_visit(ast.Module(taken, [])).body

@@ -30,7 +30,7 @@ class House:
         self.left_out = [(number, cells[0], cells[1], "".join(cells[2:]).strip())
                          for number, cells in read_rows(LEFT_OUT, files[LEFT_OUT], (2, 3),
                                                         "section, name, reason")]
-        # What the book's code does that a port must not, found by running it (release 1.0.3, PyTorch).
+        # What the book's code does that a port must not, found by running it.
         self.traps = dict(cells for row, cells in read_rows(TRAPS, files[TRAPS], (2,), "id, what"))
         sources = [Source(path, files[path]) for path in sorted(files)
                    if path.endswith((".h", ".cpp"))]

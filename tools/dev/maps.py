@@ -155,12 +155,13 @@ def totals_text(house):
     n, states, theirs, ours = house.totals()
     *_, their_models, our_models = house.totals("models/")
     lines = sum(states.values())
-    return (f"\n## In all\n\n{n} of the book's {len(house.matches)} definitions. Lines of code: the "
-            f"book's {theirs}, ours {ours}, {ours / max(theirs, 1):.2f} times as many; in models/ "
-            f"{their_models} and {our_models}, {our_models / max(their_models, 1):.2f} times. Of the "
-            f"book's {lines} statements {states[RUNS]} stand in models/, nn/ or data/ and run "
-            f"({percent(states[RUNS], lines)}), {states[BESIDE]} stand beside their fast path, and "
-            f"{states[TESTS]} in tests only.\n")
+    return (f"\n## In all\n\n{n} of the book's {len(house.matches)} definitions. Lines of code: "
+            f"the book's {theirs}, ours {ours}, {ours / max(theirs, 1):.2f} times as many; in "
+            f"models/ {their_models} and {our_models}, "
+            f"{our_models / max(their_models, 1):.2f} times. "
+            f"Of the book's {lines} statements {states[RUNS]} stand in models/, nn/ or data/ and "
+            f"run ({percent(states[RUNS], lines)}), {states[BESIDE]} stand beside their fast path, "
+            f"and {states[TESTS]} in tests only.\n")
 
 
 def departures_text(house):
