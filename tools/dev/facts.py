@@ -65,10 +65,6 @@ def within(number, outer):
     return (number + ".").startswith(outer + ".")
 
 
-def is_number(word):
-    return bool(re.fullmatch(r"\d{1,3}(\.\d{1,3})+", word))
-
-
 def read_rows(path, text, sizes, would_be):
     """(number, cells) of each row that is not empty."""
     for number, line in enumerate(text.split("\n"), 1):
@@ -79,42 +75,35 @@ def read_rows(path, text, sizes, would_be):
             yield number, cells
 
 
+NUMBER = r"\d{1,3}(?:\.\d{1,3})+"
+KINDS = {"section": rf"({NUMBER})\t(.+)", "equation": rf"({NUMBER})\t(.+)",
+         "definition": rf"({NUMBER})\t(.+)\t(class|function)\t([1-9]\d*)",
+         "line": rf"({NUMBER})\t(.+)\t([0-9a-f]{{8}})"}
+
+
 def read_facts(path, text):
     facts = Facts()
-    for row, (kind, *cells) in read_rows(path, text, range(9), ""):
-        wrong = wrong_row(facts, kind, cells) or add_row(facts, row, kind, *cells)
+    for row, line in enumerate(text.split("\n"), 1):
+        kind, _, rest = line.partition("\t")
+        cells = re.fullmatch(KINDS.get(kind, "(?!)"), rest)
+        wrong = add_row(facts, row, kind, *cells.groups()) if cells else line and (
+            "no row of a section, an equation, a definition or a line")
         if wrong:
             raise Error(f"{path}:{row}: {wrong}")
     return facts
 
 
-def wrong_row(facts, kind, cells):
-    sizes = {"section": 2, "equation": 2, "definition": 4, "line": 3}
-    if kind not in sizes:
-        return f'"{kind}" is no section, equation, definition or line'
-    if len(cells) != sizes[kind]:
-        return "too few or too many cells"
-    if not is_number(cells[0]):
-        return f'"{cells[0]}" is no number as 11.7.3'
-    section = {"equation": cells[1], "definition": cells[0]}.get(kind)
-    if section and section not in facts.sections:
-        return f"there is no section {section}"
-    return None
-
-
 def add_row(facts, row, kind, number, name, *more):
+    """What is wrong with it; None: it is added."""
     if kind == "section" and number in facts.sections:
         return f"section {number} a second time"
+    section = {"equation": name, "definition": number}.get(kind)
+    if section and section not in facts.sections:
+        return f"there is no section {section}"
     if kind in ("section", "equation"):
         getattr(facts, kind + "s")[number] = name
     elif kind == "definition":
-        if more[0] not in ("class", "function"):
-            return "would be: definition, section, name, class or function, lines"
-        if not re.fullmatch("[1-9][0-9]*", more[1]):
-            return f'"{more[1]}" is no number of lines'
         facts.definitions.append(Definition(number, name, more[0] == "class", int(more[1]), row))
-    elif not re.fullmatch("[0-9a-f]{8}", more[0]):
-        return f'"{more[0]}" is no hash of 8 digits'
     elif not facts.add_line(number, name, more[0]):
         return f"there is no definition {number} {name}"
     return None

@@ -7,7 +7,7 @@
 import re
 from collections import namedtuple
 
-from facts import cut, is_number
+from facts import NUMBER, cut
 
 BOOK, DEPARTS = "D2L ", "Departs from D2L"
 TRAPS = r"\(D\d+(?:, *D\d+)*\)"
@@ -38,7 +38,7 @@ class Marks:
             self.tags.append(Tag(source.path, line, section,
                                  comment[tag.start(1) + len(tag[1]):].strip()))
         for number in re.findall(r"Eq\. \(([^)]*\)?)", comment):
-            if not number.endswith(")") or not is_number(number[:-1]):
+            if not number.endswith(")") or not re.fullmatch(NUMBER, number[:-1]):
                 malformed(f"Eq. ({number.rstrip(')')} is no equation; would be Eq. (11.3.6)")
             else:
                 self.equations.append(Equation(source.path, line, number[:-1],

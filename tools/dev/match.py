@@ -9,9 +9,9 @@ class Match:
     """of: the book's definition; source and ours: where we have it, None if we do not. lines are
     ours, [file, line, has a twin]; twins has one of them for each of the book's lines, or None."""
 
-    def __init__(self, of):
-        self.of, self.source, self.ours, self.section, self.elsewhere = of, None, None, "", ""
-        self.count, self.departures, self.lines = 0, [], []
+    def __init__(self, of, source=None, ours=None):
+        self.of, self.source, self.ours, self.section, self.elsewhere = of, source, ours, "", ""
+        self.count, self.departures, self.lines, self.plain = 0, [], [], None
         self.twins = [None] * len(of.lines)
 
 
@@ -41,13 +41,15 @@ class Matcher:
         match = Match(of)
         self.locate(match)
         if match.ours:
-            places = self.own_places(match.source, match.ours)
-            match.count = self.count(places, of)
-            self.add_departures(match, places)
-            self.add_surroundings(places)
-            if match.ours.kind == "type":
-                self.add_departures(match, places)
+            own = self.own_places(match.source, match.ours)
+            places = with_surroundings(own)
+            match.count = self.count(own, of)
+            match.departures = [
+                note for note in self.marks.departures
+                if any(note.file == source.path and d.holds(note.line, with_comment=True)
+                       for source, d in (places if match.ours.kind == "type" else own))]
             pair(match, places)
+            match.plain = self.plain(match)
         return match
 
     def locate(self, match):
@@ -68,30 +70,14 @@ class Matcher:
 
     def own_places(self, source, ours):
         """A type and its methods defined elsewhere; a function and its overloads."""
-        places = [(source, ours)]
-        for other in self.sources:
-            if ours.name not in other.whole or ours.kind == "function" and other is not source:
-                continue
-            for d in other.definitions:
-                if d.kind != "function" or d is ours:
-                    continue
-                if ours.kind == "type":
-                    inside = other is source and ours.around(d)
-                    if d.scope == ours.path and not inside:
-                        places.append((other, d))
-                elif d.path == ours.path:
-                    places.append((other, d))
-        return places
+        def belongs(other, d):
+            if ours.kind == "function":
+                return other is source and d.path == ours.path and d is not ours
+            return d.scope == ours.path and not (other is source and ours.around(d))
 
-    def add_surroundings(self, places):
-        """The type that a function is a method of; types of the same file that a type derives
-        from."""
-        for source, ours in places:              # it grows on the way
-            for d in source.definitions:
-                outer = ours.kind == "function" and d.around(ours)
-                base = ours.kind == d.kind == "type" and derives(source, ours, d.name)
-                if (outer or base) and (source, d) not in places:
-                    places.append((source, d))
+        return [(source, ours)] + [
+            (other, d) for other in self.sources if ours.name in other.whole
+            for d in other.definitions if d.kind == "function" and belongs(other, d)]
 
     def count(self, places, of):
         """Lines of code without those that hold brackets only, and without methods that are
@@ -105,12 +91,6 @@ class Matcher:
                      for i in range(ours.begin, ours.end + 1))
         return n
 
-    def add_departures(self, match, places):
-        match.departures += [
-            note for source, ours in places for note in self.marks.departures
-            if note.file == source.path and ours.holds(note.line, with_comment=True) and
-            note not in match.departures]
-
     def plain(self, match):
         """The definition that stands beside its fast path, under the same tag: a function of
         autograd/ whose name ends in _plain. None if there is none."""
@@ -119,17 +99,29 @@ class Matcher:
                 for d in source.definitions:
                     tags = [tag.section for tag in self.marks.tags_of(source, d)]
                     if d.name.endswith("_plain") and match.section in tags:
-                        plain = Match(match.of)
-                        plain.source, plain.ours = source, d
+                        plain = Match(match.of, source, d)
                         plain.departures = match.departures
                         pair(plain, [(source, d)])
                         return plain
         return None
 
 
-def derives(source, ours, base):
+def with_surroundings(own):
+    """And the type that a function is a method of; types of the same file that a type derives
+    from."""
+    places = list(own)
+    for source, ours in places:                  # it grows on the way
+        for d in source.definitions:
+            method = ours.kind == "function" and d.around(ours)
+            base = ours.kind == d.kind == "type" and d.name in bases(source, ours)
+            if (method or base) and (source, d) not in places:
+                places.append((source, d))
+    return places
+
+
+def bases(source, ours):
     head = " ".join(source.plain[ours.begin:ours.body + 1]).split("{")[0]
-    return bool(re.search(rf"\b{base}\b", head.partition(" : ")[2]))
+    return re.findall(r"\w+", head.partition(" : ")[2])
 
 
 def pair(match, places):
@@ -156,7 +148,4 @@ def pair(match, places):
 
 def match_book(facts, sources, marks):
     matcher = Matcher(facts, sources, marks)
-    matches = [matcher.match(of) for of in facts.definitions]
-    for match in matches:
-        match.plain = matcher.plain(match) if match.ours else None
-    return matches
+    return [matcher.match(of) for of in facts.definitions]
