@@ -4,22 +4,20 @@ import os
 import re
 from collections import Counter, namedtuple
 
+from anchors import ANCHORS, find_anchors
 from cpp import NAME, Source
-from facts import Error, read_facts, read_rows
+from facts import read_facts, read_rows
 from marks import Marks
 from match import match_book
 from ran import RAN, read_ran
 
-FACTS, LEFT_OUT, ANCHORS = "tools/book.tsv", "tools/left_out.tsv", "tools/anchors.tsv"
+FACTS, LEFT_OUT = "tools/book.tsv", "tools/left_out.tsv"
 TRAPS = "tools/traps.tsv"
 ROOMS = ("tensor/", "autograd/", "nn/", "models/", "data/", "tools/")
 
 RUNS, STANDS, BESIDE, TESTS, NOWHERE = "runs", "stands", "beside", "tests", "nowhere"
 
 TestCase = namedtuple("TestCase", "file line name")
-# Lines that explain points to, each named by a piece of its code, so that one that moves is found
-# again, and one that is gone is an error; within: the definition meant, if others have it too.
-Anchor = namedtuple("Anchor", "row key file text within line section", defaults=("", 0, ""))
 
 
 class House:
@@ -40,7 +38,7 @@ class House:
                       if re.match(r"tests/models_book.*\.h", source.path)]
         self.sources = [source for source in sources if source.path.startswith(ROOMS)]
         self.marks, self.form_marks = Marks(self.sources), Marks(self.forms)
-        self.anchors = list(self.find_anchors())
+        self.anchors = find_anchors(files.get(ANCHORS, ""), self.facts, self.sources, self.marks)
         self.matches = match_book(self.facts, self.sources, self.marks)
         self.ran = read_ran(files.get(RAN, ""))
         ran = {key: list(answers) for key, answers in self.ran.items()}
@@ -63,60 +61,21 @@ class House:
             return BESIDE
         return TESTS if match.ours and match.form.twins[i] else NOWHERE
 
-    def find_anchors(self):
-        """Those whose line is found. What is wrong with the others is malformed."""
-        last = ""
-        would_be = "key, file, text, perhaps the definition around it"
-        names = {d.name for d in self.facts.definitions} | set(self.facts.equations)
-        for row, cells in read_rows(ANCHORS, self.files.get(ANCHORS, ""), (3, 4), would_be):
-            if not all(cells):
-                raise Error(f"{ANCHORS}:{row}: would be: {would_be}, parted by tabs")
-            anchor = Anchor(row, *cells)
-            source = next((one for one in self.sources if one.path == anchor.file), None)
-            lines = lines_with(anchor, source) if source else []
-            where = f"{anchor.file}, {anchor.within}," if anchor.within else anchor.file
-            wrong = (
-                f"{anchor.key} is the book's; would be a name of our own" if anchor.key in names
-                else f"{anchor.key} a second time; would be there once" if anchor.key == last
-                else f"{anchor.key} after {last}; would be in the order of the alphabet"
-                if anchor.key < last
-                else f"there is no {anchor.file}; would be a file of the house" if not source
-                else f'{where} has no line with "{anchor.text}"; would be a piece of its code'
-                if not lines
-                else f'{where} has "{anchor.text}" in lines {lines[0]} and {lines[1]}; would be in '
-                     "one, or in one of a definition, the fourth cell" if len(lines) > 1 else "")
-            if wrong:
-                self.marks.malformed.append(f"{ANCHORS}:{row}: {wrong}")
-            else:
-                yield anchor._replace(line=lines[0], section=self.section_at(source, lines[0]))
-            last = anchor.key
-
-    def section_at(self, source, line):
-        """Of a definition around the line that has a tag in its comment, the innermost one's."""
-        section = ""
-        for d in source.definitions:
-            tag = self.marks.tag_above(source.path, d.begin)
-            if d.comment and d.holds(line) and tag and tag.line >= d.comment:
-                section = tag.section
-        return section
-
     def test_of(self, match):
         """Of the tests of its room, the first that names the definition and, with the book's name
         before it, its section; else the first that names one of the two."""
         room = f"tests/{match.source.path.split('/')[0]}_"
         name = match.of.name.split(".", 1)[-1]
-        words = (name, f"D2L {match.of.section}", f"D2L {match.section}")
-        named = of_section = None
-        for test in self.tests:
-            if test.file.startswith(room):
-                names, *sections = (has_word(test.name, word) for word in words)
-                if names and any(sections):
-                    return test
-                if names:
-                    named = named or test
-                if any(sections):
-                    of_section = of_section or test
-        return named or of_section
+
+        def fits(test):
+            names = has_word(test.name, name)
+            section = any(has_word(test.name, f"D2L {number}")
+                          for number in (match.of.section, match.section))
+            return names and section, names, section
+
+        tests = [test for test in self.tests if test.file.startswith(room)]
+        best = max(tests, key=fits, default=None)
+        return best if best and any(fits(best)) else None
 
     def totals(self, folder=""):
         """Of the definitions we have: how many, their statements by state, the book's lines of
@@ -140,12 +99,6 @@ def tests_of(source):
 def has_word(text, word):
     """11.7 is not in 11.7.3."""
     return bool(re.search(rf"(?<!{NAME}){re.escape(word)}(?!{NAME}|\.\d)", text))
-
-
-def lines_with(anchor, source):
-    meant = [d for d in source.definitions if d.path == anchor.within]
-    return [line for line in range(1, source.length + 1) if anchor.text in source.code[line] and
-            (not anchor.within or any(d.holds(line) for d in meant))]
 
 
 def read_house(root, facts=None):
