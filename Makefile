@@ -235,7 +235,7 @@ run-fuzz-%: $(OUT)/fuzz/%
 # these; make ran asks gcov first which statements run, and make book-runs whether they still do.
 book:
 	@python3 tools/dev/book.py
-	@python3 tests/dev_book.py
+	@python3 tests/dev_d2l.py && python3 tests/dev_book.py
 maps:
 	@python3 tools/dev/book.py --write
 ran: ran-write

@@ -5,7 +5,7 @@ import os
 import re
 
 from canon import NAME, ROUND, canonical, line_hash, split_words
-from facts import Definition, Error, Facts, cut
+from facts import Definition, Error, Facts
 
 RNN, MODERN = "chapter_recurrent-neural-networks", "chapter_recurrent-modern"
 ATTENTION = "chapter_attention-mechanisms-and-transformers"
