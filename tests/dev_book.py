@@ -262,8 +262,9 @@ class Maps(unittest.TestCase):
                          "tests/models_book_tower.h:1: this is not the title of 11.7.1; would be "
                          "D2L 11.7.2 Roofs")
         edits = {"models/tower.h": SIZE_FIRST["models/tower.h"][:1]}
-        self.assertRegex(book.breaches(house(edits, {FORM_FILE: FORM}))[0],
-                         "models/tower.h:5: the book's line .* has no twin")
+        for form in ({FORM_FILE: FORM}, {PLAIN_FILE: PLAIN}):
+            self.assertRegex(book.breaches(house(edits, form))[0],
+                             "models/tower.h:5: the book's line .* has no twin")
         other = {"tests/tower.h": FORM, "tests/models_book_tower.cpp": FORM}
         self.assertEqual(house(files=other).forms, [])
 
