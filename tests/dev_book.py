@@ -109,6 +109,11 @@ class Rules(unittest.TestCase):
         self.breaks("data/traps.h", "int x;", "int x;  // Departs from D2L (D15): no.",
                     "data/traps.h:1: there is no trap D15")
 
+    def test_a_table_that_is_missing(self):
+        for path in ("tools/book.tsv", "tools/left_out.tsv", "tools/traps.tsv"):
+            with self.assertRaisesRegex(Error, f"^{path}: missing$"):
+                House({key: text for key, text in small_files().items() if key != path})
+
     def test_maps_that_were_not_written_again(self):
         for path in ("BOOK.md", "DEPARTURES.md", "tools/places.cpp"):
             files = house().files

@@ -6,7 +6,7 @@ from collections import Counter, namedtuple
 
 from anchors import ANCHORS, find_anchors
 from cpp import NAME, Source
-from facts import read_facts, read_rows
+from facts import Error, read_facts, read_rows
 from marks import Marks
 from match import match_book
 from ran import RAN, read_ran
@@ -24,6 +24,9 @@ class House:
     def __init__(self, files, facts=None):
         """files: path -> text."""
         self.files = files
+        for path in (FACTS, LEFT_OUT, TRAPS):
+            if path not in files:
+                raise Error(f"{path}: missing")
         self.facts = facts or read_facts(FACTS, files[FACTS])
         self.left_out = [(number, cells[0], cells[1], "".join(cells[2:]).strip())
                          for number, cells in read_rows(LEFT_OUT, files[LEFT_OUT], (2, 3),
