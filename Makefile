@@ -5,6 +5,7 @@ SIMD     ?= 1
 OPENMP   ?= 1
 DEBUG    ?= 0
 SANITIZE ?=
+COVERAGE ?= 0
 PREFIX   ?= /usr/local
 CXXFLAGS ?= -O1
 ifeq ($(origin CXX),default)
@@ -50,6 +51,9 @@ endif
 ifneq ($(CXX),g++)
 OUT := $(OUT)-$(notdir $(CXX))
 endif
+ifeq ($(COVERAGE),1)
+OUT := $(OUT)-coverage
+endif
 
 # No -ffast-math: it makes isnan() false and reorders sums. Products and sums may fuse (one rounding
 # instead of two); that depends on the machine, never on the number of threads.
@@ -74,11 +78,20 @@ FLAGS += -D_GLIBCXX_ASSERTIONS -DBABELGRAD_NO_POOL
 override CXXFLAGS := -O1
 endif
 
+# gcov counts what ran of nn, models and bleu. All else keeps its speed.
+ifeq ($(COVERAGE),1)
+override CXXFLAGS := -O0
+COUNTED := nn/% data/bleu tools/% tests/% chapters/%
+$(COUNTED:%=$(OUT)/%.o): FLAGS += --coverage
+$(OUT)/data/%.o: FLAGS += -O1
+LDFLAGS += --coverage
+endif
+
 folders  = $(or $(FOLDERS_$(1)),$(1))
 objects  = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard $(addsuffix /*.cpp,$(call folders,$(1))))))
 PROGRAM := $(OUT)/babelgrad
 # Text has no precision: checks is built and tested in float, and serves both.
-CHECKS  := $(patsubst build/$(REAL)%,build/float%,$(OUT))/checks
+CHECKS  := $(patsubst build/$(REAL)%,build/float%,$(OUT:-coverage=))/checks
 TESTED  := $(if $(filter float,$(REAL)),$(ROOMS),$(filter-out checks,$(ROOMS)))
 MAIN    := $(OUT)/tools/main.o $(OUT)/tools/checks/main.o
 TESTS   := $(foreach room,$(TESTED),$(OUT)/tests/$(room)_test)
@@ -92,13 +105,13 @@ $(PROGRAM): $(foreach room,$(ROOMS_tools),$(call objects,$(room)))
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
-ifeq ($(REAL),float)
+ifeq ($(REAL)$(COVERAGE),float0)
 $(CHECKS): $(filter-out $(OUT)/tools/main.o,$(foreach room,$(ROOMS),$(call objects,$(room))))
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 else
 $(CHECKS):
-	@$(MAKE) --no-print-directory REAL=float $@
+	@$(MAKE) --no-print-directory REAL=float COVERAGE=0 $@
 endif
 
 $(OUT)/%.o: %.cpp Makefile | toolchain
@@ -218,11 +231,21 @@ run-fuzz-%: $(OUT)/fuzz/%
 	  { echo "fuzz $*: a finding; see build/fuzz/$*.log" >&2; exit 1; }
 	@echo "fuzz $*: $$(grep -h -m1 '^Done' build/fuzz/$*.log)"
 
-# Code beside the book: tags, equations, lines, and the maps made from them. make maps writes these.
-book: $(CHECKS)
-	@$(CHECKS) book
-maps: $(CHECKS)
-	@$(CHECKS) book --write
+# Code beside the book: tags, equations, statements, and the maps made from them. make maps writes
+# these; make ran asks gcov first which statements run, and make book-runs whether they still do.
+book:
+	@python3 tools/dev/book.py
+	@python3 tests/dev_d2l.py && python3 tests/dev_book.py
+maps:
+	@python3 tools/dev/book.py --write
+ran: ran-write
+	@$(MAKE) --no-print-directory maps
+book-runs: ran-compare
+ran-%:
+	@$(MAKE) --no-print-directory COVERAGE=1 run-ran RAN=--$*
+run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
+	@python3 tools/dev/ran.py $(OUT) $(RAN)
+
 style: $(CHECKS)
 	@$(CHECKS) style
 claims: $(CHECKS)
@@ -275,7 +298,7 @@ doctest: toolchain
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
 .PHONY: all test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize tsan \
-    planted fuzz book maps style claims page browser lab lab-quick demo bench install clean \
-    toolchain doctest
+    planted fuzz book maps ran book-runs run-ran style claims page browser lab lab-quick demo \
+    bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

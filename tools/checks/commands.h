@@ -1,9 +1,8 @@
-// What keeps code, book and pages together; each returns an exit status.
+// What keeps code, claims and pages together; each returns an exit status.
 #pragma once
 
 namespace babelgrad::checks {
 
-int book_command(int argc, const char* const* argv);
 int style_command(int argc, const char* const* argv);
 int claims_command(int argc, const char* const* argv);
 int examples_command(int argc, const char* const* argv);

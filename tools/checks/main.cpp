@@ -1,4 +1,4 @@
-// checks COMMAND: book, claims, style, examples and page, for make. Whatever goes wrong is one line
+// checks COMMAND: claims, style, examples and page, for make. Whatever goes wrong is one line
 // on stderr and an exit status: 1 failed, 2 wrong use.
 #include "tools/checks/commands.h"
 
@@ -12,7 +12,6 @@ namespace babelgrad {
 namespace {
 
 const std::map<std::string, int (*)(int, const char* const*)> commands = {
-    {"book", checks::book_command},
     {"claims", checks::claims_command},
     {"style", checks::style_command},
     {"examples", checks::examples_command},
@@ -20,7 +19,7 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
 
 int run(int argc, char** argv) {
   auto command = commands.find(argc > 1 ? argv[1] : "");
-  if (command == commands.end()) usage_error("checks: book, claims, style, examples or page");
+  if (command == commands.end()) usage_error("checks: claims, style, examples or page");
   return command->second(argc - 1, argv + 1);
 }
 

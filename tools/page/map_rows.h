@@ -1,4 +1,4 @@
-// The maps that `checks book` writes, BOOK.md and DEPARTURES.md, read back: which row is about
+// The maps that `make maps` writes, BOOK.md and DEPARTURES.md, read back: which row is about
 // which section, equation and line, so that each line can lead to its row as the row leads to it.
 #pragma once
 
