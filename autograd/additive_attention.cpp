@@ -10,15 +10,16 @@ namespace babelgrad {
 // D2L 11.3.4 Additive Attention
 // Departs from D2L: queries and keys are projected already, and the probability `p` of dropout
 // comes with the call.
-Attended additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
-                                  const Tensor& values, const Ints& valid_lens, Real p) {
+Tensor additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
+                                const Tensor& values, const Ints& valid_lens, Real p,
+                                Tensor& attention_weights) {
   // (batch, queries, 1, h) + (batch, 1, keys, h)
   Tensor features = unsqueeze(queries, 2) + unsqueeze(keys, 1);
   features = tanh(features);
   auto w_v = [&](const Tensor& x) { return linear(x, reshape(w, {1, -1})); };
   Tensor scores = squeeze(w_v(features), -1);   // Eq. (11.3.7)
-  Tensor attention_weights = masked_softmax(scores, valid_lens);
-  return {matmul(dropout(attention_weights, p), values), attention_weights};
+  attention_weights = masked_softmax(scores, valid_lens);
+  return matmul(dropout(attention_weights, p), values);
 }
 
 namespace {

@@ -11,11 +11,11 @@ namespace babelgrad {
 // D2L 11.3.3 Scaled Dot Product Attention
 // Departs from D2L: the probability `p` of dropout and d come with the call; d = 1 leaves the
 // scores as they are.
-Attended dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
-                             const Ints& valid_lens, Real d, Real p) {
+Tensor dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                           const Ints& valid_lens, Real d, Real p, Tensor& attention_weights) {
   Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);    // Eq. (11.3.2)
-  Tensor attention_weights = masked_softmax(scores, valid_lens);
-  return {matmul(dropout(attention_weights, p), values), attention_weights};  // Eq. (11.3.6)
+  attention_weights = masked_softmax(scores, valid_lens);
+  return matmul(dropout(attention_weights, p), values);    // Eq. (11.3.6)
 }
 
 namespace {

@@ -120,11 +120,13 @@ Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
                        const ValidLens& valid_lens, Real d, Real dropout);       // q · k / √d
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
                             const ValidLens& valid_lens, Real dropout);      // w · tanh(q + k)
-// What they are, in plain operations, of a padded batch.
-Attended dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
-                             const Ints& valid_lens, Real d, Real dropout);
-Attended additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
-                                  const Tensor& values, const Ints& valid_lens, Real dropout);
+// What they are, in plain operations, of a padded batch: the output, and the weights by the way.
+Tensor dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& values,
+                           const Ints& valid_lens, Real d, Real dropout,
+                           Tensor& attention_weights);
+Tensor additive_attention_plain(const Tensor& queries, const Tensor& keys, const Tensor& w,
+                                const Tensor& values, const Ints& valid_lens, Real dropout,
+                                Tensor& attention_weights);
 
 // ---- recurrence.cpp: a recurrent layer over all steps; gi = X W_ihᵀ + b_ih is (rows, gates h) ---
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates

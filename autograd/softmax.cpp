@@ -103,15 +103,17 @@ Tensor log_softmax(const Tensor& x, int axis) {
 // weighs nothing, and a row without any valid key is a row of zeros.
 Tensor masked_softmax(Tensor X, Ints valid_lens) {
   // X (rows, maxlen) with `value` in place of all but the first valid_len (rows) of each row.
-  auto sequence_mask = [](Tensor X, const Ints& valid_len, Real value) {
-    int maxlen = X.dim(1);
-    Tensor mask(X.shape());
-    for (Index row = 0; row < X.dim(0); row++) {
-      check_length("masked_softmax", valid_len[row], maxlen);
-      std::fill_n(mask.data() + row * maxlen, valid_len[row], Real(1));
+  struct Rows {
+    static Tensor sequence_mask(Tensor X, const Ints& valid_len, Real value) {
+      int maxlen = X.dim(1);
+      Tensor mask(X.shape());
+      for (Index row = 0; row < X.dim(0); row++) {
+        check_length("masked_softmax", valid_len[row], maxlen);
+        std::fill_n(mask.data() + row * maxlen, valid_len[row], Real(1));
+      }
+      X = masked_fill(X, ~mask, value);
+      return X;
     }
-    X = masked_fill(X, ~mask, value);
-    return X;
   };
   check_given("masked_softmax", X);
   if (!valid_lens) return softmax(X, -1);
@@ -123,7 +125,7 @@ Tensor masked_softmax(Tensor X, Ints valid_lens) {
   if (valid_lens.rank() == 1) valid_lens = repeat_interleave(valid_lens, shape[1]);
   else valid_lens = reshape(valid_lens, -1);
   constexpr Real value = -std::numeric_limits<Real>::infinity();
-  X = sequence_mask(reshape(X, {-1, shape[-1]}), valid_lens, value);
+  X = Rows::sequence_mask(reshape(X, {-1, shape[-1]}), valid_lens, value);
   return softmax(reshape(X, shape), -1);
 }
 

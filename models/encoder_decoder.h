@@ -35,6 +35,7 @@ std::vector<T> drop(const std::vector<T>& xs, int n) { return {xs.begin() + n, x
 // D2L 10.6.3 Putting the Encoder and Decoder Together
 template <class EncoderType, class DecoderType>
 struct EncoderDecoder : Classifier {
+  using Weights = std::decay_t<decltype(std::declval<DecoderType>().attention_weights())>;
   EncoderType encoder;
   DecoderType decoder;
 
@@ -54,7 +55,6 @@ struct EncoderDecoder : Classifier {
   // then one goes on behind its <eos>, and what stands there means nothing.
   // Of a padded batch, whose targets begin with <bos>: the likeliest token at every step
   // (batch_size, steps), and the decoder's weights at each.
-  using Weights = std::decay_t<decltype(std::declval<DecoderType>().attention_weights())>;
   template <class Batch>
   std::pair<Ints, std::vector<Weights>> predict_step(const Batch& batch, int num_steps, int eos,
                                                      bool save_attention_weights = false,

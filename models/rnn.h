@@ -40,8 +40,8 @@ struct Ids {
   int operator[](int token) const { return token; }
 };
 
-// D2L 9.5.2 RNN-Based Language Model. Any of the scratch layers can be the rnn. Departs from D2L:
-// nn/trainer.h reports the losses of training and validation. A batch has X as src, Y as label.
+// D2L 9.5.2 RNN-Based Language Model. Any of the scratch layers can be the rnn. A batch has X as
+// src, Y as label.
 template <class Rnn>
 struct RNNLMScratch : Module {
   Rnn rnn;
@@ -77,6 +77,7 @@ struct RNNLMScratch : Module {
   }
 
   // D2L 9.5.5 Decoding. The prefix warms up the state; then each prediction is the next input.
+  // Departs from D2L: nothing is plotted, as nn/trainer.h reports the losses, and C++ has no join.
   // A text is a row of tokens (letters of a string, words of a list), or of ids without `vocab`,
   // which has vocab[token] and vocab.idx_to_token[id].
   template <class Text = std::vector<int>, class Vocab = Ids>
@@ -88,7 +89,7 @@ struct RNNLMScratch : Module {
     std::vector<int> outputs = {vocab[prefix[0]]};
     std::vector<Tensor> rnn_outputs;
     for (std::size_t i = 0; i < prefix.size() + num_preds - 1; i++) {
-      Ints X(Shape{1, 1}, outputs.back());
+      Ints X = tensor({{outputs.back()}});
       Tensor embs = one_hot(X);
       std::tie(rnn_outputs, state) = rnn(embs, state);
       if (i < prefix.size() - 1) {

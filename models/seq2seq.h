@@ -94,6 +94,7 @@ struct Seq2Seq : EncoderDecoder<EncoderType, DecoderType> {
         tgt_pad(tgt_pad) {}
 
   // D2L 10.7.5 Loss Function with Masking. The mean over tokens that are not padding; 0 if none is.
+  // Departs from D2L: nn/trainer.h validates and reports, and any optimiser may be used.
   Tensor loss(const Tensor& Y_hat, const Ints& Y) const {
     Tensor l = Classifier::loss(Y_hat, Y, false);
     Tensor mask = reshape(Y, -1) != tgt_pad;

@@ -7,19 +7,18 @@
 
 namespace babelgrad {
 
-enum class Activation { relu, gelu };
+using Activation = Tensor (*)(const Tensor&);   // relu, gelu
 
-// D2L 11.7.2 Positionwise Feed-Forward Networks. Departs from D2L: the activation may be chosen.
+// D2L 11.7.2 Positionwise Feed-Forward Networks
 struct PositionWiseFFN : Module {
-  Linear dense1, dense2;
-  Activation activation = Activation::relu;
+  Linear dense1;
+  Activation relu;                              // or another one in its place
+  Linear dense2;
 
   PositionWiseFFN(int num_hiddens, int ffn_num_hiddens, int ffn_num_outputs)
-      : dense1(num_hiddens, ffn_num_hiddens), dense2(ffn_num_hiddens, ffn_num_outputs) {}
-  Tensor operator()(const Tensor& X) const {
-    if (activation == Activation::gelu) return dense2(gelu(dense1(X)));
-    return dense2(relu(dense1(X)));
-  }
+      : dense1(num_hiddens, ffn_num_hiddens), relu(babelgrad::relu),
+        dense2(ffn_num_hiddens, ffn_num_outputs) {}
+  Tensor operator()(const Tensor& X) const { return dense2(relu(dense1(X))); }
   void fields(Visitor& f) override { f("dense1", dense1); f("dense2", dense2); }
 };
 
@@ -69,12 +68,12 @@ struct TransformerEncoder : Encoder {
 
   TransformerEncoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
                      int num_blks, Real dropout, bool use_bias = false,
-                     Activation activation = Activation::relu)
+                     Activation activation = relu)
       : num_hiddens(num_hiddens), embedding(vocab_size, num_hiddens),
         pos_encoding(num_hiddens, dropout) {
     for (int i = 0; i < num_blks; i++) {
       blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias);
-      blks[i].ffn.activation = activation;
+      blks[i].ffn.relu = activation;
     }
   }
 
@@ -171,12 +170,12 @@ struct TransformerDecoder : Decoder {
   std::vector<std::vector<Tensor>> _attention_weights;     // of both attentions; not a parameter
 
   TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
-                     int num_blks, Real dropout, Activation activation = Activation::relu)
+                     int num_blks, Real dropout, Activation activation = relu)
       : num_hiddens(num_hiddens), num_blks(num_blks), embedding(vocab_size, num_hiddens),
         pos_encoding(num_hiddens, dropout), dense(num_hiddens, vocab_size) {
     for (int i = 0; i < num_blks; i++) {
       blks.emplace_back(num_hiddens, ffn_num_hiddens, num_heads, dropout, i);
-      blks[i].ffn.activation = activation;
+      blks[i].ffn.relu = activation;
     }
   }
 

@@ -9,6 +9,16 @@ int Ints::item() const {
   return data_[0];
 }
 
+Ints tensor(const std::vector<std::vector<int>>& rows) {
+  const std::size_t columns = rows.empty() ? 0 : rows[0].size();
+  std::vector<int> values;
+  for (const std::vector<int>& row : rows) {
+    check(row.size() == columns, "tensor: a row of ", row.size(), " below one of ", columns);
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  return Ints(Shape{int(rows.size()), int(columns)}, values);
+}
+
 Ints column(const Ints& table, int j) {
   check(table.shape().rank() == 2 && j >= 0 && j < table.dim(1),
         "column: ", j, " of ", table.shape());

@@ -53,6 +53,7 @@ class Ints {
   bool given_ = false;
 };
 
+Ints tensor(const std::vector<std::vector<int>>& rows);    // of equal length: a table
 Ints column(const Ints& table, int j);          // (B, T) -> (B, 1): the tokens of step j
 Ints transpose(const Ints& table);              // (B, T) -> (T, B); a row stays
 Ints repeat_interleave(const Ints& x, int times);                        // each row, along axis 0

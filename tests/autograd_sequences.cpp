@@ -26,6 +26,17 @@ Tensor padded_gru_backwards(In x) {
 Tensor packed_lstm(In x) {
   return joined(recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], packed_steps(lens)));
 }
+Attended plain_dot(const Tensor& Q, const Tensor& K, const Tensor& V, const Ints& lens, Real d,
+                   Real p) {
+  Tensor weights, output = dot_attention_plain(Q, K, V, lens, d, p, weights);
+  return {output, weights};
+}
+Attended plain_additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
+                        const Ints& lens, Real p) {
+  Tensor weights, output = additive_attention_plain(Q, K, w, V, lens, p, weights);
+  return {output, weights};
+}
+
 Tensor dot_packed(In x) {
   Spans spans = packed_spans(lens, key_lens);
   return dot_attention(x[0], x[1], x[2], spans, 2, 0).output;
@@ -48,10 +59,10 @@ Tensor additive_dropped(In x) {
 }
 
 Tensor dot_plain(In x) {
-  return dot_attention_plain(x[0], x[1], x[2], Ints{2, 0}, 2, 0).output;
+  return plain_dot(x[0], x[1], x[2], Ints{2, 0}, 2, 0).output;
 }
 Tensor additive_plain(In x) {
-  return additive_attention_plain(x[0], x[1], x[2], x[3], Ints{2, 0}, 0).output;
+  return plain_additive(x[0], x[1], x[2], x[3], Ints{2, 0}, 0).output;
 }
 
 const std::vector<Op> sequences = {
@@ -148,18 +159,18 @@ TEST_CASE("dot_attention: equals dot_attention_plain, padded and packed, dropout
           return attention(x[0], x[1], x[2], seen, Real(2.5), p).output;
         };
       };
-      same({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, of(dot_attention), of(dot_attention_plain));
+      same({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, of(dot_attention), of(plain_dot));
     }
   }
   same({{2, 5, 6}, {2, 7, 6}, {2, 7, 3}}, dot_packed, [](In x) {
     return by_sentence([&](auto own, auto other) {
-      return dot_attention_plain(own(x[0]), other(x[1]), other(x[2]), {}, 2, 0).output;
+      return plain_dot(own(x[0]), other(x[1]), other(x[2]), {}, 2, 0).output;
     }, lens, key_lens);
   });
   same({{2, 5, 6}}, dot_causal, [](In x) {
     return by_sentence([&](auto own, auto) {
       Tensor X = own(x[0]);
-      return dot_attention_plain(X, X, X, causal(2, X.dim(1)), 1, 0).output;
+      return plain_dot(X, X, X, causal(2, X.dim(1)), 1, 0).output;
     }, lens, key_lens);
   });
 }
@@ -173,11 +184,11 @@ TEST_CASE("additive_attention: equals additive_attention_plain, padded and packe
       };
     };
     same({{4, 5, 6}, {4, 7, 6}, {6}, {4, 7, 3}}, of(additive_attention),
-         of(additive_attention_plain));
+         of(plain_additive));
   }
   same({{1, 5, 6}, {1, 7, 6}, {6}, {1, 7, 3}}, additive, [](In x) {
     return by_sentence([&](auto own, auto other) {
-      return additive_attention_plain(own(x[0]), other(x[1]), x[2], other(x[3]), {}, 0).output;
+      return plain_additive(own(x[0]), other(x[1]), x[2], other(x[3]), {}, 0).output;
     }, lens, key_lens);
   });
 }
@@ -188,7 +199,7 @@ TEST_CASE("attention: the weights of a packed batch are those of its sentences, 
   Tensor weights = dot_attention(Q, K, K, packed_spans(lens, key_lens), 1, 0).weights;
   CHECK(weights.shape() == Shape{2, 5, 4});
   Tensor plain = by_sentence([&](auto own, auto other) {
-    Tensor w = dot_attention_plain(own(Q), other(K), other(K), {}, 1, 0).weights;
+    Tensor w = plain_dot(own(Q), other(K), other(K), {}, 1, 0).weights;
     return cat({w, Tensor({2, w.dim(1), 4 - w.dim(2)})}, 2);
   }, lens, key_lens);
   CHECK(distance(weights, plain) < tol(1e-14, 1e-6));

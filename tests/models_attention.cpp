@@ -30,10 +30,14 @@ Tensor one_hot_rows(int n, Real scale) {  // (1, n, n)
 Attended plainly(const Attention& attention, const Tensor& Q, const Tensor& K, const Tensor& V,
                  const Ints& lens, Real p) {
   const auto [keys, values] = attention.project(K, V);
+  Tensor output, weights;
   if (auto* it = dynamic_cast<const AdditiveAttention*>(&attention))
-    return additive_attention_plain(it->W_q(Q), keys, it->w_v.weight, values, lens, p);
-  bool scaled = dynamic_cast<const DotProductAttention*>(&attention);
-  return dot_attention_plain(Q, keys, values, lens, scaled ? Real(Q.dim(-1)) : 1, p);
+    output = additive_attention_plain(it->W_q(Q), keys, it->w_v.weight, values, lens, p, weights);
+  else {
+    bool scaled = dynamic_cast<const DotProductAttention*>(&attention);
+    output = dot_attention_plain(Q, keys, values, lens, scaled ? Real(Q.dim(-1)) : 1, p, weights);
+  }
+  return {output, weights};
 }
 
 }  // namespace
@@ -150,7 +154,7 @@ TEST_CASE("models: every row of weights sums to 1, and nobody looks at padding o
   AttentionModel attention = attention_model(Cell::gru, Score::additive);
   logits_of(attention, b);
   check_rows(unsqueeze(cat(attention.decoder.attention_weights(), 1), 1), source);
-  TransformerModel transformer = transformer_model(Activation::relu, false);
+  TransformerModel transformer = transformer_model(relu, false);
   logits_of(transformer, b);
   for (int i = 0; i < 2; i++) {
     const auto& weights = transformer.decoder.attention_weights();
@@ -213,8 +217,9 @@ TEST_CASE("(D12) Seq2SeqAttentionDecoder: the query is the top layer's state bef
     Tensor query = unsqueeze(state.hidden_state.back(), 1);
     auto& asks = dynamic_cast<AdditiveAttention&>(*model.decoder.attention);
     const auto [keys, values] = state.enc_outputs;
-    Tensor expected = additive_attention_plain(asks.W_q(query), keys, asks.w_v.weight, values,
-                                               b.src_valid_len, 0).weights;
+    Tensor expected;
+    additive_attention_plain(asks.W_q(query), keys, asks.w_v.weight, values, b.src_valid_len, 0,
+                             expected);
     decode(model, column(b.tgt, t), state);
     CHECK(distance(model.decoder.attention_weights()[0], expected) < near_bar);
     CHECK(distance(query, unsqueeze(state.hidden_state.back(), 1)) > 1e-3);   // another one now

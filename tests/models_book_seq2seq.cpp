@@ -52,7 +52,7 @@ TEST_CASE("book's form: (D10) predict_step always takes num_steps steps; cut at 
   AttentionModel attention = attention_model(Cell::gru, Score::additive);
   check_prediction(attention);
   manual_seed(42);
-  TransformerModel transformer = transformer_model(Activation::relu, false);
+  TransformerModel transformer = transformer_model(relu, false);
   transformer.decoder.dense.bias.data()[eos_id] += Real(0.3);
   check_prediction(transformer);
 }

@@ -17,7 +17,7 @@ struct Both {
   Tensor enc_outputs;
 
   explicit Both(bool training, Real dropout = 0)
-      : ours(transformer_model(Activation::relu, false, dropout)),
+      : ours(transformer_model(relu, false, dropout)),
         decoder(tgt_words, width, 16, 2, num_blks, dropout) {
     book::share(ours.decoder, decoder);
     for (Module* m : std::initializer_list<Module*>{&ours, &decoder}) train(*m, training);

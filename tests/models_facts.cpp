@@ -138,14 +138,14 @@ TEST_CASE("PositionalEncoding: the table grows, and begins as it did") {
 TEST_CASE("L5: PositionWiseFFN takes each position for itself; rows that are equal stay equal") {
   Random random(1);
   Ints order{2, 0, 3, 1};
-  for (Activation activation : {Activation::relu, Activation::gelu}) {
+  for (Activation activation : {relu, gelu}) {
     PositionWiseFFN ffn(5, 7, 6);
-    ffn.activation = activation;
+    ffn.relu = activation;
     Tensor X = random_tensor({2, 4, 5}, random);
     CHECK(same_bits(ffn(index_select(X, 1, order)), index_select(ffn(X), 1, order)));
     Tensor inner = ffn.dense1(X);
     CHECK(
-        same_bits(ffn(X), ffn.dense2(activation == Activation::relu ? relu(inner) : gelu(inner))));
+        same_bits(ffn(X), ffn.dense2(activation == relu ? relu(inner) : gelu(inner))));
     CHECK(!same_bits(ffn(X), ffn.dense2(inner)));
   }
   Tensor ones = PositionWiseFFN(4, 4, 8)(Tensor({2, 3, 4}, 1));

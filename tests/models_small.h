@@ -70,7 +70,7 @@ void every_model(const Test& test, Real dropout = 0) {
       test(attention);
     }
   }
-  for (Activation activation : {Activation::relu, Activation::gelu}) {
+  for (Activation activation : {relu, gelu}) {
     for (bool use_bias : {false, true}) {
       INFO("Transformer, activation ", int(activation), ", bias ", use_bias);
       manual_seed(1);

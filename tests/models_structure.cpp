@@ -182,7 +182,7 @@ TEST_CASE(
     "TransformerDecoder: keeps the keys of t tokens after t steps, and those of the source as "
     "they were") {
   manual_seed(1);
-  TransformerModel model = transformer_model(Activation::relu, false);
+  TransformerModel model = transformer_model(relu, false);
   SmallBatch b = small_batch();
   auto state = begin(model, b);
   const Real* source = nullptr;
@@ -203,7 +203,7 @@ TEST_CASE(
 
 TEST_CASE("(D1) step t of the Transformer adds P[t], not P[0]") {
   manual_seed(1);
-  TransformerModel model = transformer_model(Activation::relu, false);
+  TransformerModel model = transformer_model(relu, false);
   SmallBatch b = small_batch();
   auto right = begin(model, b);
   for (int t = 0; t < 4; t++) {

@@ -146,6 +146,12 @@ TEST_CASE("cat of ids: columns and tables side by side, and what does not fit") 
         "cat: axis 0 of ids; there is axis 1 only");
   CHECK(error_of([&] { cat(std::vector<Ints>{ids, Ints(Shape{3, 1})}, 1); }) ==
         "cat: (3, 1) beside (2, 3)");
+  CHECK(tensor({{1, 2, 3}, {4, 5, 6}}) == ids);
+  CHECK(error_of([] { tensor({{1, 2}, {3}}); }) == "tensor: a row of 1 below one of 2");
+  CHECK(reshape(ids, -1).rank() == 1);
+  CHECK(column(ids, 0).dim(0) == 2);
+  CHECK(Ints{7}.item() == 7);
+  CHECK(error_of([&] { (void)ids.item(); }) == "item: shape (2, 3) has 6 numbers, not one");
   CHECK(before(ids, 5) == std::vector<std::vector<int>>{{1, 2, 3}, {4}});
 }
 

@@ -17,8 +17,8 @@ const double near_bar = tol(1e-12, 2e-5);
 // Every parameter off its initial value, the norms' ones and zeros, too.
 PreNormModel small_model(Real dropout = 0, int blocks = 2, Real off = Real(0.2)) {
   manual_seed(1);
-  PreNormModel model({src_words, width, 16, 2, blocks, dropout, false, Activation::gelu},
-                     {tgt_words, width, 16, 2, blocks, dropout, Activation::gelu}, pad_id);
+  PreNormModel model({src_words, width, 16, 2, blocks, dropout, false, gelu},
+                     {tgt_words, width, 16, 2, blocks, dropout, gelu}, pad_id);
   Random random(2);
   for (Parameter& p : named_parameters(model))
     for (Index i = 0; i < p.tensor.numel(); i++) p.tensor.data()[i] += off * random.normal();
@@ -209,7 +209,7 @@ TEST_CASE("pre_norm: all weights of attention, of encoder and decoder, can be lo
 
 TEST_CASE("pre_norm: parameters are the book's and two norms, which the loss depends on") {
   PreNormModel model = small_model();
-  TransformerModel post = transformer_model(Activation::gelu, false);
+  TransformerModel post = transformer_model(gelu, false);
   CHECK(parameter_count(model) == parameter_count(post) + 4 * width);
   LossAndGradients out = learn(model, small_batch());
   std::vector<std::string> last;

@@ -88,10 +88,10 @@ TEST_CASE("AblatedEncoderBlock: without FFN it ends with the first AddNorm") {
 }
 
 TEST_CASE("feed_forward: without its activation it is linear, of the same parameters") {
-  for (Activation activation : {Activation::relu, Activation::gelu}) {
+  for (Activation activation : {relu, gelu}) {
     Random random(1);
     PositionWiseFFN ffn(6, 9, 5);
-    ffn.activation = activation;
+    ffn.relu = activation;
     ffn.dense1.bias = ffn.dense2.bias = {};
     auto linear = [&](const Tensor& X) { return feed_forward({.activation = true}, ffn, X); };
     Tensor a = random_tensor({2, 4, 6}, random), b = random_tensor({2, 4, 6}, random);

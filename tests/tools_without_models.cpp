@@ -17,7 +17,6 @@ using AblatedModel = Seq2Seq<AblatedPostEncoder, AblatedPostDecoder>;
 
 AblatedModel whole_transformer() {
   manual_seed(1);
-  Activation gelu = Activation::gelu;                  // which has no kink
   return {{src_words, width, 16, 2, 2, 0, false, gelu}, {tgt_words, width, 16, 2, 2, 0, gelu},
           pad_id};
 }

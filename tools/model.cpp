@@ -84,7 +84,7 @@ Score score_of(const std::string& name) {
 template <class E, class D>
 std::unique_ptr<Translator> transformer(const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
   Real p = Real(c.dropout);
-  Activation act = c.activation == "gelu" ? Activation::gelu : Activation::relu;
+  Activation act = c.activation == "gelu" ? gelu : relu;
   return hold(c, src, tgt, E(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
               D(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
 }

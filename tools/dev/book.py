@@ -91,8 +91,8 @@ def check_order(house):
 
 def check_lines(house):
     for match in house.matches:
-        for line, twin in zip(match.of.lines, match.twins):
-            if match.ours and not match.departures and not twin:
+        for line, state in zip(match.of.lines, match.states):
+            if match.ours and not match.departures and state in (TESTS, NOWHERE):
                 yield (f"{match.source.path}:{match.ours.begin}: the book's line {line.hash} of "
                        f"{line.method} has no twin; would have one, or a departure says why "
                        f"(book.py --lines {match.of.name})")

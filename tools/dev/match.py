@@ -44,13 +44,15 @@ class Matcher:
             own = self.own_places(match.source, match.ours)
             places = with_surroundings(own)
             match.count = self.count(own, of)
-            match.departures = [
-                note for note in self.marks.departures
-                if any(note.file == source.path and d.holds(note.line, with_comment=True)
-                       for source, d in (places if match.ours.kind == "type" else own))]
+            match.departures = self.notes(places if match.ours.kind == "type" else own)
             pair(match, places)
             match.plain = self.plain(match)
         return match
+
+    def notes(self, places):
+        return [note for note in self.marks.departures
+                if any(note.file == source.path and d.holds(note.line, with_comment=True)
+                       for source, d in places)]
 
     def locate(self, match):
         best, name = 0, our_name(match.of.name).lstrip("_")
@@ -100,7 +102,7 @@ class Matcher:
                     tags = [tag.section for tag in self.marks.tags_of(source, d)]
                     if d.name.endswith("_plain") and match.section in tags:
                         plain = Match(match.of, source, d)
-                        plain.departures = match.departures
+                        plain.departures = match.departures + self.notes([(source, d)])
                         pair(plain, [(source, d)])
                         return plain
         return None
