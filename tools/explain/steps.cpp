@@ -3,9 +3,7 @@
 
 #include "autograd/ops.h"
 #include "data/text.h"
-#include "tools/explain/teller.h"
 #include "tools/explain/tour.h"
-#include "tools/places.h"
 
 namespace babelgrad::explain {
 namespace {
@@ -13,7 +11,7 @@ namespace {
 bool has_heads(const Step& step) { return step.axes[0].name == heads_axis; }
 
 Step one_head(Step step, int head) {
-  step.value = select(detach(step.value), 0, head - 1);
+  step.value = select(step.value, 0, head - 1);
   step.axes.erase(step.axes.begin());
   step.where.head = head;
   return step;
@@ -42,10 +40,8 @@ Json to_json(const Step& step) {
                            {"axes", axes},
                            {"shape", shape},
                            {"values", values}});
-  if (const Place* at = place(step.caption.place)) {
-    out["file"] = at->file, out["line"] = at->line;
-    if (!at->section.empty()) out["section"] = at->section, out["title"] = at->title;
-  }
+  out["file"] = step.at.file, out["line"] = step.at.line;
+  if (!step.at.section.empty()) out["section"] = step.at.section, out["title"] = step.at.title;
   Json also = Json::array();
   for (const Mention& mention : step.caption.also)
     if (const Place* at = place(mention.place))
@@ -93,7 +89,7 @@ std::vector<Step> gathered(const std::vector<Step>& steps) {
     if (group.size() == 1) continue;
     std::vector<Tensor> rows;
     for (const Step* step : group) {
-      rows.push_back(detach(step->value));
+      rows.push_back(step->value);
       if (step == group[0]) continue;
       auto& labels = out.back().axes[0].labels;
       labels.insert(labels.end(), step->axes[0].labels.begin(), step->axes[0].labels.end());
