@@ -23,10 +23,11 @@ struct Observer {
 inline thread_local Observer* observer = nullptr;
 
 struct Watch {                                  // while one of these lives, its observer watches
-  explicit Watch(Observer* now) : before(std::exchange(observer, now)) {}
-  ~Watch() { observer = before; }
+  explicit Watch(Observer* now) : before(std::exchange(observer, now)), line(here) {}
+  ~Watch() { observer = before, here = line; }
   Watch(const Watch&) = delete;
   Observer* before;
+  Site line;
 };
 
 inline void count_flops(double flops) {

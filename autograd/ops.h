@@ -78,7 +78,7 @@ Tensor select(const Tensor& x, int axis, int index);
 Tensor unsqueeze(const Tensor& x, int axis, Site at = {});
 Tensor squeeze(const Tensor& x, int axis);
 Tensor flip(const Tensor& x, int axis);
-Tensor cat(const std::vector<Tensor>& parts, int axis, Site at = {});        // end to end
+Tensor cat(const std::vector<Tensor>& parts, int axis);                      // end to end
 Tensor stack(const std::vector<Tensor>& parts, int axis = 0);                // along a new axis
 Tensor repeat(const Tensor& x, const Shape& times);      // the whole, per axis; first ones are new
 Tensor repeat_interleave(const Tensor& x, int times, int axis);              // each element

@@ -87,8 +87,7 @@ Tensor flip(const Tensor& x, int axis) {
   return record("flip", raw::flip(x, axis), {{x, dx}});
 }
 
-Tensor cat(const std::vector<Tensor>& parts, int axis, Site at) {
-  here = at;
+Tensor cat(const std::vector<Tensor>& parts, int axis) {
   check(!parts.empty(), "cat: no tensors");
   for (const Tensor& part : parts) check_given("cat", part);
   axis = normalize_axis(axis, parts[0].shape(), "cat");

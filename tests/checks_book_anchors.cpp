@@ -150,17 +150,18 @@ TEST_CASE("book anchors: the house is read with its table, or without one") {
   CHECK(house.anchors[0].line == 9);
 }
 
-TEST_CASE("book anchors: every step of every walk has its own line, and no anchor is left over") {
+TEST_CASE("book anchors: every key of every walk has its own line, and no anchor is left over") {
   const OwnAnchors own;
   std::set<std::string> used{explain::loss_place, explain::backward_place};
   every_translator([&](Translator& model) {
     for (const explain::Step& step : quiet_walk(model, three_sentences[1]).steps) {
-      used.insert(step.caption.place);
+      if (!step.caption.place.empty()) used.insert(step.caption.place);
       for (const explain::Mention& mention : step.caption.also)
         if (mention.words.starts_with("Eq.")) CHECK_MESSAGE(place(mention.place), mention.place);
         else used.insert(mention.place);
     }
   });
   for (const std::string& key : used) check_line(own, key);
+  used.insert("attention.luong");               // opens a type: it ends the one before
   for (const auto& entry : own.by_key) CHECK_MESSAGE(used.count(entry.first) == 1, entry.first);
 }

@@ -128,9 +128,11 @@ Axis Listener::rows(int count, bool of_source) const {
   return {of_source ? source_axis : target_axis, Tokens(words.end() - count, words.end())};
 }
 
-void Listener::add(const Caption& caption, const Where& where, const std::vector<Axis>& axes,
-                   const Tensor& value, const Tensor& made) {
+void Listener::add(const Caption& caption, const Where& where, const Axis& rows,
+                   const Axis& columns, const Tensor& value, const Tensor& made) {
   if (made) retain_grad(made);
+  std::vector<Axis> axes{rows, columns};
+  if (value.rank() == 3) axes.insert(axes.begin(), {heads_axis});
   const Place at = caption.place.empty() ? place_of(here) : *place(caption.place);
   Step step{caption, where, at, axes, detach(value), made};
   step.caption.name = sublayer_ + caption.name;
@@ -154,14 +156,14 @@ void Listener::tell(const Caption& caption, const Tensor& y) {
     said.equation = "Q = √d X W_qᵀ, cut into heads";
   if (said.kind == Kind::position && config_.lacks("positions"))
     said.equation = "P = 0", said.meaning = "without positions, nothing", said.also.clear();
-  const Tensor value = as_matrix(y);
-  const Axis words = rows(value.dim(0), at.side == Side::encoder || at.time == 0);
+  const Tensor value = transformer && (keys || said.kind == Kind::query)
+                           ? by_head(y, config_.heads)
+                           : as_matrix(y);
+  const Axis words = rows(value.dim(-2), at.side == Side::encoder || at.time == 0);
   const Axis columns{said.kind == Kind::logit ? "words"
                      : said.name == "hidden"  ? "hidden units"
                                               : "units"};
-  if (transformer && (keys || said.kind == Kind::query))
-    add(said, at, {{heads_axis}, words, columns}, by_head(y, config_.heads), y);
-  else add(said, at, {words, columns}, value, y);
+  add(said, at, words, columns, value, y);
 }
 
 // What lies between the inputs of an attention and its result. Nothing is masked: all keys are real
@@ -192,16 +194,14 @@ void Listener::tell_attention(const Tensor& weights) {
     Caption said = *caption(what, score);
     if (what == "weights" && self && !encoder)
       said.also = {{"the causal mask", "transformer.causal_mask"}};
-    if (transformer) add(said, where_, {{heads_axis}, asking, columns}, of_heads(x), x);
-    else add(said, where_, {asking, columns}, as_matrix(x), x);
+    add(said, where_, asking, columns, transformer ? of_heads(x) : as_matrix(x), x);
   };
   if (!transformer && !additive && K.data() == V.data() && where_.time == 1) {
     const Where before{Side::decoder, 0, 0, 0};
-    add(*caption("keys", ""), before, {rows(keys, true), {"units"}}, as_matrix(K));
+    add(*caption("keys", ""), before, asked, {"units"}, as_matrix(K));
   }
   if (additive)
-    add(*caption("features", score), where_, {rows(keys, true), {"units"}},
-        as_matrix(plain.made["tanh"]));
+    add(*caption("features", score), where_, asked, {"units"}, as_matrix(plain.made["tanh"]));
   show("scores", plain.made[additive ? "squeeze" : "mul"], asked);
   show("weights", weights, asked);
   show("context", y, {"units"});
@@ -221,7 +221,7 @@ void Listener::tell_cells(const Tensor& y, std::initializer_list<Edge> edges) {
     for (const auto& [name, value] : cells.steps[t]) {
       const bool state = std::string_view(name) == "h";
       const Tensor own = state ? raw::slice(y, 0, t, t + 1) : value;
-      add(*caption(config_.cell, name), at, {word, {"units"}}, own, value);
+      add(*caption(config_.cell, name), at, word, {"units"}, own, value);
     }
   }
   if (has_grad(y)) retain_grad(y), walk_.written_out.push_back({y, cells.all});

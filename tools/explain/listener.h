@@ -12,11 +12,13 @@ namespace babelgrad::explain {
 class Listener : public Observer {
  public:
   Listener(Translator& model, Walk& walk);
-  // What is heard from now on is of this side; at `time`, the word that is read. 0: before the first.
+  // What is heard from now on is of this side. Of the decoder: of the word that it reads at `time`,
+  // or of what comes before the first.
   void enter(Side side, int time = 0, const std::string& reads = {});
   void forward(const char* operation, const Tensor& y, std::initializer_list<Edge> edges) override;
-  // `value` is shown, with these rows; `made` is what the model has made, with its gradient's node.
-  void add(const Caption& caption, const Where& where, const std::vector<Axis>& axes,
+  // `value` is shown, by head if it has three axes; `made`, if there is such, is the model's own
+  // tensor, whose gradient is kept.
+  void add(const Caption& caption, const Where& where, const Axis& rows, const Axis& columns,
            const Tensor& value, const Tensor& made = {});
   Axis rows(int count, bool of_source) const;   // the newest target word, or the last of the source
 
@@ -32,7 +34,8 @@ class Listener : public Observer {
   Walk& walk_;
   std::map<const Real*, std::vector<std::string>> names_;  // of each parameter, perhaps several
   Where where_;
-  std::string sublayer_, told_;                 // "self-attention: "; the name of the step told last
+  std::string sublayer_;                        // "self-attention: "
+  std::string told_;                            // the name of the step told last
   Tokens target_;                               // as far as it has been read
   std::vector<Tensor> looking_;                 // an attention's inputs and its result
 };

@@ -2,7 +2,6 @@
 #include "tools/explain/walk.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 #include "autograd/ops.h"
@@ -43,7 +42,7 @@ void choose_word(Listener& listener, Walk& walk, const Vocab& vocab, const Tenso
                 "positive, with sum 1; the likeliest word is chosen",
                 {{"the softmax", "choice.softmax"}}, "choice.argmax"},
                {Side::decoder, 0, 0, int(walk.words.size()) + 1},
-               {listener.rows(1, false), {"words"}}, probabilities);
+               listener.rows(1, false), {"words"}, probabilities);
   auto best = likeliest(probabilities.values(), vocab.never_said());
   const int chosen = best[0].id;
   walk.words.push_back({reads, vocab.word(chosen), chosen, best[0].probability, best});
@@ -58,21 +57,16 @@ void force(Word& word, int id, const std::string& written, const Walk& walk) {
 void decode(Listener& listener, Walk& walk, Translator& model, int most,
             const std::vector<int>& forced_ids, const Tokens& forced) {
   const Vocab& vocab = model.tgt_vocab;
-  const auto watched = [&](const auto& pass) {
-    Watch watch(&listener);
-    return pass();
-  };
+  Watch watch(&listener);                       // which has nothing to say of what is done here
   const Ints src(Shape{1, int(walk.src_ids.size())}, walk.src_ids);
-  const auto next = watched([&] {
-    return model.word_by_word(src, [&] { listener.enter(Side::decoder); });
-  });
+  const auto next = model.word_by_word(src, [&] { listener.enter(Side::decoder); });
   int id = vocab.bos();
   std::string reads(bos_token);
   std::vector<Tensor> logits;
   std::vector<int> labels;
   for (int t = 0; t < most && !walk.finished; t++) {
     listener.enter(Side::decoder, t + 1, reads);
-    logits.push_back(reshape(watched([&] { return next(id); }), {1, -1}));
+    logits.push_back(reshape(next(id), {1, -1}));
     choose_word(listener, walk, vocab, logits.back(), reads);
     Word& word = walk.words.back();
     if (walk.forced) force(word, forced_ids[t], forced[t], walk);
@@ -88,7 +82,7 @@ void decode(Listener& listener, Walk& walk, Translator& model, int most,
 // the block hands on.
 void put_in_order(std::vector<Step>& steps, bool blocks) {
   const auto time = [](const Where& at) { return at.side == Side::decoder ? 1 + at.time : 0; };
-  std::ranges::stable_sort(steps, std::less<>(), [&](const Step& step) { return time(step.where); });
+  std::ranges::stable_sort(steps, {}, [&](const Step& step) { return time(step.where); });
   for (std::size_t i = 0; i < steps.size() && blocks; i++) {
     const Where& at = steps[i].where;
     const bool last = i + 1 == steps.size() || steps[i + 1].where != at;

@@ -39,7 +39,7 @@ struct Caption {
   std::string equation;                         // r = σ(W_ir x + b_ir + W_hr h + b_hr)
   std::string meaning;                          // one sentence for a reader
   std::vector<Mention> also = {};               // where else it is written
-  std::string place = {};                       // inside an operation; else it is where it is called
+  std::string place = {};                       // not where it is called, but in an operation
 };
 
 struct Step {
