@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "tensor/views.h"
 #include "tools/explain/captions.h"
@@ -35,7 +36,7 @@ Tensor by_head(const Tensor& y, int heads) {
   return raw::permute(raw::reshape(detach(y), {-1, heads, y.dim(-1) / heads}), {1, 0, 2});
 }
 
-// The last result of each operation of what an attention is, computed once more.
+// Of the plain definition of an operation, the last result of each of its own.
 struct Plain : Observer {
   std::map<std::string, Tensor> made;
   void forward(const char* operation, const Tensor& y, std::initializer_list<Edge>) override {
@@ -87,19 +88,20 @@ std::string Listener::parameter_of(const std::string& operation,
   return "";
 }
 
-// encoder.blks.0.attention.W_q: layer 1, self-attention
+// encoder.blks.0.attention.W_q: layer 1, self-attention. decoder.rnn.weight_hh_l1: layer 2
 void Listener::go_to(const std::string& parameter) {
   const auto has = [&](const char* part) { return parameter.find(part) != std::string::npos; };
-  const std::size_t block = parameter.find("blks."), layer = parameter.rfind("_l");
-  where_.layer = has("blks.")         ? 1 + std::stoi(parameter.substr(block + 5))
-                 : has("rnn.weight_") ? 1 + std::stoi(parameter.substr(layer + 2))
-                                      : 0;
-  const bool cross =
-      has(".attention2") || (has(".addnorm2") && where_.side == Side::decoder);
-  sublayer_ = !has("blks.")                               ? ""
-              : cross                                     ? "cross-attention: "
-              : has(".attention") || has(".addnorm1")     ? "self-attention: "
-                                                          : "feed-forward: ";
+  const auto number_after = [&](const char* part) {
+    return std::stoi(parameter.substr(parameter.find(part) + std::strlen(part)));
+  };
+  where_.layer = has(".blks.")         ? 1 + number_after(".blks.")
+                 : has(".weight_hh_l") ? 1 + number_after(".weight_hh_l")
+                                       : 0;
+  const bool cross = has(".attention2") || (has(".addnorm2") && where_.side == Side::decoder);
+  sublayer_ = !has(".blks.")                          ? ""
+              : cross                                 ? "cross-attention: "
+              : has(".attention") || has(".addnorm1") ? "self-attention: "
+                                                      : "feed-forward: ";
 }
 
 void Listener::forward(const char* operation, const Tensor& y,
@@ -166,8 +168,8 @@ void Listener::tell(const Caption& caption, const Tensor& y) {
   add(said, at, words, columns, value, y);
 }
 
-// What lies between the inputs of an attention and its result. Nothing is masked: all keys are real
-// words, and later ones are not there yet.
+// Between the inputs of an attention and its result, scores are those of its plain definition, and
+// weights its own. Nothing is masked: all keys are real words, and later ones are not there yet.
 void Listener::tell_attention(const Tensor& weights) {
   const bool transformer = config_.model == "transformer", additive = looking_.size() == 5;
   const bool self = sublayer_.starts_with("self"), encoder = where_.side == Side::encoder;
@@ -192,7 +194,7 @@ void Listener::tell_attention(const Tensor& weights) {
   const Axis asked = rows(keys, encoder || !self);
   const auto show = [&](const std::string& what, const Tensor& x, const Axis& columns) {
     Caption said = *caption(what, score);
-    if (what == "weights" && self && !encoder)
+    if (what == "weights" && self && !encoder && !config_.lacks("mask"))
       said.also = {{"the causal mask", "transformer.causal_mask"}};
     add(said, where_, asking, columns, transformer ? of_heads(x) : as_matrix(x), x);
   };
@@ -207,8 +209,8 @@ void Listener::tell_attention(const Tensor& weights) {
   show("context", y, {"units"});
 }
 
-// A recurrence is a loop over its steps. Written out in plain operations, and recorded if it is,
-// it has the gates, and on the way back the gradient at every state.
+// A recurrence is one operation. Written out in plain ones, and recorded if it is, it has the gates
+// of each step, and on the way back the gradient at each state; the states are its own.
 void Listener::tell_cells(const Tensor& y, std::initializer_list<Edge> edges) {
   const Edge* inputs = edges.begin();
   const bool encoder = where_.side == Side::encoder;
