@@ -210,5 +210,7 @@ TEST_CASE("program: train --without names what it takes, and refuses what is not
   Run told = run(folder, "explain run 'the dog sleeps .'");
   CHECK(told.status == 0);
   CHECK(told.out.find("scaled embeddings") != std::string::npos);
-  CHECK(told.out.find("attention") == std::string::npos);
+  CHECK(told.out.find("self-attention: scores") != std::string::npos);   // of the decoder
+  for (const char* gone : {"cross-attention", "feed-forward", "norm"})
+    CHECK_MESSAGE(told.out.find(gone) == std::string::npos, gone);
 }

@@ -11,7 +11,7 @@ struct Entry {
   Place place;
 };
 
-constexpr std::array<Entry, 92> entries = {{
+constexpr std::array<Entry, 93> entries = {{
     {"RNNScratch", {"models/rnn.h", 11,
          "9.5.1", "RNN Model"}},
     {"RNNLMScratch", {"models/rnn.h", 53,
@@ -192,6 +192,8 @@ constexpr std::array<Entry, 92> entries = {{
          "", ""}},
     {"rnn.state", {"autograd/recurrence.cpp", 36,
          "9.4.2", "Recurrent Neural Networks with Hidden States"}},
+    {"seq2seq.input", {"models/seq2seq.h", 77,
+         "10.7.3", "Decoder"}},
     {"softmax.mask", {"autograd/softmax.cpp", 126,
          "11.3.2.1", "Masked Softmax Operation"}},
     {"transformer.causal_mask", {"models/transformer.h", 191,

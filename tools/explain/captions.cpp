@@ -72,7 +72,7 @@ const std::vector<Rule> rules{
      "one vector is all the decoder ever sees of the source; its states begin as the "
      "encoder's end"}},
     {"r", "cat", "embedding y", {"input x", input, "x = [y; c]",
-     "that word, and the source beside it", {eq("10.7.3")}, "10.7.3"}},
+     "that word, and the source beside it", {eq("10.7.3")}, "seq2seq.input"}},
     {"a", "permute", "the source", {"values V", value, "V = the top encoder states",
      "what a look at a source word brings"}},
     {"a", "linear", "W_k", {"keys K", key, "K = V W_kᵀ", compared}},
