@@ -233,6 +233,7 @@ std::vector<Node*> leaves(const Tensor& y) {
 
 NoGrad::NoGrad() : before(recording) { recording = false; }
 NoGrad::~NoGrad() { recording = before; }
+bool is_grad_enabled() { return recording; }
 
 void set_check_nan(bool on) { checking = on; }
 long live_nodes() { return alive; }

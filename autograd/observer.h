@@ -10,8 +10,8 @@ namespace babelgrad {
 
 struct Observer {
   virtual ~Observer() = default;
-  // `operation` made y of the inputs of its edges, under NoGrad as well; it was called on the line
-  // `here`. Without edges, y is what came of the operation before beside its result.
+  // `operation` made y of the inputs of its edges, under NoGrad as well, as within derivatives; it
+  // was called on the line `here`. Without edges, y came of the operation before, beside its result.
   virtual void forward(const char* operation, const Tensor& y,
                        std::initializer_list<Edge> edges) = 0;
   virtual void begin_backward() {}
@@ -21,13 +21,14 @@ struct Observer {
 };
 
 inline thread_local Observer* observer = nullptr;
+bool is_grad_enabled();                         // does no NoGrad live on this thread?
 
 struct Watch {                                  // while one of these lives, its observer watches
   explicit Watch(Observer* now) : before(std::exchange(observer, now)), line(here) {}
   ~Watch() { observer = before, here = line; }
   Watch(const Watch&) = delete;
   Observer* before;
-  Site line;
+  Site line;                                    // `here` as it was
 };
 
 inline void count_flops(double flops) {

@@ -184,6 +184,15 @@ TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each"
   CHECK(find(costs, "tanh", true)->flops == 0);
 }
 
+TEST_CASE("profile: what a derivative computes is a part of it, not an operation forwards") {
+  OperationCosts costs;
+  Watch watch(&costs);
+  backward(requires_grad(Tensor::scalar(6)) / requires_grad(Tensor::scalar(2)));
+  REQUIRE(find(costs, "div", false));
+  CHECK(find(costs, "div", false)->calls == 1); // its derivatives divide, too
+  CHECK(find(costs, "div", true)->calls == 2);
+}
+
 TEST_CASE("profile: a linear layer costs the same") {
   constexpr int rows = 6, in = 4, out = 9;
   Tensor X = requires_grad(Tensor({2, 3, in}, 1)), W = requires_grad(Tensor({out, in}, 1));

@@ -27,7 +27,7 @@ void OperationCosts::count(const char* operation, bool backward, Index numbers) 
 // All numbers read and written; a view of an input moves none.
 void OperationCosts::forward(const char* operation, const Tensor& y,
                              std::initializer_list<Edge> edges) {
-  if (edges.size() == 0) return;
+  if (edges.size() == 0 || !is_grad_enabled()) return;     // a part of an operation, or derivative
   Index numbers = y.numel();
   bool view = false;
   for (const Edge& edge : edges) {
