@@ -10,8 +10,8 @@ namespace babelgrad {
 
 struct Observer {
   virtual ~Observer() = default;
-  // `operation` made y of the inputs of its edges, under NoGrad as well, as within derivatives; it
-  // was called on the line `here`. Without edges, y came of the operation before, beside its result.
+  // `operation` made y of the inputs of its edges, under NoGrad as well, as in derivatives; it was
+  // called on the line `here`. Without edges, y came of the operation before, beside its result.
   virtual void forward(const char* operation, const Tensor& y,
                        std::initializer_list<Edge> edges) = 0;
   virtual void begin_backward() {}
