@@ -122,11 +122,11 @@ TEST_CASE("explain: every step has its line in the sources and its section in th
       const bool luong = model.config.score == "general" && step.caption.name == "keys K";
       const bool of_the_book = !luong && at.file != "models/pre_norm.h";
       CHECK(at.section.empty() != of_the_book);
-      const std::string here = join(at.file, ":", at.line);
-      const std::string said = of_the_book ? join(here, ", D2L ", at.section) : here;
+      const std::string line = join(at.file, ":", at.line);
+      const std::string said = of_the_book ? join(line, ", D2L ", at.section) : line;
       CHECK(has(block(step, Detail::full, plain), said));
       CHECK(has(block(step, Detail::outline, plain), said));
-      CHECK(has(block(step, Detail::brief, plain), here));
+      CHECK(has(block(step, Detail::brief, plain), line));
       for (const explain::Mention& mention : step.caption.also)
         CHECK_MESSAGE(place(mention.place), mention.place);
     }
@@ -168,7 +168,8 @@ TEST_CASE("explain: the line of a step has the code that computes it") {
   };
   every_translator(check_lines);
   every_ablated_translator(check_lines);
-  for (const auto& [end, text] : code) CHECK_MESSAGE(found.count(end + text) == 1, end, text);
+  for (const auto& entry : code)
+    CHECK_MESSAGE(found.count(entry.first + entry.second) == 1, entry.first, ": ", entry.second);
 }
 
 TEST_CASE("explain: a book's equation that stands elsewhere has its own line") {

@@ -48,9 +48,9 @@ std::string places_of(const Step& step, const Screen& screen) {
   for (const Mention& mention : step.caption.also) {
     const Place* other = place(mention.place);
     if (!other) continue;
-    const bool here = other->file == step.at.file;
-    const bool beside = here && mention.words.starts_with("Eq.");        // the book's number of it
-    const std::string where = here ? join("line ", other->line) : line_of(*other);
+    const bool same_file = other->file == step.at.file;
+    const bool beside = same_file && mention.words.starts_with("Eq.");   // the book's number of it
+    const std::string where = same_file ? join("line ", other->line) : line_of(*other);
     out += beside ? ", " + mention.words : join("; ", mention.words, " at ", where);
   }
   return paragraph(out, screen);
