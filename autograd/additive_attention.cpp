@@ -1,8 +1,8 @@
 // Attention with Bahdanau's scores, s_j = w · tanh(q + k_j): what it is, and the same in one pass
 // (one_pass.h). On the way back the tanh is computed again: a vector of it for every query and key
 // would be the largest tensor of the model.
+#include "autograd/observer.h"
 #include "autograd/one_pass.h"
-#include "autograd/profile.h"
 #include "autograd/shared.h"
 
 namespace babelgrad {
@@ -123,9 +123,9 @@ Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const 
   Additive a(Q, K, w, V, spans, p);
   Tensor Y = attend(a.look, a.v, [&](Index, Index i, Real* s) { a.scores(i, s); });
   double flops = 2 * a.look.pairs() * double(a.h + a.v.width);
-  profile::add_flops(flops);
+  count_flops(flops);
   auto back = shared([=](const Tensor& dY) {
-    profile::add_flops(2 * flops);
+    count_flops(2 * flops);
     return a.backward(dY);
   });
   auto dw = [=, shape = w.shape()](const Tensor& dY) {

@@ -2,8 +2,8 @@
 // pass (one_pass.h), with the whole way back in another.
 #include <cmath>
 
+#include "autograd/observer.h"
 #include "autograd/one_pass.h"
-#include "autograd/profile.h"
 #include "autograd/shared.h"
 
 namespace babelgrad {
@@ -39,12 +39,12 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans
     }
   });
   double flops = 2 * look.pairs() * double(q.width + v.width);
-  profile::add_flops(flops);
+  count_flops(flops);
 
   // Backwards: dq = scale Σ_j ds_j k_j   dk_j = scale Σ_q ds_j q   dv_j = Σ_q weight_j dy
   struct Back { Tensor dQ, dK, dV; };
   auto back = shared([=](const Tensor& dY) {
-    profile::add_flops(2 * flops);
+    count_flops(2 * flops);
     Back g{heads_in_rows(q.x, int(q.width)), heads_in_rows(k.x, int(k.width)),
            heads_in_rows(v.x, int(v.width))};
     Rows dy(dY), dq(g.dQ), dk(g.dK), dv(g.dV);

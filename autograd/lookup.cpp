@@ -47,7 +47,8 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
 }
 
 // The axis comes first, and what lies behind it is a row of a table: a lookup, then the axis back.
-Tensor index_select(const Tensor& x, int axis, const Ints& index) {
+Tensor index_select(const Tensor& x, int axis, const Ints& index, Site at) {
+  here = at;
   check_given("index_select", x);
   check(index.shape().rank() == 1, "index_select: an index is (n,), not ", index.shape());
   axis = normalize_axis(axis, x.shape(), "index_select");

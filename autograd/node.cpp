@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "autograd/profile.h"
+#include "autograd/observer.h"
 #include "tensor/map.h"
 
 namespace babelgrad {
@@ -38,16 +38,18 @@ void accumulate(Node& node, const Tensor& dx) {
   else raw::add_into(writable(node.grad), dx);
 }
 
-// How many numbers an operation reads and writes; a view of an input moves none.
-Index touched(const Tensor& y, std::initializer_list<Edge> edges) {
-  Index numbers = y.numel();
-  for (const Edge& edge : edges) {
-    const Tensor& x = edge.input;
-    std::less<const Real*> before;              // a plain < says nothing of unrelated pointers
-    if (x && !before(y.data(), x.data()) && before(y.data(), x.data() + x.numel())) return 0;
-    numbers += x.numel();
+// Hands the gradient of a node on to one of its inputs.
+void hand_on(const Node& node, const Tensor& dy, const Node::Parent& to) {
+  Tensor dx;
+  if (to.into) {
+    to.into(dy, writable(to.node->grad));
+    check_finite("backward", node.operation, to.node->grad);
+  } else {
+    dx = to.vjp(dy);
+    check_finite("backward", node.operation, dx);
+    accumulate(*to.node, dx);
   }
-  return numbers;
+  if (observer) [[unlikely]] observer->backward(node.operation, dy, dx);
 }
 
 void check_unused(const Node& node) {
@@ -114,25 +116,21 @@ Node::~Node() {
   if (!parents.empty()) bury(std::move(parents));
 }
 
+namespace {
+
 // y comes without a node, and gets one if any input has one: what no leaf reaches is a constant.
-Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
-  check_finite("forward", operation, y);
-  if (!recording) return y;
-  if (profile::on) profile::recorded(operation, touched(y, edges));
+void remember(const char* operation, Tensor& y, std::initializer_list<Edge> edges) {
   for (const Edge& edge : edges) {
     if (!edge.input.node) continue;
     if (!y.node) y.node = std::make_shared<Node>(operation, y.shape(), false);
     y.node->parents.push_back({edge.input.node, edge.vjp, edge.into});
   }
-  if (!y.node) return y;
+  if (!y.node) return;
   for (const Edge& edge : edges) {
     const int version = edge.input.version();
     if (version > 0) y.node->reads.push_back({detach(edge.input), version});
   }
-  return y;
 }
-
-namespace {
 
 // Does each index have a number of its own? From the smallest step to the largest, each must lead
 // past all that the smaller ones reach.
@@ -152,6 +150,13 @@ bool distinct(const Tensor& x) {
 }
 
 }  // namespace
+
+Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
+  check_finite("forward", operation, y);
+  if (recording) remember(operation, y, edges);
+  if (observer) [[unlikely]] observer->forward(operation, y, edges);
+  return y;
+}
 
 Tensor requires_grad(Tensor x) {
   check(bool(x), "requires_grad: there is no tensor");
@@ -201,7 +206,7 @@ void backward(const Tensor& y, const Tensor& dy) {
     check_unwritten(*node);
   }
   NoGrad guard;
-  profile::mark();
+  if (observer) [[unlikely]] observer->begin_backward();
   accumulate(*y.node, dy);
   for (auto& place : nodes) {
     // What depends on this node was born later, so its gradient is complete.
@@ -213,19 +218,7 @@ void backward(const Tensor& y, const Tensor& dy) {
     Parents parents = std::move(node->parents);
     node->parents.clear();
     node->reads.clear();
-    for (Node::Parent& parent : parents) {
-      if (parent.into) {
-        parent.into(dnode, writable(parent.node->grad));
-        profile::went_back(node->operation, 2 * dnode.numel());
-        check_finite("backward", node->operation, parent.node->grad);
-      } else {
-        Tensor dx = parent.vjp(dnode);
-        check_finite("backward", node->operation, dx);
-        accumulate(*parent.node, dx);
-        bool moved = dx.data() != dnode.data();
-        profile::went_back(node->operation, moved ? dnode.numel() + 2 * dx.numel() : 0);
-      }
-    }
+    for (const Node::Parent& parent : parents) hand_on(*node, dnode, parent);
     bury(std::move(parents));
   }
 }
@@ -240,6 +233,7 @@ std::vector<Node*> leaves(const Tensor& y) {
 
 NoGrad::NoGrad() : before(recording) { recording = false; }
 NoGrad::~NoGrad() { recording = before; }
+bool is_grad_enabled() { return recording; }
 
 void set_check_nan(bool on) { checking = on; }
 long live_nodes() { return alive; }

@@ -48,6 +48,14 @@ struct Node {
   Node& operator=(const Node&) = delete;
 };
 
+// A line of the sources: as a default argument, `Site at = {}`, that of the call.
+struct Site {
+  const char* file = __builtin_FILE();
+  int line = __builtin_LINE();
+};
+// Of the last call that took its Site. An operator, which can take none, stands in its statement.
+inline thread_local Site here{"", 0};
+
 // y, with its derivatives remembered: kept only for inputs that have a node, never under NoGrad.
 // The lambdas capture plain values and inputs, never the recorded y, so there are no cycles.
 Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges);

@@ -72,12 +72,12 @@ Tensor cumsum(const Tensor& x, int axis);                                    // 
 
 // ---- views.cpp: other shapes of the same numbers; dx is the same move backwards -----------------
 Tensor reshape(const Tensor& x, const Shape& shape);
-Tensor permute(const Tensor& x, const Shape& axes);
+Tensor permute(const Tensor& x, const Shape& axes, Site at = {});
 Tensor transpose(const Tensor& x, int a = -2, int b = -1);
 Tensor expand(const Tensor& x, const Shape& shape);
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step = 1);
 Tensor select(const Tensor& x, int axis, int index);
-Tensor unsqueeze(const Tensor& x, int axis);
+Tensor unsqueeze(const Tensor& x, int axis, Site at = {});
 Tensor squeeze(const Tensor& x, int axis);
 Tensor flip(const Tensor& x, int axis);
 Tensor cat(const std::vector<Tensor>& parts, int axis);                      // end to end
@@ -108,7 +108,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
 Tensor one_hot(const Ints& ids, int num_classes);         // 1 at the id, else 0: a constant
-Tensor index_select(const Tensor& x, int axis, const Ints& index);
+Tensor index_select(const Tensor& x, int axis, const Ints& index, Site at = {});
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)
 

@@ -1,7 +1,7 @@
 // Products of matrices. The gradients of a product are two more, dA = dC Bᵀ and dB = Aᵀ dC, so the
 // way back costs twice the way there.
+#include "autograd/observer.h"
 #include "autograd/ops.h"
-#include "autograd/profile.h"
 #include "tensor/map.h"
 #include "tensor/matmul.h"
 
@@ -32,7 +32,7 @@ Tensor back(const Tensor& d, const Tensor& X) {
 
 Tensor product(const Tensor& A, const Tensor& B) {
   Tensor C = raw::matmul(A, B);
-  profile::add_flops(2.0 * double(C.numel()) * A.dim(-1));
+  count_flops(2.0 * double(C.numel()) * A.dim(-1));
   return C;
 }
 
@@ -70,17 +70,17 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = 
   Tensor x = rows(X), Y = Tensor::empty({x.dim(0), W.dim(0)}), bias = b ? raw::contiguous(b) : b;
   raw::multiply(x, W, raw::Side::W_transposed, Y, false, {bias ? bias.data() : nullptr});
   double flops = 2.0 * double(x.numel()) * W.dim(0);
-  profile::add_flops(flops);
+  count_flops(flops);
   // dX = dY W   dW = dYᵀ X   db = Σ dY, over the rows
   auto dX = [=](const Tensor& dY) {
     Tensor dx = Tensor::empty(x.shape());
     raw::multiply(rows(dY), W, raw::Side::W, dx);
-    profile::add_flops(flops);
+    count_flops(flops);
     return raw::reshape(dx, X.shape());
   };
   auto dW = [=](const Tensor& dY, Tensor& dw) {
     raw::add_matmul(dw, raw::transpose(rows(dY)), x);
-    profile::add_flops(flops);
+    count_flops(flops);
   };
   auto db = [=](const Tensor& dY) { return raw::sum(rows(dY), {0}); };
   Y = raw::reshape(Y, out);

@@ -2,8 +2,8 @@
 // with W_ih comes in as gi; what is left is a loop over the steps, h_t = cell(gi_t, h_{t−1} W_hhᵀ +
 // b_hh), for the sentences that still go on. models/rnn.h, gru.h and lstm.h do the same in plain
 // operations; tests hold both equal.
+#include "autograd/observer.h"
 #include "autograd/ops.h"
-#include "autograd/profile.h"
 #include "autograd/shared.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
@@ -223,9 +223,9 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   Layer<Kind> layer(gi, W_hh, H.dim(0), steps);
   Tensor Y = layer.forward(b_hh, H, C);
   double flops = 2.0 * layer.total() * double(W_hh.numel());
-  profile::add_flops(flops);
+  count_flops(flops);
   auto back = shared([=](const Tensor& dY) {
-    profile::add_flops(flops);
+    count_flops(flops);
     return layer.backward(dY);
   });
   auto state = [order = steps.order](const Tensor& d) {    // from ranks back to sentences
@@ -236,7 +236,7 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   // dW_hh = Σ_t db_tᵀ h_{t−1}: one product over all steps. db_hh = Σ_t db_t
   auto dW = [=, before = layer.before](const Tensor& dY, Tensor& dw) {
     raw::add_matmul(dw, raw::transpose(back(dY).db), before);
-    profile::add_flops(flops);
+    count_flops(flops);
   };
   return record("recurrence", Y, {
       {gi, [=](const Tensor& dY) { return back(dY).da; }},

@@ -45,7 +45,8 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
   return record("reshape", raw::reshape(x, shape), {{x, dx}});
 }
 
-Tensor permute(const Tensor& x, const Shape& axes) {
+Tensor permute(const Tensor& x, const Shape& axes, Site at) {
+  here = at;
   Tensor y = raw::permute(x, axes);
   Shape back = axes;
   for (int i = 0; i < axes.rank(); i++) back[normalize_axis(axes[i], axes, "permute")] = i;
@@ -70,7 +71,8 @@ Tensor select(const Tensor& x, int axis, int index) {
   return show("select", x, [=](const Tensor& v) { return raw::select(v, axis, index); });
 }
 
-Tensor unsqueeze(const Tensor& x, int axis) {
+Tensor unsqueeze(const Tensor& x, int axis, Site at) {
+  here = at;
   auto dx = [=](const Tensor& dy) { return raw::squeeze(dy, axis); };
   return record("unsqueeze", raw::unsqueeze(x, axis), {{x, dx}});
 }

@@ -16,7 +16,10 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
     weight = uniform_parameter({out, in}, bound);
     if (use_bias) bias = uniform_parameter({out}, bound);
   }
-  Tensor operator()(const Tensor& X) const { return linear(X, weight, bias); }
+  Tensor operator()(const Tensor& X, Site at = {}) const {
+    here = at;
+    return linear(X, weight, bias);
+  }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
 };
 
@@ -28,7 +31,10 @@ struct Embedding : Module {                     // ids (...) -> their vectors (.
           "Embedding: sizes cannot be negative, got ", words, " words of ", features, " features");
     weight = requires_grad(randn({words, features}));
   }
-  Tensor operator()(const Ints& ids) const { return embedding(weight, ids); }
+  Tensor operator()(const Ints& ids, Site at = {}) const {
+    here = at;
+    return embedding(weight, ids);
+  }
   void fields(Visitor& f) override { f("weight", weight); }
 };
 
@@ -38,7 +44,10 @@ struct Dropout : Module {                       // in training, zeroes elements 
   explicit Dropout(Real p) : p(p) {
     check(p >= 0 && p < 1, "Dropout: probability ", p, " is outside [0, 1)");
   }
-  Tensor operator()(const Tensor& X) const { return training ? dropout(X, p) : X; }
+  Tensor operator()(const Tensor& X, Site at = {}) const {
+    here = at;
+    return training ? dropout(X, p) : X;
+  }
 };
 
 struct LayerNorm : Module {                     // mean 0, variance 1 on the last axis, then scaled
@@ -50,7 +59,10 @@ struct LayerNorm : Module {                     // mean 0, variance 1 on the las
     weight = requires_grad(Tensor({features}, 1));
     bias = requires_grad(Tensor({features}, 0));
   }
-  Tensor operator()(const Tensor& X) const { return layer_norm(X, weight, bias, eps); }
+  Tensor operator()(const Tensor& X, Site at = {}) const {
+    here = at;
+    return layer_norm(X, weight, bias, eps);
+  }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
 };
 

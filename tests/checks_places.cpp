@@ -54,18 +54,19 @@ void check_line(const OwnAnchors& own, const std::string& key) {
 
 }  // namespace
 
-TEST_CASE("places: every step of every walk has its own line, and no anchor is left over") {
+TEST_CASE("places: every key of every walk has its own line, and no anchor is left over") {
   const OwnAnchors own;
   std::set<std::string> used{explain::loss_place, explain::backward_place};
   every_translator([&](Translator& model) {
     for (const explain::Step& step : quiet_walk(model, three_sentences[1]).steps) {
-      used.insert(step.caption.place);
+      if (!step.caption.place.empty()) used.insert(step.caption.place);
       for (const explain::Mention& mention : step.caption.also)
         if (mention.words.starts_with("Eq.")) CHECK_MESSAGE(place(mention.place), mention.place);
         else used.insert(mention.place);
     }
   });
   for (const std::string& key : used) check_line(own, key);
+  used.insert("attention.luong");               // opens a type: it ends the one before
   for (const auto& entry : own.by_key) CHECK_MESSAGE(used.count(entry.first) == 1, entry.first);
 }
 

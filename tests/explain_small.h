@@ -1,10 +1,9 @@
 // What tools_explain*.cpp share: translators of every kind, small enough for milliseconds.
 #pragma once
 
-#include "models/bahdanau.h"
-#include "tools/pre_norm.h"
 #include "tests/close.h"
 #include "tools/explain/walk.h"
+#include "tools/without.h"
 
 namespace babelgrad {
 
@@ -12,6 +11,18 @@ using RnnModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqDecoder>;
 using AttentionModel = Seq2Seq<Seq2SeqEncoder, Seq2SeqAttentionDecoder>;
 using TransformerModel = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
 using PreNormModel = Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>;
+using AblatedModel = Seq2Seq<AblatedPostEncoder, AblatedPostDecoder>;
+using AblatedPreNormModel = Seq2Seq<AblatedPreEncoder, AblatedPreDecoder>;
+
+// use(model), of the translator's own type.
+template <class Use>
+void with_model(Translator& translator, const Use& use) {
+  const auto of = [&]<class Model>(Model*) {
+    if (auto* model = dynamic_cast<Model*>(&translator.module())) use(*model);
+  };
+  of((RnnModel*)nullptr), of((AttentionModel*)nullptr), of((TransformerModel*)nullptr);
+  of((PreNormModel*)nullptr), of((AblatedModel*)nullptr), of((AblatedPreNormModel*)nullptr);
+}
 
 inline const std::vector<Tokens> source_words = {{"the", "dog", "sees", "a", "cat", "."}};
 inline const std::vector<Tokens> target_words = {{"le", "chien", "voit", "un", "chat", "."}};
@@ -27,6 +38,16 @@ inline std::unique_ptr<Translator> small_translator(const ModelConfig& config, i
   }
   eval(model->module());
   return model;
+}
+
+template <class Test>
+void each_translator(const std::vector<ModelConfig>& configs, const Test& test) {
+  for (const ModelConfig& config : configs) {
+    const std::string name = write_json(to_json(config));
+    INFO("model ", name);
+    auto model = small_translator(config);
+    test(*model);
+  }
 }
 
 // test(translator) for the three models with every cell, score and activation, one layer and two.
@@ -52,12 +73,27 @@ void every_translator(const Test& test, double label_smoothing = 0) {
     configs.push_back(plain);
     configs.back().norm = "pre";
   }
-  for (const ModelConfig& config : configs) {
-    const std::string name = write_json(to_json(config));
-    INFO("model ", name);
-    auto model = small_translator(config);
-    test(*model);
-  }
+  each_translator(configs, test);
+}
+
+// The same for those without a part, and some without several.
+template <class Test>
+void every_ablated_translator(const Test& test) {
+  const ModelConfig whole{.embed = 6, .hidden = 8, .layers = 2, .heads = 2, .ffn = 12};
+  std::vector<ModelConfig> configs;
+  const auto add = [&](const ModelConfig& config, const std::vector<std::string>& without) {
+    configs.push_back(config);
+    configs.back().without = without;
+  };
+  ModelConfig pre = whole, looks = whole;
+  pre.norm = "pre", looks.model = "attention", looks.score = "scaled_dot";
+  const std::vector<std::string> in_both = {"mask", "positions", "ffn", "activation", "scaling",
+                                            "W_v", "self-attention", "attention"};
+  for (const std::string& part : in_both) add(whole, {part}), add(pre, {part});
+  add(whole, {"residual"}), add(whole, {"norm"}), add(whole, {"residual", "norm"});
+  add(whole, {"ffn", "self-attention"}), add(pre, {"W_v", "ffn", "attention"});
+  add(looks, {"scaling"}), add(looks, {"attention"});
+  each_translator(configs, test);
 }
 
 inline explain::Walk quiet_walk(Translator& model, const Tokens& src,

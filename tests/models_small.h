@@ -72,7 +72,7 @@ void every_model(const Test& test, Real dropout = 0) {
   }
   for (Activation activation : {relu, gelu}) {
     for (bool use_bias : {false, true}) {
-      INFO("Transformer, activation ", int(activation), ", bias ", use_bias);
+      INFO("Transformer, activation ", activation == gelu, ", bias ", use_bias);
       manual_seed(1);
       TransformerModel transformer = transformer_model(activation, use_bias, dropout);
       test(transformer);

@@ -1,4 +1,6 @@
 #include "nn/layers.h"
+
+#include "autograd/observer.h"
 #include "nn/recurrent.h"
 #include "tests/close.h"
 
@@ -205,4 +207,27 @@ TEST_CASE("LayerNorm: an input of the wrong width is named") {
   CHECK(error_of([&] {
           norm(Tensor({2, 3}));
         }) == "layer_norm: input (2, 3), weight (4,), bias (4,)");
+}
+
+TEST_CASE("layers: what one computes stands on the line that calls it") {
+  struct Lines : Observer {
+    std::vector<int> all;
+    void forward(const char*, const Tensor&, std::initializer_list<Edge>) override {
+      CHECK(std::string(here.file) == __builtin_FILE());
+      all.push_back(here.line);
+    }
+  } lines;
+  Linear dense(2, 3);
+  Embedding words(4, 2);
+  LayerNorm norm(3);
+  Dropout dropout(Real(0.5));
+  Watch watch(&lines);
+  const int first = __LINE__ + 1;
+  Tensor x = words(Ints{1, 2});
+  Tensor h = dense(x);
+  h = norm(h);
+  h = dropout(h);
+  dropout.training = false;
+  h = dropout(h) + 1;                           // a dropout that does nothing, and an operator
+  CHECK(lines.all == std::vector<int>{first, first + 1, first + 2, first + 3, first + 5});
 }

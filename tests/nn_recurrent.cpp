@@ -233,8 +233,8 @@ TEST_CASE("unbind, cat, repeat: step by step the sentences that go on, longest f
   CHECK(unbind(Tensor({0, 1, 1}), Lens(Ints{5}, Ints{0})).size() == 1);
   CHECK(unbind(Tensor({3, 2, 1}), {}).size() == 3);
   Tensor context({3, 1}, {7, 8, 9});
-  CHECK(same_bits(repeat(context, 5, packed), Tensor({5, 1, 1}, {7, 7, 9, 9, 9})));
-  CHECK(same_bits(repeat(context, 2, {}), Tensor({2, 3, 1}, {7, 8, 9, 7, 8, 9})));
+  CHECK(same_bits(repeat(context, {5, 1, 1}, packed.tgt), Tensor({5, 1, 1}, {7, 7, 9, 9, 9})));
+  CHECK(same_bits(repeat(context, {2, 1, 1}, {}), Tensor({2, 3, 1}, {7, 8, 9, 7, 8, 9})));
   RecurrentState state{Tensor({1, 3, 1}, {1, 2, 3}), {}};
   CHECK(same_bits(ranked(state, packed).H, Tensor({1, 3, 1}, {3, 1, 2})));
   CHECK(same_bits(first(ranked(state, packed), 2).H, Tensor({1, 2, 1}, {3, 1})));

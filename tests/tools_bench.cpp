@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "autograd/ops.h"
-#include "autograd/profile.h"
 #include "tensor/parallel.h"
+#include "tools/bench/operation_costs.h"
 
 using namespace babelgrad;
 using namespace babelgrad::bench;
@@ -15,9 +15,9 @@ namespace {
 
 constexpr Config tiny = {"tiny", 4, 12, 14, 16, 6, 8, 1, 2};
 
-const profile::OperationCost* find(const std::vector<profile::OperationCost>& costs,
-                                   const std::string& operation, bool backward) {
-  for (const auto& cost : costs)
+const OperationCost* find(const OperationCosts& costs, const std::string& operation,
+                          bool backward) {
+  for (const auto& cost : costs.all)
     if (cost.operation == operation && cost.backward == backward) return &cost;
   return nullptr;
 }
@@ -131,20 +131,27 @@ TEST_CASE("bench: a table has a line for each row, shares in percent and - for w
 }
 
 TEST_CASE("profile: calls, FLOPs and bytes go to the operation that ends next") {
-  profile::recorded("before", 1);               // off: not counted
-  profile::start();
-  profile::add_flops(10);
-  profile::recorded("product", 3);
-  profile::recorded("sum", 2);
-  profile::add_flops(5);
-  profile::recorded("product", 4);
-  profile::add_flops(7);
-  profile::went_back("product", 1);
-  profile::add_flops(1);
-  profile::mark();                              // belongs to no operation
-  profile::went_back("sum", 1);
-  auto costs = profile::stop();
-  profile::recorded("after", 1);
+  const Tensor one({1}), two({2});
+  const auto make = [&](const char* operation, const Tensor& y) {
+    record(operation, y, {{one, nullptr}});
+  };
+  make("before", two);                          // nobody watches: not counted
+  OperationCosts operations;
+  {
+    Watch watch(&operations);
+    count_flops(10);
+    make("product", two);
+    make("sum", one);
+    count_flops(5);
+    make("product", Tensor({3}));
+    count_flops(7);
+    operations.backward("product", one, {});
+    count_flops(1);
+    operations.mark();                          // belongs to no operation
+    operations.backward("sum", one, two);
+  }
+  make("after", two);
+  const auto& costs = operations.all;
   REQUIRE(costs.size() == 4);
   CHECK(costs[0].operation == "product");
   CHECK(costs[0].calls == 2);
@@ -156,17 +163,15 @@ TEST_CASE("profile: calls, FLOPs and bytes go to the operation that ends next") 
   CHECK(costs[2].flops == 7);
   CHECK(costs[3].flops == 0);
   for (const auto& cost : costs) CHECK(cost.seconds >= 0);
-  profile::start();
-  CHECK(profile::stop().empty());
 }
 
 TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each") {
   constexpr int m = 3, n = 5, k = 7;
   Tensor A = requires_grad(Tensor({m, k}, 1)), B = requires_grad(Tensor({k, n}, 1));
-  profile::start();
+  OperationCosts costs;
+  Watch watch(&costs);
   Tensor loss = sum(tanh(matmul(A, B)));
   backward(loss);
-  auto costs = profile::stop();
   auto forward = find(costs, "matmul", false), back = find(costs, "matmul", true);
   REQUIRE(forward);
   REQUIRE(back);
@@ -179,12 +184,21 @@ TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each"
   CHECK(find(costs, "tanh", true)->flops == 0);
 }
 
+TEST_CASE("profile: what a derivative computes is a part of it, not an operation forwards") {
+  OperationCosts costs;
+  Watch watch(&costs);
+  backward(requires_grad(Tensor::scalar(6)) / requires_grad(Tensor::scalar(2)));
+  REQUIRE(find(costs, "div", false));
+  CHECK(find(costs, "div", false)->calls == 1); // its derivatives divide, too
+  CHECK(find(costs, "div", true)->calls == 2);
+}
+
 TEST_CASE("profile: a linear layer costs the same") {
   constexpr int rows = 6, in = 4, out = 9;
   Tensor X = requires_grad(Tensor({2, 3, in}, 1)), W = requires_grad(Tensor({out, in}, 1));
-  profile::start();
+  OperationCosts costs;
+  Watch watch(&costs);
   backward(sum(linear(X, W)));
-  auto costs = profile::stop();
   REQUIRE(find(costs, "linear", false));
   CHECK(find(costs, "linear", false)->flops == 2 * rows * in * out);
   CHECK(find(costs, "linear", true)->flops == 2 * 2 * rows * in * out);

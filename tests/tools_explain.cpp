@@ -1,9 +1,11 @@
 // The numbers that explain tells are the model's own.
+#include <set>
+
 #include "autograd/ops.h"
 #include "tests/explain_small.h"
 
 using namespace babelgrad;
-using explain::Side, explain::Step, explain::Walk;
+using explain::Kind, explain::Side, explain::Step, explain::Walk;
 
 namespace {
 
@@ -14,19 +16,76 @@ Batch batch_of(Translator& model, const Tokens& src, const Tokens& tgt) {
 }
 
 // What the model itself makes of a pair, after teacher forcing with the walk's own words.
-template <class Model>
-Tensor logits_of(Model& model, const Batch& b) {
+Tensor model_logits(Translator& translator, const Batch& b) {
   NoGrad guard;
-  Tensor Y = model(b.src, b.tgt, b.lens.src);
-  return squeeze(Y, 0);
+  Tensor Y;
+  with_model(translator, [&](auto& model) { Y = squeeze(model(b.src, b.tgt, b.lens.src), 0); });
+  return Y;
 }
 
-Tensor model_logits(Translator& model, const Batch& b) {
-  Module& m = model.module();
-  if (auto* rnn = dynamic_cast<RnnModel*>(&m)) return logits_of(*rnn, b);
-  if (auto* attention = dynamic_cast<AttentionModel*>(&m)) return logits_of(*attention, b);
-  if (auto* pre_norm = dynamic_cast<PreNormModel*>(&m)) return logits_of(*pre_norm, b);
-  return logits_of(dynamic_cast<TransformerModel&>(m), b);
+using Weights = std::vector<Tensor>;            // of each layer, or the one
+Weights self_of(const Weights&) { return {}; }
+Weights self_of(const std::vector<Weights>& both) { return both[0]; }
+Weights cross_of(const Weights& steps) { return steps; }
+Weights cross_of(const std::vector<Weights>& both) { return both[1]; }
+
+// What the model itself makes of the walk's words, one at a time: logits (1, 1, vocabulary), and
+// the decoder's weights.
+struct Own { std::vector<Tensor> logits; std::vector<Weights> self, cross; };
+Own own_pass(Translator& translator, const Walk& walk) {
+  NoGrad guard;
+  Own own;
+  with_model(translator, [&](auto& model) {
+    const Ints lens{int(walk.src.size())};
+    auto outputs = model.encoder(Ints(Shape{1, lens[0]}, walk.src_ids), lens);
+    auto state = model.decoder.init_state(outputs, lens);
+    int reads = translator.tgt_vocab.bos();
+    for (int id : walk.labels.values()) {
+      Tensor Y;
+      std::tie(Y, state) = model.decoder(Ints(Shape{1, 1}, reads), std::move(state));
+      own.logits.push_back(Y);
+      own.self.push_back(self_of(model.decoder.attention_weights()));
+      own.cross.push_back(cross_of(model.decoder.attention_weights()));
+      reads = id;
+    }
+  });
+  return own;
+}
+
+// All steps of that name, layer after layer or word after word.
+std::vector<Tensor> told(const Walk& walk, const std::string& name, int time) {
+  std::vector<Tensor> out;
+  for (const Step& step : walk.steps)
+    if (step.caption.name == name && step.where.side == Side::decoder && step.where.time == time)
+      out.push_back(step.value);
+  return out;
+}
+
+void check_same(const std::vector<Tensor>& told, const Weights& own) {
+  std::vector<Tensor> there;
+  for (const Tensor& w : own) if (w) there.push_back(w);
+  REQUIRE(told.size() == there.size());
+  for (std::size_t i = 0; i < told.size(); i++) CHECK(told[i].values() == there[i].values());
+}
+
+void check_exact(Translator& model) {
+  const bool transformer = model.config.model == "transformer";
+  const Tokens tgt{"le", "chien", "qqq"};
+  for (const Tokens& src : three_sentences) {
+    for (const Tokens* given : {(const Tokens*)nullptr, &tgt}) {
+      const Walk walk = quiet_walk(model, src, given);
+      const Own own = own_pass(model, walk);
+      const std::string weights = "attention: attention weights";
+      for (int t = 1; t <= int(walk.words.size()); t++) {
+        check_same(told(walk, "logits", t), {own.logits[t - 1]});
+        CHECK(slice(walk.logits, 0, t - 1, t).values() == own.logits[t - 1].values());
+        if (model.config.lacks("attention") && !transformer) continue;   // its weights are zeros
+        check_same(told(walk, transformer ? "cross-" + weights : "attention weights", t),
+                   own.cross[t - 1]);
+        check_same(told(walk, "self-" + weights, t), own.self[t - 1]);
+      }
+    }
+  }
 }
 
 // The decoder's inputs as the walk chose them: of an untrained model <bos> and <pad>, too.
@@ -36,6 +95,12 @@ Batch read_back(Translator& model, const Tokens& src, const Walk& walk) {
   reads.insert(reads.end(), walk.labels.values().begin(), walk.labels.values().end() - 1);
   b.tgt = Ints(Shape{1, int(reads.size())}, reads);
   return b;
+}
+
+// "scores" or "scores a", behind what kind of attention they are of.
+std::string weights_of(const Step& scores) {
+  const std::string& name = scores.caption.name;
+  return name.substr(0, name.find("scores")) + "attention weights";
 }
 
 }  // namespace
@@ -74,6 +139,97 @@ TEST_CASE("explain: its logits are the model's, for its own words and for given 
             doctest::Approx(double(p.at({2, model.tgt_vocab["chat"]}))).epsilon(tight));
     }
   });
+}
+
+TEST_CASE("explain: word by word, logits and weights are the model's own to the last bit") {
+  every_translator(check_exact);
+  every_ablated_translator(check_exact);
+}
+
+TEST_CASE("explain: numbers that serve as two parameters are told as what they are used for") {
+  for (const char* kind : {"rnn", "attention", "transformer"}) {
+    for (const char* tie : {"decoder", "all"}) {
+      const Vocab words(source_words);
+      manual_seed(3);
+      auto model = make_translator({.model = kind, .embed = 8, .hidden = 8, .layers = 2,
+                                    .heads = 2, .ffn = 12, .tie = tie}, words, words);
+      const Walk walk = quiet_walk(*model, three_sentences[1]);
+      check_exact(*model);
+      for (int t = 1; t <= int(walk.words.size()); t++) CHECK(told(walk, "logits", t).size() == 1);
+      int encoders = 0, decoders = 0;
+      for (const Step& step : walk.steps)
+        if (step.caption.kind == Kind::embedding)
+          (step.where.side == Side::encoder ? encoders : decoders)++;
+      CHECK(encoders == 1);
+      CHECK(decoders == int(walk.words.size()));
+    }
+  }
+}
+
+TEST_CASE("explain: of a model without a part, nothing is told of the part") {
+  every_ablated_translator([](Translator& model) {
+    const Tokens tgt{"le", "chat"};
+    const Walk walk = quiet_walk(model, three_sentences[1], &tgt);
+    std::set<std::string> names;
+    for (const Step& step : walk.steps) names.insert(step.caption.name);
+    const auto has = [&](const char* part) {
+      return std::ranges::any_of(names, [&](const std::string& name) {
+        return name.find(part) != std::string::npos;
+      });
+    };
+    const ModelConfig& config = model.config;
+    const bool transformer = config.model == "transformer", post = config.norm == "post";
+    CHECK(has("attention weights") == (transformer || !config.lacks("attention")));
+    CHECK(has("cross-attention") == (transformer && !config.lacks("attention")));
+    CHECK(has("feed-forward") == (transformer && !config.lacks("ffn")));
+    CHECK(has("add & norm") ==
+          (transformer && post && !config.lacks("residual") && !config.lacks("norm")));
+    CHECK(has(": norm") == (transformer && (!post || config.lacks("residual")) &&
+                            !config.lacks("norm")));
+    for (const Step& step : walk.steps) {
+      CAPTURE(step.caption.name);
+      if (step.caption.name == "feed-forward: hidden")
+        CHECK((step.caption.equation.find("relu") == std::string::npos) ==
+              config.lacks("activation"));
+      if (step.caption.kind == Kind::query && transformer)
+        CHECK((step.caption.equation.find("√d") != std::string::npos) == config.lacks("scaling"));
+      if (step.caption.name.ends_with("keys K") && transformer) {
+        const Tensor values =
+            step_value(walk, step.caption.name.substr(0, step.caption.name.size() - 6) + "values V",
+                       step.where.side, step.where.layer, step.where.time);
+        CHECK((distance(values, step.value) == 0) == config.lacks("W_v"));
+      }
+      if (step.caption.kind == Kind::position)
+        CHECK((step.caption.equation == "P = 0") == config.lacks("positions"));
+      if (step.caption.kind == Kind::score)     // what the weights are made of
+        CHECK(distance(softmax(step.value),
+                       step_value(walk, weights_of(step), step.where.side, step.where.layer,
+                                  step.where.time)) < tight);
+    }
+  });
+}
+
+TEST_CASE("explain: a block's last step is what it hands on, whatever it lacks") {
+  const auto check_outputs = [](Translator& model) {
+    if (model.config.model != "transformer") return;
+    const Walk walk = quiet_walk(model, three_sentences[1]);
+    NoGrad guard;
+    with_model(model, [&](auto& own) {
+      if constexpr (requires { own.encoder.blks; }) {
+        if (model.config.norm == "pre") return;            // its encoder ends with a norm
+        if (model.config.lacks("ffn") && model.config.lacks("self-attention")) return;
+        const Ints lens{int(walk.src.size())};
+        Tensor outputs = own.encoder(Ints(Shape{1, lens[0]}, walk.src_ids), lens);
+        const int layers = model.config.layers;
+        CHECK(step_value(walk, "block output", Side::encoder, layers).values() ==
+              outputs.values());
+      }
+    });
+    for (const Step& step : walk.steps)
+      CHECK((step.caption.kind == Kind::output) == (step.caption.name == "block output"));
+  };
+  every_translator(check_outputs);
+  every_ablated_translator(check_outputs);
 }
 
 TEST_CASE("explain: the weights it tells are the model's own, layer by layer and head by head") {

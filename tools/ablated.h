@@ -18,8 +18,8 @@ struct AblatedBlock { Gone gone; };
 // The sublayer F with the layers of `addnorm` around it.
 template <class F>
 Tensor post_norm(const Gone& gone, const AddNorm& addnorm, const Tensor& X, const F& sublayer) {
-  Tensor Y = addnorm.dropout(sublayer(X));
-  if (!gone.residual) Y = Y + X;
+  Tensor Y = sublayer(X);
+  Y = gone.residual ? addnorm.dropout(Y) : addnorm.dropout(Y) + X;
   return gone.norm ? Y : addnorm.ln(Y);
 }
 

@@ -50,6 +50,17 @@ struct Holder : Translator {
     return beam_search(model.decoder, std::move(state), max_lens, tgt_vocab.bos(), tgt_vocab.eos(),
                        options);
   }
+  std::function<Tensor(int)> word_by_word(const Ints& src,
+                                          const std::function<void()>& source_read) override {
+    const Ints lens{src.dim(1)};
+    auto outputs = model.encoder(src, lens);
+    source_read();
+    return [this, state = model.decoder.init_state(outputs, lens)](int id) mutable {
+      Tensor logits;
+      std::tie(logits, state) = model.decoder(Ints(Shape{1, 1}, id), std::move(state));
+      return logits;
+    };
+  }
   std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
     if (config.lacks("attention")) return {};
     NoGrad guard;

@@ -2,6 +2,7 @@
 // file holds, and every other command opens.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,10 @@ struct Translator {
   virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
                                                     const Ints& max_lens,
                                                     BeamOptions options) = 0;
+  // The forward pass a word at a time: the source is read, `source_read` called, and then each
+  // target token given makes the logits of the next, (1, 1, vocabulary). For one sentence.
+  virtual std::function<Tensor(int id)> word_by_word(const Ints& src,
+                                                     const std::function<void()>& source_read) = 0;
   // The weights with which each position of `tgt`, given those before it, looked at the source:
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,

@@ -1,8 +1,8 @@
 // A training step by operation: autograd counts what it computes, the rest is timed here.
 #include <algorithm>
 
-#include "autograd/profile.h"
 #include "tools/bench/bench.h"
+#include "tools/bench/operation_costs.h"
 #include "tools/terminal.h"
 
 namespace babelgrad::bench {
@@ -13,22 +13,24 @@ struct Part {                                   // of a step: a stretch of time,
   double seconds = 0;
 };
 
-// Runs `work` and gives its time to the part.
-template <class Work>
-void timed(Part& part, const Work& work) {
-  double begin = clock_seconds();
-  profile::mark();
-  work();
-  part.seconds += clock_seconds() - begin;
-}
-
 struct Steps {                                  // where the time of `count` steps went
+  OperationCosts operations = {};
   long count = 0;
   double seconds = 0;
   Part forward{"between operations", "forward"}, backward{"between operations", "backward"};
   Part zero_grad{"zero_grad", "update"}, clip{"clip_grad_norm", "update"}, adam{"Adam", "update"};
 
+  // Runs `work` and gives its time to the part.
+  template <class Work>
+  void timed(Part& part, const Work& work) {
+    double begin = clock_seconds();
+    operations.mark();
+    work();
+    part.seconds += clock_seconds() - begin;
+  }
+
   void run(Subject& s) {                        // what learn() of nn/trainer.h does
+    Watch watch(&operations);
     double begin = clock_seconds();
     const Batch& batch = s.batch(count++);
     timed(zero_grad, [&] { s.optim.zero_grad(); });
@@ -47,7 +49,7 @@ Json row(const Steps& steps, const std::string& operation, const char* direction
                        {"share", seconds / steps.seconds}});
 }
 
-Json row(const Steps& steps, const profile::OperationCost& cost) {
+Json row(const Steps& steps, const OperationCost& cost) {
   Json out = row(steps, cost.operation, cost.backward ? "backward" : "forward", cost.seconds);
   out["calls"] = double(cost.calls) / double(steps.count);
   out["mflop"] = 1e-6 * cost.flops / double(steps.count);
@@ -58,9 +60,9 @@ Json row(const Steps& steps, const profile::OperationCost& cost) {
 }
 
 // The dearest first. What the operations took is no longer between them.
-std::vector<Json> rows_of(Steps& steps, const std::vector<profile::OperationCost>& operations) {
+std::vector<Json> rows_of(Steps& steps) {
   std::vector<Json> rows;
-  for (const auto& cost : operations) {
+  for (const OperationCost& cost : steps.operations.all) {
     (cost.backward ? steps.backward : steps.forward).seconds -= cost.seconds;
     rows.push_back(row(steps, cost));
   }
@@ -93,10 +95,9 @@ Json profile_rows(const std::string& model, const Config& config, double seconds
   Subject subject(model, config);
   for (Steps warm_up; warm_up.count < 3;) warm_up.run(subject);
   Steps steps;
-  profile::start();
   do steps.run(subject);
   while (steps.seconds < seconds || steps.count % 8 != 0);   // every batch as often as the others
-  std::vector<Json> rows = rows_of(steps, profile::stop()), operations = rows;
+  std::vector<Json> rows = rows_of(steps), operations = rows;
   for (const char* direction : {"forward", "backward", "update", ""})
     rows.push_back(sum_of(operations, direction));
   rows.push_back(row(steps, "the step by one clock", "", steps.seconds));

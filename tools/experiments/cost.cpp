@@ -2,11 +2,11 @@
 // counted while a layer goes forwards and back; time and memory are measured beside them.
 #include <cmath>
 
-#include "autograd/profile.h"
 #include "models/multihead_attention.h"
 #include "nn/recurrent.h"
 #include "tensor/parallel.h"
 #include "tensor/storage.h"
+#include "tools/bench/operation_costs.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 
@@ -45,9 +45,12 @@ Pass attention_pass(int T, int d) {
 // Products come as two floating-point operations for each multiply-add.
 Cost measured(const Pass& pass, const std::string& kernel, const LabOptions& options) {
   Cost cost;
-  profile::start();
-  pass();
-  for (const profile::OperationCost& it : profile::stop()) {
+  bench::OperationCosts operations;
+  {
+    Watch watch(&operations);
+    pass();
+  }
+  for (const bench::OperationCost& it : operations.all) {
     cost.multiply_adds += it.flops / 2;
     if (it.operation == kernel) cost.kernel += it.flops / 2;
   }

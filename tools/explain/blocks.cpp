@@ -43,16 +43,14 @@ std::string shape_of(const Step& step) {
 std::string line_of(const Place& at) { return join(at.file, ":", at.line); }
 
 // Its line and the book's section; an equation of the book that stands elsewhere, and other lines.
-std::string places_of(const Caption& caption, const Screen& screen) {
-  const Place* at = place(caption.place);
-  if (!at) return "";
-  std::string out = place_text(caption.place);
-  for (const Mention& mention : caption.also) {
+std::string places_of(const Step& step, const Screen& screen) {
+  std::string out = place_text(step.at);
+  for (const Mention& mention : step.caption.also) {
     const Place* other = place(mention.place);
     if (!other) continue;
-    const bool here = other->file == at->file;
-    const bool beside = here && mention.words.starts_with("Eq.");        // the book's number of it
-    const std::string where = here ? join("line ", other->line) : line_of(*other);
+    const bool same_file = other->file == step.at.file;
+    const bool beside = same_file && mention.words.starts_with("Eq.");   // the book's number of it
+    const std::string where = same_file ? join("line ", other->line) : line_of(*other);
     out += beside ? ", " + mention.words : join("; ", mention.words, " at ", where);
   }
   return paragraph(out, screen);
@@ -70,7 +68,7 @@ Step ends(const Step& step) {
   const int rows = step.value.dim(0);
   if (rows < 3 || !step.axes[1].labels.empty()) return step;
   Step out = step;
-  out.value = index_select(detach(step.value), 0, Ints{0, rows - 1});
+  out.value = index_select(step.value, 0, Ints{0, rows - 1});
   const Tokens names = rows_of(step);
   out.axes[0].labels = {names.front(), names.back()};
   return out;
@@ -95,7 +93,7 @@ std::string numbers_of(const Step& step, bool numbered, const Screen& screen) {
 // The first of all heads stands for them.
 Step first_head(Step step) {
   if (step.value.rank() < 3) return step;
-  step.value = select(detach(step.value), 0, 0);
+  step.value = select(step.value, 0, 0);
   step.axes.erase(step.axes.begin());
   return step;
 }
@@ -111,7 +109,7 @@ std::string said_of(const Caption& caption, const Screen& screen) {
 std::string top(const Step& step, const Screen& screen) {
   const Caption& c = step.caption;
   return "\n" + line(styled(c.name, "1", screen) + "  " + shape_of(step)) +
-         said_of(c, screen) + places_of(c, screen);
+         said_of(c, screen) + places_of(step, screen);
 }
 
 std::string full_block(const Step& step, const Screen& screen) {
@@ -124,10 +122,9 @@ std::string full_block(const Step& step, const Screen& screen) {
 }
 
 std::string brief_block(const Step& step, const Screen& screen) {
-  const Place* at = place(step.caption.place);
   const std::string head = step.where.head > 0 ? join(", head ", step.where.head) : "";
   const std::string name = join(step.caption.name, " ", step.value.shape(), head);
-  const std::string where = at ? line_of(*at) : "";
+  const std::string where = line_of(step.at);
   const bool fits = display_width(name) + 2 + display_width(where) <= screen.width;
   return line(name + (fits ? "  " : "\n  ") + where) +
          numbers_of(ends(first_head(step)), false, screen);
@@ -135,10 +132,8 @@ std::string brief_block(const Step& step, const Screen& screen) {
 
 }  // namespace
 
-std::string place_text(const std::string& key) {
-  const Place* at = place(key);
-  if (!at) return "";
-  return line_of(*at) + (at->section.empty() ? "" : join(", D2L ", at->section, " ", at->title));
+std::string place_text(const Place& at) {
+  return line_of(at) + (at.section.empty() ? "" : join(", D2L ", at.section, " ", at.title));
 }
 
 std::string block(const Step& step, Detail detail, const Screen& screen) {

@@ -9,8 +9,8 @@ namespace babelgrad::explain {
 std::string line(const std::string& words);
 std::string heading(const std::string& words, const Screen& screen);     // an empty line, then bold
 
-// The line of that key in the sources, as models/bahdanau.h:60, and the section of the book.
-std::string place_text(const std::string& key);
+// As models/bahdanau.h:60, and the section of the book.
+std::string place_text(const Place& at);
 
 // full: what it is, its shape, its equation, what it is for, its places, its numbers. outline: of
 // rows of units only the first and the last. brief: a name, its line, and these numbers.

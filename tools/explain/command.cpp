@@ -36,8 +36,6 @@ Options parse(int argc, const char* const* argv) {
 }
 
 void check_options(const Options& o, const ModelConfig& config) {
-  if (!config.without.empty())
-    fail("explain: tells whole models; this one is without ", config.without[0]);
   const int heads = config.model == "transformer" ? config.heads : 1;
   if (o.layer > config.layers)
     usage_error("explain: --layer ", o.layer, " of a model with ", config.layers);
@@ -52,16 +50,6 @@ Tokens words_of(const std::string& text, const Translator& model, const char* wh
   return words;
 }
 
-explain::Walk forward(Translator& model, const Tokens& src, const Tokens* tgt) {
-  NoGrad guard;
-  return explain::walk_through(model, src, tgt);
-}
-
-// The same walk again, recorded, and then backwards.
-explain::WayBack backward(Translator& model, const Tokens& src, const Tokens* tgt, int word) {
-  return explain::way_back(model, explain::walk_through(model, src, tgt), word);
-}
-
 }  // namespace
 
 int explain_command(int argc, const char* const* argv) {
@@ -72,20 +60,20 @@ int explain_command(int argc, const char* const* argv) {
   UnknownWords().note(*model, src);
   const Tokens given = o.forced ? words_of(o.target, *model, "target") : Tokens();
   const Tokens* tgt = o.forced ? &given : nullptr;
-  const explain::Walk walk = forward(*model, src, tgt);
+  const explain::Walk walk = explain::walk_through(*model, src, tgt);
   if (o.word > int(walk.words.size()))
     usage_error("explain: --step ", o.word, " of a translation of ", walk.words.size(),
                 " words, <eos> included");
   const explain::View view{o.word, o.layer, o.head};
   if (o.json) {
     Json json = to_json(walk, *model, view);
-    if (o.grad) json["gradients"] = to_json(backward(*model, src, tgt, o.word));
+    if (o.grad) json["gradients"] = to_json(way_back(*model, walk, o.word));
     print(write_json(json, Json::unlimited));
     return 0;
   }
   const Screen out = screen(1);
   print(tour(walk, *model, view, out));
-  if (o.grad) print(text(backward(*model, src, tgt, o.word), *model, out));
+  if (o.grad) print(text(way_back(*model, walk, o.word), *model, out));
   return 0;
 }
 

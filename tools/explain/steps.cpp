@@ -3,9 +3,7 @@
 
 #include "autograd/ops.h"
 #include "data/text.h"
-#include "tools/explain/teller.h"
 #include "tools/explain/tour.h"
-#include "tools/places.h"
 
 namespace babelgrad::explain {
 namespace {
@@ -13,7 +11,7 @@ namespace {
 bool has_heads(const Step& step) { return step.axes[0].name == heads_axis; }
 
 Step one_head(Step step, int head) {
-  step.value = select(detach(step.value), 0, head - 1);
+  step.value = select(step.value, 0, head - 1);
   step.axes.erase(step.axes.begin());
   step.where.head = head;
   return step;
@@ -21,16 +19,14 @@ Step one_head(Step step, int head) {
 
 bool belong_together(const Step& a, const Step& b) {
   return a.caption.name == b.caption.name && a.where.side == b.where.side &&
-         a.where.layer == b.where.layer && a.where.head == b.where.head && a.where.time > 0 &&
-         b.where.time > 0 && a.value.rank() == 2 && b.value.rank() == 2 &&
+         a.where.layer == b.where.layer && a.where.head == b.where.head && a.where.time != 0 &&
+         b.where.time != 0 && a.value.rank() == 2 && b.value.rank() == 2 &&
          a.value.dim(1) == b.value.dim(1);
 }
 
 Json to_json(const Step& step) {
-  Json axes = Json::array(), values = Json::array();
+  Json axes = Json::array(), shape = Json::array();
   for (const Axis& axis : step.axes) axes.push_back(axis.name);
-  for (Real v : step.value.values()) values.push_back(v);
-  Json shape = Json::array();
   for (int dim : step.value.shape()) shape.push_back(dim);
   Json out = Json::object({{"name", step.caption.name},
                            {"kind", text(step.caption.kind)},
@@ -41,11 +37,9 @@ Json to_json(const Step& step) {
                            {"equation", step.caption.equation},
                            {"axes", axes},
                            {"shape", shape},
-                           {"values", values}});
-  if (const Place* at = place(step.caption.place)) {
-    out["file"] = at->file, out["line"] = at->line;
-    if (!at->section.empty()) out["section"] = at->section, out["title"] = at->title;
-  }
+                           {"values", Json(step.value.values())}});
+  out["file"] = step.at.file, out["line"] = step.at.line;
+  if (!step.at.section.empty()) out["section"] = step.at.section, out["title"] = step.at.title;
   Json also = Json::array();
   for (const Mention& mention : step.caption.also)
     if (const Place* at = place(mention.place))
@@ -80,27 +74,21 @@ std::vector<Step> chosen_steps(const Walk& walk, const View& view) {
 }
 
 std::vector<Step> gathered(const std::vector<Step>& steps) {
-  std::vector<std::vector<const Step*>> groups;
-  for (const Step& step : steps) {
-    auto same = [&](const auto& group) { return belong_together(*group[0], step); };
-    auto group = std::ranges::find_if(groups, same);
-    if (group == groups.end()) groups.push_back({&step});
-    else group->push_back(&step);
-  }
+  constexpr int several = -1;
   std::vector<Step> out;
-  for (const auto& group : groups) {
-    out.push_back(*group[0]);
-    if (group.size() == 1) continue;
-    std::vector<Tensor> rows;
-    for (const Step* step : group) {
-      rows.push_back(detach(step->value));
-      if (step == group[0]) continue;
-      auto& labels = out.back().axes[0].labels;
-      labels.insert(labels.end(), step->axes[0].labels.begin(), step->axes[0].labels.end());
+  for (const Step& step : steps) {
+    const auto same = [&](const Step& other) { return belong_together(other, step); };
+    const auto group = std::ranges::find_if(out, same);
+    if (group == out.end()) {
+      out.push_back(step);
+      continue;
     }
-    out.back().value = cat(rows, 0);
-    out.back().where.time = 0;
+    Tokens& labels = group->axes[0].labels;
+    labels.insert(labels.end(), step.axes[0].labels.begin(), step.axes[0].labels.end());
+    group->value = cat({group->value, step.value}, 0);
+    group->where.time = several;
   }
+  for (Step& step : out) step.where.time = std::max(0, step.where.time);
   return out;
 }
 

@@ -7,7 +7,6 @@
 
 #include "data/text.h"
 #include "tools/explain/blocks.h"
-#include "tools/explain/teller.h"
 
 namespace babelgrad::explain {
 namespace {

@@ -5,16 +5,10 @@
 #include <numeric>
 
 #include "autograd/ops.h"
-#include "tools/explain/teller.h"
+#include "tools/explain/listener.h"
 
 namespace babelgrad::explain {
 namespace {
-
-std::unique_ptr<Walker> walker_of(Module& model) {
-  for (auto known : {walker_of_rnn, walker_of_attention, walker_of_transformer})
-    if (auto walker = known(model)) return walker;
-  fail("explain: this model is none of rnn, attention and transformer");
-}
 
 // The first row of a batch, without padding.
 std::vector<int> row(const Ints& ids, int length) {
@@ -40,21 +34,18 @@ std::vector<Candidate> likeliest(const std::vector<Real>& p, const std::vector<i
   return out;
 }
 
-// One target word: the logits after `reads`, and from them the likeliest word.
-Tensor next_word(Walker& walker, Walk& walk, const Vocab& vocab, int reads_id,
+// One target word: from its logits the likeliest word.
+void choose_word(Listener& listener, Walk& walk, const Vocab& vocab, const Tensor& logits,
                  const std::string& reads) {
-  const int time = int(walk.words.size()) + 1;
-  Teller tell{&walk.steps, {Side::decoder, 0, 0, time}};
-  Tensor logits = walker.decode(reads_id, reads, tell);
-  Tensor probabilities = softmax(logits);
-  tell({"probabilities p", Kind::probability, "p = softmax(logits)", "choice.argmax",
-        "positive, with sum 1; the likeliest word is chosen",
-        {{"the softmax", "choice.softmax"}}}, probabilities, {target({reads}), {"words"}});
-  std::vector<Real> p = probabilities.values();
-  auto best = likeliest(p, vocab.never_said());
+  const Tensor probabilities = softmax(logits);
+  listener.add({"probabilities p", Kind::probability, "p = softmax(logits)",
+                "positive, with sum 1; the likeliest word is chosen",
+                {{"the softmax", "choice.softmax"}}, "choice.argmax"},
+               {Side::decoder, 0, 0, int(walk.words.size()) + 1},
+               listener.rows(1, false), {"words"}, probabilities);
+  auto best = likeliest(probabilities.values(), vocab.never_said());
   const int chosen = best[0].id;
   walk.words.push_back({reads, vocab.word(chosen), chosen, best[0].probability, best});
-  return logits;
 }
 
 // In the place of the word the model would have chosen.
@@ -63,15 +54,20 @@ void force(Word& word, int id, const std::string& written, const Walk& walk) {
   word.probability = double(walk.steps.back().value.at({0, id}));
 }
 
-void decode(Walker& walker, Walk& walk, const Translator& model, int most,
+void decode(Listener& listener, Walk& walk, Translator& model, int most,
             const std::vector<int>& forced_ids, const Tokens& forced) {
   const Vocab& vocab = model.tgt_vocab;
+  Watch watch(&listener);                       // which has nothing to say of what is done here
+  const Ints src(Shape{1, int(walk.src_ids.size())}, walk.src_ids);
+  const auto next = model.word_by_word(src, [&] { listener.enter(Side::decoder); });
   int id = vocab.bos();
   std::string reads(bos_token);
   std::vector<Tensor> logits;
   std::vector<int> labels;
   for (int t = 0; t < most && !walk.finished; t++) {
-    logits.push_back(next_word(walker, walk, vocab, id, reads));
+    listener.enter(Side::decoder, t + 1, reads);
+    logits.push_back(reshape(next(id), {1, -1}));
+    choose_word(listener, walk, vocab, logits.back(), reads);
     Word& word = walk.words.back();
     if (walk.forced) force(word, forced_ids[t], forced[t], walk);
     id = word.id, reads = word.word;
@@ -82,6 +78,20 @@ void decode(Walker& walker, Walk& walk, const Translator& model, int most,
   walk.labels = Ints(Shape{int(labels.size())}, labels);
 }
 
+// What comes before the first target word is told before it, and the last step of a block is what
+// the block hands on.
+void put_in_order(std::vector<Step>& steps, bool blocks) {
+  const auto time = [](const Where& at) { return at.side == Side::decoder ? 1 + at.time : 0; };
+  std::ranges::stable_sort(steps, {}, [&](const Step& step) { return time(step.where); });
+  for (std::size_t i = 0; i < steps.size() && blocks; i++) {
+    const Where& at = steps[i].where;
+    const bool last = i + 1 == steps.size() || steps[i + 1].where != at;
+    if (!last || at.layer == 0 || time(at) == 1) continue;
+    steps[i].caption.name = "block output", steps[i].caption.kind = Kind::output;
+    steps[i].caption.meaning = "what this layer hands on";
+  }
+}
+
 }  // namespace
 
 std::string text(Kind kind) {
@@ -89,22 +99,6 @@ std::string text(Kind kind) {
                                       "key",       "value",    "score",  "weight",  "context",
                                       "inner",     "output",   "logit",  "probability"};
   return names[int(kind)];
-}
-
-Mention equation(const std::string& number) { return {"Eq. (" + number + ")", number}; }
-
-void Teller::operator()(const Caption& caption, const Tensor& value,
-                        const std::vector<Axis>& axes) const {
-  check(int(axes.size()) == value.rank(),
-        "explain: ", caption.name, " of shape ", value.shape(), " with ", axes.size(), " axes");
-  retain_grad(value);
-  steps->push_back({caption, where, axes, value});
-}
-
-Teller Teller::layer(int number) const {
-  Teller there = *this;
-  there.where.layer = number;
-  return there;
 }
 
 Walk walk_through(Translator& model, const Tokens& sentence, const Tokens* target) {
@@ -123,10 +117,11 @@ Walk walk_through(Translator& model, const Tokens& sentence, const Tokens* targe
         " words; at most ", most_source_words, " can be told step by step");
   check(!walk.forced || forced_count <= most_target_words + 1, "explain: the target has ",
         tgt.size(), " words; at most ", most_target_words, " can be told step by step");
-  auto walker = walker_of(model.module());
-  walker->encode(walk.src_ids, walk.src, {&walk.steps, {}});
-  decode(*walker, walk, model, most, row(batch.label, forced_count),
+  eval(model.module());
+  Listener listener(model, walk);
+  decode(listener, walk, model, most, row(batch.label, forced_count),
          labels_of(tgt, forced_count));
+  put_in_order(walk.steps, model.config.model == "transformer");
   return walk;
 }
 

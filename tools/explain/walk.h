@@ -1,5 +1,5 @@
-// A model's forward pass for one sentence, computed again one plain operation after the other, with
-// every number kept: a list of steps, to be printed (tour.h) or followed backwards (way_back.h).
+// A model's forward pass for one sentence, watched while it is computed, with every number kept: a
+// list of steps, to be printed (tour.h) or followed backwards (way_back.h).
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "data/pair.h"
 #include "tools/model.h"
+#include "tools/places.h"
 
 namespace babelgrad::explain {
 
@@ -15,35 +16,39 @@ enum class Side { encoder, decoder };
 struct Where {                                  // all from 1; 0: not of one layer, head or word
   Side side = Side::encoder;
   int layer = 0, head = 0, time = 0;
+  bool operator==(const Where&) const = default;
 };
 
 enum class Kind { embedding, position, input, gate, query, key, value, score, weight, context,
                   inner, output, logit, probability };
 std::string text(Kind kind);
 
+inline constexpr const char *source_axis = "source tokens", *target_axis = "target tokens",
+                            *heads_axis = "heads";
 struct Axis {
-  std::string name;                             // "source tokens", "units"
+  std::string name;                             // one of these, "units", "words"
   Tokens labels = {};                           // of its entries; none: they are numbered
 };
 
 struct Mention { std::string words, place; };   // "in one pass", one_pass.weights
-Mention equation(const std::string& number);    // of the book: 10.2.1
 
 // What is always the same about a step. Places are keys of tools/places.h.
 struct Caption {
   std::string name;                             // "reset gate r"
   Kind kind;
   std::string equation;                         // r = σ(W_ir x + b_ir + W_hr h + b_hr)
-  std::string place;                            // the line that computes it
   std::string meaning;                          // one sentence for a reader
   std::vector<Mention> also = {};               // where else it is written
+  std::string place = {};                       // not where it is called, but in an operation
 };
 
 struct Step {
   Caption caption;
   Where where;
+  Place at;                                     // the line that computes it
   std::vector<Axis> axes;                       // as many as the value has
-  Tensor value;                                 // from a recorded walk: with its gradient's node
+  Tensor value;
+  Tensor made;                                  // of any shape, by a recorded walk: its gradient's
 };
 
 struct Candidate { int id; double probability; };
@@ -62,6 +67,8 @@ struct Walk {
   bool forced = false;                          // these words were given, not chosen
   bool finished = false;                        // the last word is <eos>
   std::vector<Step> steps;
+  struct WrittenOut { Tensor y, cells; };       // a recurrence, and the same in plain operations
+  std::vector<WrittenOut> written_out;
   Tensor logits;                                // (target words, vocabulary)
   Ints labels;                                  // (target words)
 };
@@ -69,8 +76,8 @@ struct Walk {
 // A longer sentence has too many steps to be told.
 inline constexpr int most_source_words = 100, most_target_words = 250;
 
-// Greedy, as Translator::translate; or teacher forced along `target`. Dropout is off. Unless a
-// NoGrad lives, everything is recorded and each step keeps its gradient.
+// Greedy, as Translator::translate; or teacher forced along `target`. Dropout is off, and stays so.
+// Unless a NoGrad lives, everything is recorded and each step keeps its gradient.
 // Error: no words, or more than most_source_words.
 Walk walk_through(Translator& model, const Tokens& src, const Tokens* target = nullptr);
 

@@ -13,8 +13,8 @@ namespace {
 
 // What came back to a step's value: zeros where nothing did.
 Tensor gradient(const Step& step) {
-  Tensor d = grad(step.value);
-  return d ? d : Tensor(step.value.shape());
+  const Tensor d = grad(step.made);
+  return d ? reshape(d, step.value.shape()) : Tensor(step.value.shape());
 }
 
 std::vector<double> row_norms(const Tensor& x) {
@@ -38,7 +38,7 @@ std::vector<Step> gradients_of(const Walk& walk, Kind kind) {
 }
 
 Profile profile_of(const Step& step, const std::string& name) {
-  return {name, step.axes[0].labels, row_norms(step.value), step.caption.place};
+  return {name, step.axes[0].labels, row_norms(step.value), place_text(step.at)};
 }
 
 // encoder.blks.0.attention.W_q.weight belongs to encoder.blks.0.attention, decoder.dense.bias to
@@ -89,7 +89,7 @@ std::string vanishing(const Profile& p, const Screen& screen) {
 std::string profile_text(const Profile& p, const Screen& screen) {
   std::vector<Bar> items;
   for (std::size_t i = 0; i < p.norms.size(); i++) items.push_back({p.labels[i], p.norms[i]});
-  const std::string made = p.place.empty() ? "" : line("  made at " + place_text(p.place));
+  const std::string made = p.place.empty() ? "" : line("  made at " + p.place);
   return heading(written(p.name, screen), screen) + made +
          bars(items, 48, 0, screen, small_number) + vanishing(p, screen);
 }
@@ -118,7 +118,7 @@ Json as_json(const std::vector<Profile>& profiles) {
   for (const Profile& p : profiles)
     out.push_back(Json::object(
         {{"name", p.name},
-         {"made_at", place_text(p.place)},
+         {"made_at", p.place},
          {"labels", Json(p.labels)},
          {"norms", Json(p.norms)}}));
   return out;
@@ -136,6 +136,8 @@ WayBack way_back(Translator& model, const Walk& walk, int word) {
   if (word > 0) labels = Ints(labels.shape(), ignored), labels[word - 1] = walk.labels[word - 1];
   Tensor loss = cross_entropy(walk.logits, labels, {.ignore_index = ignored});
   backward(loss);
+  for (const auto& [y, cells] : walk.written_out)
+    if (grad(y)) backward(cells, grad(y));      // from what arrived at a recurrence into its steps
   WayBack back{double(loss.item()), word, words, {}, {}, {}, {}};
   for (const Step& step : gradients_of(walk, Kind::embedding)) {
     const bool reads_source = step.where.side == Side::encoder;
@@ -154,9 +156,9 @@ WayBack way_back(Translator& model, const Walk& walk, int word) {
 
 std::string text(const WayBack& back, const Translator& model, const Screen& screen) {
   std::string out = heading("THE WAY BACK", screen) +
-                    loss_line(back) + "  " + place_text(loss_place) + "\n" +
+                    loss_line(back) + "  " + place_text(*place(loss_place)) + "\n" +
                     "Each number is the norm of dL/dx, the gradient that arrives at x.\n" +
-                    "  " + place_text(backward_place) + "\n";
+                    "  " + place_text(*place(backward_place)) + "\n";
   for (auto* profiles : {&back.target, &back.source, &back.layers, &back.modules})
     for (const Profile& profile : *profiles) out += profile_text(profile, screen);
   return out + "\n" + moral(model.config.model);
@@ -164,8 +166,8 @@ std::string text(const WayBack& back, const Translator& model, const Screen& scr
 
 Json to_json(const WayBack& back) {
   return Json::object({{"loss", back.loss},
-                       {"loss_at", place_text(loss_place)},
-                       {"backward_at", place_text(backward_place)},
+                       {"loss_at", place_text(*place(loss_place))},
+                       {"backward_at", place_text(*place(backward_place))},
                        {"word", back.word},
                        {"words", back.words},
                        {"source", as_json(back.source)},

@@ -12,7 +12,7 @@ struct Profile {
   std::string name;                             // "encoder, layer 1: dL/dh"
   Tokens labels;
   std::vector<double> norms;
-  std::string place = {};                       // of x, a key of tools/places.h
+  std::string place = {};                       // of x, as place_text() has it
 };
 
 inline const char* const loss_place = "loss";
