@@ -36,7 +36,8 @@ struct RNNScratch : Module {
 
 // A vocabulary of ids: a token is its own number.
 struct Ids {
-  struct { int operator[](int id) const { return id; } } idx_to_token;
+  struct Tokens { int operator[](int id) const { return id; } };
+  Tokens idx_to_token;
   int operator[](int token) const { return token; }
 };
 

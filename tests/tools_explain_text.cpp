@@ -143,7 +143,7 @@ TEST_CASE("explain: the line of a step has the code that computes it") {
       {"values V", "permute(outputs"}, {"values V", "W_v(values)"}, {"queries Q", "W_q(queries)"},
       {"keys K", "W_k(keys)"}, {"keys K", "W(keys)"}, {"keys K", "return {keys, values}"},
       {"scores", "scores ="}, {"scores a", "scores ="}, {"weights", "attention_weights ="},
-      {"attention: context", "V), attention_weights}"}, {"features", "tanh(features)"},
+      {"attention: context", "attention_weights, p), values)"}, {"features", "tanh(features)"},
       {"attention: output", "W_o("}, {"hidden", "dense1("}, {"forward: output", "dense2("},
       {"add & norm", "ln(dropout(Y) + X)"}, {"add & norm", "addnorm.ln(Y)"}, {": norm", "ln("},
       {": add", "X + addnorm.dropout(Y)"}, {": add", "addnorm.dropout(Y) + X"},

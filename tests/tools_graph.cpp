@@ -152,7 +152,7 @@ TEST_CASE("modules: an operation belongs to its parameters' module, or to the on
   CHECK(at["permute"] == at["dot_attention"]);
   CHECK(at["relu"] == std::set<std::string>{"encoder.blks.0.ffn", "decoder.blks.0.ffn"});
   CHECK(at["layer_norm"].contains("decoder.blks.0.addnorm3.ln"));
-  CHECK(at["mul"] == std::set<std::string>{"encoder", "decoder"});       // times √d
+  CHECK(at["mul"] == std::set<std::string>{"encoder", "decoder", ""});   // times √d; the mask
   CHECK(at["cross_entropy"] == std::set<std::string>{""});
 }
 
