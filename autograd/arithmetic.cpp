@@ -92,17 +92,6 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value) {
   return where(mask, Tensor::scalar(value), x);
 }
 
-Tensor operator<(const Tensor& x, Real bound) {
-  check_given("<", x);
-  return raw::map(x, [=](Real number) { return Real(number < bound); });
-}
-
-Tensor operator!=(const Ints& ids, int id) {
-  Tensor mask(ids.shape());
-  for (Index i = 0; i < ids.numel(); i++) mask.data()[i] = ids[i] != id;
-  return mask;
-}
-
 Tensor operator+(const Tensor& a, Real b) { return a + Tensor::scalar(b); }
 Tensor operator-(const Tensor& a, Real b) { return a - Tensor::scalar(b); }
 Tensor operator*(const Tensor& a, Real b) { return a * Tensor::scalar(b); }

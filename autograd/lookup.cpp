@@ -108,17 +108,4 @@ Tensor dropout(const Tensor& x, Real p) {
   return record("dropout", masked(x), {{x, masked}});
 }
 
-Tensor one_hot(const Ints& ids, int num_classes) {
-  Shape shape = ids.shape();
-  shape.append(num_classes, "one_hot");
-  shape.numel("one_hot");
-  Tensor out(shape);
-  for (Index i = 0; i < ids.numel(); i++) {
-    check(ids[i] >= 0 && ids[i] < num_classes,
-          "one_hot: id ", ids[i], " of ", num_classes, " classes");
-    out.data()[i * num_classes + ids[i]] = 1;
-  }
-  return out;
-}
-
 }  // namespace babelgrad

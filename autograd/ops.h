@@ -10,7 +10,8 @@
 namespace babelgrad {
 
 using raw::Axes;
-using raw::argmax, raw::topk, raw::TopK;         // ids: nothing to derive
+using raw::argmax, raw::topk, raw::TopK;         // ids, and what is 1 or 0: nothing to derive
+using raw::one_hot, raw::operator<, raw::operator!=;
 
 // ---- arithmetic.cpp: two operands, broadcast to one shape; a mask is 0 or 1 ---------------------
 Tensor operator+(const Tensor& a, const Tensor& b);      // da = dy            db = dy
@@ -22,8 +23,6 @@ Tensor maximum(const Tensor& a, const Tensor& b);        // dy to the larger, ha
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);   // 1: a, 0: b; dy to that one
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value);  // 1: value; dx = 0 there
-Tensor operator<(const Tensor& x, Real bound);           // masks: 1 where it is so, else 0
-Tensor operator!=(const Ints& ids, int id);
 Tensor operator+(const Tensor& a, Real b);
 Tensor operator-(const Tensor& a, Real b);
 Tensor operator*(const Tensor& a, Real b);
@@ -107,7 +106,6 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
 
 // ---- lookup.cpp ---------------------------------------------------------------------------------
 Tensor embedding(const Tensor& table, const Ints& ids);  // rows of the table; dy is added to those
-Tensor one_hot(const Ints& ids, int num_classes);         // 1 at the id, else 0: a constant
 Tensor index_select(const Tensor& x, int axis, const Ints& index, Site at = {});
 Tensor gather(const Tensor& x, const Ints& index);       // y[r, j] = x[r, index[r, j]], last axis
 Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p and scaled by 1/(1 − p)

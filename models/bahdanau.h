@@ -11,8 +11,8 @@ struct AttentionDecoder : Decoder {};           // a decoder with attention_weig
 
 // D2L 11.4.2 Defining the Decoder with Attention
 // Departs from D2L (D12): the keys are projected once for all steps, a packed batch has lengths,
-// `lens`, and `score` (`make_attention`) and `cell` may be chosen. As in the paper, the query is the
-// state before the step, so that the word just read does not ask yet, and the context goes in
+// `lens`, and `score` (`make_attention`) and `cell` may be chosen. As in the paper, the query is
+// the state before the step, so that the word just read does not ask yet, and the context goes in
 // beside the embedding. The paper's encoder reads both ways, the book's and ours one.
 struct Seq2SeqAttentionDecoder : AttentionDecoder {
   struct State {

@@ -223,4 +223,28 @@ TopK topk(const Tensor& x, int k) {
   return top;
 }
 
+Tensor operator<(const Tensor& x, Real bound) {
+  check_given("<", x);
+  return map(x, [=](Real number) { return Real(number < bound); });
+}
+
+Tensor operator!=(const Ints& ids, int id) {
+  Tensor mask(ids.shape());
+  for (Index i = 0; i < ids.numel(); i++) mask.data()[i] = ids[i] != id;
+  return mask;
+}
+
+Tensor one_hot(const Ints& ids, int num_classes) {
+  Shape shape = ids.shape();
+  shape.append(num_classes, "one_hot");
+  shape.numel("one_hot");
+  Tensor out(shape);
+  for (Index i = 0; i < ids.numel(); i++) {
+    check(ids[i] >= 0 && ids[i] < num_classes,
+          "one_hot: id ", ids[i], " of ", num_classes, " classes");
+    out.data()[i * num_classes + ids[i]] = 1;
+  }
+  return out;
+}
+
 }  // namespace babelgrad::raw

@@ -97,7 +97,7 @@ TEST_CASE("gather and index_select: repeated indices sum their gradients, the re
   CHECK(same_bits(detach(index_select(x, 1, Ints{2, 0, 2})), Tensor({2, 3}, {3, 1, 3, 6, 4, 6})));
 }
 
-TEST_CASE("masks: below a bound, and ids that are not one, as 1 and 0 that nothing is derived from") {
+TEST_CASE("masks: below a bound, and ids that are not one, as 1 and 0 without a gradient") {
   Tensor x = requires_grad(Tensor({2, 2}, {-1, 0, 1, NAN}));
   CHECK(same_bits(x < 1, Tensor({2, 2}, {1, 1, 0, 0})));
   CHECK_FALSE(has_grad(x < 1));
