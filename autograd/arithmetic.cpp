@@ -1,4 +1,5 @@
-// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's shape.
+// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's shape,
+// which is all that a derivative keeps of an operand whose numbers it does not need.
 #include <cmath>
 
 #include "autograd/ops.h"
@@ -8,7 +9,7 @@
 namespace babelgrad {
 namespace {
 
-Tensor back(const Tensor& d, const Tensor& operand) { return raw::sum_to(d, operand.shape()); }
+using raw::sum_to;
 
 Tensor times(const Tensor& a, const Tensor& b) {
   return raw::zip(a, b, [](Real x, Real z) { return x * z; }, "mul");
@@ -20,34 +21,38 @@ Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
   auto winner = [wins](Real x, Real z) { return wins(x, z) || std::isnan(x) ? x : z; };
   auto part_of_a = [wins](Real x, Real z) { return x == z ? Real(0.5) : Real(wins(x, z)); };
   Tensor y = raw::zip(a, b, winner, name), share = raw::zip(a, b, part_of_a);
-  return record(name, y, {{a, [=](const Tensor& dy) { return back(times(dy, share), a); }},
-                          {b, [=](const Tensor& dy) { return back(times(dy, 1 - share), b); }}});
+  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(times(dy, share), to); };
+  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(times(dy, 1 - share), to); };
+  return record(name, y, {{a, da}, {b, db}});
 }
 
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x + z; }, "add");
-  return record("add", y, {{a, [=](const Tensor& dy) { return back(dy, a); }},
-                           {b, [=](const Tensor& dy) { return back(dy, b); }}});
+  auto back = [](const Shape& to) { return [to](const Tensor& dy) { return sum_to(dy, to); }; };
+  return record("add", y, {{a, back(a.shape())}, {b, back(b.shape())}});
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x - z; }, "sub");
-  return record("sub", y, {{a, [=](const Tensor& dy) { return back(dy, a); }},
-                           {b, [=](const Tensor& dy) { return back(-dy, b); }}});
+  auto da = [to = a.shape()](const Tensor& dy) { return sum_to(dy, to); };
+  auto db = [to = b.shape()](const Tensor& dy) { return sum_to(-dy, to); };
+  return record("sub", y, {{a, da}, {b, db}});
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
-  return record("mul", times(a, b), {{a, [=](const Tensor& dy) { return back(times(dy, b), a); }},
-                                     {b, [=](const Tensor& dy) { return back(times(dy, a), b); }}});
+  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(times(dy, b), to); };
+  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(times(dy, a), to); };
+  return record("mul", times(a, b), {{a, da}, {b, db}});
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x / z; }, "div");
   // db = -dy a / b² = -dy y / b
-  return record("div", y, {{a, [=](const Tensor& dy) { return back(dy / b, a); }},
-                           {b, [=](const Tensor& dy) { return back(-dy * y / b, b); }}});
+  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(dy / b, to); };
+  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(-dy * y / b, to); };
+  return record("div", y, {{a, da}, {b, db}});
 }
 
 Tensor pow(const Tensor& a, const Tensor& b) {
@@ -58,8 +63,10 @@ Tensor pow(const Tensor& a, const Tensor& b) {
     Real ln = std::log(x);
     return std::isinf(ln) && std::isfinite(power) ? Real(0) : power * ln;
   };
-  auto da = [=](const Tensor& dy) { return back(times(dy, raw::zip(a, b, power_slope)), a); };
-  auto db = [=](const Tensor& dy) { return back(times(dy, raw::zip(y, a, slope)), b); };
+  auto da = [=](const Tensor& dy) {
+    return sum_to(times(dy, raw::zip(a, b, power_slope)), a.shape());
+  };
+  auto db = [=](const Tensor& dy) { return sum_to(times(dy, raw::zip(y, a, slope)), b.shape()); };
   return record("pow", y, {{a, da}, {b, db}});
 }
 
@@ -80,8 +87,8 @@ Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
   Tensor m = raw::expand(mask, shape);
   Tensor y = raw::zip(m, a, keep);
   raw::add_into(y, raw::zip(m, b, drop));       // one of the two is exactly 0
-  auto da = [=](const Tensor& dy) { return back(raw::zip(m, dy, keep), a); };
-  auto db = [=](const Tensor& dy) { return back(raw::zip(m, dy, drop), b); };
+  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(raw::zip(m, dy, keep), to); };
+  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(raw::zip(m, dy, drop), to); };
   return record("where", y, {{a, da}, {b, db}});
 }
 
