@@ -4,6 +4,7 @@
 #pragma once
 
 #include "autograd/node.h"
+#include "tensor/matmul.h"
 #include "tensor/packed.h"
 #include "tensor/reduce.h"
 
@@ -87,7 +88,8 @@ std::vector<Tensor> unbind(const Tensor& x, int axis = 0);                   // 
 
 // ---- products.cpp: W is (out, in) ---------------------------------------------------------------
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
-Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor());   // Y = X Wᵀ + b
+Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor(),    // Y = X Wᵀ + b
+              const raw::Prepacked* packed = nullptr);   // W, laid out once for many X
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)

@@ -59,7 +59,8 @@ Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = 
 
 // X (..., in), W (out, in), b (out) -> (..., out). The bias is added while the product is written,
 // and dW goes straight into the sum of W's gradients.
-Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = X Wᵀ + b
+Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b,         // Y = X Wᵀ + b
+              const raw::Prepacked* packed) {
   check_given("linear", X, W);
   check(X.rank() > 0 && W.rank() == 2 && X.dim(-1) == W.dim(1), "linear: input ", X.shape(),
         " and weight ", W.shape(), "; the weight is (out, in)");
@@ -68,7 +69,9 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b) {       // Y = 
   out[-1] = W.dim(0);
   out.numel("linear");
   Tensor x = rows(X), Y = Tensor::empty({x.dim(0), W.dim(0)}), bias = b ? raw::contiguous(b) : b;
-  raw::multiply(x, W, raw::Side::W_transposed, Y, false, {bias ? bias.data() : nullptr});
+  const Finish finish{bias ? bias.data() : nullptr};
+  if (packed) packed->multiply(x, Y, false, finish);
+  else raw::multiply(x, W, raw::Side::W_transposed, Y, false, finish);
   double flops = 2.0 * double(x.numel()) * W.dim(0);
   count_flops(flops);
   // dX = dY W   dW = dYᵀ X   db = Σ dY, over the rows

@@ -1,6 +1,9 @@
 // The small layers, each with PyTorch's names, layout and initial values.
 #pragma once
 
+#include <memory>
+
+#include "autograd/observer.h"
 #include "autograd/ops.h"
 #include "nn/init.h"
 #include "nn/module.h"
@@ -9,6 +12,7 @@ namespace babelgrad {
 
 struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> (..., out)
   Tensor weight, bias;                          // (out, in), (out)
+  std::unique_ptr<raw::Prepacked> packed;       // the weight: see PrepackedWeights
 
   Linear(int in, int out, bool use_bias = true) {
     check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);
@@ -18,9 +22,32 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
   }
   Tensor operator()(const Tensor& X, Site at = {}) const {
     here = at;
-    return linear(X, weight, bias);
+    return linear(X, weight, bias, is_grad_enabled() ? nullptr : packed.get());
   }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
+};
+
+// While one of these lives, the weights of the linear layers below `module` must stay as they are:
+// they are laid out once for all products of many rows, as a search makes them step after step.
+struct PrepackedWeights {
+  Module& module;
+
+  PrepackedWeights(Module& module, Index most_rows) : module(module) {
+    each_linear([=](Linear& layer) {
+      layer.packed = std::make_unique<raw::Prepacked>(layer.weight, raw::Side::W_transposed,
+                                                      most_rows);
+    });
+  }
+  ~PrepackedWeights() { each_linear([](Linear& layer) { layer.packed = nullptr; }); }
+  PrepackedWeights(const PrepackedWeights&) = delete;
+
+ private:
+  template <class F>
+  void each_linear(F f) {
+    module.apply([&](Module& it) {
+      if (auto* layer = dynamic_cast<Linear*>(&it)) f(*layer);
+    });
+  }
 };
 
 struct Embedding : Module {                     // ids (...) -> their vectors (..., features)

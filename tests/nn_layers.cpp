@@ -119,6 +119,30 @@ TEST_CASE("Linear: without bias it is one parameter, and maps zeros to zeros") {
   CHECK(largest_of(layer(Tensor({4, 3}))) == 0);
 }
 
+TEST_CASE("PrepackedWeights: the same bits without a gradient, and training does not see them") {
+  manual_seed(1);
+  Tower tower;
+  Linear& dense = tower.blks[1].dense;
+  Random random(2);
+  Tensor many = random_tensor({40, 2}, random), few = random_tensor({2, 2}, random);
+  const Tensor at_rest = dense(many);
+  {
+    PrepackedWeights fixed(tower, 40);
+    CHECK(bool(dense.packed));
+    overwrite(dense.weight, "test")[0] += 1;    // which the packed numbers do not know
+    CHECK_FALSE(same_bits(dense(many), at_rest));
+    overwrite(dense.weight, "test")[0] -= 1;
+    NoGrad guard;
+    dense.packed = std::make_unique<raw::Prepacked>(dense.weight, raw::Side::W_transposed, 40);
+    const Tensor before = dense(many);
+    CHECK(same_bits(dense(few), linear(few, dense.weight, dense.bias)));
+    CHECK(same_bits(before, linear(many, dense.weight, dense.bias)));
+    CHECK(error_of([&] { dense(Tensor({3, 3})); }).starts_with("linear: input (3, 3)"));
+  }
+  CHECK_FALSE(bool(dense.packed));
+  CHECK_FALSE(bool(tower.blks[0].dense.packed));
+}
+
 TEST_CASE("Linear: an input of the wrong width is named") {
   Linear layer(3, 2);
   CHECK(error_of([&] {

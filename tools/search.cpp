@@ -64,6 +64,7 @@ std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, 
 std::vector<std::vector<Hypothesis>> Translator::search(const std::vector<Tokens>& sentences,
                                                         const BeamOptions& options) {
   std::vector<std::vector<Hypothesis>> out(sentences.size());
+  const PrepackedWeights fixed(module(), Index(sentences.size()) * options.beam_size);
   each_batch(*this, sentences, options.beam_size, options.max_len,
              [&](const Batch& batch, const Ints& max_lens) {
     auto found = beam(batch.src, batch.lens.src, max_lens, options);
