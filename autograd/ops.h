@@ -13,6 +13,7 @@ namespace babelgrad {
 using raw::Axes;
 using raw::argmax, raw::topk, raw::TopK;         // ids, and what is 1 or 0: nothing to derive
 using raw::one_hot, raw::operator<, raw::operator!=;
+using raw::Prepacked;                            // a weight that many products share
 
 // ---- arithmetic.cpp: two operands, broadcast to one shape; a mask is 0 or 1 ---------------------
 Tensor operator+(const Tensor& a, const Tensor& b);      // da = dy            db = dy
@@ -89,7 +90,8 @@ std::vector<Tensor> unbind(const Tensor& x, int axis = 0);                   // 
 // ---- products.cpp: W is (out, in) ---------------------------------------------------------------
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor(),    // Y = X Wᵀ + b
-              const raw::Prepacked* packed = nullptr);   // W, laid out once for many X
+              const Prepacked* packed = nullptr);        // W, laid out once for many X
+std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows);  // X of so many rows
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)

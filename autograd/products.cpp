@@ -57,10 +57,14 @@ Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = 
        }}});
 }
 
+std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows) {
+  return std::make_unique<Prepacked>(W, raw::Side::W_transposed, most_rows);
+}
+
 // X (..., in), W (out, in), b (out) -> (..., out). The bias is added while the product is written,
 // and dW goes straight into the sum of W's gradients.
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b,         // Y = X Wᵀ + b
-              const raw::Prepacked* packed) {
+              const Prepacked* packed) {
   check_given("linear", X, W);
   check(X.rank() > 0 && W.rank() == 2 && X.dim(-1) == W.dim(1), "linear: input ", X.shape(),
         " and weight ", W.shape(), "; the weight is (out, in)");

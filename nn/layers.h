@@ -12,7 +12,7 @@ namespace babelgrad {
 
 struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> (..., out)
   Tensor weight, bias;                          // (out, in), (out)
-  std::unique_ptr<raw::Prepacked> packed;       // the weight: see PrepackedWeights
+  std::unique_ptr<Prepacked> packed;       // the weight: see PrepackedWeights
 
   Linear(int in, int out, bool use_bias = true) {
     check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);
@@ -33,10 +33,7 @@ struct PrepackedWeights {
   Module& module;
 
   PrepackedWeights(Module& module, Index most_rows) : module(module) {
-    each_linear([=](Linear& layer) {
-      layer.packed = std::make_unique<raw::Prepacked>(layer.weight, raw::Side::W_transposed,
-                                                      most_rows);
-    });
+    each_linear([=](Linear& layer) { layer.packed = prepacked(layer.weight, most_rows); });
   }
   ~PrepackedWeights() { each_linear([](Linear& layer) { layer.packed = nullptr; }); }
   PrepackedWeights(const PrepackedWeights&) = delete;

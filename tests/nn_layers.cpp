@@ -133,7 +133,7 @@ TEST_CASE("PrepackedWeights: the same bits without a gradient, and training does
     CHECK_FALSE(same_bits(dense(many), at_rest));
     overwrite(dense.weight, "test")[0] -= 1;
     NoGrad guard;
-    dense.packed = std::make_unique<raw::Prepacked>(dense.weight, raw::Side::W_transposed, 40);
+    dense.packed = prepacked(dense.weight, 40);
     const Tensor before = dense(many);
     CHECK(same_bits(dense(few), linear(few, dense.weight, dense.bias)));
     CHECK(same_bits(before, linear(many, dense.weight, dense.bias)));
