@@ -22,7 +22,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     Lens lens;
     State take(const Ints& rows) const {        // of some sentences, in another order
       Lens kept = babelgrad::take(lens, rows);
-      return {babelgrad::take(enc_outputs, rows, enc_outputs.keys.dim(0)),
+      return {babelgrad::take(enc_outputs, rows, hidden_state.H.dim(1)),
               babelgrad::take(hidden_state, rows), kept.step(), kept};
     }
   };

@@ -33,7 +33,9 @@ struct PrepackedWeights {
   Module& module;
 
   PrepackedWeights(Module& module, Index most_rows) : module(module) {
-    each_linear([=](Linear& layer) { layer.packed = prepacked(layer.weight, most_rows); });
+    each_linear([=](Linear& layer) {            // one without a weight serves nothing
+      if (layer.weight) layer.packed = prepacked(layer.weight, most_rows);
+    });
   }
   ~PrepackedWeights() { each_linear([](Linear& layer) { layer.packed = nullptr; }); }
   PrepackedWeights(const PrepackedWeights&) = delete;

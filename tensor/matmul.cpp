@@ -98,7 +98,7 @@ Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_
 }
 
 void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, Finish finish) const {
-  if (X.dim(0) <= few_rows) return raw::multiply(X, W_, side_, C, accumulate, finish);
+  if (X.dim(0) <= few_rows || !panels_) return raw::multiply(X, W_, side_, C, accumulate, finish);
   gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, finish);
 }
 

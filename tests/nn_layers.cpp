@@ -137,6 +137,8 @@ TEST_CASE("PrepackedWeights: the same bits without a gradient, and training does
     const Tensor before = dense(many);
     CHECK(same_bits(dense(few), linear(few, dense.weight, dense.bias)));
     CHECK(same_bits(before, linear(many, dense.weight, dense.bias)));
+    dense.packed = prepacked(dense.weight, 2);               // more rows than it was made for
+    CHECK(same_bits(dense(many), before));
     CHECK(error_of([&] { dense(Tensor({3, 3})); }).starts_with("linear: input (3, 3)"));
   }
   CHECK_FALSE(bool(dense.packed));
