@@ -45,14 +45,15 @@ Lines Lines::of_file(const std::string& path) {
           }};
 }
 
-Lines Lines::of_text(std::string_view text, const std::string& name, Check check, bool cr) {
+Lines Lines::of_text(std::string_view text, const std::string& name, Check check, bool cr,
+                     bool marks) {
   Lines lines(printable(name), [text](char* to, Index most) mutable {
     const std::string_view part = text.substr(0, std::size_t(most));
     std::ranges::copy(part, to);
     text.remove_prefix(part.size());
     return Index(part.size());
   }, check);
-  lines.cr_ = cr;
+  lines.cr_ = cr, lines.marks_ = marks;
   return lines;
 }
 
@@ -79,7 +80,8 @@ bool Lines::next(std::string& line) {
   }
   after_cr_ = c == '\r';
   check_(line, name_, number_);
-  if (line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
+  const bool marked = line.starts_with(byte_order_mark) && (marks_ || number_ == 1);
+  if (marked) line.erase(0, byte_order_mark.size());
   return true;
 }
 

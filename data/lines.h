@@ -24,9 +24,10 @@ class Lines {
 
   Lines(std::string name, Bytes bytes, Check check = check_text);
   static Lines of_file(const std::string& path);       // error: a folder, none that may be read
-  // With `cr` false only LF ends a line, and CR LF is two characters.
+  // With `cr` false only LF ends a line, and CR LF is two characters; with `marks` false a byte
+  // order mark behind the first line is a character.
   static Lines of_text(std::string_view text, const std::string& name, Check check = check_text,
-                       bool cr = true);
+                       bool cr = true, bool marks = true);
 
   // False at the end. Error "name:number: ...": more than 1 MiB, what `check` says; "name: ..." if
   // reading fails.
@@ -44,7 +45,7 @@ class Lines {
   std::vector<char> buffer_;
   std::size_t at_ = 0, end_ = 0;
   Index number_ = 0;
-  bool cr_ = true, after_cr_ = false;
+  bool cr_ = true, marks_ = true, after_cr_ = false;
 };
 
 }  // namespace babelgrad

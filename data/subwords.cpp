@@ -67,13 +67,14 @@ void Subwords::add(const Merge& merge) {
   merges_.push_back(merge);
 }
 
-// A CR alone may be a letter, as in the lists of subword-nmt, unless it ends the first line.
+// A CR alone may be a letter, as in the lists of subword-nmt, unless it ends the first line; and so
+// is a byte order mark behind that.
 Subwords Subwords::read(std::string_view file, const std::string& name) {
   const auto check_line = [](std::string_view line, std::string_view of, Index number) {
     if (invalid_utf8(line) >= 0) fail(of, ":", number, ": is not UTF-8");
   };
   const auto first = file.substr(0, file.find_first_of("\r\n") + 1);
-  Lines lines = Lines::of_text(file, name, check_line, first.ends_with('\r'));
+  Lines lines = Lines::of_text(file, name, check_line, first.ends_with('\r'), false);
   Subwords read;
   std::string line;
   if (!lines.next(line) || line != version)

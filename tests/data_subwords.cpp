@@ -116,6 +116,19 @@ TEST_CASE("Subwords: dropout passes merges over, by the numbers it is given") {
   CHECK_THROWS_AS(subwords.encode({"low"}, 1.5, random), Error);
 }
 
+TEST_CASE("Subwords: a byte order mark within the file is a letter, and comes back") {
+  const std::string mark = "\xEF\xBB\xBF", head = "#version: 0.2\n";
+  for (const std::string& body :
+       {mark + " a</w>\n", mark + mark + "a b</w>\n", "a " + mark + "\n"}) {
+    const Subwords read = Subwords::read(head + body, "codes");
+    CHECK(read.file() == head + body);
+    CHECK(Subwords::read(read.file(), "again") == read);
+    CHECK(Subwords::read(mark + head + body, "marked") == read);
+  }
+  const Subwords learnt = Subwords::learn({{mark + "ab", mark + "ab", "cab"}}, 3);
+  CHECK(Subwords::read(learnt.file(), "learnt") == learnt);
+}
+
 TEST_CASE("Subwords: files of subword-nmt are read and written, others refused") {
   const Subwords learnt = Subwords::learn(paper(), 6);
   CHECK(Subwords::read(learnt.file(), "codes") == learnt);

@@ -10,6 +10,7 @@ namespace babelgrad::fuzz {
 std::vector<std::string> seeds() {
   return {"#version: 0.2\nl o\nlo w</w>\nn e\nne w</w>\n", "l o\nlo w\nlow e\nlowe r</w>\n",
           "#version: 0.1\r\na b\r\n", "#version: 0.2\n\xC3\xA9 t</w>\n@ @\n</w> <\n",
+          "#version: 0.2\n\xEF\xBB\xBFt e</w>\n",
           Subwords::learn({{"lower", "lowest", "newer", "wider", "new"}}, 12).file()};
 }
 
