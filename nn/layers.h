@@ -12,7 +12,7 @@ namespace babelgrad {
 
 struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> (..., out)
   Tensor weight, bias;                          // (out, in), (out)
-  std::unique_ptr<Prepacked> packed;       // the weight: see PrepackedWeights
+  std::unique_ptr<Prepacked> packed;            // the weight: see PrepackedWeights
 
   Linear(int in, int out, bool use_bias = true) {
     check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);

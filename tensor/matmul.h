@@ -18,8 +18,8 @@ enum class Side { W, W_transposed };
 void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accumulate = false,
               Finish finish = {});
 
-// A weight that every step of a recurrence multiplies with: prepacked for products of more rows
-// than a few, which are best multiplied with W as it lies.
+// A weight that every step of a recurrence, or of a search, multiplies with: prepacked for products
+// of more rows than a few, which are best multiplied with W as it lies.
 class Prepacked {
  public:
   Prepacked(const Tensor& W, Side side, Index most_rows);
