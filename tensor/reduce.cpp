@@ -89,15 +89,21 @@ bool sums_columns(const Tensor& x, const Plan& p) {
   return x.contiguous() && std::is_sorted(p.gone.rbegin(), p.gone.rend());
 }
 
-// y[i] = f(row i of x, length)
+// f(i, row i of `count` rows of n numbers)
 template <class F>
-Tensor each_row(const Tensor& rows, const Plan& p, bool keepdim, F f) {
-  Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
-  Index n = p.reduced;
-  parallel_for(y.numel(), std::max<Index>(1, parallel_grain / std::max<Index>(n, 1)),
-               [&, out = y.data(), in = rows.data()](Index begin, Index end) {
-    for (Index i = begin; i < end; i++) out[i] = f(in + i * n, n);
+void each_row(const Tensor& rows, Index count, Index n, F f) {
+  parallel_for(count, std::max<Index>(1, parallel_grain / std::max<Index>(n, 1)),
+               [&, in = rows.data()](Index begin, Index end) {
+    for (Index i = begin; i < end; i++) f(i, in + i * n);
   });
+}
+
+// y[i] = f(row i, length)
+template <class F>
+Tensor of_rows(const Tensor& rows, const Plan& p, bool keepdim, F f) {
+  Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
+  each_row(rows, y.numel(), p.reduced,
+           [f, n = p.reduced, out = y.data()](Index i, const Real* row) { out[i] = f(row, n); });
   return y;
 }
 
@@ -130,6 +136,7 @@ void order_first(std::vector<int>& some, int k, const Real* x) {
 // Where the k largest of a row are. They lie in the k stretches whose own largest come first: every
 // other number has those k before it.
 std::vector<int> largest_first(const Real* x, int n, int k) {
+  if (k == 1) return {int(first_largest(x, n))};
   auto length = [n](Index begin) { return std::min<Index>(stretch, n - begin); };
   std::vector<Real> best;
   for (Index i = 0; i < n; i += stretch) best.push_back(largest(x + i, length(i)));
@@ -160,7 +167,7 @@ Index count_of(const Tensor& x, const Axes& axes, const char* operation) {
 // to be rows.
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
   Plan p = plan(x, axes, "sum");
-  if (!sums_columns(x, p)) return each_row(reduced_last(x, p), p, keepdim, pairwise_sum);
+  if (!sums_columns(x, p)) return of_rows(reduced_last(x, p), p, keepdim, pairwise_sum);
   Tensor y = Tensor::empty(keepdim ? p.with_ones : p.kept);
   sum_columns(x.data(), p.reduced, y.numel(), y.data());
   return y;
@@ -169,7 +176,7 @@ Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
 Tensor max(const Tensor& x, const Axes& axes, bool keepdim) {
   Plan p = plan(x, axes, "max");
   check(p.reduced > 0, "max: shape ", x.shape(), " has no numbers to choose from");
-  return each_row(reduced_last(x, p), p, keepdim, largest);
+  return of_rows(reduced_last(x, p), p, keepdim, largest);
 }
 
 // (4, 2, 3) to (2, 1): axis 0 was added by broadcasting, the last was 1 and repeated.
@@ -197,9 +204,9 @@ Ints argmax(const Tensor& x, int axis) {
   check(p.reduced > 0, "argmax: axis ", axis, " of shape ", x.shape(), " is empty");
   Tensor rows = reduced_last(x, p);
   Ints out(p.kept);
-  for (Index i = 0; i < out.numel(); i++) {
-    out[i] = int(first_largest(rows.data() + i * p.reduced, p.reduced));
-  }
+  each_row(rows, out.numel(), p.reduced, [&, n = p.reduced](Index i, const Real* row) {
+    out[i] = int(first_largest(row, n));
+  });
   return out;
 }
 
@@ -212,14 +219,13 @@ TopK topk(const Tensor& x, int k) {
   Shape shape = x.shape();
   shape[x.rank() - 1] = k;
   TopK top{Tensor::empty(shape), Ints(shape)};
-  for (Index row = 0; row < x.numel() / n; row++) {
-    const Real* at = rows.data() + row * n;
+  each_row(rows, x.numel() / n, n, [&, values = top.values.data()](Index row, const Real* at) {
     std::vector<int> order = largest_first(at, n, k);
     for (int i = 0; i < k; i++) {
       top.indices[row * k + i] = order[i];
-      top.values.data()[row * k + i] = at[order[i]];
+      values[row * k + i] = at[order[i]];
     }
-  }
+  });
   return top;
 }
 
