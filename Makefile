@@ -6,6 +6,7 @@ OPENMP   ?= 1
 DEBUG    ?= 0
 SANITIZE ?=
 COVERAGE ?= 0
+UNITY    ?= 1
 PREFIX   ?= /usr/local
 CXXFLAGS ?= -O1
 ifeq ($(origin CXX),default)
@@ -15,19 +16,20 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 endif
 
-# The rooms in the order of learning: a room uses those listed beside it, and its tests link nothing
-# else.
-ROOMS          := tensor autograd nn models data tools checks
+# The rooms in the order of linking: a room uses those listed beside it, and its tests link nothing
+# else. (The order of reading is tensor autograd nn models data tools.)
+ROOMS          := tensor autograd data nn models tools checks
 ROOMS_tensor   := tensor
 ROOMS_autograd := tensor autograd
-ROOMS_nn       := tensor autograd nn
-ROOMS_models   := tensor autograd nn models
 ROOMS_data     := tensor data
-ROOMS_tools    := tensor autograd nn models data tools
+ROOMS_nn       := tensor autograd data nn
+ROOMS_models   := tensor autograd data nn models
+ROOMS_tools    := tensor autograd data nn models tools
 ROOMS_checks   := $(ROOMS)
-# Of these two, tools/ is the program, and checks what keeps code, book and pages together.
-FOLDERS_tools  := tools tools/bench tools/explain tools/graph tools/lab tools/experiments \
-    tools/presets tools/report
+LIBRARY_ROOMS  := tensor autograd data nn models
+APP   := tools/app $(addprefix tools/app/,cli run run/presets view explain graph report bench)
+LAB   := tools/lab tools/lab/experiments
+FOLDERS_tools  := $(APP) $(LAB)
 FOLDERS_checks := tools/checks tools/page
 
 # Every set of options builds in a folder of its own, so that they never mix.
@@ -51,8 +53,13 @@ endif
 ifneq ($(CXX),g++)
 OUT := $(OUT)-$(notdir $(CXX))
 endif
+# A folder compiles as one unit, since a small file is mostly the headers it reads. UNITY=0 compiles
+# file by file, for who edits one.
 ifeq ($(COVERAGE),1)
+override UNITY := 0
 OUT := $(OUT)-coverage
+else ifeq ($(UNITY),0)
+OUT := $(OUT)-files
 endif
 
 # No -ffast-math: it makes isnan() false and reorders sums. Products and sums may fuse (one rounding
@@ -87,26 +94,46 @@ $(OUT)/data/%.o: FLAGS += -O1
 LDFLAGS += --coverage
 endif
 
+# What has flags of its own, or a main, is a unit by itself.
+ALONE   := tensor/random.cpp tools/app/main.cpp tools/lab/main.cpp \
+    tools/app/bench/machine.cpp tools/checks/main.cpp
 folders  = $(or $(FOLDERS_$(1)),$(1))
-objects  = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard $(addsuffix /*.cpp,$(call folders,$(1))))))
+sources  = $(sort $(wildcard $(addsuffix /*.cpp,$(1))))
+BY_FILE := tools/app/view tools/lab/experiments tools/checks tools/page
+ifeq ($(UNITY),1)
+units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(filter $(BY_FILE),$(1)))) \
+           $(foreach f,$(filter-out $(BY_FILE),$(1)),$(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \
+           $(patsubst %.cpp,$(OUT)/%.o,$(filter $(ALONE),$(call sources,$(filter-out $(BY_FILE),$(1)))))
+else
+units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(1)))
+endif
+objects  = $(call units,$(call folders,$(1)))
 PROGRAM := $(OUT)/babelgrad
+LAB_PROGRAM := $(OUT)/babelgrad-lab
+LIBRARY := $(OUT)/libbabelgrad.a
 # Text has no precision: checks is built and tested in float, and serves both.
 CHECKS  := $(patsubst build/$(REAL)%,build/float%,$(OUT:-coverage=))/checks
 TESTED  := $(if $(filter float,$(REAL)),$(ROOMS),$(filter-out checks,$(ROOMS)))
-MAIN    := $(OUT)/tools/main.o $(OUT)/tools/checks/main.o
+MAIN    := $(patsubst %.cpp,$(OUT)/%.o,$(filter %/main.cpp,$(ALONE)))
 TESTS   := $(foreach room,$(TESTED),$(OUT)/tests/$(room)_test)
 # The objects of a room and of those below it.
 linked   = $(filter-out $(MAIN),$(foreach room,$(ROOMS_$(1)),$(call objects,$(room))))
 
-all: $(PROGRAM)
+all: $(PROGRAM) $(LAB_PROGRAM)
 	@ln -sfn ../$(PROGRAM) build/babelgrad
+	@ln -sfn ../$(LIBRARY) build/libbabelgrad.a
 
-$(PROGRAM): $(foreach room,$(ROOMS_tools),$(call objects,$(room)))
+$(LIBRARY): $(foreach room,$(LIBRARY_ROOMS),$(call objects,$(room)))
+	@echo "  $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+$(PROGRAM): $(call units,$(APP)) $(LIBRARY)
+$(LAB_PROGRAM): $(call units,$(LAB)) $(filter-out $(MAIN),$(call units,$(APP))) $(LIBRARY)
+$(PROGRAM) $(LAB_PROGRAM):
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
 ifeq ($(REAL)$(COVERAGE),float0)
-$(CHECKS): $(filter-out $(OUT)/tools/main.o,$(foreach room,$(ROOMS),$(call objects,$(room))))
+$(CHECKS): $(call linked,checks) $(OUT)/tools/checks/main.o
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 else
@@ -119,10 +146,23 @@ $(OUT)/%.o: %.cpp Makefile | toolchain
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
 
+# A unit is made of the names of its files, and made again when these change.
+define unit_rule
+$(OUT)/$(1)/unit.cpp: force
+	@mkdir -p $$(@D)
+	@printf '#include "%s"\n' $$(filter-out $(ALONE),$$(call sources,$(1))) > $$@.new
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+endef
+$(foreach f,$(sort $(foreach room,$(ROOMS),$(call folders,$(room)))),$(eval $(call unit_rule,$(f))))
+$(OUT)/%/unit.o: $(OUT)/%/unit.cpp Makefile | toolchain
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
+
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE),0)
 # Where the loops over numbers are.
-$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/tools/bench/machine.o: FLAGS += -O3
+$(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/nn/unit.o \
+    $(OUT)/tools/app/bench/machine.o: FLAGS += -O3
 endif
 
 # tests/ROOM_*.cpp test a room and link that room and those below it.
@@ -271,7 +311,8 @@ lab: all
 lab-quick: all
 	$(PROGRAM) lab all --quick --out build/lab-quick
 
-demo: all
+demo: $(PROGRAM)
+	@ln -sfn ../$(PROGRAM) build/babelgrad
 	$(PROGRAM) demo
 
 bench: all
@@ -279,7 +320,7 @@ bench: all
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/babelgrad
+	install -m 755 $(PROGRAM) $(LAB_PROGRAM) $(DESTDIR)$(PREFIX)/bin
 
 clean:
 	rm -rf build
@@ -297,7 +338,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize tsan \
+.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize tsan \
     planted fuzz book maps ran book-runs run-ran style claims page browser lab lab-quick demo \
     bench install clean toolchain doctest
 .SECONDARY:

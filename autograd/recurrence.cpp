@@ -100,7 +100,7 @@ struct Lstm {
 
 // body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
 template <class Body>
-void each(const Steps& steps, int t, Index width, const Body& body) {
+void each_row(const Steps& steps, int t, Index width, const Body& body) {
   Index grain = std::max<Index>(1, 4096 / std::max<Index>(width, 1));
   parallel_for(steps.size(t), grain, [&](Index begin, Index end) {
     for (Index i = begin; i < end; i++) {
@@ -172,7 +172,7 @@ struct Layer {
   // Step t of the sentences that go on: the next state, also theirs in Y, and what is kept of it.
   void step(int t, const Tensor& b, Tensor& h, Tensor& c, Tensor& Y) {
     Index first = steps.begins[t];
-    each(steps, t, w, [&, in = gi.data(), gh = b.data(), s = h.data(), m = c.data(),
+    each_row(steps, t, w, [&, in = gi.data(), gh = b.data(), s = h.data(), m = c.data(),
                        old = before.data(), keep = kept.data(), out = Y.data()](
                           Index i, Index row, Columns x) {
       Vec state = x.get(s + i * w), cell = memory ? x.get(m + i * w) : Vec{};
@@ -204,7 +204,7 @@ struct Layer {
   // What the outputs of step t ask for joins dh, which then goes back through the cell.
   void step_back(int t, const Tensor& d, Gradients& g) const {
     Index first = steps.begins[t];
-    each(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(), da = g.da.data(),
+    each_row(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(), da = g.da.data(),
                        db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
                           Index i, Index row, Columns x) {
       Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);

@@ -20,7 +20,7 @@ std::set<Place> places(const std::vector<Link>& links, bool sure_only) {
   return result;
 }
 
-Index common(const std::set<Place>& a, const std::set<Place>& b) {
+Index common_links(const std::set<Place>& a, const std::set<Place>& b) {
   return std::count_if(a.begin(), a.end(), [&](const Place& p) { return b.count(p) > 0; });
 }
 
@@ -64,8 +64,8 @@ std::vector<Link> parse_pharaoh(std::string_view line, int src_len, int tgt_len)
 
 void AerCount::add(const std::vector<Link>& candidate, const std::vector<Link>& gold) {
   std::set<Place> a = places(candidate, false), s = places(gold, true), p = places(gold, false);
-  in_sure += common(a, s);
-  in_possible += common(a, p);
+  in_sure += common_links(a, s);
+  in_possible += common_links(a, p);
   proposed += Index(a.size());
   sure += Index(s.size());
 }

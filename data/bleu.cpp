@@ -11,7 +11,7 @@
 namespace babelgrad {
 namespace {
 
-constexpr int orders = 4;
+constexpr int max_order = 4;
 
 using Gram = std::span<const std::string>;
 struct Before {
@@ -103,8 +103,8 @@ Index closest_length(const std::vector<Tokens>& refs, Index hyp_len) {
 
 // A sentence's row: both lengths, then the matched n-grams of each order, then all of each.
 void add_sentence(std::vector<Index>& rows, const Tokens& hyp, const std::vector<Tokens>& refs) {
-  std::array<Index, orders> counts, totals;
-  for (int n = 1; n <= orders; n++) {
+  std::array<Index, max_order> counts, totals;
+  for (int n = 1; n <= max_order; n++) {
     Grams most;                                 // the largest count any one reference has
     for (const Tokens& ref : refs)
       for (const auto& [gram, count] : count_grams(ref, n))
@@ -122,19 +122,19 @@ void finish(BleuScore& s) {
   if (s.hyp_len < s.ref_len) s.bp = s.hyp_len ? std::exp(1 - double(s.ref_len) / s.hyp_len) : 0;
   if (s.counts[0] == 0) return;
   double part = 1, log_sum = 0;
-  for (int n = 0; n < orders; n++) {
+  for (int n = 0; n < max_order; n++) {
     if (s.totals[n] == 0) return;               // no sentence is so long: the score stays 0
     double matched = s.counts[n] ? double(s.counts[n]) : part /= 2;
     s.precisions[n] = 100 * matched / s.totals[n];
     log_sum += std::log(s.precisions[n]);
   }
-  s.score = std::min(100.0, s.bp * std::exp(log_sum / orders));       // rounding may go beyond
+  s.score = std::min(100.0, s.bp * std::exp(log_sum / max_order));       // rounding may go beyond
 }
 
 void take_sums(BleuScore& s, std::span<const Index> sums) {
   s.hyp_len = sums[0], s.ref_len = sums[1];
-  std::ranges::copy(sums.subspan(2, orders), s.counts.begin());
-  std::ranges::copy(sums.subspan(2 + orders), s.totals.begin());
+  std::ranges::copy(sums.subspan(2, max_order), s.counts.begin());
+  std::ranges::copy(sums.subspan(2 + max_order), s.totals.begin());
   finish(s);
 }
 
@@ -200,7 +200,7 @@ std::string BleuScore::signature(const char* casing) const {
 
 std::string BleuScore::verbose() const {
   std::string out = fixed(precisions[0], 1);
-  for (int n = 1; n < orders; n++) out += join("/", fixed(precisions[n], 1));
+  for (int n = 1; n < max_order; n++) out += join("/", fixed(precisions[n], 1));
   double ratio = ref_len ? double(hyp_len) / ref_len : 0;
   return join(out, " (BP = ", fixed(bp, 3), " ratio = ", fixed(ratio, 3), " hyp_len = ", hyp_len,
               " ref_len = ", ref_len, ")");
@@ -239,7 +239,7 @@ BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<To
   BleuScore score;
   score.tokens = tokens;
   score.num_refs = references_each(given);
-  score.sentences = {2 + 2 * orders, {}, score_of};
+  score.sentences = {2 + 2 * max_order, {}, score_of};
   for (std::size_t i = 0; i < hyps.size(); i++) {
     std::vector<Tokens> words;
     for (const std::string& ref : given[i]) words.push_back(bleu_words(ref, tokens));

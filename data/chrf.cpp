@@ -12,7 +12,7 @@ namespace babelgrad {
 namespace {
 
 constexpr std::size_t orders = ChrfScore::orders;
-using Counts = std::array<Index, 3 * orders>;   // hyp, ref, matches for n = 1, 2, ...
+using GramCounts = std::array<Index, 3 * orders>;   // hyp, ref, matches for n = 1, 2, ...
 
 // A malformed byte is a character of its own, one that no text can spell (a low surrogate).
 std::u32string without_blanks(std::string_view text) {
@@ -25,22 +25,22 @@ std::u32string without_blanks(std::string_view text) {
 }
 
 // The n-grams of each order, sorted, each as often as it occurs.
-struct Grams {
+struct CharGrams {
   std::u32string text;
   std::array<std::vector<std::u32string_view>, orders> of;
 
-  explicit Grams(std::string_view sentence) : text(without_blanks(sentence)) {
+  explicit CharGrams(std::string_view sentence) : text(without_blanks(sentence)) {
     for (std::size_t n = 1; n <= orders; n++) {
       for (std::size_t i = 0; i + n <= text.size(); i++)
         of[n - 1].push_back(std::u32string_view(text).substr(i, n));
       std::ranges::sort(of[n - 1]);
     }
   }
-  Grams(const Grams&) = delete;                 // the views look at this text
+  CharGrams(const CharGrams&) = delete;                 // the views look at this text
 };
 
 // Of two sorted lists, what is in both, as often as in both.
-Index common(const std::vector<std::u32string_view>& a, const std::vector<std::u32string_view>& b) {
+Index common_grams(const std::vector<std::u32string_view>& a, const std::vector<std::u32string_view>& b) {
   Index count = 0;
   for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
     const auto order = *x <=> *y;
@@ -52,12 +52,12 @@ Index common(const std::vector<std::u32string_view>& a, const std::vector<std::u
 }
 
 // Where the reference has no n-grams of an order, those of the hypothesis do not count either.
-Counts compare(const Grams& hyp, const Grams& ref) {
-  Counts counts = {};
+GramCounts compare(const CharGrams& hyp, const CharGrams& ref) {
+  GramCounts counts = {};
   for (std::size_t n = 0; n < orders; n++) {
     counts[3 * n] = ref.of[n].empty() ? 0 : Index(hyp.of[n].size());
     counts[3 * n + 1] = Index(ref.of[n].size());
-    counts[3 * n + 2] = common(hyp.of[n], ref.of[n]);
+    counts[3 * n + 2] = common_grams(hyp.of[n], ref.of[n]);
   }
   return counts;
 }
@@ -77,12 +77,12 @@ double f_score(std::span<const Index> counts) {
   return 100 * (1 + weight) * precision * recall / (weight * precision + recall);
 }
 
-Counts best_counts(const std::string& hyp, const Tokens& refs) {
-  const Grams grams(hyp);
-  Counts best = {};
+GramCounts best_counts(const std::string& hyp, const Tokens& refs) {
+  const CharGrams grams(hyp);
+  GramCounts best = {};
   double best_score = -1;
   for (const std::string& ref : refs) {
-    const Counts counts = compare(grams, Grams(ref));
+    const GramCounts counts = compare(grams, CharGrams(ref));
     if (double score = f_score(counts); score > best_score) best_score = score, best = counts;
   }
   return best;

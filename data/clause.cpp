@@ -56,7 +56,7 @@ void tag_clause(Pair& clause, const NounPhrase& subject, const Predicate& predic
 }
 
 // Which of the sides above, and every part they may name.
-Pair assemble(const Sides& sides, const NounPhrase& subject, const Predicate& predicate,
+Pair put_together(const Sides& sides, const NounPhrase& subject, const Predicate& predicate,
               bool with_do, const QuestionWord* asks = nullptr) {
   Pair verb = inflected(predicate, subject, with_do);
   Pair object = predicate.attribute ? attribute_of(predicate, subject) : predicate.object;
@@ -75,15 +75,15 @@ Pair assemble(const Sides& sides, const NounPhrase& subject, const Predicate& pr
 Pair statement(const NounPhrase& subject, const Predicate& predicate) {
   int polarity = int(predicate.polarity);
   if (predicate.attribute)
-    return assemble(be_statements[polarity], subject, predicate, false);
+    return put_together(be_statements[polarity], subject, predicate, false);
   bool with_do = predicate.polarity == Polarity::negative;
-  return assemble(statements[polarity], subject, predicate, with_do);
+  return put_together(statements[polarity], subject, predicate, with_do);
 }
 
 Pair question(const NounPhrase& subject, const Predicate& predicate, const QuestionWord* asks) {
   bool is_be = predicate.attribute;
   const Sides& sides = (is_be ? be_questions : questions)[int(predicate.polarity)];
-  Pair clause = assemble(sides, subject, predicate, !is_be, asks);
+  Pair clause = put_together(sides, subject, predicate, !is_be, asks);
   clause.tags.push_back("question");
   return clause;
 }

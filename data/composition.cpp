@@ -8,7 +8,7 @@
 
 #include "data/letters.h"
 #include "data/unicode_tables.h"
-#include "tensor/utf8.h"
+#include "data/utf8.h"
 
 namespace babelgrad {
 namespace {

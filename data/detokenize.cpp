@@ -13,10 +13,10 @@ bool is_one_of(const std::string& token, const std::string_view (&set)[n]) {
   return std::ranges::count(set, token) > 0;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool in_word(char c) {                          // any byte beyond ASCII counts
+bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word_byte(char c) {                          // any byte beyond ASCII counts
   bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || is_digit(c) || static_cast<unsigned char>(c) > '~';
+  return letter || is_ascii_digit(c) || static_cast<unsigned char>(c) > '~';
 }
 
 class Joiner {
@@ -79,8 +79,8 @@ class Joiner {
   }
 
   bool in_number() const {                      // 10:30, and words as in: his/her
-    if (token() == ":") return is_digit(last_before()) && is_digit(first_after());
-    return token() == "/" && in_word(last_before()) && in_word(first_after());
+    if (token() == ":") return is_ascii_digit(last_before()) && is_ascii_digit(first_after());
+    return token() == "/" && is_word_byte(last_before()) && is_word_byte(first_after());
   }
 
   Blanks stop() const {                         // a row of them, ?! , holds together
@@ -92,7 +92,7 @@ class Joiner {
   bool torn() const {
     constexpr std::string_view tails[] = {"s", "t", "m", "d", "re", "ve", "ll"};
     std::string tail(after().substr(0, after().find_first_of("-.")));
-    return in_word(last_before()) && is_one_of(tail, tails);
+    return is_word_byte(last_before()) && is_one_of(tail, tails);
   }
 
   // The dogs' tail, the 'big' one. Of an odd number of them one is no quote.
@@ -108,8 +108,8 @@ class Joiner {
 
   Blanks sign() {
     constexpr std::string_view before_digits[] = {"$", "£", "€", "#"};
-    if (is_one_of(token(), before_digits)) return {true, !is_digit(first_after())};
-    bool percent = token() == "%" && language_ == Language::english && is_digit(last_before());
+    if (is_one_of(token(), before_digits)) return {true, !is_ascii_digit(first_after())};
+    bool percent = token() == "%" && language_ == Language::english && is_ascii_digit(last_before());
     return percent ? closing : quote();
   }
 
@@ -126,7 +126,7 @@ class Joiner {
   bool ends_twice() const {                     // in the u.s. .
     if (token() != "." || i_ == 0 || tokens_[i_ - 1].size() < 2) return false;
     const std::string& before = tokens_[i_ - 1];
-    return before.back() == '.' && in_word(before[before.size() - 2]);
+    return before.back() == '.' && is_word_byte(before[before.size() - 2]);
   }
 
   Language language_;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/unicode_tables.h"
-#include "tensor/utf8.h"
+#include "data/utf8.h"
 
 namespace babelgrad {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::u32string_view hyphens = U"-\u058A\u05BE\u1400\u1806\u2010\u2011\
                                         U"\u2E5D\u30A0\U00010EAD";
 constexpr std::u32string_view apostrophes = U"'\u2019\u055A";
 
-bool is_one_of(char32_t c, std::u32string_view set) { return set.find(c) != set.npos; }
+bool is_among(char32_t c, std::u32string_view set) { return set.find(c) != set.npos; }
 
 // East Asian and small variants of ASCII: what they stand for.
 char32_t narrow(char32_t c) {
@@ -55,15 +55,15 @@ bool is_blank(char32_t c) {
 bool is_punctuation(char32_t c) {
   static const std::vector<int> punctuation = unpack(unicode::punctuation);
   return within(int(c), punctuation) && !is_symbol(c) && !is_hyphen(c) &&
-         !is_one_of(narrow(c), apostrophes);
+         !is_among(narrow(c), apostrophes);
 }
 
 bool is_symbol(char32_t c) {
   static const std::vector<int> symbols = unpack(unicode::symbols);
-  return within(int(c), symbols) || is_one_of(narrow(c), marks);
+  return within(int(c), symbols) || is_among(narrow(c), marks);
 }
 
-bool is_hyphen(char32_t c) { return is_one_of(narrow(c), hyphens); }
+bool is_hyphen(char32_t c) { return is_among(narrow(c), hyphens); }
 
 bool is_invisible(char32_t c) {
   static const std::vector<int> invisible = unpack(unicode::invisible);
@@ -80,7 +80,7 @@ bool is_opening(char32_t c) {
 bool is_letter(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return c >= 0xA0 && !is_blank(c) && !is_punctuation(c) && !is_symbol(c) && !is_invisible(c) &&
-         !is_one_of(c, apostrophes);
+         !is_among(c, apostrophes);
 }
 
 char32_t lower(char32_t c) {

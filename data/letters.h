@@ -11,6 +11,7 @@ bool is_punctuation(char32_t c);                // a token by itself: of all scr
 bool is_symbol(char32_t c);                     // # $ % & * + / @ _ ` and their like, arrows, emoji
 bool is_hyphen(char32_t c);                     // of all scripts; dashes are punctuation
 bool is_letter(char32_t c);                     // none of these, no digit, apostrophe or hyphen
+inline bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_invisible(char32_t c);                  // soft hyphen, joiners, variants, byte order mark
 bool is_joiner(char32_t c);                     // of these the two that have a meaning in a word
 bool is_opening(char32_t c);                    // a bracket or quote to the left of what it is of

@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {

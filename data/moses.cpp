@@ -10,7 +10,7 @@
 namespace babelgrad {
 namespace {
 
-using Word = std::u32string_view;
+using View = std::u32string_view;
 
 // --- escapes
 
@@ -18,7 +18,7 @@ constexpr std::pair<char, std::string_view> escapes[] = {
   {'&', "&amp;"}, {'|', "&#124;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'\'', "&apos;"}, {'"', "&quot;"},
   {'[', "&#91;"}, {']', "&#93;"}};
 
-std::string escaped(std::string_view s) {
+std::string moses_escaped(std::string_view s) {
   std::string out;
   for (char c : s) {
     auto found = std::ranges::find(escapes, c, &std::pair<char, std::string_view>::first);
@@ -37,17 +37,17 @@ bool is_escaped(const std::string& token) {
 
 // What stands for c on a plain keyboard.
 std::u32string plain(char32_t c) {
-  constexpr Word apostrophes = U"\u2018\u2019\u201A\u201B\u2032\u2039\u203A\u00B4`",
+  constexpr View apostrophes = U"\u2018\u2019\u201A\u201B\u2032\u2039\u203A\u00B4`",
     quotes = U"\u201C\u201D\u201E\u201F\u2033\u00AB\u00BB",
     hyphens = U"\u2010\u2011\u2012\u2013\u2212";
-  if (apostrophes.find(c) != Word::npos) return U"'";
-  if (quotes.find(c) != Word::npos) return U"\"";
-  if (hyphens.find(c) != Word::npos) return U"-";
+  if (apostrophes.find(c) != View::npos) return U"'";
+  if (quotes.find(c) != View::npos) return U"\"";
+  if (hyphens.find(c) != View::npos) return U"-";
   if (c == 0x2014 || c == 0x2015) return U" - ";
   return c == 0x2026 ? U"..." : std::u32string(1, c);
 }
 
-std::u32string plain(Word sentence) {
+std::u32string plain(View sentence) {
   std::u32string out;
   for (char32_t c : sentence) {
     for (char32_t p : plain(c)) {
@@ -59,7 +59,6 @@ std::u32string plain(Word sentence) {
   return out;
 }
 
-bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_word(char32_t c) { return is_letter(c) || is_digit(c); }
 bool stands_apart(char32_t c) { return c != '.' && (is_punctuation(c) || is_symbol(c)); }
 
@@ -67,23 +66,23 @@ bool stands_apart(char32_t c) { return c != '.' && (is_punctuation(c) || is_symb
 
 // Abbreviations that no sentence ends with, and those that need a number behind them. English,
 // French and German together; what is also a common word of one of the three is left out.
-constexpr Word titles[] = {U"mr", U"mrs", U"ms", U"dr", U"prof", U"st", U"sr", U"jr", U"messrs",
+constexpr View titles[] = {U"mr", U"mrs", U"ms", U"dr", U"prof", U"st", U"sr", U"jr", U"messrs",
   U"gov", U"sen", U"sgt", U"capt", U"lt", U"dept", U"ave", U"blvd", U"approx", U"vs", U"mme",
   U"mlle", U"mgr", U"bzw", U"evtl", U"ggf", U"inkl", U"exkl", U"vgl", U"str", U"dipl", U"ing",
   U"frl", U"engl", U"sog", U"bspw", U"zzgl"};
-constexpr Word before_numbers[] = {U"no", U"nr", U"vol", U"pp", U"art", U"fig", U"tel", U"ca",
+constexpr View before_numbers[] = {U"no", U"nr", U"vol", U"pp", U"art", U"fig", U"tel", U"ca",
   U"env", U"ch", U"chap", U"kap", U"abb", U"bd", U"jan", U"feb", U"aug", U"sept", U"oct", U"okt",
   U"nov", U"dec", U"dez"};
 // Before an ordinal in German: am 3. mai, der 2. mann.
-constexpr Word before_ordinals[] = {U"am", U"im", U"zum", U"zur", U"vom", U"beim", U"der", U"die",
+constexpr View before_ordinals[] = {U"am", U"im", U"zum", U"zur", U"vom", U"beim", U"der", U"die",
   U"das", U"dem", U"den", U"des", U"bis", U"ab", U"seit"};
 
-bool starts_small(Word word) { return lower(word[0]) == word[0] && upper(word[0]) != word[0]; }
+bool starts_small(View word) { return lower(word[0]) == word[0] && upper(word[0]) != word[0]; }
 
 // Does the k-th word, stem and full stop, keep that stop before the word that follows?
-bool keeps_stop(const std::vector<std::u32string>& words, std::size_t k, Word stem) {
+bool keeps_stop(const std::vector<std::u32string>& words, std::size_t k, View stem) {
   if (stem.empty()) return false;
-  Word next = words[k + 1];
+  View next = words[k + 1];
   if (std::ranges::count(titles, stem) || (stem.size() == 1 && is_letter(stem[0]))) return true;
   if (std::ranges::count(before_numbers, stem)) return is_digit(next[0]);
   bool number = stem.size() <= 2 && std::ranges::all_of(stem, is_digit);
@@ -94,14 +93,14 @@ bool keeps_stop(const std::vector<std::u32string>& words, std::size_t k, Word st
 // --- words
 
 // Parts a word at its apostrophes; letters on both sides make it part of one of them.
-void split_apostrophes(Word word, Tokens& out) {
+void cut_apostrophes(View word, Tokens& out) {
   std::size_t start = 0, i = tail_at(word, 0);  // 's alone was parted before
   auto push = [&](std::size_t end) {
     if (end > start) out.push_back(encode_utf8(word.substr(start, end - start)));
     start = end;
   };
   for (i = word.find('\'', i); i != word.npos; i = word.find('\'', i + 1)) {
-    Word stem = word.substr(start, i - start), after = word.substr(i + 1);
+    View stem = word.substr(start, i - start), after = word.substr(i + 1);
     stem = stem.substr(stem.rfind('-') + 1);    // chef-d' oeuvre
     bool french = elides(stem) || stem == U"aujourd" || stem == U"presqu";
     bool in_word = !stem.empty() && is_word(stem.back()) && !after.empty() && is_letter(after[0]);
@@ -125,8 +124,8 @@ class Splitter {                                // of one sentence, made plain
   }
 
  private:
-  Word part(std::size_t start, std::size_t end) const {
-    return Word(word_).substr(start, end - start);
+  View part(std::size_t start, std::size_t end) const {
+    return View(word_).substr(start, end - start);
   }
 
   void split_word() {
@@ -134,13 +133,13 @@ class Splitter {                                // of one sentence, made plain
     std::size_t start = 0, i = 0;
     while (i < word_.size()) {
       if (inside(i, start)) { i++; continue; }
-      split_apostrophes(part(start, i), out_);
+      cut_apostrophes(part(start, i), out_);
       start = i++;
       while (word_[start] == '.' && i < word_.size() && word_[i] == '.') i++;
       out_.push_back(encode_utf8(part(start, i)));
       start = i;
     }
-    split_apostrophes(part(start, i), out_);
+    cut_apostrophes(part(start, i), out_);
   }
 
   // Does word_[i] belong to the token that begins at start?
@@ -194,7 +193,7 @@ Tokens moses_tokens(std::string_view sentence) {
     return split(encode_utf8(small_letters(decode_utf8(sentence))));
   std::u32string text = plain(decode_utf8(unescape_moses(sentence)));
   Tokens tokens = Splitter(split(encode_utf8(text))).split();
-  for (std::string& token : tokens) token = escaped(token);
+  for (std::string& token : tokens) token = moses_escaped(token);
   return tokens;
 }
 

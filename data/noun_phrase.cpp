@@ -111,7 +111,7 @@ NounPhrase object_relative(const NounPhrase& head, const NounPhrase& subject,
 }
 
 // near the castle -> près du château
-Pair place(const Preposition& preposition, const NounPhrase& where) {
+Pair prepositional(const Preposition& preposition, const NounPhrase& where) {
   Pair near = word(preposition.en, preposition.fr, "preposition");
   return rule("P N", "P N", {{'P', near}, {'N', where.words}});
 }

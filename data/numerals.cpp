@@ -70,12 +70,6 @@ Pair millions(int n) {
               {{'N', below_thousand(n, Next::noun_or_end)}}, n > 1 ? "plural" : "");
 }
 
-template <class Item>
-void sort_once(std::vector<Item>& items) {
-  std::ranges::sort(items);
-  items.erase(std::unique(items.begin(), items.end()), items.end());
-}
-
 int words_below_thousand(int n) {               // in English, where 0 is not said
   int rest = n % 100, words = rest == 0 ? 0 : rest < 20 || rest % 10 == 0 ? 1 : 2;
   return words + (n >= 100 ? 2 : 0);

@@ -2,6 +2,7 @@
 // the phenomena they show.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,12 @@ struct Pair {
   std::vector<Link> gold = {};                  // sorted; empty when unknown
   std::vector<std::string> tags = {};           // e.g. "genitive"; sorted, each once
 };
+
+// Sorted, each once: as the links and tags of a pair are.
+template <class Item>
+void sort_once(std::vector<Item>& items) {
+  std::ranges::sort(items);
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
 
 }  // namespace babelgrad

@@ -16,7 +16,7 @@ std::string_view next_item(std::string_view& text) {
   return item;
 }
 
-Tokens split(std::string_view text) {
+Tokens words_of(std::string_view text) {
   Tokens words;
   while (!text.empty()) words.emplace_back(next_item(text));
   return words;
@@ -100,7 +100,7 @@ class Rewriting {                               // one application of one rule
 }  // namespace
 
 Pair word(std::string_view english, std::string_view french, const char* tag) {
-  Pair phrase{split(english), split(french)};
+  Pair phrase{words_of(english), words_of(french)};
   for (int i = 0; i < int(phrase.src.size()); i++)
     for (int j = 0; j < int(phrase.tgt.size()); j++) phrase.gold.push_back({i, j});
   if (*tag) phrase.tags.push_back(tag);

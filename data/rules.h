@@ -48,7 +48,7 @@ Pair clitic_of(const Verb& verb, const Pronoun& object);
 Pair gift(const NounPhrase& thing, const NounPhrase& receiver);         // give X to Y
 Pair gift_clitic(const Pronoun& receiver);                              // give him X
 Pair that_clause(const Pair& clause);                                   // think that ...
-Pair place(const Preposition& preposition, const NounPhrase& where);
+Pair prepositional(const Preposition& preposition, const NounPhrase& where);
 
 Pair statement(const NounPhrase& subject, const Predicate& predicate);
 Pair question(const NounPhrase& subject, const Predicate& predicate,

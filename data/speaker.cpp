@@ -20,7 +20,7 @@ bool reflexive(Person subject, Person object) {
 
 Pair Speaker::somewhere(int room) {
   const Preposition& preposition = pick(words_.prepositions);
-  return place(preposition, described(preposition.kinds, room - 1, false));
+  return prepositional(preposition, described(preposition.kinds, room - 1, false));
 }
 
 void Speaker::colour(Predicate& predicate, int& room) {

@@ -17,7 +17,7 @@ void a_to_an(Tokens& english) {
     if (english[i] == "a" && starts_with_vowel(english[i + 1])) english[i] = "an";
 }
 
-bool elides(std::string_view word, std::string_view next) {
+bool elides_here(std::string_view word, std::string_view next) {
   if (word == "si") return next == "il" || next == "ils";
   return among(word, {"le", "la", "je", "me", "ne", "de", "que"}) && elides_before(next);
 }
@@ -42,7 +42,7 @@ void fuse(Pair& sentence, int at, std::string_view fused) {
 void contract(Pair& sentence) {
   Tokens& words = sentence.tgt;
   for (int i = 0; i + 1 < int(words.size()); i++) {
-    bool elided = i + 2 < int(words.size()) && elides(words[i + 1], words[i + 2]);
+    bool elided = i + 2 < int(words.size()) && elides_here(words[i + 1], words[i + 2]);
     std::string_view fused = fusion(words[i], words[i + 1]);
     if (!fused.empty() && !(elided && words[i + 1] == "le")) fuse(sentence, i, fused);
   }
@@ -51,16 +51,10 @@ void contract(Pair& sentence) {
 void elide(Pair& sentence) {
   Tokens& words = sentence.tgt;
   for (std::size_t i = 0; i + 1 < words.size(); i++) {
-    if (!elides(words[i], words[i + 1])) continue;
+    if (!elides_here(words[i], words[i + 1])) continue;
     words[i].back() = '\'';
     sentence.tags.push_back("elision");
   }
-}
-
-template <class T>
-void sort_once(std::vector<T>& items) {
-  std::sort(items.begin(), items.end());
-  items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
 // Sorted by place, each once; a link that is sure in one way and possible in another is sure.

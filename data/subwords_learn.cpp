@@ -5,13 +5,13 @@
 #include <unordered_set>
 
 #include "data/subwords.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {
 
-struct Word {
+struct CountedWord {
   std::vector<int> symbols;
   Index count;
 };
@@ -25,7 +25,7 @@ class Learner {
  public:
   explicit Learner(const std::map<std::string, Index>& counts) : heap_(Less{symbols_}) {
     for (const auto& [word, count] : counts) {
-      Word& made = words_.emplace_back(Word{{}, count});
+      CountedWord& made = words_.emplace_back(CountedWord{{}, count});
       each_code_point(word, [&](int, std::string_view letter) {
         made.symbols.push_back(number(std::string(letter)));
       });
@@ -102,7 +102,7 @@ class Learner {
     symbols.resize(to);
   }
 
-  std::vector<Word> words_;
+  std::vector<CountedWord> words_;
   std::vector<std::string> symbols_;
   std::unordered_map<std::string, int> numbers_;
   std::unordered_map<std::uint64_t, Neighbours> pairs_;

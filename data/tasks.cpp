@@ -48,7 +48,7 @@ Pair moved(const Tokens& src, const std::vector<int>& from) {
 }
 
 // a to z; in a larger alphabet aa, ab, ..., zz: the order of bytes is the order of symbols.
-std::string symbol(int i, int alphabet) {
+std::string symbol_named(int i, int alphabet) {
   std::string last(1, char('a' + i % 26));
   return alphabet <= 26 ? last : std::string(1, char('a' + i / 26)) + last;
 }
@@ -69,7 +69,7 @@ Sources symbol_sources(const SymbolTask& task, int alphabet) {
   };
   auto draw = [alphabet, &task](int length, Random& random) {
     Tokens src;
-    for (int i = 0; i < length; i++) src.push_back(symbol(random.below(alphabet), alphabet));
+    for (int i = 0; i < length; i++) src.push_back(symbol_named(random.below(alphabet), alphabet));
     return task.pair(src);
   };
   return {count, draw};

@@ -10,7 +10,6 @@
 namespace babelgrad {
 namespace {
 
-bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool in_word(char32_t c) { return !is_punctuation(c) && c != '\''; }
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 

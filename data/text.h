@@ -7,7 +7,7 @@
 
 #include "data/letters.h"
 #include "data/pair.h"
-#include "tensor/utf8.h"
+#include "data/utf8.h"
 
 namespace babelgrad {
 

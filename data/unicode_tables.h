@@ -1,5 +1,5 @@
-// Made by `tools/unicode.py` of Unicode 15.0.0: kinds of characters, case, canonical composition.
-// Not to be edited; unpack() in tensor/utf8.h reads a table.
+// Made by `tools/dev/unicode.py` of Unicode 15.0.0: kinds of characters, case, composition.
+// Not to be edited; unpack() in data/utf8.h reads a table.
 #pragma once
 
 #include <string_view>

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "data/letters.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 
 namespace babelgrad {
 namespace {

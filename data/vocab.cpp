@@ -8,22 +8,22 @@
 namespace babelgrad {
 namespace {
 
-using Counts = std::map<std::string, Index>;
+using WordCounts = std::map<std::string, Index>;
 
 bool is_special_spelling(std::string_view word) {
   return word == unk_token || word == pad_token || word == bos_token || word == eos_token;
 }
 
 // Frequencies in the first `num_words` words of each sentence; special spellings are not counted.
-Counts count_words(const std::vector<Tokens>& sentences, std::size_t num_words) {
-  Counts counts;
+WordCounts count_words(const std::vector<Tokens>& sentences, std::size_t num_words) {
+  WordCounts counts;
   for (const Tokens& sentence : sentences)
     for (std::size_t i = 0; i < std::min(num_words, sentence.size()); i++)
       if (!is_special_spelling(sentence[i])) counts[sentence[i]]++;
   return counts;
 }
 
-Tokens at_least(const Counts& counts, int min_freq) {
+Tokens at_least(const WordCounts& counts, int min_freq) {
   Tokens out;
   for (const auto& [word, count] : counts)
     if (count >= min_freq) out.push_back(word);
@@ -42,7 +42,7 @@ Tokens most_frequent(const std::vector<Tokens>& sentences, VocabOptions options)
   check(options.max_size == 0 || options.max_size >= 4,
         "Vocab: max_size must be 0 (no limit) or leave room for 4 special tokens, got ",
         options.max_size);
-  Counts counts = count_words(sentences, std::size_t(-1));
+  WordCounts counts = count_words(sentences, std::size_t(-1));
   Tokens frequent = at_least(counts, options.min_freq);
   std::ranges::stable_sort(frequent, std::greater(), [&](auto& word) { return counts[word]; });
   Tokens words = {text(unk_token), text(pad_token), text(bos_token), text(eos_token)};

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 
 namespace babelgrad {
 

@@ -1,8 +1,8 @@
 // Between parameters and a weight file.
 #pragma once
 
+#include "data/safetensors.h"
 #include "nn/module.h"
-#include "nn/safetensors.h"
 
 namespace babelgrad {
 

@@ -82,7 +82,7 @@ Matrix right_side(const Tensor& W, Side side) {
 }
 Index columns(const Tensor& W, Side side) { return W.dim(side == Side::W ? 1 : 0); }
 
-constexpr Index few_rows = 4;
+constexpr Index in_place = 4;
 
 }  // namespace
 
@@ -94,11 +94,11 @@ void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accum
 
 Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_(side) {
   Index n = columns(W, side), k = columns(raw::transpose(W), side);
-  if (most_rows > few_rows) panels_ = Panels(n, k, right_side(W, side));
+  if (most_rows > in_place) panels_ = Panels(n, k, right_side(W, side));
 }
 
 void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, Finish finish) const {
-  if (X.dim(0) <= few_rows || !panels_) return raw::multiply(X, W_, side_, C, accumulate, finish);
+  if (X.dim(0) <= in_place || !panels_) return raw::multiply(X, W_, side_, C, accumulate, finish);
   gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, finish);
 }
 

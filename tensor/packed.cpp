@@ -13,11 +13,11 @@ int total(const Ints& lens) {
   return int(tokens);
 }
 
-int largest(const Ints& lens) { return lens.numel() ? std::ranges::max(lens.values()) : 0; }
+int longest(const Ints& lens) { return lens.numel() ? std::ranges::max(lens.values()) : 0; }
 
 // f(row, sentence, position) for every row.
 template <class F>
-Ints each_row(const Ints& lens, F f) {
+Ints of_each_row(const Ints& lens, F f) {
   Ints out(Shape{total(lens)});
   for (int i = 0, row = 0; i < lens.numel(); i++) {
     for (int t = 0; t < lens[i]; t++, row++) out[row] = f(row, i, t);
@@ -66,16 +66,16 @@ Ints pack(const Ints& ids, const Ints& lens) {
   for (int len : lens.values()) {
     check(len <= ids.dim(1), "pack: a sentence of ", len, " tokens in ", ids.shape());
   }
-  Ints rows = each_row(lens, [&](int, int i, int t) { return ids.at(i, t); });
+  Ints rows = of_each_row(lens, [&](int, int i, int t) { return ids.at(i, t); });
   return reshape(rows, {1, int(rows.numel())});
 }
 
 Ints positions(const Ints& lens) {
-  return each_row(lens, [](int, int, int t) { return t; });
+  return of_each_row(lens, [](int, int, int t) { return t; });
 }
 
 Ints sentences(const Ints& lens) {
-  return each_row(lens, [](int, int i, int) { return i; });
+  return of_each_row(lens, [](int, int i, int) { return i; });
 }
 
 // Row by row of the queries: where the keys of the same sentence begin, and how many there are.
@@ -85,13 +85,13 @@ Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
   total(key_lens);                              // an error if one is negative, or all are too many
   Ints begins(key_lens.shape());
   for (int i = 1; i < begins.numel(); i++) begins[i] = begins[i - 1] + key_lens[i - 1];
-  return {each_row(query_lens, [&](int, int i, int) { return begins[i]; }),
-          each_row(query_lens, [&](int, int i, int) { return key_lens[i]; }), largest(key_lens)};
+  return {of_each_row(query_lens, [&](int, int i, int) { return begins[i]; }),
+          of_each_row(query_lens, [&](int, int i, int) { return key_lens[i]; }), longest(key_lens)};
 }
 
 Spans causal_spans(const Ints& lens) {
-  return {each_row(lens, [](int row, int, int t) { return row - t; }),
-          each_row(lens, [](int, int, int t) { return t + 1; }), largest(lens)};
+  return {of_each_row(lens, [](int row, int, int t) { return row - t; }),
+          of_each_row(lens, [](int, int, int t) { return t + 1; }), longest(lens)};
 }
 
 Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys) {

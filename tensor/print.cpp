@@ -7,7 +7,7 @@
 namespace babelgrad {
 namespace {
 
-constexpr int edge = 3;                         // how much of a long axis is shown at each end
+constexpr int shown_ends = 3;                   // how much of a long axis is shown at each end
 
 std::string number(Real value, bool scientific) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
@@ -22,9 +22,9 @@ std::string number(Real value, bool scientific) {
 std::vector<int> shown(int dim, bool cut) {
   std::vector<int> indices;
   for (int i = 0; i < dim; i++) {
-    if (cut && dim > 2 * edge && i == edge) {
+    if (cut && dim > 2 * shown_ends && i == shown_ends) {
       indices.push_back(-1);
-      i = dim - edge;
+      i = dim - shown_ends;
     }
     indices.push_back(i);
   }

@@ -1,7 +1,7 @@
 // Small charts that the tests of figures share.
 #pragma once
 
-#include "tools/lab/figure.h"
+#include "tools/app/view/figure.h"
 
 namespace babelgrad {
 

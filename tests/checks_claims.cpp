@@ -1,7 +1,7 @@
 // The ledger of claims: fixtures that must fail, and the house's own, which must not.
 #include "tests/close.h"
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tools/checks/claims_ledger.h"
 
 using namespace babelgrad;

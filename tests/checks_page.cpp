@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/folder.h"
 #include "tools/page/frame.h"
 #include "tools/page/markdown_lines.h"

@@ -3,11 +3,11 @@
 #include <set>
 #include <sstream>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/explain_small.h"
+#include "tools/app/explain/way_back.h"
+#include "tools/app/view/places.h"
 #include "tools/checks/source.h"
-#include "tools/explain/way_back.h"
-#include "tools/places.h"
 
 using namespace babelgrad;
 using namespace babelgrad::checks;
@@ -16,13 +16,13 @@ namespace {
 
 struct Anchor { std::string file, text; };
 
-// tools/anchors.tsv by its keys, and the files they are in.
+// tools/dev/anchors.tsv by its keys, and the files they are in.
 struct OwnAnchors {
   std::map<std::string, Anchor> by_key;
   std::map<std::string, Source> sources;
 
   OwnAnchors() {
-    std::istringstream table(read_file("tools/anchors.tsv"));
+    std::istringstream table(read_file("tools/dev/anchors.tsv"));
     for (std::string row; std::getline(table, row);) {
       std::istringstream cells(row);
       std::string key;

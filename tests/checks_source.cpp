@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tests/folder.h"
 

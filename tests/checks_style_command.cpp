@@ -1,10 +1,10 @@
 // make style as it is called: a folder in, lines and an exit status out.
 #include <unistd.h>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/checks_style.h"
 #include "tests/folder.h"
-#include "tools/args.h"
+#include "tools/app/cli/args.h"
 #include "tools/checks/commands.h"
 
 using namespace babelgrad;

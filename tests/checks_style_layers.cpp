@@ -9,14 +9,14 @@ TEST_CASE("style: includes point downwards, to files that are there") {
       {"layers", {{"tensor/a.h", "// A.\n#include \"data/b.h\"\n#include \"tensor/c.h\"\n"}},
        "tensor/a.h:2: data/b.h is above tensor, which may know only what is below it",
        {{"data/b.h", "#include \"tensor/a.h\"\n#include <data/b.h>\n#include \"c.h\"\n"}}},
-      {"layers", {{"data/a.h", "#include \"nn/file.h\"\n"}, {"nn/a.h", "#include \"tests/b.h\"\n"},
-                  {"tests/autograd_x.cpp", "#include \"nn/file.h\"\n"},
+      {"layers", {{"data/a.h", "#include \"data/file.h\"\n"}, {"nn/a.h", "#include \"tests/b.h\"\n"},
+                  {"tests/autograd_x.cpp", "#include \"data/file.h\"\n"},
                   {"tools/a.h", "#include \"tools/checks/source.h\"\n"}},
-       "data/a.h:1: nn/file.h is above data, which may know only what is below it\n"
+       "data/a.h:1: data/file.h is above data, which may know only what is below it\n"
        "nn/a.h:1: tests/b.h, nothing but tests may know the tests\n"
-       "tests/autograd_x.cpp:1: nn/file.h is above autograd, which may know only what is below it\n"
+       "tests/autograd_x.cpp:1: data/file.h is above autograd, which may know only what is below it\n"
        "tools/a.h:1: tools/checks/source.h is above tools, which may know only what is below it",
-       {{"models/a.h", "#include \"nn/file.h\"\n"}, {"tests/nn_x.cpp", "#include \"nn/file.h\"\n"},
+       {{"models/a.h", "#include \"data/file.h\"\n"}, {"tests/nn_x.cpp", "#include \"data/file.h\"\n"},
         {"tools/page/a.h", "#include \"tools/checks/source.h\"\n"},
         {"tests/checks_x.cpp", "#include \"tests/b.h\"\n#include \"tools/page/a.h\"\n"}}},
       {"includes", {{"nn/a.h", "#include \"b.h\"\n#include <b.h>\n"}, {"nn/b.h", ""}},

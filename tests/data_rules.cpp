@@ -69,7 +69,9 @@ TEST_CASE("genitive: the owner goes last, with du, des, de l' and d'") {
 }
 
 TEST_CASE("place: près de, du, des and d'") {
-  auto near = [](const NounPhrase& n) { return both_sides(spell(place(preposition("near"), n))); };
+  auto near = [](const NounPhrase& n) {
+    return both_sides(spell(prepositional(preposition("near"), n)));
+  };
   CHECK(near(some_noun("the", "castle")) == "near the castle = près du château");
   CHECK(near(some_noun("the", "hospital")) == "near the hospital = près de l' hôpital");
   CHECK(near(some_noun("a", "tree", "", "", plural)) == "near some trees = près d' arbres");

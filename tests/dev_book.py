@@ -38,7 +38,7 @@ class Rules(unittest.TestCase):
         self.breaks(roof, "Roofs", "Roofs of tiles", not_title("11.7.2", "11.7.2 Roofs"))
         self.breaks(roof, "Roofs", "Roofs: of tiles")
         self.breaks(roof, "#include", "// D2L 12.1 Far\n#include", "nn/roof.cpp:1: there is no "
-                    "section 12.1; tools/book.tsv has those in scope")
+                    "section 12.1; tools/dev/book.tsv has those in scope")
         self.breaks("models/tower.h", "#pragma once\n", "#pragma once\n\n// D2L 11.8 Bridges\nint "
                     "y;\n", "models/tower.h:7: D2L 11.7.1 comes after 11.8; a header of models/ is "
                     "in the book's order")
@@ -58,22 +58,22 @@ class Rules(unittest.TestCase):
                                  "models/ is in the book's order"])
 
     def test_what_the_book_defines_is_here_or_left_out(self):
-        left_out, rivers = "tools/left_out.tsv", "11.8\tBridge\tno river\n"
-        self.breaks(left_out, rivers, "", "tools/book.tsv:10: we have no Bridge; would be under "
-                    "// D2L 11.8 Bridges, or in tools/left_out.tsv with a reason")
+        left_out, rivers = "tools/dev/left_out.tsv", "11.8\tBridge\tno river\n"
+        self.breaks(left_out, rivers, "", "tools/dev/book.tsv:10: we have no Bridge; would be under "
+                    "// D2L 11.8 Bridges, or in tools/dev/left_out.tsv with a reason")
         self.breaks("nn/roof.cpp", "// D2L 11.7.2 Roofs\n", "", "nn/roof.cpp:3: roof stands under "
                     "no tag of its section; would be // D2L 11.7.2 Roofs")
-        self.breaks(left_out, rivers, rivers + "11.7.2\troof\tno rain\n", "tools/left_out.tsv:2: "
+        self.breaks(left_out, rivers, rivers + "11.7.2\troof\tno rain\n", "tools/dev/left_out.tsv:2: "
                     "roof is listed as left out, but is at nn/roof.cpp:4; one of the two goes")
         self.breaks(left_out, rivers, rivers + "11.7.2\tdoor\topen\n",
-                    "tools/left_out.tsv:2: the book has no 11.7.2 door")
-        self.breaks(left_out, "\tno river", "", "tools/left_out.tsv:1: 11.8 Bridge has no reason")
-        self.breaks(left_out, rivers, rivers * 2, "tools/left_out.tsv:2: 11.8 Bridge a second time")
-        with self.assertRaisesRegex(Error, "tools/left_out.tsv:1: would be: section, name, reason"):
+                    "tools/dev/left_out.tsv:2: the book has no 11.7.2 door")
+        self.breaks(left_out, "\tno river", "", "tools/dev/left_out.tsv:1: 11.8 Bridge has no reason")
+        self.breaks(left_out, rivers, rivers * 2, "tools/dev/left_out.tsv:2: 11.8 Bridge a second time")
+        with self.assertRaisesRegex(Error, "tools/dev/left_out.tsv:1: would be: section, name, reason"):
             house(files={left_out: "9.4 A no tabs\n"})
 
     def test_a_line_has_a_twin_or_a_departure(self):
-        share = ("tools/book.tsv:1: 4 of 5 lines of the book have a twin, 80.0 %; would be 95 % or "
+        share = ("tools/dev/book.tsv:1: 4 of 5 lines of the book have a twin, 80.0 %; would be 95 % or "
                  "more")
         line = hash_of("height = self.stones * size")
         self.breaks("models/tower.h", "stones * size", "size * stones",
@@ -81,7 +81,7 @@ class Rules(unittest.TestCase):
                     "have one, or a departure says why (book.py --lines Tower)", share)
         self.assertIn(share, book.breaches(house(SIZE_FIRST)))    # but not one in twenty
         more = f"line\t11.7.2\troof\t{hash_of('return tiles * rows')}\n"
-        found = book.breaches(house({"tools/book.tsv": [(more, more * 2)]}))
+        found = book.breaches(house({"tools/dev/book.tsv": [(more, more * 2)]}))
         self.assertRegex(found[0], "^nn/roof.cpp:4: the book's line .* has no twin")
 
     def test_twins_are_in_base_types_and_in_methods_elsewhere(self):
@@ -110,20 +110,20 @@ class Rules(unittest.TestCase):
                     "data/traps.h:1: there is no trap D15")
 
     def test_a_table_that_is_missing(self):
-        for path in ("tools/book.tsv", "tools/left_out.tsv", "tools/traps.tsv"):
+        for path in ("tools/dev/book.tsv", "tools/dev/left_out.tsv", "tools/dev/traps.tsv"):
             with self.assertRaisesRegex(Error, f"^{path}: missing$"):
                 House({key: text for key, text in small_files().items() if key != path})
 
     def test_maps_that_were_not_written_again(self):
-        for path in ("BOOK.md", "DEPARTURES.md", "tools/places.cpp"):
+        for path in ("BOOK.md", "DEPARTURES.md", "tools/app/view/places.cpp"):
             files = house().files
             for files in (files | {path: files[path] + "\n"},
                           {key: text for key, text in files.items() if key != path}):
                 self.assertEqual(book.breaches(House(files)), [f"{path}:1: stale: run make maps"])
 
     def anchors(self, table, *expected, edits=None):
-        found = house(edits, {"tools/anchors.tsv": table})
-        self.assertEqual(book.breaches(found), ["tools/anchors.tsv:" + line for line in expected])
+        found = house(edits, {"tools/dev/anchors.tsv": table})
+        self.assertEqual(book.breaches(found), ["tools/dev/anchors.tsv:" + line for line in expected])
         return found
 
     def test_anchors(self):
@@ -144,8 +144,8 @@ class Rules(unittest.TestCase):
                      "1: there is no models/barn.h; would be a file of the house")
         for text in ("a\tmodels/tower.h", "a\tmodels/tower.h\t", "a", "\tb\tc", "a\tb\tc\t",
                      "a\tb\tc\td\te"):
-            with self.assertRaisesRegex(Error, "tools/anchors.tsv:1: would be: key, file, text"):
-                house(files={"tools/anchors.tsv": text})
+            with self.assertRaisesRegex(Error, "tools/dev/anchors.tsv:1: would be: key, file, text"):
+                house(files={"tools/dev/anchors.tsv": text})
 
     def test_an_anchor_is_found_again_and_has_its_section(self):
         hut = "struct Hut {\n  int f() { int height = 1; return height; }\n};\n"
@@ -155,7 +155,7 @@ class Rules(unittest.TestCase):
         self.assertEqual([(anchor.line, anchor.section) for anchor in found.anchors],
                          [(11, "11.7.1"), (18, "")])
         self.assertIn('{"a", {"models/tower.h", 11,\n         "11.7.1", "Stone upon Stone"}},',
-                      found.files["tools/places.cpp"])
+                      found.files["tools/app/view/places.cpp"])
 
 
 class Ran(unittest.TestCase):
@@ -196,7 +196,7 @@ class Ran(unittest.TestCase):
             self.assertEqual(sum(yes for _, yes in ran.answers(small, program, chapters)), 1)
 
     def test_a_declaration_runs_with_what_is_around_it(self):
-        rows = {"tools/book.tsv": small_files()["tools/book.tsv"] +
+        rows = {"tools/dev/book.tsv": small_files()["tools/dev/book.tsv"] +
                 f"line\t11.7.1\tTower.__init__\t{hash_of('self.stones')}\n"}
         small = house(files=rows)
         for counts, runs in (({7: 1}, True), ({7: 0}, False), ({}, False)):
@@ -240,7 +240,7 @@ class Maps(unittest.TestCase):
                       form["BOOK.md"])
         self.assertIn("5 statements 4 stand in models/, nn/ or data/ and run (80.0 %), 0 stand "
                       "beside their fast path, and 1 in tests only.\n", form["BOOK.md"])
-        for key in ("DEPARTURES.md", "tools/places.cpp"):
+        for key in ("DEPARTURES.md", "tools/app/view/places.cpp"):
             self.assertEqual(form[key], house(SIZE_FIRST).files[key])
         plain = house(SIZE_FIRST, {PLAIN_FILE: PLAIN, FORM_FILE: FORM}).files["BOOK.md"]
         self.assertIn("| 6 | 6 | 2 | [1](autograd/height.cpp#L2) |  | 3 |", plain)
@@ -252,16 +252,16 @@ class Maps(unittest.TestCase):
 
     def test_a_kernel_that_is_a_composition_stands_beside(self):
         files = small_files()
-        moved = house(files={"nn/roof.cpp": "", "autograd/roof.cpp": ROOF, "tools/anchors.tsv": ""})
+        moved = house(files={"nn/roof.cpp": "", "autograd/roof.cpp": ROOF, "tools/dev/anchors.tsv": ""})
         self.assertEqual(moved.totals()[1], {RUNS: 4, "beside": 1})
         self.assertEqual(moved.gone, [("11.7.2", "roof", hash_of("return tiles * rows"))])
         self.assertIn("[1](autograd/roof.cpp#L4)", moved.files["BOOK.md"])
         self.assertIn("nn/roof.cpp", files)
 
     def test_a_form_excuses_nothing_and_is_no_home_but_a_plain_definition_does(self):
-        alone = {"tools/left_out.tsv": "", FORM_FILE: FORM + "// D2L 11.8 Bridges\nstruct Bridge {"
+        alone = {"tools/dev/left_out.tsv": "", FORM_FILE: FORM + "// D2L 11.8 Bridges\nstruct Bridge {"
                                                              "};\n"}
-        self.assertIn("tools/book.tsv:10: we have no Bridge", book.breaches(house(files=alone))[0])
+        self.assertIn("tools/dev/book.tsv:10: we have no Bridge", book.breaches(house(files=alone))[0])
         wrong = {FORM_FILE: FORM.replace("Stone upon Stone", "Roofs")}
         self.assertEqual(book.breaches(house(files=wrong))[0],
                          "tests/models_book_tower.h:1: this is not the title of 11.7.1; would be "
@@ -288,7 +288,7 @@ class Maps(unittest.TestCase):
         self.assertEqual(places, sorted(places))
 
     def test_places_and_words(self):
-        text = house().files["tools/places.cpp"]
+        text = house().files["tools/app/view/places.cpp"]
         self.assertIn('std::array<Entry, 6> entries = {{\n    {"Tower", {"models/tower.h", 5,\n'
                       '         "11.7.1", "Stone upon Stone"}},\n', text)
         self.assertIn('    {"tower.height", {"models/tower.h", 9,\n', text)
@@ -317,22 +317,22 @@ class Command(unittest.TestCase):
             summary = ("book: 3 of 4 definitions, 1 left out; of 5 statements 5 run, 0 beside, "
                        "0 in tests; 1 equations, 14 departures, ")
             self.assertEqual(self.run_book(root), (
-                1, f"BOOK.md{stale}DEPARTURES.md{stale}tools/places.cpp{stale}{summary}3 "
+                1, f"BOOK.md{stale}DEPARTURES.md{stale}tools/app/view/places.cpp{stale}{summary}3 "
                    "breaches\n"))
             self.assertEqual(self.run_book(root, "--write"),
-                             (0, "BOOK.md\nDEPARTURES.md\ntools/places.cpp\n"))
+                             (0, "BOOK.md\nDEPARTURES.md\ntools/app/view/places.cpp\n"))
             self.assertEqual(self.run_book(root), (0, summary + "0 breaches\n"))
             put("nn/roof.cpp", "\n" + ROOF)
             self.assertEqual(self.run_book(root),
-                             (1, f"BOOK.md{stale}tools/places.cpp{stale}{summary}2 breaches\n"))
+                             (1, f"BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 breaches\n"))
             status, lines = self.run_book(root, "--lines", "roof")
             self.assertTrue(lines.startswith("11.7.2 roof: nn/roof.cpp:5\n  = roof "))
             with self.assertRaisesRegex(Error, "there is no definition Castle"):
                 self.run_book(root, "--lines", "Castle")
             with self.assertRaisesRegex(Error, "rnn.md: missing; it is section 9.4"):
                 self.run_book(root, "--facts", root)             # and the facts are as they were
-            self.assertEqual(read_house(root).files["tools/book.tsv"],
-                             small_files()["tools/book.tsv"])
+            self.assertEqual(read_house(root).files["tools/dev/book.tsv"],
+                             small_files()["tools/dev/book.tsv"])
 
     def test_lines_beside_ours(self):
         text = book.lines_text(house(SIZE_FIRST, {FORM_FILE: FORM}), "all")

@@ -64,7 +64,7 @@ SIZE_FIRST = {"models/tower.h": [("stones * size", "size * stones"),
 def small_files():
     rows = [(section, method, hash_of(code)) for section, method, code in STATEMENTS]
     files = {
-        "tools/book.tsv": "section\t11.7\tTowers\nsection\t11.7.1\tStone upon Stone\n"
+        "tools/dev/book.tsv": "section\t11.7\tTowers\nsection\t11.7.1\tStone upon Stone\n"
                           "section\t11.7.2\tRoofs\nsection\t11.8\tBridges\n"
                           "equation\t11.7.1\t11.7.1\nequation\t11.8.1\t11.8\n"
                           "definition\t11.7.1\tTower\tclass\t6\n"
@@ -72,14 +72,14 @@ def small_files():
                           "definition\t11.7.2\tTower.flag\tfunction\t2\n"
                           "definition\t11.8\tBridge\tclass\t3\n" +
                           "".join("\t".join(("line", *row)) + "\n" for row in rows),
-        "tools/left_out.tsv": "11.8\tBridge\tno river\n",
-        "tools/anchors.tsv": "roof.area\tnn/roof.cpp\treturn tiles\n"
+        "tools/dev/left_out.tsv": "11.8\tBridge\tno river\n",
+        "tools/dev/anchors.tsv": "roof.area\tnn/roof.cpp\treturn tiles\n"
                              "tower.height\tmodels/tower.h\tint height =\n",
-        "tools/traps.tsv": "", "models/tower.h": TOWER, "nn/roof.cpp": ROOF,
+        "tools/dev/traps.tsv": "", "models/tower.h": TOWER, "nn/roof.cpp": ROOF,
         "data/traps.h": "int x;\n",
         "tests/models_tower.cpp": 'TEST_CASE("Tower: stands") {}\n'}
     for trap in (f"D{number}" for number in range(1, 15)):
-        files["tools/traps.tsv"] += f"{trap}\tIt is so.\n"
+        files["tools/dev/traps.tsv"] += f"{trap}\tIt is so.\n"
         files["data/traps.h"] += f"// Departs from D2L ({trap}): better.\n\n"
         files["tests/models_tower.cpp"] += f'TEST_CASE("better ({trap})") {{}}\n'
     order = sorted(rows, key=lambda row: "flag" in row[1])

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "tests/close.h"
-#include "tools/explain/walk.h"
-#include "tools/without.h"
+#include "tools/app/explain/walk.h"
+#include "tools/app/run/without.h"
 
 namespace babelgrad {
 

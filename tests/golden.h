@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "autograd/ops.h"
-#include "nn/json.h"
+#include "data/json.h"
+#include "data/safetensors.h"
 #include "nn/module.h"
-#include "nn/safetensors.h"
 #include "tests/close.h"
 
 namespace babelgrad {

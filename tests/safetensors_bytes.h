@@ -8,9 +8,9 @@
 #include <cstring>
 #include <limits>
 
-#include "nn/file.h"
-#include "nn/json.h"
-#include "nn/safetensors.h"
+#include "data/file.h"
+#include "data/json.h"
+#include "data/safetensors.h"
 #include "tensor/check.h"
 #include "tensor/random.h"
 

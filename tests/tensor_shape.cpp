@@ -1,5 +1,5 @@
-#include "tests/close.h"
 #include "tensor/views.h"
+#include "tests/close.h"
 
 using namespace babelgrad;
 

@@ -2,7 +2,7 @@
 #include <numeric>
 
 #include "tests/close.h"
-#include "tools/alignment_view.h"
+#include "tools/app/view/alignment_view.h"
 
 using namespace babelgrad;
 

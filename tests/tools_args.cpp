@@ -1,4 +1,4 @@
-#include "tools/args.h"
+#include "tools/app/cli/args.h"
 
 #include <doctest/doctest.h>
 

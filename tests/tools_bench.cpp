@@ -1,4 +1,4 @@
-#include "tools/bench/bench.h"
+#include "tools/app/bench/bench.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 
 #include "autograd/ops.h"
 #include "tensor/parallel.h"
-#include "tools/bench/operation_costs.h"
+#include "tools/app/bench/operation_costs.h"
 
 using namespace babelgrad;
 using namespace babelgrad::bench;

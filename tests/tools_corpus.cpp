@@ -1,11 +1,11 @@
 // The options that choose a built-in corpus: defaults by task, what does not go together, and what
 // training keeps out.
-#include "tools/corpus.h"
+#include "tools/app/corpus.h"
 
 #include <cstdlib>
 
+#include "data/file.h"
 #include "data/grammar.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 

@@ -1,11 +1,11 @@
 // babelgrad evaluate: grouped references, scores from a file, and two systems side by side.
-#include "tools/evaluate.h"
+#include "tools/app/run/evaluate.h"
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 

@@ -3,15 +3,15 @@
 #include <set>
 #include <sstream>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/explain_small.h"
 #include "tests/folder.h"
-#include "tools/args.h"
-#include "tools/commands.h"
-#include "tools/explain/blocks.h"
-#include "tools/explain/numbers.h"
-#include "tools/explain/tour.h"
-#include "tools/places.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/explain/blocks.h"
+#include "tools/app/explain/numbers.h"
+#include "tools/app/explain/tour.h"
+#include "tools/app/view/places.h"
 
 using namespace babelgrad;
 using explain::Detail, explain::Walk;
@@ -120,7 +120,7 @@ TEST_CASE("explain: every step has its line in the sources and its section in th
       CAPTURE(step.caption.name);
       const Place& at = step.at;
       const bool luong = model.config.score == "general" && step.caption.name == "keys K";
-      const bool of_the_book = !luong && at.file != "tools/pre_norm.h";
+      const bool of_the_book = !luong && at.file != "tools/app/run/pre_norm.h";
       CHECK(at.section.empty() != of_the_book);
       const std::string line = join(at.file, ":", at.line);
       const std::string said = of_the_book ? join(line, ", D2L ", at.section) : line;

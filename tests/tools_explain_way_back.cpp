@@ -1,8 +1,8 @@
 // The gradients that explain --grad tells are those of the model's training loss.
 #include "autograd/ops.h"
-#include "tests/explain_small.h"
 #include "tensor/views.h"
-#include "tools/explain/way_back.h"
+#include "tests/explain_small.h"
+#include "tools/app/explain/way_back.h"
 
 using namespace babelgrad;
 using explain::Profile, explain::Walk, explain::WayBack;

@@ -1,4 +1,4 @@
-#include "tools/explorer.h"
+#include "tools/app/view/explorer.h"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 
 #include "tensor/check.h"
 #include "tests/close.h"
-#include "tools/heatmap.h"
-#include "tools/sha256.h"
+#include "tools/app/view/heatmap.h"
+#include "tools/app/view/sha256.h"
 
 using namespace babelgrad;
 

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "tools/pre_norm.h"
 #include "models/seq2seq.h"
 #include "tests/close.h"
-#include "tools/explorer.h"
-#include "tools/heatmap.h"
+#include "tools/app/run/pre_norm.h"
+#include "tools/app/view/explorer.h"
+#include "tools/app/view/heatmap.h"
 
 using namespace babelgrad;
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "autograd/ops.h"
-#include "tools/graph/training.h"
+#include "tools/app/graph/training.h"
 
 using namespace babelgrad;
 

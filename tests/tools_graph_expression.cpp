@@ -1,11 +1,11 @@
 // Expressions: what is computed, its gradients, and where a mistake is.
-#include "tools/graph/expression.h"
+#include "tools/app/graph/expression.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "tools/args.h"
+#include "tools/app/cli/args.h"
 
 using namespace babelgrad;
 

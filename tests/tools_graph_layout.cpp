@@ -1,5 +1,5 @@
 // The layout: every edge goes forward, nothing overlaps, nothing lies outside.
-#include "tools/graph/layout.h"
+#include "tools/app/graph/layout.h"
 
 #include <doctest/doctest.h>
 

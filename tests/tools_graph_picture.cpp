@@ -5,13 +5,13 @@
 #include <cstdlib>
 
 #include "autograd/ops.h"
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/folder.h"
-#include "tools/args.h"
-#include "tools/commands.h"
-#include "tools/graph/expression.h"
-#include "tools/graph/label.h"
-#include "tools/graph/training.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/graph/expression.h"
+#include "tools/app/graph/label.h"
+#include "tools/app/graph/training.h"
 
 using namespace babelgrad;
 

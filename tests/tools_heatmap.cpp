@@ -1,4 +1,4 @@
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/tools_small_run.h"
-#include "tools/checkpoint.h"
+#include "tools/app/run/checkpoint.h"
 
 using namespace babelgrad;
 

@@ -4,16 +4,16 @@
 #include <filesystem>
 
 #include "data/alignment.h"
+#include "data/file.h"
 #include "data/grammar.h"
+#include "data/json.h"
 #include "data/tasks.h"
 #include "data/text.h"
-#include "nn/file.h"
-#include "nn/json.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/args.h"
-#include "tools/commands.h"
-#include "tools/model.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/run/model.h"
 
 using namespace babelgrad;
 

@@ -1,11 +1,11 @@
 // Counts of the error analysis against counts made by hand.
-#include "tools/lab/analysis.h"
+#include "tools/app/run/analysis.h"
 
 #include <cmath>
 
 #include "data/bleu.h"
 #include "tests/tools_lab_analysis.h"
-#include "tools/lab/splits.h"
+#include "tools/app/run/splits.h"
 
 using namespace babelgrad;
 using namespace babelgrad::analysis;

@@ -6,7 +6,7 @@
 #include "data/alignment.h"
 #include "data/text.h"
 #include "tests/close.h"
-#include "tools/lab/analysis.h"
+#include "tools/app/run/analysis.h"
 
 namespace babelgrad {
 

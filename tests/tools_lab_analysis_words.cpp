@@ -1,5 +1,5 @@
 // Which words are wrong and where, against counts made by hand.
-#include "tools/lab/analysis_words.h"
+#include "tools/app/run/analysis_words.h"
 
 #include "tests/tools_lab_analysis.h"
 

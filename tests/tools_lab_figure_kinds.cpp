@@ -8,8 +8,8 @@
 #include "tensor/check.h"
 #include "tests/charts.h"
 #include "tests/xml.h"
-#include "tools/heatmap.h"
-#include "tools/lab/figure_parts.h"
+#include "tools/app/view/figure_parts.h"
+#include "tools/app/view/heatmap.h"
 
 using namespace babelgrad;
 

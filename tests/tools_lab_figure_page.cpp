@@ -1,10 +1,10 @@
-#include "tools/lab/figure_page.h"
+#include "tools/app/view/figure_page.h"
 
 #include <doctest/doctest.h>
 
 #include "tensor/check.h"
 #include "tests/xml.h"
-#include "tools/sha256.h"
+#include "tools/app/view/sha256.h"
 
 using namespace babelgrad;
 

@@ -8,14 +8,14 @@
 #include <cmath>
 #include <filesystem>
 
+#include "data/file.h"
 #include "data/text.h"
-#include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tests/xml.h"
-#include "tools/args.h"
-#include "tools/commands.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
 #include "tools/lab/numbers.h"
 
 using namespace babelgrad;
@@ -70,10 +70,10 @@ TEST_CASE("lab: experiments have names of their own, claims and a question") {
 
 TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
   const char* words[] = {"lab", "scalign"};
-  CHECK(error_of([&] { lab_command(2, words); }).find("did you mean scaling?") !=
+  CHECK(error_of([&] { lab::lab_command(2, words); }).find("did you mean scaling?") !=
         std::string::npos);
   const char* negative[] = {"lab", "scaling", "--seed", "-1"};
-  CHECK_THROWS_AS(lab_command(4, negative), UsageError);
+  CHECK_THROWS_AS lab::lab_command(4, negative), UsageError);
 }
 
 TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {

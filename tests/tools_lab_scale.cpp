@@ -1,4 +1,4 @@
-#include "tools/lab/scale.h"
+#include "tools/app/view/scale.h"
 
 #include <doctest/doctest.h>
 

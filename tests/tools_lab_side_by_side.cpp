@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tests/close.h"
 #include "tests/folder.h"

@@ -1,12 +1,12 @@
 // Groups of pairs: who is in which, that they are apart, and that nobody is left out.
-#include "tools/lab/splits.h"
+#include "tools/app/run/splits.h"
 
 #include <numeric>
 
 #include "data/grammar.h"
 #include "data/tasks.h"
 #include "tests/tools_lab_analysis.h"
-#include "tools/corpus.h"
+#include "tools/app/corpus.h"
 
 using namespace babelgrad;
 using namespace babelgrad::analysis;

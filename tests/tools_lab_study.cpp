@@ -1,12 +1,12 @@
 // From a model to the tables of the error analysis.
-#include "tools/lab/study.h"
+#include "tools/app/run/study.h"
 
 #include <cmath>
 
 #include "data/bleu.h"
 #include "data/grammar.h"
 #include "tests/tools_lab_analysis.h"
-#include "tools/lab/report.h"
+#include "tools/app/analyse_report.h"
 
 using namespace babelgrad;
 using namespace babelgrad::analysis;
@@ -95,7 +95,7 @@ TEST_CASE("study: a Transformer of one head has both shifts") {
 TEST_CASE("report: a model without attention says so, and has all but alignments") {
   auto model = untrained("rnn");
   Study study = study_with(*model, small_corpus());
-  Report report = report_on(study, "all", 8);
+  AnalysisReport report = report_on(study, "all", 8);
   CHECK(std::isnan(report.all.aer));
   CHECK(!std::isnan(report.all.floor_aer));
   CHECK(report.heads.empty());
@@ -110,7 +110,7 @@ TEST_CASE("report: pairs with neither tags nor links have lengths and positions,
   for (Pair& pair : corpus.test) pair.gold.clear(), pair.tags.clear();
   auto model = untrained("transformer");
   Study study = study_of(*model, corpus.test, {}, {});
-  Report report = report_on(study, "all", 8);
+  AnalysisReport report = report_on(study, "all", 8);
   Json json = parse_json(write_json(to_json(report, study)), "report");
   CHECK(json.at("tables").find("tag") == nullptr);
   CHECK(json.at("tables").find("order") == nullptr);
@@ -128,7 +128,7 @@ TEST_CASE("report: JSON that parses, with every table, and the same bytes a seco
   auto write = [&] {
     auto model = untrained("transformer");
     Study study = study_with(*model, corpus);
-    Report report = report_on(study, "all", 8);
+    AnalysisReport report = report_on(study, "all", 8);
     return write_json(to_json(report, study)) + as_text(report, study);
   };
   std::string first = write();
@@ -148,7 +148,7 @@ TEST_CASE("report: JSON that parses, with every table, and the same bytes a seco
 TEST_CASE("report: only what was asked for; few pairs are marked; odd tags are made printable") {
   Study study = four_pairs();
   study.pairs[0].pair.tags = {"\x1b[31m<b>"};
-  Report report = report_on(study, "tag", 20);
+  AnalysisReport report = report_on(study, "tag", 20);
   CHECK(report.tables.size() == 1);
   CHECK(!report.positions);
   CHECK(report.heads.empty());

@@ -1,9 +1,9 @@
-#include "tools/line_editor.h"
+#include "tools/app/cli/line_editor.h"
 
 #include <doctest/doctest.h>
 
+#include "data/utf8.h"
 #include "tensor/random.h"
-#include "tensor/utf8.h"
 
 using namespace babelgrad;
 

@@ -1,5 +1,5 @@
 // A model's file, and a checkpoint: what is written can be read, and what does not fit is named.
-#include "nn/safetensors.h"
+#include "data/safetensors.h"
 #include "tests/tools_small_run.h"
 
 using namespace babelgrad;

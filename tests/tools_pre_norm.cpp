@@ -1,6 +1,6 @@
-// tools/pre_norm.h: the numbers of PreNormEncoder and PreNormDecoder, worked out once more from
+// pre_norm.h: the numbers of PreNormEncoder and PreNormDecoder, worked out once more from
 // their layers, and what holds of every model: padded, packed, step by step, in any order.
-#include "tools/pre_norm.h"
+#include "tools/app/run/pre_norm.h"
 
 #include "models/beam_search.h"
 #include "nn/optim.h"

@@ -1,14 +1,14 @@
 // Recipes by name: what they set, that the user has the last word, and that a model carries it.
-#include "tools/presets/presets.h"
+#include "tools/app/run/presets.h"
 
 #include <algorithm>
 #include <set>
 
+#include "data/file.h"
 #include "models/attention_scoring.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/train_options.h"
+#include "tools/app/run/train_options.h"
 
 using namespace babelgrad;
 

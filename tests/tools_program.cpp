@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 

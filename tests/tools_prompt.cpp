@@ -1,5 +1,5 @@
 // The prompt in a child process at a pseudo terminal. No clock: the parent waits for what is drawn.
-#include "tools/prompt.h"
+#include "tools/app/cli/prompt.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -13,13 +13,13 @@
 #include <cstring>
 #include <utility>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tests/folder.h"
 #include "tests/pseudo.h"
-#include "tools/history.h"
-#include "tools/raw_terminal.h"
-#include "tools/signals.h"
+#include "tools/app/cli/history.h"
+#include "tools/app/cli/raw_terminal.h"
+#include "tools/app/cli/signals.h"
 
 using namespace babelgrad;
 

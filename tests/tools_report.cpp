@@ -1,15 +1,15 @@
 // The page of a run: made of tiny trained models, and of runs whose files are missing or damaged.
-#include "tools/report/report.h"
+#include "tools/app/report/report.h"
 
+#include "data/file.h"
 #include "data/grammar.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tests/xml.h"
-#include "tools/commands.h"
-#include "tools/lab/scale.h"
-#include "tools/sha256.h"
-#include "tools/training.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/run/training.h"
+#include "tools/app/view/scale.h"
+#include "tools/app/view/sha256.h"
 
 using namespace babelgrad;
 

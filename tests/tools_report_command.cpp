@@ -6,17 +6,17 @@
 
 #include <cstdio>
 
+#include "data/file.h"
 #include "data/grammar.h"
 #include "data/text.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tests/xml.h"
-#include "tools/args.h"
-#include "tools/commands.h"
-#include "tools/guarded.h"
-#include "tools/report/pairs.h"
-#include "tools/training.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/guarded.h"
+#include "tools/app/report/pairs.h"
+#include "tools/app/run/training.h"
 
 using namespace babelgrad;
 

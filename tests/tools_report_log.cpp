@@ -1,7 +1,7 @@
 // What is read of a log, and what is not: cut off, doubled by a resumption, or no log at all.
 #include "tests/close.h"
 #include "tests/xml.h"
-#include "tools/report/report.h"
+#include "tools/app/report/report.h"
 
 using namespace babelgrad;
 using namespace babelgrad::report;

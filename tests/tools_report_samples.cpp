@@ -2,8 +2,8 @@
 #include "data/text.h"
 #include "tests/close.h"
 #include "tests/xml.h"
-#include "tools/lab/analysis_words.h"
-#include "tools/report/report.h"
+#include "tools/app/report/report.h"
+#include "tools/app/run/analysis_words.h"
 
 using namespace babelgrad;
 using namespace babelgrad::report;

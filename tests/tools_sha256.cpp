@@ -1,4 +1,4 @@
-#include "tools/sha256.h"
+#include "tools/app/view/sha256.h"
 
 #include <doctest/doctest.h>
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <sstream>
 
+#include "data/file.h"
 #include "data/grammar.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/training.h"
+#include "tools/app/run/training.h"
 
 namespace babelgrad {
 

@@ -1,12 +1,12 @@
 // A model that reads pieces of words: its file, its translations, its attention, its training.
+#include "data/file.h"
 #include "data/grammar.h"
 #include "data/text.h"
-#include "nn/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/alignment_view.h"
-#include "tools/evaluate.h"
-#include "tools/training.h"
+#include "tools/app/run/evaluate.h"
+#include "tools/app/run/training.h"
+#include "tools/app/view/alignment_view.h"
 
 using namespace babelgrad;
 

@@ -1,11 +1,11 @@
 // Byte-pair encoding as filters: lines in, lines out, the place of what is wrong.
-#include "tools/subwords_command.h"
+#include "tools/app/subwords_command.h"
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/args.h"
-#include "tools/commands.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
 
 using namespace babelgrad;
 

@@ -1,4 +1,4 @@
-#include "tools/terminal.h"
+#include "tools/app/cli/terminal.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "tools/signals.h"
+#include "tools/app/cli/signals.h"
 
 using namespace babelgrad;
 
@@ -84,10 +84,10 @@ TEST_CASE("cut: whole characters, with a mark for what is missing") {
 }
 
 TEST_CASE("quoted: long input is cut between characters") {
-  CHECK(quoted("5x") == "\"5x\"");
-  CHECK(quoted(std::string(60, 'a')) == "\"" + std::string(60, 'a') + "\"");
-  CHECK(quoted(std::string(61, 'a')) == "\"" + std::string(60, 'a') + "...\"");
-  CHECK(quoted(std::string(59, 'a') + "éé") == "\"" + std::string(59, 'a') + "...\"");
+  CHECK(in_quotes("5x") == "\"5x\"");
+  CHECK(in_quotes(std::string(60, 'a')) == "\"" + std::string(60, 'a') + "\"");
+  CHECK(in_quotes(std::string(61, 'a')) == "\"" + std::string(60, 'a') + "...\"");
+  CHECK(in_quotes(std::string(59, 'a') + "éé") == "\"" + std::string(59, 'a') + "...\"");
 }
 
 TEST_CASE("table: columns line up by what is seen") {

@@ -1,11 +1,11 @@
 // Same seed, same bits: on any number of threads, and however often the run is stopped and resumed.
+#include "data/file.h"
 #include "data/grammar.h"
-#include "nn/file.h"
 #include "nn/weights.h"
 #include "tensor/parallel.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/training.h"
+#include "tools/app/run/training.h"
 
 using namespace babelgrad;
 

@@ -14,13 +14,13 @@
 #include <cstdio>
 #include <map>
 
-#include "nn/file.h"
-#include "nn/json.h"
-#include "nn/safetensors.h"
+#include "data/file.h"
+#include "data/json.h"
+#include "data/safetensors.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/commands.h"
-#include "tools/guarded.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/guarded.h"
 
 using namespace babelgrad;
 

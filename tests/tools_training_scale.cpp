@@ -1,7 +1,7 @@
 // What training at scale adds: several batches to an update, means of weights, patience, ties.
-#include "nn/safetensors.h"
+#include "data/safetensors.h"
 #include "tests/tools_small_run.h"
-#include "tools/checkpoint.h"
+#include "tools/app/run/checkpoint.h"
 
 using namespace babelgrad;
 

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tests/folder.h"
 #include "tests/pseudo.h"
 #include "tests/translate_small.h"

@@ -1,5 +1,5 @@
 // What a model does not know: words of a source, and <unk> in what it says.
-#include "tools/unknown.h"
+#include "tools/app/cli/unknown.h"
 
 #include <doctest/doctest.h>
 

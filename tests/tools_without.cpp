@@ -4,13 +4,13 @@
 
 #include <cstdlib>
 
+#include "data/file.h"
 #include "data/grammar.h"
-#include "nn/file.h"
 #include "nn/weights.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/training.h"
-#include "tools/without.h"
+#include "tools/app/run/training.h"
+#include "tools/app/run/without.h"
 
 using namespace babelgrad;
 

@@ -1,6 +1,6 @@
-// tools/without.h, layer by layer: what is left when a part is gone, exactly.
+// tools/app/run/without.h, layer by layer: what is left when a part is gone, exactly.
 #include "tests/models_small.h"
-#include "tools/without.h"
+#include "tools/app/run/without.h"
 
 using namespace babelgrad;
 

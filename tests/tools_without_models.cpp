@@ -1,6 +1,6 @@
-// tools/without.h: each part that goes changes what it says and nothing else, and a model without
+// without.h: each part that goes changes what it says and nothing else, and a model without
 // it is still one model: its gradients, padded, packed, and step by step.
-#include "tools/without.h"
+#include "tools/app/run/without.h"
 
 #include <set>
 

@@ -4,7 +4,7 @@
 #include "data/grammar.h"
 #include "nn/weights.h"
 #include "tests/close.h"
-#include "tools/model.h"
+#include "tools/app/run/model.h"
 
 namespace babelgrad {
 

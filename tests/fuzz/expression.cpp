@@ -1,8 +1,8 @@
 // The first line is an expression of babelgrad graph, the others what its names are. If it has a
 // value, it has a graph with gradients, which is drawn in every form.
-#include "tools/graph/expression.h"
+#include "tools/app/graph/expression.h"
 
-#include "nn/json.h"
+#include "data/json.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace babelgrad::fuzz {

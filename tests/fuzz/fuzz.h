@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 
 namespace babelgrad::fuzz {
 

@@ -1,5 +1,5 @@
 // JSON that is read is written, and read again as the same.
-#include "nn/json.h"
+#include "data/json.h"
 
 #include "tests/fuzz/fuzz.h"
 

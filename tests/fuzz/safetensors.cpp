@@ -1,6 +1,6 @@
 // A weight file that is read has all its numbers, is written again with a checksum, and that is
 // read as the same tensors.
-#include "nn/safetensors.h"
+#include "data/safetensors.h"
 
 #include <cstring>
 

@@ -1,10 +1,10 @@
 // checks claims: the ledger of claims against the tests and the lab. Complaints on stdout, one line
 // each, or one line of figures.
-#include "nn/file.h"
-#include "tools/args.h"
+#include "data/file.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
 #include "tools/checks/claims_ledger.h"
 #include "tools/checks/commands.h"
-#include "tools/output.h"
 
 namespace babelgrad::checks {
 

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "nn/file.h"
-#include "tools/args.h"
+#include "data/file.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
 #include "tools/checks/commands.h"
 #include "tools/checks/examples.h"
-#include "tools/output.h"
 
 namespace babelgrad::checks {
 namespace {

@@ -1,8 +1,8 @@
 // What was printed, beside what a chapter says is printed.
 #include <map>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/checks/examples.h"
 #include "tools/checks/examples_prelude.h"
 
@@ -22,7 +22,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-std::string quoted(const std::string& line) { return "\"" + printable(line, 200) + "\""; }
+std::string in_quotes(const std::string& line) { return "\"" + printable(line, 200) + "\""; }
 
 // What each example printed, by its line in the README.
 std::map<int, std::string> pages_of(const std::string& output) {
@@ -50,8 +50,8 @@ std::string difference(const Chapter& chapter, const Example& example, const std
   int line = i < should.size() ? should[i].number : should.empty() ? example.line
                                                                    : should.back().number;
   return join(chapter.path, ":", line, ": expected ",
-              i < should.size() ? quoted(should[i].text) : "nothing more", ", printed ",
-              i < is.size() ? quoted(is[i]) : "nothing more");
+              i < should.size() ? in_quotes(should[i].text) : "nothing more", ", printed ",
+              i < is.size() ? in_quotes(is[i]) : "nothing more");
 }
 
 std::vector<std::string> differences(const Chapter& chapter, const std::string& output) {

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "nn/file.h"
+#include "data/file.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/checks/examples.h"
 
 namespace babelgrad::checks {

@@ -5,14 +5,14 @@
 namespace babelgrad::checks {
 namespace {
 
-std::string quoted(const std::string& s) {
+std::string in_quotes(const std::string& s) {
   check(s.find_first_of("\"\\\n") == std::string::npos, "examples: a path without quotes, not ", s);
   return "\"" + s + "\"";
 }
 
 // The lines of an example, where a compiler says README.md:42 for what is wrong with them.
 std::string placed(const Chapter& chapter, const Example& example) {
-  std::string out = join("#line ", example.code[0].number, " ", quoted(chapter.path), "\n");
+  std::string out = join("#line ", example.code[0].number, " ", in_quotes(chapter.path), "\n");
   for (const ChapterLine& line : example.code) out += line.text + "\n";
   return out;
 }
@@ -33,11 +33,11 @@ std::string program_of(const Chapter& chapter, const std::vector<std::string>& h
   std::string program = all_of(chapter, Example::program);
   if (!program.empty()) return program;
   std::string out = "#include \"tools/checks/examples_prelude.h\"\n";
-  for (const std::string& header : headers) out += "#include " + quoted(header) + "\n";
+  for (const std::string& header : headers) out += "#include " + in_quotes(header) + "\n";
   out += "using namespace babelgrad;\nusing examples::print;\n";
   out += all_of(chapter, Example::global);
   out += "static void chapter() {\n" + all_of(chapter, Example::statements) + "}\n";
-  return out + "int main() { return examples::run(chapter, " + quoted(chapter.path) + "); }\n";
+  return out + "int main() { return examples::run(chapter, " + in_quotes(chapter.path) + "); }\n";
 }
 
 }  // namespace babelgrad::checks

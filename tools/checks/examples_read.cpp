@@ -1,8 +1,8 @@
 // From a README to its examples.
 #include <algorithm>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/checks/examples.h"
 
 namespace babelgrad::checks {

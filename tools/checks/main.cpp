@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "tools/args.h"
-#include "tools/guarded.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/guarded.h"
 
 namespace babelgrad {
 namespace {

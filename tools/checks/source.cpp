@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tools/checks/source_lines.h"
 

@@ -1,9 +1,9 @@
 // checks style: the house rules. Complaints on stdout, one line each, or one line of figures.
 #include "tensor/check.h"
-#include "tools/args.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
 #include "tools/checks/commands.h"
 #include "tools/checks/style_rules.h"
-#include "tools/output.h"
 
 namespace babelgrad::checks {
 namespace {

@@ -12,9 +12,9 @@ namespace {
 const std::map<std::string, std::set<std::string>> below = {
     {"tensor", {"tensor"}},
     {"autograd", {"tensor", "autograd"}},
-    {"nn", {"tensor", "autograd", "nn"}},
-    {"models", {"tensor", "autograd", "nn", "models"}},
     {"data", {"tensor", "data"}},
+    {"nn", {"tensor", "autograd", "data", "nn"}},
+    {"models", {"tensor", "autograd", "data", "nn", "models"}},
     {"tools", {"tensor", "autograd", "nn", "models", "data", "tools"}},
     {"checks", {"tensor", "autograd", "nn", "models", "data", "tools", "checks"}}};
 

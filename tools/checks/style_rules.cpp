@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tools/checks/source_lines.h"
 

@@ -1,10 +1,10 @@
-"""Lines that explain points to: tools/anchors.tsv names each by a piece of its code, so that a line
-that moves is found again, and one that is gone is an error."""
+"""Lines that explain points to: tools/dev/anchors.tsv names each by a piece of its code, so that
+a line that moves is found again, and one that is gone is an error."""
 from collections import namedtuple
 
 from facts import Error, read_rows
 
-ANCHORS = "tools/anchors.tsv"
+ANCHORS = "tools/dev/anchors.tsv"
 # within: the definition meant, if others have the text, too
 Anchor = namedtuple("Anchor", "key file text within line section", defaults=("", 0, ""))
 

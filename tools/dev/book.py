@@ -201,6 +201,7 @@ def main(words=None):
 
 def write(root, texts):
     for path, text in texts.items():
+        os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
         with open(os.path.join(root, path), "w", encoding="utf-8") as file:
             file.write(text)
         print(path)

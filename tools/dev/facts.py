@@ -1,5 +1,5 @@
 """What we know of the book: numbers, titles, names, counts and hashes, nothing of its text or code.
-tools/book.tsv holds it, one fact a row."""
+tools/dev/book.tsv holds it, one fact a row."""
 import re
 from collections import namedtuple
 from dataclasses import dataclass, field

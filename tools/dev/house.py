@@ -11,8 +11,8 @@ from marks import Marks
 from match import match_book
 from ran import RAN, read_ran
 
-FACTS, LEFT_OUT = "tools/book.tsv", "tools/left_out.tsv"
-TRAPS = "tools/traps.tsv"
+FACTS, LEFT_OUT = "tools/dev/book.tsv", "tools/dev/left_out.tsv"
+TRAPS = "tools/dev/traps.tsv"
 ROOMS = ("tensor/", "autograd/", "nn/", "models/", "data/", "tools/")
 
 RUNS, STANDS, BESIDE, TESTS, NOWHERE = "runs", "stands", "beside", "tests", "nowhere"

@@ -1,4 +1,4 @@
-"""The generated files: BOOK.md, DEPARTURES.md and, for the program, tools/places.cpp."""
+"""The generated files: BOOK.md, DEPARTURES.md and, for the program, tools/app/view/places.cpp."""
 from canon import TRANSLATIONS
 from facts import parts
 from house import BESIDE, NOWHERE, RUNS, STANDS, TESTS
@@ -33,7 +33,7 @@ In the order of the book's sections. First the traps: what the book's code does 
 not do, each with the note in our code and the test that holds it.
 """
 PLACES = """// Written by make maps; make book fails if it is stale.
-#include "tools/places.h"
+#include "tools/app/view/places.h"
 
 #include <array>
 
@@ -210,4 +210,4 @@ def places_text(house):
 
 def maps_of(house):
     return {"BOOK.md": book_text(house), "DEPARTURES.md": departures_text(house),
-            "tools/places.cpp": places_text(house)}
+            "tools/app/view/places.cpp": places_text(house)}

@@ -6,8 +6,8 @@
 #include <functional>
 #include <optional>
 
-#include "nn/json.h"
-#include "tools/lab/figure_page.h"
+#include "data/json.h"
+#include "tools/app/view/figure_page.h"
 
 namespace babelgrad::lab {
 
@@ -46,11 +46,11 @@ struct Experiment {
   bool timed = false;                           // measures time, so nothing may run beside it
 };
 
-// --- tools/experiments/experiments.cpp
+// --- tools/lab/experiments/experiments.cpp
 const std::vector<Experiment>& experiments();   // in the order of the page
 const Experiment* find_experiment(const std::string& name);    // null: there is none
 
-// --- tools/experiments, a file each
+// --- tools/lab/experiments, a file each
 Outcome ladder(const LabOptions& options);
 Outcome bottleneck(const LabOptions& options);
 Outcome two_problems(const LabOptions& options);
@@ -103,5 +103,8 @@ struct Results {                                // of a folder, in the order of 
 Results results_in(const std::string& folder);
 // All results of the folder on one page, index.html. Returns what is left out.
 std::vector<std::string> write_index(const std::string& folder);
+
+// --- lab_command.cpp: argv[0] is the command's own name; the exit status
+int lab_command(int argc, const char* const* argv);
 
 }  // namespace babelgrad::lab

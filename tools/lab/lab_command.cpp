@@ -2,23 +2,20 @@
 #include <cstdio>
 #include <thread>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/parallel.h"
-#include "tools/args.h"
-#include "tools/commands.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/side_by_side.h"
-#include "tools/output.h"
-#include "tools/terminal.h"
 
-namespace babelgrad {
+namespace babelgrad::lab {
 namespace {
-
-using namespace lab;
 
 struct Options {
   std::string name, out = "runs/lab";
-  LabOptions lab;
+  LabOptions trial;
   int jobs = 0;
   bool json = false, verdicts = false;
 };
@@ -27,9 +24,9 @@ Options options_of(int argc, const char* const* argv) {
   Options o;
   Args args("lab", "babelgrad lab scaling --quick");
   args.optional("name", &o.name, "an experiment, or all; without it, they are listed");
-  args.flag("quick", &o.lab.quick, "small, in seconds: the numbers, but no verdict");
+  args.flag("quick", &o.trial.quick, "small, in seconds: the numbers, but no verdict");
   args.string("out", &o.out, "DIR", "for figures, data, and index.html of all that ran");
-  args.integer("seed", &o.lab.seed, 0, INT64_MAX, "the first of the seeds");
+  args.integer("seed", &o.trial.seed, 0, INT64_MAX, "the first of the seeds");
   args.integer("jobs", &o.jobs, 0, 256,
                "of all: so many side by side, on a thread each; 0: as many as there are cores");
   args.flag("verdicts", &o.verdicts, "run nothing: the table of what --out holds");
@@ -60,7 +57,7 @@ const Experiment& wanted(const std::string& name) {
   if (const Experiment* known = find_experiment(name)) return *known;
   std::vector<std::string> names{"all"};
   for (const Experiment& it : experiments()) names.push_back(it.name);
-  usage_error("lab: no experiment ", quoted(name), did_you_mean(name, names),
+  usage_error("lab: no experiment ", in_quotes(name), did_you_mean(name, names),
               "; babelgrad lab lists them");
 }
 
@@ -90,7 +87,7 @@ class Ticker {
 
 // Runs it, and writes its files.
 Result run_one(const Experiment& experiment, const Options& o, const Tell& tell) {
-  LabOptions options = o.lab;
+  LabOptions options = o.trial;
   options.progress = tell;
   Result result = run_experiment(experiment, options);
   write_result(result, o.out);
@@ -164,4 +161,4 @@ int lab_command(int argc, const char* const* argv) {
   return 0;
 }
 
-}  // namespace babelgrad
+}  // namespace babelgrad::lab

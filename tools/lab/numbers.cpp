@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "tensor/check.h"
-#include "tools/bench/bench.h"
-#include "tools/lab/scale.h"
-#include "tools/terminal.h"
+#include "tools/app/bench/bench.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/view/scale.h"
 
 namespace babelgrad::lab {
 

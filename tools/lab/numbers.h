@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "nn/module.h"
-#include "tools/lab/figure.h"
+#include "tools/app/view/figure.h"
 
 namespace babelgrad::lab {
 

@@ -5,11 +5,11 @@
 #include "tensor/parallel.h"
 #include "tensor/real.h"
 #include "tensor/simd.h"
-#include "tools/compiler.h"
-#include "tools/lab/figure_parts.h"
+#include "tools/app/cli/compiler.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/view/figure_parts.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
-#include "tools/terminal.h"
 
 namespace babelgrad::lab {
 namespace {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "nn/file.h"
+#include "data/file.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 

@@ -1,6 +1,6 @@
 // A result as JSON and back, so that a page can show what was run before.
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/lab/lab.h"
 
 namespace babelgrad::lab {
@@ -91,7 +91,7 @@ Finding finding_of(const Json& json) {
 }
 
 template <class T>
-Json list(const std::vector<T>& items) {
+Json list_of(const std::vector<T>& items) {
   Json all = Json::array();
   for (const T& item : items) all.push_back(to_json(item));
   return all;
@@ -105,8 +105,8 @@ Json to_json(const Result& result) {
   return Json::object(
       {{"experiment", result.name}, {"claims", result.claims}, {"question", result.question},
        {"command", result.command}, {"quick", result.quick}, {"environment", environment},
-       {"tables", list(result.outcome.tables)}, {"charts", list(result.outcome.charts)},
-       {"findings", list(result.outcome.findings)}, {"remarks", result.outcome.remarks}});
+       {"tables", list_of(result.outcome.tables)}, {"charts", list_of(result.outcome.charts)},
+       {"findings", list_of(result.outcome.findings)}, {"remarks", result.outcome.remarks}});
 }
 
 Result result_of(const Json& json) {

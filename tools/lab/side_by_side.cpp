@@ -7,11 +7,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
-#include "tools/guarded.h"
-#include "tools/output.h"
-#include "tools/terminal.h"
+#include "tools/app/cli/guarded.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
 
 namespace babelgrad::lab {
 namespace {
@@ -30,11 +30,11 @@ Tell teller(int pipe) {
     if (clock_seconds() < next) return;
     next = clock_seconds() + 0.2;
     const std::string line = join(std::lround(100 * fraction), " %: ", doing, "\n");
-    (void)!write(pipe, line.data(), line.size());
+    (void)!::write(pipe, line.data(), line.size());
   };
 }
 
-Running begin(const Job& job) {
+Running start(const Job& job) {
   int ends[2];
   check(pipe(ends) == 0, "lab: no pipe for ", job.name);
   flush_output();
@@ -93,7 +93,7 @@ int run_side_by_side(const std::vector<Job>& jobs, int at_once, const Watching& 
   std::size_t begun = 0, ended = 0;
   int failed = 0;
   while (ended < jobs.size()) {
-    while (begun < jobs.size() && int(all.size()) < at_once) all.push_back(begin(jobs[begun++]));
+    while (begun < jobs.size() && int(all.size()) < at_once) all.push_back(start(jobs[begun++]));
     std::vector<bool> over(all.size());
     wait_for_news(all, over);
     for (std::size_t i = all.size(); i-- > 0;) {

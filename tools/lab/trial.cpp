@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "data/grammar.h"
-#include "tools/lab/figure_parts.h"
+#include "tools/app/run/training_data.h"
+#include "tools/app/view/figure_parts.h"
 #include "tools/lab/numbers.h"
-#include "tools/training_data.h"
 
 namespace babelgrad::lab {
 namespace {

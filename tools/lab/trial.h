@@ -3,8 +3,8 @@
 #pragma once
 
 #include "data/tasks.h"
+#include "tools/app/run/training.h"
 #include "tools/lab/lab.h"
-#include "tools/training.h"
 
 namespace babelgrad::lab {
 

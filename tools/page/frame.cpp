@@ -1,7 +1,7 @@
 #include "tools/page/frame.h"
 
 #include "tensor/check.h"
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/paint.h"
 #include "tools/page/site.h"
 

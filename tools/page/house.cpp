@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <set>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
 #include "tools/page/markdown_lines.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/checks/source_lines.h"
 
 namespace babelgrad::page {

@@ -6,8 +6,8 @@
 #include <cctype>
 #include <map>
 
-#include "tensor/utf8.h"
-#include "tools/heatmap.h"
+#include "data/utf8.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/markdown_lines.h"
 
 namespace babelgrad::page {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/markdown.h"
 
 namespace babelgrad::page {

@@ -1,10 +1,10 @@
 // checks page: the house as a static site. A link that points nowhere fails it, each with its line.
-#include "nn/file.h"
+#include "data/file.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
-#include "tools/args.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
 #include "tools/checks/commands.h"
-#include "tools/output.h"
 #include "tools/page/site.h"
 
 namespace babelgrad::checks {

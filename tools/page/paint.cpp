@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tools/app/view/heatmap.h"
 #include "tools/checks/source_lines.h"
-#include "tools/heatmap.h"
 
 namespace babelgrad::page {
 namespace {

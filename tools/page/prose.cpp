@@ -1,6 +1,6 @@
 #include "tools/page/prose.h"
 
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/paint.h"
 
 namespace babelgrad::page {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "nn/file.h"
+#include "data/file.h"
 #include "tensor/check.h"
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/frame.h"
 #include "tools/page/markdown_lines.h"
 #include "tools/page/paint.h"

@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "tensor/check.h"
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/paint.h"
 #include "tools/page/source_page.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tensor/check.h"
-#include "tools/heatmap.h"
+#include "tools/app/view/heatmap.h"
 #include "tools/page/paint.h"
 #include "tools/page/prose.h"
 

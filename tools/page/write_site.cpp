@@ -7,9 +7,9 @@
 #include <set>
 #include <system_error>
 
-#include "nn/file.h"
+#include "data/file.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
-#include "tensor/utf8.h"
 #include "tools/page/site.h"
 
 namespace babelgrad::page {

@@ -1,0 +1,31 @@
+// What babelgrad analyse says: the tables that were asked for, as text or as JSON.
+#pragma once
+
+#include <optional>
+
+#include "data/json.h"
+#include "tools/app/run/analysis_words.h"
+#include "tools/app/run/splits.h"
+
+namespace babelgrad::analysis {
+
+struct Table {
+  Grouping grouping;
+  std::vector<Row> rows;                        // all pairs, then the groups
+};
+
+struct AnalysisReport {
+  Row all;
+  std::vector<Table> tables;                    // none that is empty or has nothing to compare
+  std::optional<Positions> positions;
+  std::vector<HeadRow> heads;                   // all pairs, then the phenomena
+  std::vector<std::string> missing;             // what these pairs or this model cannot tell
+};
+
+// by: tag, length, order, position, head, split or all of them; trained: the longest source that
+// training had, in tokens. Error if there are no pairs.
+AnalysisReport report_on(const Study& study, const std::string& by, int trained);
+Json to_json(const AnalysisReport& report, const Study& study);
+std::string as_text(const AnalysisReport& report, const Study& study);
+
+}  // namespace babelgrad::analysis

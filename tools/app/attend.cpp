@@ -1,0 +1,181 @@
+// babelgrad attend: a sentence, its translation, and where each target word looked in the source.
+#include <algorithm>
+#include <set>
+
+#include "data/alignment.h"
+#include "data/file.h"
+#include "data/grammar.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/cli/unknown.h"
+#include "tools/app/view/alignment_view.h"
+#include "tools/app/view/explorer.h"
+#include "tools/app/view/heatmap.h"
+
+namespace babelgrad {
+namespace {
+
+struct AttendOptions {
+  std::string run, sentence, target, gold, svg, html;
+  int layer = 0, head = 0, beam = 5;
+  double alpha = 0.75;
+  bool json = false;
+};
+
+void declare_attend(Args& args, AttendOptions& o) {
+  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  args.positional("sentence", &o.sentence, "the source, as plain text");
+  args.string("target", &o.target, "TEXT",
+              "a target to look at instead of the model's own translation");
+  args.integer("layer", &o.layer, 0, 1000, "of the Transformer, from 1; 0: the last");
+  args.integer("head", &o.head, 0, 1024, "from 1; 0: the mean of all heads");
+  args.string("gold", &o.gold, "LINKS",
+              "links known to be right, to outline: \"0-0 1-2 2?1\", source-target, ? possible");
+  args.string("svg", &o.svg, "FILE",
+              "also draw it; for the Transformer every layer and head, unless one is named");
+  args.string("html", &o.html, "FILE",
+              "also write it as one page to explore: all attention, and what the beam found");
+  args.integer("beam", &o.beam, 1, 100,
+               "hypotheses of the page; the best is the translation that is looked at");
+  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
+  args.flag("json", &o.json, "tokens and weights as one JSON object");
+}
+
+std::vector<Panel> every_head(Translator& model, const Pair& pair, const Panel& mean) {
+  std::vector<Panel> panels;
+  for (int layer = 0; layer < attention_layers(model); layer++) {
+    for (int head = 0; head < attention_heads(model); head++) {
+      AttentionView view{layer, head};
+      panels.push_back({attention_matrix(model, pair.src, pair.tgt, view), mean.rows, mean.columns,
+                        view.name(), mean.gold});
+    }
+  }
+  return panels;
+}
+
+Tokens greedily(Translator& model, const Tokens& src) {
+  const Batch one = model.source_batch({src});
+  return model.target_words(model.greedy(one.src, one.lens.src, model.longest(one.src))[0]);
+}
+
+std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const AttendOptions& o) {
+  constexpr std::size_t most = 100;             // a page of more is no longer read
+  check(src.size() <= most, "attend: --html shows sentences of up to ", most, " words, not ",
+        src.size());
+  std::vector<ShownHypothesis> shown;
+  const auto found = model.search({src}, {o.beam, o.alpha, 0});
+  for (const Hypothesis& h : found[0])
+    shown.push_back({model.target_words(h.tokens), h.log_prob, h.score, h.finished});
+  return shown;
+}
+
+// As the user gave them, or as the built-in corpus has them for just this pair.
+std::vector<Link> gold_of(const Pair& pair, const AttendOptions& o) {
+  if (!o.gold.empty()) return parse_pharaoh(o.gold, int(pair.src.size()), int(pair.tgt.size()));
+  if (o.html.empty()) return {};
+  for (const Pair& known : make_corpus(20000, 0, {3, 15}))
+    if (known.src == pair.src && known.tgt == pair.tgt) return known.gold;
+  return {};
+}
+
+std::string facts(const Translator& model, const Tokens& src) {
+  const ModelConfig& c = model.config;
+  const auto counted = [](int n, const char* what) { return join(n, what, n == 1 ? "" : "s"); };
+  const std::string layers = counted(c.layers, " layer");
+  std::string out = c.model == "transformer"
+                        ? join("Transformer, ", layers, " of ", counted(c.heads, " head"))
+                        : join("Encoder and decoder with ", layers, " of ", c.cell, " cells",
+                               c.model == "rnn" ? "" : join(", ", c.score, " attention"));
+  out += join(", width ", c.hidden);
+  std::string unknown;
+  const Tokens words = unknown_words(model, src);
+  for (const std::string& word : std::set(words.begin(), words.end()))
+    unknown += (unknown.empty() ? "" : ", ") + word;
+  return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
+}
+
+void print_panel(const Translator& model, const Pair& pair, const Panel& panel, bool json) {
+  if (json) {
+    Json weights = Json::array();
+    for (const auto& row : panel.weights) weights.push_back(Json(row));
+    const Json looked = Json::object(
+        {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}});
+    print(write_json(looked, Json::unlimited));
+    return;
+  }
+  const Screen out = screen(1);
+  print(on_screen(model.source_text(pair.src), out));
+  print(on_screen(model.target_text(pair.tgt), out));
+  if (panel.weights.empty()) return;
+  print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
+  print(pharaoh(links_from_attention(panel.weights)));
+}
+
+void write_svg(Translator& model, const Pair& pair, const Panel& panel, const AttendOptions& o) {
+  const int heads = attention_heads(model), maps = attention_layers(model) * heads;
+  const bool grid = o.layer == 0 && o.head == 0 && maps > 1;
+  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, pair, panel), heads)
+                                    : heatmap_svg(panel));
+  say(join("wrote ", printable(o.svg)));
+}
+
+void write_page(const Translator& model, Exploration shown, const AttendOptions& o) {
+  for (Tokens* words : {&shown.src, &shown.tgt}) *words = model.as_written(*words);
+  for (AttentionMaps& map : shown.maps)
+    map.rows = model.as_written(map.rows), map.columns = model.as_written(map.columns);
+  for (ShownHypothesis& found : shown.hypotheses) found.words = model.as_written(found.words);
+  write_file_atomically(o.html, explorer_page(shown));
+  say(join("wrote ", printable(o.html)));
+}
+
+// The model by whose layers and heads the options are checked.
+std::unique_ptr<Translator> load(const AttendOptions& o) {
+  auto model = load_model(o.run);
+  const int layers = attention_layers(*model), heads = attention_heads(*model);
+  if (o.layer > layers) usage_error("attend: --layer ", o.layer, " of a model with ", layers);
+  if (o.head > heads) usage_error("attend: --head ", o.head, " of a model with ", heads);
+  return model;
+}
+
+}  // namespace
+
+int attend_command(int argc, const char* const* argv) {
+  AttendOptions o;
+  Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --html attention.html");
+  declare_attend(args, o);
+  args.parse(argc, argv);
+  const bool shown = !o.html.empty(), drawn = shown || !o.svg.empty();
+  note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it is of the page, --html"},
+                     {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
+                     {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
+  auto model = load(o);
+  Tokens src = tokenize(o.sentence, model->tokenizer());
+  if (src.empty()) usage_error("attend: the sentence has no words");
+  UnknownWords().note(*model, src);
+  const bool page = !o.html.empty(), given = !o.target.empty();
+  std::vector<ShownHypothesis> found;
+  if (page) found = search(*model, src, o);
+  Tokens tgt = given  ? tokenize(o.target, model->tokenizer())
+               : page ? found[0].words
+                      : greedily(*model, src);
+  check(!tgt.empty(), "attend: the translation has no words");
+
+  const int layers = attention_layers(*model);
+  AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
+  const Pair pair{src, tgt};
+  const Tokens columns = model->as_written(src), rows = model->as_written(tgt);
+  Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
+  if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
+    panel.weights = attention_matrix(*model, src, tgt, view);
+  print_panel(*model, pair, panel, o.json);
+  if (!o.svg.empty()) write_svg(*model, pair, panel, o);
+  if (page)
+    write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),
+                        view.layer, view.head, panel.gold, o.beam, o.alpha, found,
+                        source_language_of(model->config), language_of(model->config)}, o);
+  return 0;
+}
+
+}  // namespace babelgrad

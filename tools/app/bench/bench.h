@@ -1,0 +1,87 @@
+// The parts of babelgrad bench: how things are measured, what is measured (the machine, kernels,
+// the three models), and the tables. Each part makes rows of JSON; a table shows their columns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batches.h"
+#include "data/json.h"
+#include "nn/optim.h"
+#include "tools/app/run/model.h"
+
+namespace babelgrad::bench {
+
+// --- measure.cpp
+struct Spread {
+  double median = 0, p10 = 0, p90 = 0, best = 0;   // seconds for one call
+  int samples = 0;
+  bool near = true;                             // false: the cores never were close to each other
+};
+double quantile(std::vector<double> values, double share);   // the value below which that share is
+Spread spread_of(const std::vector<double>& values);
+
+// Calls `work` three times to warm up, then for about that many seconds: at least five times, or
+// three if it takes far longer.
+// With two threads only stretches count before and after which their cores were near each other.
+Spread measure(const std::function<void()>& work, double seconds);
+
+// How long a number that one thread writes takes to the other, in ns. Two cores on one cache need
+// 20 to 60, on two caches more than 100; with any other number of threads it is 0: not measured.
+double core_latency();
+constexpr double far_apart = 70;
+
+double peak_rss_mib();                          // of the process, since it began
+
+// --- machine.cpp
+struct Machine {                                // what its threads reach together, at their best
+  int threads = 1;
+  double gflops = 0;                            // multiply-add of whole vectors, in registers
+  double l2 = 0, l3 = 0, memory = 0;            // GB/s of a[i] = b[i] + s c[i]
+  double latency = 0;
+};
+Machine measure_machine(double seconds);        // on the present number of threads, as all below
+Json to_json(const Machine& machine);
+
+// --- kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
+Json product_rows(const Machine& machine, double seconds);
+Json head_rows(const Machine& machine, double seconds);
+Json elementwise_rows(const Machine& machine, double seconds);
+
+// --- models.cpp
+struct Config {                                 // of the batches and of the models
+  const char* name;
+  int steps, src_words, tgt_words, ffn, batch = 128, width = 256, layers = 2, heads = 4;
+};
+inline constexpr Config configs[] = {{"book", 9, 200, 200, 64}, {"real", 20, 8000, 10000, 1024}};
+
+struct Subject {                                // a model, its optimiser, eight batches of nonsense
+  std::unique_ptr<Translator> model;
+  Adam optim;
+  std::vector<Batch> batches;
+
+  Subject(const std::string& name, const Config& config);
+  const Batch& batch(long step) const { return batches[step % batches.size()]; }
+  double tokens() const;                        // of the target, without padding: mean of a batch
+};
+Batch random_batch(const Config& config, Random& random);
+
+Json train_row(const std::string& model, const Config& config, double seconds);
+Json decode_row(const std::string& model, const Config& config, double seconds);
+Json batched_row(const std::string& model, const Config& config, double seconds);
+Json beam_row(const std::string& model, const Config& config, int beam_size, double seconds);
+
+// --- profile.cpp: a training step by operation, the dearest first; then all, then the rest
+Json profile_rows(const std::string& model, const Config& config, double seconds);
+
+// --- table.cpp
+constexpr int percent = -1;                     // instead of digits: a share, shown in percent
+struct Column {
+  const char *key, *header;
+  int digits = 1;
+};
+std::string as_table(const Json& rows, const std::vector<Column>& columns);
+
+}  // namespace babelgrad::bench

@@ -1,0 +1,212 @@
+// babelgrad bench: how fast the kernels, training steps and decoding are, and how near the peak of
+// the machine they come.
+#include "tools/app/bench/bench.h"
+
+#include <set>
+
+#include "tensor/parallel.h"
+#include "tensor/simd.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/compiler.h"
+#include "tools/app/cli/output.h"
+
+namespace babelgrad {
+namespace {
+
+using namespace bench;
+
+struct Options {
+  std::string only = "all", model = "all", config = "all";
+  int threads = 0, beam = 5;
+  double seconds = 0.5;
+  bool json = false, profile = false;
+};
+
+Options options_of(int argc, const char* const* argv) {
+  Options o;
+  Args args("bench", "babelgrad bench --only train --model rnn --config book --threads 1");
+  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "all"},
+              "one part of it");
+  args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");
+  args.choice("config", &o.config, {"book", "real", "all"},
+              "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
+  args.integer("beam", &o.beam, 1, 100, "hypotheses that beam search keeps of a sentence");
+  args.integer("threads", &o.threads, 0, 256, "0: one, then all of them");
+  args.number("seconds", &o.seconds, 0, 3600, "of each measurement; a tenth for kernels");
+  args.flag("profile", &o.profile, "the time of a training step, by operation");
+  args.flag("json", &o.json, "one JSON document instead of tables");
+  args.parse(argc, argv);
+  const bool kernels = o.only == "machine" || o.only == "kernels";
+  const bool beam = (o.only == "all" || o.only == "beam") && !o.profile;
+  args.refuse({{{"config"}, o.only == "batched" && o.config == "real",
+                "real is not measured in batches; only book is"}});
+  note(args.note_on(
+      {{{"only"}, o.profile, "no effect; --profile is of a training step"},
+       {{"beam"}, !beam, "no effect; it is of --only beam"},
+       {{"model", "config"}, !o.profile && kernels, "no effect; kernels are of no model"}}));
+  return o;
+}
+
+// Calls body for each number of threads that was asked for.
+template <class Body>
+void with_threads(const Options& o, const Body& body) {
+  int before = threads();
+  for (int n : o.threads > 0 ? std::set{o.threads} : std::set{1, before}) {
+    set_threads(n);
+    body();
+  }
+  set_threads(before);
+}
+
+// Calls body for each model at each configuration that was asked for, on each number of threads.
+template <class Body>
+void with_models(const Options& o, const Body& body) {
+  for (const Config& config : configs)
+    for (const char* model : {"rnn", "attention", "transformer"})
+      if ((o.config == "all" || o.config == config.name) && (o.model == "all" || o.model == model))
+        with_threads(o, [&] { body(model, config); });
+}
+
+class Report {                                  // tables as they are ready, or one JSON at the end
+ public:
+  explicit Report(bool json) : json_(json) {
+    all_["compiler"] = compiler;
+    all_["real"] = is_double ? "double" : "float";
+    all_["lanes"] = lanes;
+    all_["threads"] = threads();
+  }
+  void add(const char* key, const std::string& title, const Json& rows,
+           const std::vector<Column>& columns) {
+    all_[key] = rows;
+    if (json_) return;
+    print(title + "\n\n" + as_table(rows, columns));
+    flush_output();
+  }
+  void end() const { if (json_) print(write_json(all_)); }
+
+ private:
+  bool json_;
+  Json all_;
+};
+
+void append(Json& rows, const Json& more) {
+  for (const Json& row : more.as_array()) rows.push_back(row);
+}
+
+// The machine first: its peaks are what the shares of the kernels are of.
+void bench_kernels(const Options& o, Report& report) {
+  Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
+  with_threads(o, [&] {
+    Machine machine = measure_machine(o.seconds / 2);
+    machines.push_back(to_json(machine));
+    if (o.only == "machine") return;
+    append(products, product_rows(machine, o.seconds / 10));
+    append(heads, head_rows(machine, o.seconds / 10));
+    append(elementwise, elementwise_rows(machine, o.seconds / 10));
+  });
+  report.add("machine", "The machine: GFLOP/s of multiply-adds, GB/s of a = b + 3 c", machines,
+             {{"threads", "threads", 0}, {"gflops", "GFLOP/s"}, {"l2", "L2"}, {"l3", "L3"},
+              {"memory", "memory"}, {"latency", "core to core ns", 0}});
+  if (o.only == "machine") return;
+  report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's",
+             products,
+             {{"threads", "threads", 0}, {"m", "m", 0}, {"n", "n", 0}, {"k", "k", 0},
+              {"xwt", "x W'"}, {"xwt_share", "", percent}, {"xw", "x W"}, {"xw_share", "", percent},
+              {"dx", "dx"}, {"dx_share", "", percent}, {"dw", "dW"}, {"dw_share", "", percent}});
+  report.add("heads", "Products of a stack of heads, (steps, width)", heads,
+             {{"threads", "threads", 0}, {"heads", "heads", 0}, {"steps", "steps", 0},
+              {"width", "width", 0}, {"qkt", "q k'"}, {"qkt_share", "", percent},
+              {"wv", "weights v"}, {"wv_share", "", percent},
+              {"dk", "dk"}, {"dk_share", "", percent}});
+  report.add("elementwise", "Element-wise; the share of the bandwidth where no cache can help",
+             elementwise,
+             {{"threads", "threads", 0}, {"kernel", "kernel"}, {"shape", "shape"}, {"ms", "ms", 3},
+              {"p10", "p10", 3}, {"p90", "p90", 3}, {"gb_s", "GB/s"},
+              {"share", "of memory", percent}});
+}
+
+const std::vector<Column> times = {{"config", "config"}, {"model", "model"},
+                                   {"threads", "threads", 0}, {"ms", "ms", 2}, {"p10", "p10", 2},
+                                   {"p90", "p90", 2}, {"tok_s", "target tok/s", 0}};
+
+std::vector<Column> with(std::vector<Column> columns, const std::vector<Column>& more) {
+  columns.insert(columns.end(), more.begin(), more.end());
+  return columns;
+}
+
+void bench_batched(Options book, Report& report) {
+  book.config = "book";
+  Json rows = Json::array();
+  with_models(book, [&](const char* model, const Config& config) {
+    rows.push_back(batched_row(model, config, book.seconds));
+  });
+  report.add("batched", "Greedy decoding of 1,000 sentences, together or one by one: sentences/s",
+             rows,
+             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
+              {"sentences_s", "at once", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+              {"single_s", "single", 0}, {"ratio", "ratio", 1}});
+}
+
+void bench_beam(const Options& o, Report& report) {
+  Json rows = Json::array();
+  with_models(o, [&](const char* model, const Config& config) {
+    rows.push_back(beam_row(model, config, o.beam, o.seconds));
+  });
+  report.add("beam", join("Beam search of 100 sentences, together, with a beam of ", o.beam), rows,
+             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
+              {"sentences_s", "sentences/s", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+              {"tok_s", "target tok/s", 0}, {"cores", "cores"}});
+}
+
+// Each part that was asked for: training, decoding one by one or many at once, beam search.
+void bench_models(const Options& o, Report& report) {
+  auto wanted = [&](const char* part) { return o.only == "all" || o.only == part; };
+  auto all = [&](auto row) {
+    Json rows = Json::array();
+    with_models(o, [&](auto... which) { rows.push_back(row(which..., o.seconds)); });
+    return rows;
+  };
+  if (wanted("train"))
+    report.add("train",
+               "Training steps of 128 sentences; MiB of tensors, and of the process so far;\n"
+               "blocks of memory from the system after the first step, and after all 8 batches",
+               all(train_row),
+               with(times, {{"peak_mib", "peak MiB"}, {"rss_mib", "process", 0},
+                            {"blocks_after_1", "blocks", 0}, {"blocks_after_8", "after 8", 0},
+                            {"cores", "cores"}}));
+  if (wanted("decode"))
+    report.add("decode", "Greedy decoding, one sentence at a time, all its steps", all(decode_row),
+               with(times, {{"cores", "cores"}}));
+  if (wanted("batched") && o.config != "real") bench_batched(o, report);
+  if (wanted("beam")) bench_beam(o, report);
+}
+
+void bench_profile(Options o, Report& report) {
+  if (o.config == "all") o.config = "book";
+  if (o.threads == 0) o.threads = 1;
+  with_models(o, [&](const std::string& model, const Config& config) {
+    report.add((model + "_" + config.name).c_str(),
+               join("A training step of ", model, ", ", config.name, ", threads ", threads(),
+                    ", by operation"),
+               profile_rows(model, config, o.seconds),
+               {{"operation", "operation"}, {"direction", "direction"}, {"share", "share", percent},
+                {"ms", "ms/step", 3}, {"calls", "calls"}, {"mflop", "MFLOP"}, {"mb", "MB"},
+                {"gflops", "GFLOP/s"}, {"gb_s", "GB/s"}});
+  });
+}
+
+}  // namespace
+
+int bench_command(int argc, const char* const* argv) {
+  Options o = options_of(argc, argv);
+  Report report(o.json);
+  if (o.profile) bench_profile(o, report);
+  bool kernels = o.only == "all" || o.only == "machine" || o.only == "kernels";
+  if (!o.profile && kernels) bench_kernels(o, report);
+  if (!o.profile) bench_models(o, report);
+  report.end();
+  return 0;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,107 @@
+// A training step by operation: autograd counts what it computes, the rest is timed here.
+#include <algorithm>
+
+#include "tools/app/bench/bench.h"
+#include "tools/app/bench/operation_costs.h"
+#include "tools/app/cli/terminal.h"
+
+namespace babelgrad::bench {
+namespace {
+
+struct Part {                                   // of a step: a stretch of time, and its name
+  const char *name, *direction;
+  double seconds = 0;
+};
+
+struct Steps {                                  // where the time of `count` steps went
+  OperationCosts operations = {};
+  long count = 0;
+  double seconds = 0;
+  Part forward{"between operations", "forward"}, backward{"between operations", "backward"};
+  Part zero_grad{"zero_grad", "update"}, clip{"clip_grad_norm", "update"}, adam{"Adam", "update"};
+
+  // Runs `work` and gives its time to the part.
+  template <class Work>
+  void timed(Part& part, const Work& work) {
+    double begin = clock_seconds();
+    operations.mark();
+    work();
+    part.seconds += clock_seconds() - begin;
+  }
+
+  void run(Subject& s) {                        // what learn() of nn/trainer.h does
+    Watch watch(&operations);
+    double begin = clock_seconds();
+    const Batch& batch = s.batch(count++);
+    timed(zero_grad, [&] { s.optim.zero_grad(); });
+    Tensor loss;
+    timed(forward, [&] { (loss = s.model->training_step(batch)).item(); });
+    timed(backward, [&] { babelgrad::backward(loss); });
+    timed(clip, [&] { clip_grad_norm(s.optim.params, 1); });
+    timed(adam, [&] { s.optim.step(); });
+    seconds += clock_seconds() - begin;
+  }
+};
+
+Json row(const Steps& steps, const std::string& operation, const char* direction, double seconds) {
+  return Json::object({{"operation", operation}, {"direction", direction},
+                       {"ms", 1e3 * seconds / double(steps.count)},
+                       {"share", seconds / steps.seconds}});
+}
+
+Json row(const Steps& steps, const OperationCost& cost) {
+  Json out = row(steps, cost.operation, cost.backward ? "backward" : "forward", cost.seconds);
+  out["calls"] = double(cost.calls) / double(steps.count);
+  out["mflop"] = 1e-6 * cost.flops / double(steps.count);
+  out["mb"] = 1e-6 * cost.bytes / double(steps.count);
+  if (cost.flops > 0) out["gflops"] = 1e-9 * cost.flops / cost.seconds;
+  out["gb_s"] = 1e-9 * cost.bytes / cost.seconds;
+  return out;
+}
+
+// The dearest first. What the operations took is no longer between them.
+std::vector<Json> rows_of(Steps& steps) {
+  std::vector<Json> rows;
+  for (const OperationCost& cost : steps.operations.all) {
+    (cost.backward ? steps.backward : steps.forward).seconds -= cost.seconds;
+    rows.push_back(row(steps, cost));
+  }
+  for (const Part& p : {steps.forward, steps.zero_grad, steps.backward, steps.clip, steps.adam})
+    rows.push_back(row(steps, p.name, p.direction, p.seconds));
+  std::stable_sort(rows.begin(), rows.end(), [](const Json& a, const Json& b) {
+    return a.get_double("ms") > b.get_double("ms");
+  });
+  return rows;
+}
+
+// The sum of some rows, for one direction or all.
+Json sum_of(const std::vector<Json>& rows, const std::string& direction) {
+  Json sum = Json::object({{"operation", "all"}, {"direction", direction}});
+  for (const char* key : {"ms", "share", "calls", "mflop", "mb"}) {
+    double total = 0;
+    for (const Json& r : rows)
+      if ((direction == "" || r.get_string("direction") == direction) && r.find(key))
+        total += r.get_double(key);
+    sum[key] = total;
+  }
+  return sum;
+}
+
+}  // namespace
+
+// After the operations of a step: the sums of each part of it, of everything, and the step itself.
+Json profile_rows(const std::string& model, const Config& config, double seconds) {
+  // The first steps ask the system for memory, and do not count.
+  Subject subject(model, config);
+  for (Steps warm_up; warm_up.count < 3;) warm_up.run(subject);
+  Steps steps;
+  do steps.run(subject);
+  while (steps.seconds < seconds || steps.count % 8 != 0);   // every batch as often as the others
+  std::vector<Json> rows = rows_of(steps), operations = rows;
+  for (const char* direction : {"forward", "backward", "update", ""})
+    rows.push_back(sum_of(operations, direction));
+  rows.push_back(row(steps, "the step by one clock", "", steps.seconds));
+  return Json::array(std::move(rows));
+}
+
+}  // namespace babelgrad::bench

@@ -1,0 +1,289 @@
+#include "tools/app/cli/args.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tools/app/cli/terminal.h"
+
+namespace babelgrad {
+namespace {
+
+// Levenshtein: the fewest letters inserted, removed or changed to turn a into b.
+int edit_distance(const std::string& a, const std::string& b) {
+  std::vector<int> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); i++) {
+    int diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); j++) {
+      const int changed = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string listed(const std::vector<std::string>& words) {  // a, b or c
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); i++)
+    out += (i == 0 ? "" : i + 1 < words.size() ? ", " : " or ") + words[i];
+  return out;
+}
+
+std::string upper(std::string s) {
+  for (char& c : s)
+    if (c >= 'a' && c <= 'z') c += 'A' - 'a';
+  return s;
+}
+
+// Words set into lines of 80 columns; lines after the first begin below the first word.
+std::string wrapped(std::string left, const std::string& help, int indent) {
+  const bool fits = display_width(left) + 2 <= indent;
+  std::string out = fits ? "" : left + "\n";
+  std::string line = fits ? left + std::string(indent - display_width(left), ' ')
+                          : std::string(indent, ' ');
+  for (std::size_t from = 0, to; from < help.size(); from = to + 1) {
+    to = std::min(help.find(' ', from), help.size());
+    const std::string word = help.substr(from, to - from);
+    if (from > 0 && display_width(line + word) > 80) {
+      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+      line = std::string(indent, ' ');
+    }
+    line += word + " ";
+  }
+  return out + line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
+}  // namespace
+
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
+  std::string best;
+  int least = (int(std::min<std::size_t>(word.size(), 60)) + 2) / 3 + 1;
+  for (const std::string& candidate : candidates) {
+    if (word.size() > candidate.size() + 60) continue;
+    const int distance = edit_distance(word, candidate);
+    if (distance < least) least = distance, best = candidate;
+  }
+  return best;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates,
+                         const std::string& prefix) {
+  const std::string near = nearest(word, candidates);
+  return near.empty() ? "" : " (did you mean " + prefix + near + "?)";
+}
+
+// --- the table
+
+void Args::add(Option option) {
+  for (const Option& other : options_)
+    check(option.name != other.name, command_, ": two options are called --", option.name);
+  option.standard = option.get();
+  options_.push_back(std::move(option));
+}
+
+void Args::flag(std::string name, bool* value, std::string help) {
+  add({name, "", "", help,
+       [=, this](const std::string& word) {
+         if (word != "true" && word != "false")
+           usage_error(command_, ": --", name, " must be true or false, not ", in_quotes(word));
+         *value = word == "true";
+       },
+       [=] { return text(*value); }});
+}
+
+template <class Number>
+void Args::add_number(std::string name, const char* what, Number* value, Number low, Number high,
+                      std::string help) {
+  const std::string range = join(low, " to ", high);
+  const auto set = [=, this](const std::string& word) {
+    Number x{};
+    const char* end = word.data() + word.size();
+    const auto [stop, problem] = std::from_chars(word.data(), end, x);
+    if (problem != std::errc() || stop != end || !(low <= x && x <= high))
+      usage_error(command_, ": --", name, " must be a ", what, " from ", range, ", not ",
+                  in_quotes(word));
+    *value = x;
+  };
+  add({name, std::integral<Number> ? "N" : "X", range, help, set, [=] { return text(*value); }});
+}
+
+void Args::integer(std::string name, int* value, int low, int high, std::string help) {
+  add_number(name, "whole number", value, low, high, help);
+}
+void Args::integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
+                   std::string help) {
+  add_number(name, "whole number", value, low, high, help);
+}
+void Args::integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
+                   std::string help) {
+  add_number(name, "whole number", value, low, high, help);
+}
+void Args::number(std::string name, double* value, double low, double high, std::string help) {
+  add_number(name, "number", value, low, high, help);
+}
+
+void Args::choice(std::string name, std::string* value, std::vector<std::string> words,
+                  std::string help) {
+  std::string kind;
+  for (const std::string& word : words) kind += (kind.empty() ? "" : "|") + word;
+  const auto set = [=, this](const std::string& word) {
+    if (std::find(words.begin(), words.end(), word) == words.end())
+      usage_error(command_, ": --", name, " must be ", listed(words), ", not ", in_quotes(word),
+                  did_you_mean(word, words));
+    *value = word;
+  };
+  add({name, kind, "", help, set, [=] { return *value; }});
+}
+
+void Args::string(std::string name, std::string* value, std::string kind, std::string help) {
+  const auto set = [=](const std::string& word) { *value = word; };
+  add({name, kind, "", help, set, [=] { return *value; }});
+}
+
+void Args::positional(std::string name, std::string* value, std::string help) {
+  positionals_.push_back({upper(name), help, value, nullptr, true});
+}
+void Args::optional(std::string name, std::string* value, std::string help) {
+  positionals_.push_back({upper(name), help, value, nullptr, false});
+}
+void Args::rest(std::string name, std::vector<std::string>* values, std::string help) {
+  positionals_.push_back({upper(name), help, nullptr, values, false});
+}
+
+// --- reading
+
+void Args::parse(int argc, const char* const* argv) {
+  parse(argc > 1 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>());
+}
+
+void Args::parse(const std::vector<std::string>& words) {
+  std::vector<std::string> arguments;
+  bool options = true;                          // until "--"
+  for (std::size_t i = 0; i < words.size(); i++) {
+    const std::string& word = words[i];
+    if (!options || word == "-" || !word.starts_with('-')) arguments.push_back(word);
+    else if (word == "--") options = false;
+    else if (word == "-h" || word == "--help") throw HelpWanted{usage()};
+    else i += take_option(words, i);
+  }
+  take_arguments(arguments);
+}
+
+// --name=value, --name value or a bare --name; returns how many words after it were used.
+int Args::take_option(const std::vector<std::string>& words, std::size_t i) {
+  const std::string word = words[i].substr(0, words[i].find('='));
+  const bool has_equals = word.size() < words[i].size();
+  if (!word.starts_with("--")) unknown(word);
+  Option& option = find(word.substr(2));
+  if (option.given) usage_error(command_, ": ", word, " is given twice");
+  option.given = true;
+  if (option.kind.empty() && has_equals) usage_error(command_, ": ", word, " takes no value");
+  if (option.kind.empty() || has_equals) {
+    option.set(has_equals ? words[i].substr(word.size() + 1) : "true");
+    return 0;
+  }
+  if (i + 1 == words.size() || words[i + 1].starts_with("--") || words[i + 1] == "-h")
+    usage_error(command_, ": ", word, " needs a value: ", word, " ", option.kind);
+  option.set(words[i + 1]);
+  return 1;
+}
+
+void Args::take_arguments(const std::vector<std::string>& arguments) {
+  std::size_t used = 0;
+  for (Positional& p : positionals_) {
+    if (p.rest) p.rest->assign(arguments.begin() + used, arguments.end()), used = arguments.size();
+    else if (used < arguments.size()) *p.value = arguments[used++];
+    else if (p.needed) usage_error(command_, ": ", p.name, " is missing: ", p.help);
+  }
+  if (used < arguments.size())
+    usage_error(command_, ": one argument too many: ", in_quotes(arguments[used]));
+}
+
+void Args::preset(const std::string& name, const std::string& value) {
+  Option& option = find(name);
+  if (!option.given) option.set(value);
+}
+
+void Args::tell_default(const std::string& name, const std::string& words) {
+  find(name).standard = words;
+}
+
+void Args::unknown(const std::string& word) const {
+  std::vector<std::string> names = {"help"};
+  for (const Option& option : options_) names.push_back(option.name);
+  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+  std::string hint = did_you_mean(name, names, "--");
+  if (hint.empty() && !word.starts_with("--")) hint = " (a dash may begin an argument after --)";
+  usage_error(command_, ": unknown flag ", clipped(word), hint);
+}
+
+const Args::Option& Args::find(const std::string& name) const {
+  for (const Option& option : options_)
+    if (option.name == name) return option;
+  unknown("--" + name);
+}
+Args::Option& Args::find(const std::string& name) {
+  return const_cast<Option&>(std::as_const(*this).find(name));
+}
+
+// --- asking
+
+bool Args::given(const std::string& name) const { return find(name).given; }
+
+void Args::need(const std::string& name) const {
+  const Option& option = find(name);
+  if (!option.given)
+    usage_error(command_, ": --", name, " ", option.kind, " is missing: ", option.help);
+}
+
+std::vector<std::string> Args::idle_names(const Idle& row) const {
+  std::vector<std::string> names;
+  for (const std::string& name : row.names)
+    for (const Option& option : options_)
+      if (row.now && option.given && option.name == name) names.push_back("--" + name);
+  return names;
+}
+
+void Args::refuse(const std::vector<Idle>& table) const {
+  for (const Idle& row : table)
+    for (const std::string& name : idle_names(row))
+      usage_error(command_, ": ", name, " ", row.why);
+}
+
+std::string Args::note_on(const std::vector<Idle>& table) const {
+  std::string line;
+  for (const Idle& row : table) {
+    std::string names;
+    for (const std::string& name : idle_names(row)) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty()) line += join(line.empty() ? "note: " : "; ", names, ": ", row.why);
+  }
+  return line;
+}
+
+std::vector<std::pair<std::string, std::string>> Args::values() const {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const Option& option : options_) pairs.emplace_back(option.name, option.get());
+  return pairs;
+}
+
+std::string Args::usage() const {
+  const int indent = 24;
+  std::string head = "Example: " + example_ + "\n\nUsage: babelgrad " + command_, body;
+  for (const Positional& p : positionals_) {
+    head += p.needed ? " " + p.name : " [" + p.name + (p.rest ? "...]" : "]");
+    body += wrapped("  " + p.name, p.help, indent);
+  }
+  if (!positionals_.empty()) body += "\n";
+  for (const Option& option : options_) {
+    std::string help = option.help, note = option.range;
+    if (!option.kind.empty() && !option.standard.empty())
+      note += (note.empty() ? "default " : ", default ") + option.standard;
+    if (!note.empty()) help += " (" + note + ")";
+    const std::string value = option.kind.empty() ? "" : " " + option.kind;
+    body += wrapped("  --" + option.name + value, help, indent);
+  }
+  return head + " [--flags]\n\n" + body + wrapped("  -h, --help", "print this", indent);
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,186 @@
+#include "tools/app/cli/terminal.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// Talk that cannot be delivered is dropped: a closed stderr must not stop a training run.
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n > 0) bytes.remove_prefix(n);
+    else if (n == 0 || errno != EINTR) return;
+  }
+}
+
+}  // namespace
+
+// --- what the terminal can do
+
+Screen screen(int fd) {
+  const std::string_view term = environment("TERM");
+  const bool terminal = isatty(fd), live = terminal && !term.empty() && term != "dumb";
+  return {fd, live, live && environment("NO_COLOR").empty(), !terminal || locale_is_utf8(),
+          terminal_width(fd), terminal};
+}
+
+bool locale_is_utf8() {
+  std::string locale;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (locale.empty()) locale = environment(name);
+  for (char& c : locale)
+    if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
+  return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+}
+
+int terminal_width(int fd) {
+  winsize size = {};
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const std::string_view columns = environment("COLUMNS");
+  const char* end = columns.data() + columns.size();
+  int width = 0;
+  const auto [stop, problem] = std::from_chars(columns.data(), end, width);
+  return problem == std::errc() && stop == end && width > 0 && width <= 10000 ? width : 80;
+}
+
+std::string styled(std::string_view text, std::string_view code, const Screen& screen) {
+  return screen.color ? join("\33[", code, "m", text, "\33[0m") : std::string(text);
+}
+
+// --- text of columns
+
+std::string cut(std::string_view text, int width, std::string_view mark) {
+  if (display_width(text) <= width) return std::string(text);
+  int left = width - display_width(mark);
+  std::string out;
+  for (CodePoint c; !text.empty(); text.remove_prefix(c.bytes)) {
+    c = first_code_point(text);
+    left -= display_width(text.substr(0, c.bytes));
+    if (left < 0) break;
+    out += text.substr(0, c.bytes);
+  }
+  return out.append(mark);
+}
+
+std::string on_screen(std::string_view text, const Screen& screen) {
+  return screen.safe ? printable(text) : std::string(text);
+}
+
+std::string clipped(std::string_view text) { return printable(text, 60); }
+std::string in_quotes(std::string_view text) { return join("\"", clipped(text), "\""); }
+
+std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align,
+                  const Screen& screen) {
+  std::vector<int> widths;
+  for (const auto& row : rows)
+    for (std::size_t j = 0; j < row.size(); j++) {
+      if (j == widths.size()) widths.push_back(0);
+      widths[j] = std::max(widths[j], display_width(on_screen(row[j], screen)));
+    }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t j = 0; j < row.size(); j++) {
+      const std::string cell = on_screen(row[j], screen), gap(widths[j] - display_width(cell), ' ');
+      const bool right = !align.empty() && align[std::min(j, align.size() - 1)] == 'r';
+      line += (j ? "  " : "") + (right ? gap + cell : cell + gap);
+    }
+    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return out;
+}
+
+std::string human(double x) {
+  if (!std::isfinite(x)) return text(x);
+  if (x < 0) return "-" + human(-x);
+  int unit = 0;
+  for (; x >= 999.5 && unit < 4; x /= 1000) unit++;
+  if (x >= 999.5) return "over 999T";
+  const bool whole = unit == 0 && x == std::floor(x);
+  return fixed(x, x < 9.95 && !whole ? 1 : 0) + std::string(" kMGT").substr(unit, unit > 0);
+}
+
+std::string duration(double seconds) {
+  if (std::isnan(seconds) || seconds > 1e9) return "?:??";
+  const long all = std::max(0L, std::lround(seconds));
+  const auto two = [](long n) { return join(n < 10 ? "0" : "", n); };
+  const long hours = all / 3600, minutes = all / 60 % 60;
+  return (hours ? text(hours) + ":" + two(minutes) : text(minutes)) + ":" + two(all % 60);
+}
+
+// --- progress
+
+std::string progress_bar(double fraction, int width, bool utf8) {
+  static const char* const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const double part = fraction >= 0 ? std::min(fraction, 1.0) : 0;   // NaN: nothing done
+  const int done = int(part * width * 8), full = done / 8, rest = utf8 ? done % 8 : 0;
+  std::string bar;
+  for (int i = 0; i < full; i++) bar += utf8 ? "█" : "#";
+  bar += eighths[rest];
+  for (int i = full + (rest > 0); i < width; i++) bar += utf8 ? "░" : ".";
+  return bar;
+}
+
+std::string progress_line(const TrainingProgress& p, std::string_view bar) {
+  const auto brief = [](double x, int digits) { return x < 1000 ? fixed(x, digits) : human(x); };
+  std::string line = join("epoch ", p.epoch, "/", p.epochs);
+  if (!bar.empty()) line += join(" ", bar);
+  if (!std::isnan(p.loss))
+    line += join(" loss ", brief(p.loss, 2), " ppl ", brief(std::exp(p.loss), 1));
+  if (!p.extra.empty()) line += " " + printable(p.extra);
+  if (!std::isnan(p.tokens_per_second)) line += join(" ", human(p.tokens_per_second), " tok/s");
+  if (!std::isnan(p.seconds_left)) line += join(" ", duration(p.seconds_left), " left");
+  return line;
+}
+
+double clock_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// \r and blanks do without any escape code. The last column stays free: it may wrap the line.
+void Progress::draw(const std::string& line) {
+  const std::string fits = cut(line, std::max(0, screen_.width - 1));
+  const int columns = display_width(fits);
+  write_all(screen_.fd, "\r" + fits + std::string(std::max(0, drawn_ - columns), ' '));
+  drawn_ = columns;
+}
+
+void Progress::update(const TrainingProgress& p, double now) {
+  if (!screen_.live || now < next_) return;
+  next_ = now + 0.1;
+  draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+}
+
+void Progress::end_epoch(const TrainingProgress& p) {
+  if (screen_.live) draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  else write_all(screen_.fd, progress_line(p) + "\n");
+}
+
+void Progress::say(std::string_view line) {
+  if (drawn_ > 0) write_all(screen_.fd, join("\r", std::string(drawn_, ' '), "\r"));
+  drawn_ = 0;
+  write_all(screen_.fd, join(line, "\n"));
+}
+
+void Progress::finish() {
+  if (drawn_ > 0) write_all(screen_.fd, "\n");
+  drawn_ = 0;
+}
+
+}  // namespace babelgrad

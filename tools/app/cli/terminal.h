@@ -1,0 +1,80 @@
+// What a terminal can show, and text that fits on it: cut to a width, tables, short numbers, and
+// the one line of progress that is redrawn while a model trains.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/utf8.h"
+
+namespace babelgrad {
+
+struct Screen {
+  int fd = 2;
+  bool live = false;         // a terminal on which a line may be redrawn
+  bool color = false;        // and NO_COLOR is empty
+  bool utf8 = true;          // false: a terminal whose locale is not UTF-8; files get UTF-8
+  int width = 80;            // columns
+  bool safe = true;          // what could steer a terminal is escaped; a file gets the text itself
+};
+Screen screen(int fd);       // 1: stdout, 2: stderr
+
+bool locale_is_utf8();       // LC_ALL, else LC_CTYPE, else LANG
+int terminal_width(int fd);  // columns: what the terminal says, else COLUMNS, else 80
+// Bold is code "1", red "31"; without colour the text as it is.
+std::string styled(std::string_view text, std::string_view code, const Screen& screen);
+
+// --- text of columns
+// The first `width` columns; the mark, within them, ends what was cut.
+std::string cut(std::string_view text, int width, std::string_view mark = "");
+
+std::string on_screen(std::string_view text, const Screen& screen);    // printable if it is safe
+std::string clipped(std::string_view text);          // printable, at most about 60 bytes
+std::string in_quotes(std::string_view text);           // "clipped"
+
+// Columns two spaces apart; align has an 'l' or 'r' per column, the last one holds for the rest.
+std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align = "l",
+                  const Screen& screen = {});
+
+std::string human(double x);            // 999, 9.8k, 12k, 1.2M
+std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 for less than nothing, ?:?? for NaN
+
+// --- progress
+struct TrainingProgress {               // NaN: not known, left out
+  int epoch = 0, epochs = 0;
+  double fraction = 0;                  // of this epoch, 0 .. 1
+  double loss = std::numeric_limits<double>::quiet_NaN();
+  double tokens_per_second = std::numeric_limits<double>::quiet_NaN();
+  double seconds_left = std::numeric_limits<double>::quiet_NaN();
+  std::string extra = {};               // e.g. "BLEU 87.2"
+};
+std::string progress_bar(double fraction, int width, bool utf8);
+// epoch 3/30 ████▌░░░ loss 0.41 ppl 1.5 9.8k tok/s 0:21 left
+std::string progress_line(const TrainingProgress& p, std::string_view bar = "");
+
+double clock_seconds();                 // since some moment; never goes back
+
+class Progress {
+ public:
+  explicit Progress(const Screen& screen) : screen_(screen) {}
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Drawn at most ten times a second, and only on a live screen.
+  void update(const TrainingProgress& p, double now = clock_seconds());
+  void end_epoch(const TrainingProgress& p);   // drawn for certain; not live: a plain line
+  void say(std::string_view line);             // a line that stays
+  void finish();                               // the live line stays; what follows is below it
+
+ private:
+  void draw(const std::string& line);
+
+  Screen screen_;
+  double next_ = -std::numeric_limits<double>::infinity();
+  int drawn_ = 0;                              // columns of the live line on the screen
+};
+
+}  // namespace babelgrad

@@ -1,0 +1,77 @@
+// The autograd graph as data: what backward() walks, with the gradient that arrived at every node,
+// and its modules, which may be closed into one box each.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/json.h"
+#include "nn/module.h"
+
+namespace babelgrad {
+
+enum class NodeKind { leaf, operation, module };
+
+struct GraphNode {
+  NodeKind kind = NodeKind::operation;
+  std::string label;                            // a leaf's or module's name, or what is computed
+  std::string operation;                        // as autograd calls it; a module has none
+  std::string module;                           // encoder.blks.0.attention.W_q; "": the model's own
+  Shape shape;                                  // a module's: of the last value that leaves it
+  double grad_norm = std::numeric_limits<double>::quiet_NaN();  // NaN: no gradient arrived
+  Tensor value, grad;                           // value: where it is known
+  int operations = 0, parameters = 0;           // what the node stands for
+  std::vector<int> members = {};                // a module's: the nodes it was before
+};
+
+struct GraphEdge {
+  int from, to;                                 // from < to, always: there is no cycle
+  int count = 1;                                // uses of the value, or edges merged into this one
+};
+
+struct Graph {
+  std::string title;
+  std::vector<GraphNode> nodes;                 // in order of birth
+  std::vector<GraphEdge> edges;                 // sorted, each pair once
+};
+
+struct Told {                                   // what only its maker knows of a node
+  std::string label;
+  Tensor value;
+};
+
+// The graph that y depends on; then backward(y), which uses it up, so its structure is read before
+// and every node keeps its gradient. Leaves get the names of `parameters`. Error if y is no number
+// or depends on no leaf.
+Graph differentiate(const Tensor& y, const std::vector<Parameter>& parameters,
+                    const std::map<const Node*, Told>& told = {});
+
+// ---- modules.cpp: paths of names; a number belongs to the name before it, so that encoder.blks.0
+// has two parts: a list is no module.
+std::vector<std::string> module_parts(const std::string& module);
+std::string common_module(const std::string& a, const std::string& b);
+void assign_modules(Graph& graph);              // of operations, from those of the leaves
+std::vector<std::string> modules_of(const Graph& graph);                 // and those around, sorted
+
+// ---- collapse.cpp
+struct Collapse {
+  int depth = 0;                                // modules so deep are boxes, and so is what lies
+                                                // between them in a module around; 0: none are
+  std::vector<std::string> closed = {}, open = {};        // boxes by name; modules that are none
+};
+// The module that hides a node of this module, or "".
+std::string box_of(const std::string& module, const Collapse& collapse);
+// Boxes for modules, parallel edges merged. A module that would be before and after another at once
+// is drawn as several boxes, one for each stretch of its operations.
+Graph collapsed(const Graph& graph, const Collapse& collapse);
+// The deepest that leaves at most so many nodes.
+int readable_depth(const Graph& graph, const Collapse& collapse, int most_nodes = 60);
+
+// ---- the ways to write it
+Json graph_json(const Graph& graph);
+std::string graph_dot(const Graph& graph, bool sideways);
+std::string graph_svg(const Graph& graph, bool sideways);
+
+}  // namespace babelgrad

@@ -1,0 +1,88 @@
+// The three models behind one face, with their configuration and vocabularies: what train makes, a
+// file holds, and every other command opens.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batches.h"
+#include "data/subwords.h"
+#include "data/text.h"
+#include "data/vocab.h"
+#include "models/beam_search.h"
+#include "nn/module.h"
+#include "tools/app/run/model_config.h"
+
+namespace babelgrad {
+
+// Sentences here are words. The model reads and writes words, or with subwords their pieces, which
+// are the entries of its vocabularies.
+struct Translator {
+  ModelConfig config;
+  Vocab src_vocab, tgt_vocab;
+  Subwords src_subwords = {}, tgt_subwords = {};
+  std::string training = {};                    // how it came about, as JSON; "" if that is unknown
+
+  Translator(const ModelConfig& config, const Vocab& src_vocab, const Vocab& tgt_vocab)
+      : config(config), src_vocab(src_vocab), tgt_vocab(tgt_vocab) {}
+  virtual ~Translator() = default;
+  virtual Module& module() = 0;
+  virtual Tensor training_step(const Batch& batch) = 0;
+  // Neither search says <pad> or <bos>.
+  // The likeliest token at every step, up to <eos>; by predict_step, as the book has it.
+  virtual std::vector<std::vector<int>> greedy(const Ints& src, const Ints& src_valid_len,
+                                               int max_len) = 0;
+  // max_lens (B) instead of options.max_len: see beam_search.
+  virtual std::vector<std::vector<Hypothesis>> beam(const Ints& src, const Ints& src_valid_len,
+                                                    const Ints& max_lens,
+                                                    BeamOptions options) = 0;
+  // The forward pass a word at a time: the source is read, `source_read` called, and then each
+  // target token given makes the logits of the next, (1, 1, vocabulary). For one sentence.
+  virtual std::function<Tensor(int id)> word_by_word(const Ints& src,
+                                                     const std::function<void()>& source_read) = 0;
+  // The weights with which each position of `tgt`, given those before it, looked at the source:
+  // per layer (batch, heads, T, S); none for the plain encoder-decoder.
+  virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
+                                        const Ints& tgt) = 0;
+  // In the same call, what the words of each side gave to those of their own, per layer that has
+  // self-attention: of the Transformer.
+  struct OwnWeights { std::vector<Tensor> source, target; };
+  virtual OwnWeights self_attention() const = 0;
+
+  Tokenizer tokenizer() const { return tokenizer_of(config); }
+  // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
+  Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
+  Tokens target_words(const std::vector<int>& ids) const;
+  Tokens as_written(const Tokens& words) const; // ' for &apos;, unless by the book's tokenizer
+  Tokens joined(const Tokens& pieces) const;    // words of pieces, if the model has such
+  std::string source_text(const Tokens& words) const;    // for readers, in the source's language
+  std::string target_text(const Tokens& words) const;    // in the target's
+  Batch source_batch(const std::vector<Tokens>& sentences) const;        // without targets
+  // Any number of sentences, in batches of like lengths; none depends on the others. No translation
+  // is longer than max_len tokens, <eos> included; 0: longest() of the tokens of its own source.
+  std::vector<Tokens> translate(const std::vector<Tokens>& sentences, int max_len = 0);   // greedy
+  // As beam_search, best first; Hypothesis::tokens are for target_words().
+  std::vector<std::vector<Hypothesis>> search(const std::vector<Tokens>& sentences,
+                                              const BeamOptions& options);
+  int longest(int src_tokens) const;            // a generous limit for the length of a translation
+  int longest(const Ints& src) const { return longest(src.dim(1)); }     // src (1, S)
+};
+
+// Of pairs in pieces. Cut to config.num_steps as in the book, or never.
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
+                 const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab);
+
+// New parameters, drawn from generator().
+std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Vocab& src_vocab,
+                                            const Vocab& tgt_vocab);
+
+// One file is the model: weights, configuration, vocabularies. Of a folder, its model.safetensors.
+// What is saved can be loaded; check_storable() tells before there is anything to save: Error for
+// what the file cannot hold, such as a vocabulary of millions.
+void check_storable(Translator& model);
+void save_model(Translator& model, const std::string& path);
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder);
+
+}  // namespace babelgrad

@@ -1,0 +1,239 @@
+#include "tools/app/run/train_options.h"
+
+#include "data/file.h"
+#include "tools/app/run/model_options.h"
+#include "tools/app/run/presets.h"
+#include "tools/app/run/without.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr int most_merges = 1000000;
+
+void declare_data(Args& args, TrainOptions& o) {
+  TrainSettings& s = o.settings;
+  ModelConfig& m = s.model;
+  declare_files(args, o.pairs);
+  args.choice("tokenizer", &m.tokenizer, {"standard", "book", "moses"},
+              "standard also splits apostrophes; moses reads text like Multi30k's");
+  args.choice("language", &m.language, {"french", "english", "german"},
+              "of the target: how its tokens are written as text");
+  args.choice("source-language", &m.source_language, {"english", "french", "german"},
+              "the same of the source, where it is shown");
+  args.integer("num-steps", &m.num_steps, 0, 100000,
+               "cut and pad to this as in the book; 0: never cut");
+  args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
+  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.integer("merges", &m.merges, 0, most_merges,
+               "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
+  args.string("codes", &o.codes, "FILE",
+              "take these merges, of subwords learn or of subword-nmt, instead of learning any");
+  args.string("tgt-codes", &o.tgt_codes, "FILE", "others for the target");
+  args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
+  args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
+              "chance that a merge is passed over, so that words are split in many ways");
+  declare_corpus(args, o.pairs.built_in, 10);
+  declare_keep_out(args, o.pairs.keep_out);
+}
+
+void declare_model(Args& args, TrainOptions& o) {
+  ModelConfig& m = o.settings.model;
+  args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
+  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
+              "scoring function of attention");
+  args.choice("activation", &m.activation, {"relu", "gelu"},
+              "in the Transformer's feed-forward networks");
+  args.choice("norm", &m.norm, {"post", "pre"},
+              "of the Transformer: after each sum, or before each sublayer");
+  args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
+  args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
+  args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
+  args.integer("heads", &m.heads, 1, 1024, "attention heads");
+  args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
+  args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
+  args.number("attention-dropout", &m.attention_dropout, 0, 0.999, "of attention weights");
+  args.tell_default("attention-dropout", "that of --dropout");
+  args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
+  args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
+              "standard deviation of new word vectors");
+  args.choice("tie", &m.tie, {"none", "decoder", "all"},
+              "one table for the decoder's word vectors and its last layer, or for all words");
+  std::string names;
+  for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
+  args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
+}
+
+void declare_training(Args& args, TrainOptions& o) {
+  TrainSettings& s = o.settings;
+  args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
+  args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
+               "stop, resumable, after so many updates in all; 0: none");
+  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"},
+              "like lengths together, shuffled, or by tokens");
+  args.integer("batch-size", &s.batch_size, 1, 1000000,
+               "sentences to a batch (or tokens, with --batching tokens)");
+  args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
+  args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
+  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"},
+              "how the learning rate goes on");
+  args.integer("warmup", &o.warmup, 0, INT64_MAX,
+               "updates until the learning rate is at its highest");
+  args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX,
+               "cosine: the update at which it is 0; 0: the last");
+  args.integer("accumulate", &s.accumulate, 1, 100000, "batches to an update");
+  args.choice("valid-by", &s.valid_by, {"loss", "bleu"},
+              "what makes a model the best on the validation pairs");
+  args.integer("patience", &s.patience, 0, 1000000,
+               "end after so many epochs without a better model; 0: never");
+  args.integer("average", &s.average, 0, 1000,
+               "keep the mean of so many epochs' weights, and their files; 0: the best epoch's");
+  args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
+  args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
+  args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
+  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0; of adamw 0.01");
+  args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
+  args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.integer("save-every", &s.save_every, 0, 1000000000,
+               "updates between checkpoints within an epoch; 0: none");
+  args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
+}
+
+constexpr double adamw_decay = 0.01;            // PyTorch's
+
+// In the order of --help: what is wanted of every run, then of the data, the model, its training.
+void declare(Args& args, TrainOptions& o) {
+  const std::vector<std::string> model_names = {"rnn", "attention", "transformer"};
+  args.choice("model", &o.settings.model.model, model_names,
+              "which of the book's three");
+  args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
+  args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
+  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
+  args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
+  args.flag("dump-config", &o.dump_config, "print the effective options and stop");
+  declare_data(args, o);
+  declare_model(args, o);
+  declare_training(args, o);
+  for (const std::string& model : model_names)
+    for (const auto& [name, value] : find_preset(o.preset).options(model, o.settings.model.hidden))
+      args.tell_default(name, "by --model");
+}
+
+// Merges from files, and how many they are.
+void take_codes(const Args& args, TrainOptions& o) {
+  if (o.codes.empty()) {
+    if (o.tgt_codes.empty()) return;
+    usage_error("train: --tgt-codes are beside the source's; give --codes, too");
+  }
+  for (const char* learning : {"merges", "separate"})
+    if (args.given(learning))
+      usage_error("train: --codes takes merges from a file, --", learning, " would learn them; ",
+                  "give one of them");
+  const auto read = [](const std::string& file) {
+    Subwords codes = Subwords::read(read_file(file), file);
+    check(!codes.empty(), printable(file), ": has no merges; words stay whole without --codes");
+    check(codes.merges() <= most_merges, printable(file), ": has ", codes.merges(),
+          " merges; at most ", most_merges, " are read");
+    return codes;
+  };
+  TrainSettings& s = o.settings;
+  s.src_codes = s.tgt_codes = read(o.codes);
+  if (!o.tgt_codes.empty()) s.tgt_codes = read(o.tgt_codes);
+  s.model.merges = s.src_codes.merges();
+  o.separate = !(s.src_codes == s.tgt_codes);
+}
+
+// Error if the model has no such parts.
+void take_parts(TrainOptions& o) {
+  ModelConfig& model = o.settings.model;
+  model.without = parts_from(o.without);
+  try {
+    check_parts(model);
+  } catch (const Error& error) {
+    usage_error("train: --", error.what());
+  }
+}
+
+void check_together(const TrainOptions& o) {
+  const ModelConfig& model = o.settings.model;
+  if (model.tie != "none" && model.model != "transformer" && model.embed != model.hidden)
+    usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
+                " and ", model.hidden);
+  if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
+    usage_error("train: --tie all needs one vocabulary: not --separate, not --tgt-codes, not "
+                "--tokenizer book");
+  if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
+    usage_error("train: --separate and --bpe-dropout are of subwords; give --merges or --codes, "
+                "too");
+  if (model.merges > 0 && model.tokenizer == "book")
+    usage_error("train: the book's tokenizer reads whole words; --merges and --codes need "
+                "standard or moses");
+  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
+    usage_error(
+        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
+        "sentences");
+  }
+}
+
+// What would do something else than was asked for is refused; the rest of what the user gave and
+// nothing comes of, is noted.
+void check_effect(const Args& args, TrainOptions& o) {
+  const ModelConfig& model = o.settings.model;
+  const PairSource& pairs = o.pairs;
+  const TrainSettings& s = o.settings;
+  const bool files = !pairs.data.empty();
+  const bool validates = !files || !pairs.val.empty() || pairs.num_train > 0;
+  const bool attends = model.model == "transformer" || attends_to_source(model);
+  args.refuse(
+      {{{"val", "swap", "limit", "num-train", "max-tokens"}, !files,
+        "is of files of pairs; give --data, too"},
+       {corpus_options(), files, "is of the built-in corpus, and --data a file"},
+       {{"num-train"}, !pairs.val.empty(),
+        "takes validation pairs from --data; they come from --val"},
+       {{"valid-by", "patience", "average-of"}, !validates,
+        "needs validation pairs; give --val or --num-train"},
+       {{"decay-steps"}, o.schedule != "cosine",
+        "is where a cosine ends; give --schedule cosine, too"},
+       {{"attention-dropout"}, !attends, "is of attention, which this model has not"},
+       {{"momentum"}, s.optimizer != "sgd", "is of sgd; give --optimizer sgd, too"},
+       {{"average-of"}, s.average == 0, "says which epochs; give --average, how many, too"},
+       {{"resume"}, o.overwrite,
+        "goes on with the run that --overwrite replaces; give one of them"}});
+  const std::string epochs = join("--epochs is ", s.epochs);
+  std::vector<Idle> idle = idle_of_model(model);
+  idle.insert(idle.end(),
+              {{{"patience"}, s.patience >= s.epochs, epochs + ", so no run ends by it"},
+               {{"average", "average-of"}, s.average > s.epochs,
+                epochs + ", and the mean is of all"},
+               {{"vocab-size"}, model.tokenizer == "book",
+                "no effect; the book's vocabulary has every word seen --min-freq times"}});
+  o.note = args.note_on(idle);
+}
+
+}  // namespace
+
+void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
+  declare(args, o);
+  args.parse(argc, argv);
+  ModelConfig& model = o.settings.model;
+  for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
+    args.preset(name, value);
+  if (o.settings.optimizer == "adamw") args.preset("weight-decay", text(adamw_decay));
+  o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
+                             : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
+                                                            : Schedule::constant;
+  o.settings.schedule.warmup = long(o.warmup);
+  o.settings.schedule.total = long(o.decay_steps);
+  take_codes(args, o);
+  model.joint = !o.separate;
+  take_parts(o);
+  check_together(o);
+  check_effect(args, o);
+  if (model.attention_dropout < 0) model.attention_dropout = model.dropout;
+  const PairSource& pairs = o.pairs;
+  settle_corpus("train", args, pairs.built_in, pairs.data);
+  settle_keep_out("train", pairs.keep_out, pairs.built_in.task, pairs.data);
+  o.pairs.built_in.seed = o.settings.seed;
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,75 @@
+#include "tools/app/run/training_pairs.h"
+
+#include <algorithm>
+
+#include "data/grammar.h"
+#include "data/tsv.h"
+#include "data/unspaced.h"
+#include "tools/app/cli/left_out.h"
+#include "tools/app/cli/output.h"
+
+namespace babelgrad {
+namespace {
+
+TrainingCorpus built_in(const PairSource& s, const std::function<void(const std::string&)>& said) {
+  std::vector<Pair> pairs = built_in_corpus(s.built_in);
+  std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
+  if (!s.keep_out.empty()) {
+    const std::string kept_out = keep_out(s.keep_out, pairs);
+    if (said) said(kept_out);
+  }
+  TrainingCorpus corpus;
+  for (Pair& pair : pairs)
+    (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
+        .push_back(std::move(pair));
+  if (s.most_valid > 0 && int(corpus.validation.size()) > s.most_valid)
+    corpus.validation.resize(s.most_valid);
+  return corpus;
+}
+
+TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
+                        const std::function<void(const std::string&)>& said) {
+  TsvCorpus read = read_tsv(s.data, {s.limit, tokenizer, s.max_tokens, s.swap});
+  const auto tell = [&](const std::string& line) { if (said) said(line); };
+  tell(join(printable(s.data), ": ", read.counts()));
+  if (mostly_left_out(read)) tell(join("note: most pairs of ", printable(s.data), " are left out"));
+  for (auto [side, name] : {std::pair{&Pair::src, "source"}, {&Pair::tgt, "target"}}) {
+    std::vector<Tokens> sentences;
+    for (const Pair& pair : read.pairs) sentences.push_back(pair.*side);
+    const std::string note = unspaced_note(join(printable(s.data), ": its ", name), sentences);
+    if (said && !note.empty()) said(note);
+  }
+  TrainingCorpus corpus;
+  corpus.train = std::move(read.pairs);
+  if (!s.val.empty()) {
+    TsvCorpus validation = read_tsv(s.val, {0, tokenizer, 0, s.swap});
+    const std::string lost = left_out(validation);
+    if (!lost.empty()) tell(join("note: ", printable(s.val), ": ", lost));
+    corpus.validation = std::move(validation.pairs);
+  } else if (s.num_train > 0 && s.num_train < int(corpus.train.size())) {
+    corpus.validation.assign(corpus.train.begin() + s.num_train, corpus.train.end());
+    corpus.train.resize(s.num_train);
+  }
+  return corpus;
+}
+
+}  // namespace
+
+void declare_files(Args& args, PairSource& s) {
+  args.string("data", &s.data, "FILE",
+              "training pairs, source TAB target; none: the built-in corpus");
+  args.string("val", &s.val, "FILE", "validation pairs, by which the model to keep is chosen");
+  args.flag("swap", &s.swap, "the second column is the source");
+  args.integer("limit", &s.limit, 0, 1000000000, "read only so many training pairs; 0: all");
+  args.integer("num-train", &s.num_train, 0, 1000000000,
+               "without --val: so many pairs train, the rest validate");
+  args.integer("max-tokens", &s.max_tokens, 0, 100000,
+               "leave out pairs with a longer side; 0: none");
+}
+
+TrainingCorpus read_pairs(const PairSource& s, Tokenizer tokenizer,
+                          const std::function<void(const std::string&)>& said) {
+  return s.data.empty() ? built_in(s, said) : of_files(s, tokenizer, said);
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,29 @@
+// The pairs of a training: of files, or built in. Train is told which on the command line; a report
+// finds them again by what the run's log says of it.
+#pragma once
+
+#include <functional>
+
+#include "tools/app/corpus.h"
+#include "tools/app/run/training.h"
+
+namespace babelgrad {
+
+struct PairSource {
+  std::string data, val, keep_out;              // none in `data`: the built-in corpus
+  bool swap = false;
+  int limit = 0, num_train = 0, max_tokens = 0;
+  CorpusOptions built_in = {.max_length = 15};  // its seed is the run's
+  int most_valid = 0;                           // only so many of it validate, in the demo; 0: all
+};
+
+// --data, --val, --swap, --limit, --num-train and --max-tokens, bound to `source`.
+void declare_files(Args& args, PairSource& source);
+
+// The built-in corpus is split by a hash of the source, a file by --val or --num-train; either side
+// may be empty. `said` is given lines for what was read, left out or kept out. Errors of read_tsv()
+// and built_in_corpus().
+TrainingCorpus read_pairs(const PairSource& source, Tokenizer tokenizer,
+                          const std::function<void(const std::string&)>& said = nullptr);
+
+}  // namespace babelgrad

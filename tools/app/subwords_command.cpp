@@ -1,0 +1,170 @@
+// babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt.
+#include "tools/app/subwords_command.h"
+
+#include <memory>
+
+#include "data/file.h"
+#include "data/lines.h"
+#include "data/unspaced.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
+
+namespace babelgrad {
+namespace {
+
+// What can be read should not wait for the end of a long text, nor cost a system call a line.
+class Output {
+ public:
+  void operator()(std::string_view line) {
+    print(line);
+    if (++lines_ % 512 == 0) flush_output();
+  }
+
+ private:
+  Index lines_ = 0;
+};
+
+NextLine input() {
+  const auto lines = std::make_shared<Lines>(lines_of_input());
+  return [lines](std::string& line, Index) { return lines->next(line); };
+}
+
+void declare_tokenizer(Args& args, std::string& tokenizer) {
+  args.choice("tokenizer", &tokenizer, {"none", "standard", "book", "moses"},
+              "how lines become words; none: they are tokenised, with spaces between");
+}
+
+int learn(int argc, const char* const* argv) {
+  std::string tokenizer = "none";
+  int merges = 0, min_freq = 2;
+  Args args("subwords learn", "babelgrad subwords learn --merges 10000 < text > codes");
+  args.integer("merges", &merges, 1, 1000000, "how many pairs to merge, the most frequent first");
+  args.integer("min-freq", &min_freq, 1, 1000000000, "no pair that occurs less often");
+  declare_tokenizer(args, tokenizer);
+  args.parse(argc, argv);
+  args.need("merges");
+  const Subwords learnt = learn_from_lines(input(), splitter_of(tokenizer), merges, min_freq);
+  std::string file = learnt.file();
+  file.pop_back();                              // the last line end is the printer's
+  print(file);
+  if (learnt.merges() < merges)
+    say(join("note: only ", learnt.merges(), " merges; no other pair occurs ", min_freq,
+             " times"));
+  return 0;
+}
+
+int apply(int argc, const char* const* argv) {
+  std::string codes, tokenizer = "none";
+  double dropout = 0;
+  std::uint64_t seed = 0;
+  Args args("subwords apply", "babelgrad subwords apply codes < text > pieces");
+  args.positional("codes", &codes, "merges, of subwords learn or of subword-nmt");
+  declare_tokenizer(args, tokenizer);
+  args.number("dropout", &dropout, 0, 1, "chance that a merge is passed over");
+  args.integer("seed", &seed, 0, UINT64_MAX, "same seed, same dropout");
+  args.parse(argc, argv);
+  note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));
+  const Subwords subwords = Subwords::read(read_file(codes), codes);
+  apply_to_lines(subwords, input(), splitter_of(tokenizer), dropout, seed, Output());
+  return 0;
+}
+
+int join_command(int argc, const char* const* argv) {
+  Args args("subwords join", "babelgrad subwords join < pieces > text");
+  args.parse(argc, argv);
+  join_lines(input(), Output());
+  return 0;
+}
+
+int show(int argc, const char* const* argv) {
+  std::string run;
+  bool target = false;
+  Args args("subwords show", "babelgrad subwords show run/ > codes");
+  args.positional("run", &run, "the folder train wrote, or a model file");
+  args.flag("target", &target, "merges of the target's language, where they are not the source's");
+  args.parse(argc, argv);
+  const auto model = load_model(run);
+  const bool joint = model->src_subwords == model->tgt_subwords;
+  note(args.note_on({{{"target"}, joint, "no effect; both languages have the same merges"}}));
+  print(merges_of(*model, target, run));
+  return 0;
+}
+
+struct Action {
+  const char* name;
+  int (*run)(int argc, const char* const* argv);
+};
+constexpr Action actions[] = {
+    {"learn", learn}, {"apply", apply}, {"join", join_command}, {"show", show}};
+
+}  // namespace
+
+Splitter splitter_of(const std::string& tokenizer) {
+  if (tokenizer == "none") return split_at_spaces;
+  ModelConfig config;
+  config.tokenizer = tokenizer;
+  const Tokenizer kind = tokenizer_of(config);
+  return [kind](std::string_view line) { return tokenize(line, kind); };
+}
+
+void each_sentence(const NextLine& next, const Splitter& words,
+                   const std::function<void(const Tokens&)>& use) {
+  std::string line;
+  for (Index number = 1; next(line, number); number++) {
+    check_text(line, "stdin", number);
+    use(words(line));
+  }
+}
+
+Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merges, int min_freq) {
+  std::vector<Tokens> sentences;
+  each_sentence(next, words, [&](const Tokens& sentence) {
+    if (!sentence.empty()) sentences.push_back(sentence);
+  });
+  check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
+  if (const std::string note = unspaced_note("stdin", sentences); !note.empty()) say(note);
+  return Subwords::learn(sentences, merges, min_freq);
+}
+
+void apply_to_lines(const Subwords& subwords, const NextLine& next, const Splitter& words, double p,
+                    std::uint64_t seed, const PutLine& put) {
+  Random dice(seed);
+  each_sentence(next, words, [&](const Tokens& sentence) {
+    put(join(p > 0 ? subwords.encode(sentence, p, dice) : subwords.encode(sentence)));
+  });
+}
+
+void join_lines(const NextLine& next, const PutLine& put) {
+  each_sentence(next, splitter_of("none"),
+                [&](const Tokens& pieces) { put(join(join_pieces(pieces))); });
+}
+
+std::string merges_of(const Translator& model, bool target, const std::string& name) {
+  const Subwords& subwords = target ? model.tgt_subwords : model.src_subwords;
+  check(!subwords.empty(), printable(name), ": this model reads whole words; it has no merges");
+  std::string file = subwords.file();
+  file.pop_back();
+  return file;
+}
+
+int subwords_command(int argc, const char* const* argv) {
+  std::vector<std::string> names;
+  for (const Action& action : actions) {
+    if (argc > 1 && std::string_view(argv[1]) == action.name)
+      return action.run(argc - 1, argv + 1);
+    names.push_back(action.name);
+  }
+  std::string action;
+  Args args("subwords", "babelgrad subwords learn --merges 10000 < text > codes");
+  args.positional("action", &action,
+                  "learn: merges of a text; apply: words into pieces; join: pieces into words; "
+                  "show: the merges of a model. Each has its own --help");
+  if (argc > 1 && argv[1][0] != '-') action = argv[1];
+  else args.parse(argc, argv);
+  usage_error("subwords: ACTION must be learn, apply, join or show, not ", in_quotes(action),
+              did_you_mean(action, names));
+}
+
+}  // namespace babelgrad

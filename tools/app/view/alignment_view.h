@@ -1,0 +1,49 @@
+// What a model's attention says about alignment: which source word each target word looked at.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/pair.h"
+#include "tools/app/run/model.h"
+
+namespace babelgrad {
+
+struct AttentionView {                          // one of the model's matrices; -1: a mean
+  int layer = -1, head = -1;
+  // Row t of the weights was there when word t was written. A Transformer's block may rather look
+  // at what the word it has just read means: with 1, row t+1 counts for word t.
+  int shift = 0;
+  std::string name() const;                     // "layer 2, head 3"
+};
+
+using Weights = std::vector<std::vector<double>>;                        // (words of tgt, of src)
+
+// D2L 11.4.3 Training
+// Error if there is no such layer or head, or no attention.
+// Departs from D2L (D13): <eos>, which gathers weight, has neither row nor column.
+Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
+                         const AttentionView& view);
+int attention_layers(Translator& model);        // 0: a model without attention
+int attention_heads(Translator& model);
+
+// One kind of attention, whole: every layer and head, <bos> and <eos> included, so that each row
+// sums to 1.
+struct AttentionMaps {
+  std::string kind;                             // cross, encoder, decoder
+  Tokens rows, columns;                         // the words that look, those looked at
+  std::vector<std::vector<Weights>> weights;    // [layer][head], each (rows, columns)
+};
+
+// The target's words look at the source; for the Transformer also source words at one another, and
+// target words at those read before them. Its row t is the word being written, its column t the
+// word read last. Empty for a model without attention.
+std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, const Tokens& tgt);
+
+// The view with the lowest alignment error rate on pairs with gold links: choose it on validation
+// pairs, measure on others.
+AttentionView best_view(Translator& model, const std::vector<Pair>& pairs);
+double alignment_error(Translator& model, const std::vector<Pair>& pairs,
+                       const AttentionView& view);
+
+}  // namespace babelgrad

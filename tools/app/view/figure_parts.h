@@ -1,0 +1,77 @@
+// What all figures are made of: where things are, how text is set, how series are told apart.
+#pragma once
+
+#include "tools/app/view/figure.h"
+#include "tools/app/view/scale.h"
+
+namespace babelgrad {
+
+constexpr double figure_width = 720;            // pixels, unless a heat map needs more
+constexpr double text_size = 12, letter_width = 7.2;           // a wide sans serif
+
+struct Area {                                   // where the data are
+  double left = 0, top = 0, width = 0, height = 0;
+  double right() const { return left + width; }
+  double bottom() const { return top + height; }
+};
+
+struct Picture {                                // a part, and how far it reaches
+  std::string svg;
+  double width = figure_width, bottom = 0;
+};
+
+struct Extent {
+  double low = 0, high = 0;
+  bool any = false;
+  void add(double x);                           // what cannot be drawn is passed over
+};
+
+// --- elements
+std::string point_text(double x, double y);     // "12.5 30.0"
+std::string text_element(double x, double y, const std::string& words, const std::string& kind,
+                         int angle = 0);
+std::string rect_element(const Area& area, const std::string& kind, const std::string& tip = "");
+std::string path_element(const std::string& d, const std::string& kind,
+                         const std::string& dashes = "", const std::string& tip = "");
+
+// --- words
+double width_of(const std::string& words);      // pixels, about
+double widest(const std::vector<std::string>& words);
+std::string short_name(const std::string& name, int columns = 40);       // printable
+std::vector<std::string> wrapped(const std::string& words, int columns);
+// For little room: as many decimals as numbers up to `largest` ask for, the same for all of them.
+std::string brief(double x, double largest);
+std::string axis_title(const Axis& axis);       // "loss (nats)"
+// "GRU: length 12, BLEU 71.2 (68.9 to 73.4)", where x is what stands for the place.
+std::string tip_text(const Chart& chart, const Series& series, std::size_t i,
+                     const std::string& x);
+
+// --- points
+bool has_bounds(const Series& series, std::size_t i);          // both drawable
+bool has_point(const Chart& chart, const Series& series, std::size_t i);
+
+// --- how the series differ
+constexpr int color_count = 7, dash_count = 6, marker_count = 8, hatch_count = 6;
+std::string color_class(int series);
+std::string dash_pattern(int series);           // of stroke-dasharray; "": a whole line
+std::string marker_element(int series, double x, double y);
+std::string hatch_element(int series, const Area& bar);
+std::string legend_sample(const Chart& chart, int series, double x, double y);
+
+// --- axes
+Ruler fitting_ruler(const Extent& extent, bool log, double width);       // its numbers fit beside
+double ticks_width(const Ruler& ruler);         // the widest number
+// The gridlines of y, its numbers and its title, above the area.
+std::string value_axis(const Ruler& ruler, const Axis& axis, const Area& area);
+Picture number_axis(const Ruler& ruler, const Axis& axis, const Area& area);
+// Names below equal parts of the area: in lines where they fit, else slanted.
+Picture name_axis(const std::vector<std::string>& names, const Axis& axis, const Area& area);
+double names_overhang(const std::vector<std::string>& names, double pitch);   // left of the area
+std::string level_lines(const Chart& chart, const Scale& scale, const Area& area);
+
+// --- the three kinds, each from `top` down; there is something to draw
+Picture lines_picture(const Chart& chart, double top);
+Picture bars_picture(const Chart& chart, double top);
+Picture heat_picture(const Chart& chart, double top);
+
+}  // namespace babelgrad

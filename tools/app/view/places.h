@@ -1,0 +1,18 @@
+// Where in the sources a definition or an equation of the book is, "AddNorm" or "11.3.6", and the
+// lines that tools/dev/anchors.tsv names, "gru.reset". The table is made from the sources.
+#pragma once
+
+#include <string_view>
+
+namespace babelgrad {
+
+struct Place {
+  std::string_view file;                        // from the root of the repository
+  int line;                                     // from 1
+  std::string_view section, title;              // the book's, 11.7.3 and its title; "": none
+};
+
+// By the book's name of a class or function, an equation's number, or an anchor's key; else null.
+const Place* place(std::string_view key);
+
+}  // namespace babelgrad

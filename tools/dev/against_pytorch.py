@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Babelgrad and PyTorch in turn, A B A B, on one machine: the ratio of target tokens per second.
+
+  tools/dev/against_pytorch.py PEER            training: every model, book and real, 1 and 2 threads
+  tools/dev/against_pytorch.py PEER --task greedy --models rnn attention --threads 1 --rounds 5
+
+PEER is a folder with a bench.py that measures the same three models in PyTorch and appends one line
+of JSON for each run to the file named by --json. Ours is build/babelgrad, which `make` builds.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+CONFIGS = {
+    "book": ["--steps", "9", "--src-vocab", "200", "--tgt-vocab", "200", "--ffn", "64"],
+    "real": ["--steps", "20", "--src-vocab", "8000", "--tgt-vocab", "10000", "--ffn", "1024"],
+}
+STYLES = {"train": "packed", "greedy": "fast"}  # PyTorch's fastest ways
+
+
+def options():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("peer", metavar="PEER")
+    p.add_argument("--secs", type=float, default=4, help="for each measurement (default 4)")
+    p.add_argument("--rounds", type=int, default=3, help="of one measurement each (default 3)")
+    p.add_argument("--task", choices=["train", "greedy"], default="train")
+    p.add_argument("--config", nargs="+", choices=list(CONFIGS), default=list(CONFIGS))
+    p.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    p.add_argument("--models", nargs="+", choices=["rnn", "attention", "transformer"],
+                   default=["rnn", "attention", "transformer"])
+    p.add_argument("--knobs", default="malloc+ooblas+bind", help="the peer's environment")
+    p.add_argument("--python", default="/usr/bin/python3", help="that has torch")
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    p.add_argument("--program", default=os.path.join(home, "build", "babelgrad"))
+    p.add_argument("--json", metavar="FILE", help="where the raw results go")
+    return p.parse_args()
+
+
+def run(command, **more):
+    done = subprocess.run(command, capture_output=True, text=True, **more)
+    if done.returncode != 0:
+        sys.exit(f"error: {' '.join(command)}: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+def ours(o, model, config, threads):
+    part = {"train": "train", "greedy": "decode"}[o.task]
+    environment = dict(os.environ, **({"OMP_PROC_BIND": "true"} if threads > 1 else {}))
+    out = run([o.program, "bench", "--only", part, "--model", model, "--config", config,
+               "--threads", str(threads), "--seconds", str(o.secs), "--json"], env=environment)
+    row = json.loads(out)[part][0]
+    return dict(row, rss=row["rss_mib"], apart=row.get("cores") == "apart")
+
+
+def theirs(o, model, config, threads):
+    with tempfile.TemporaryDirectory() as folder:
+        result = os.path.join(folder, "result.json")
+        talk = run([o.python, os.path.join(o.peer, "bench.py"), "--task", o.task,
+                    "--style", STYLES[o.task], "--model", model, "--threads", str(threads),
+                    "--knobs", o.knobs, "--secs", str(o.secs), "--json", result] + CONFIGS[config])
+        with open(result) as lines:
+            row = json.loads(lines.readline())
+    return dict(row, apart="cores were apart" in talk)
+
+
+def summary(a, b):
+    """Of the rounds of ours and theirs; the spread is that of the ratio from round to round."""
+    middle = lambda rows, key: statistics.median(row[key] for row in rows)
+    ratios = [x["tok_s"] / y["tok_s"] for x, y in zip(a, b)]
+    return {"ours_ms": middle(a, "ms"), "theirs_ms": middle(b, "ms"),
+            "ratio": middle(a, "tok_s") / middle(b, "tok_s"),
+            "low": min(ratios), "high": max(ratios),
+            "ours_mib": middle(a, "rss"), "theirs_mib": middle(b, "rss"),
+            "memory": middle(a, "rss") / middle(b, "rss"),
+            "apart": sum(row["apart"] for row in a + b)}
+
+
+LINE = "{:6} {:11} {:>7} {:>9} {:>9} {:>6} {:>11} {:>5} {:>6} {:>5}"
+
+
+def line(config, model, threads, s):
+    text = LINE.format(config, model, threads, f"{s['ours_ms']:.2f}", f"{s['theirs_ms']:.2f}",
+                       f"{s['ratio']:.2f}", f"{s['low']:.2f}-{s['high']:.2f}",
+                       f"{s['ours_mib']:.0f}", f"{s['theirs_mib']:.0f}", f"{s['memory']:.2f}")
+    return text + (f"  cores apart in {s['apart']} runs" if s["apart"] else "")
+
+
+def main():
+    o = options()
+    results = []
+    print(f"{o.task}: medians of {o.rounds} rounds in turn; peer {STYLES[o.task]}, {o.knobs}\n")
+    print(LINE.format("config", "model", "threads", "ours ms", "theirs ms", "tok/s", "low-high",
+                      "MiB", "theirs", "ratio"), flush=True)
+    for config in o.config:
+        for model in o.models:
+            for threads in o.threads:
+                a, b = [], []
+                for _ in range(o.rounds):
+                    a.append(ours(o, model, config, threads))
+                    b.append(theirs(o, model, config, threads))
+                s = summary(a, b)
+                results.append(dict(s, task=o.task, config=config, model=model, threads=threads,
+                                    ours=a, theirs=b))
+                print(line(config, model, threads, s), flush=True)
+    if o.json:
+        with open(o.json, "w") as f:
+            json.dump(results, f, indent=1)
+
+
+main()

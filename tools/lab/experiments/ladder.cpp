@@ -1,0 +1,190 @@
+// T2, P2, P3: the chapter's three models beside one another, of like size, on the same pairs and
+// with the same number of updates: what attention adds, where it looks, and what word order has
+// to do with it.
+#include <algorithm>
+#include <cmath>
+
+#include "tools/app/run/splits.h"
+#include "tools/app/run/study.h"
+#include "tools/lab/experiments/three_models.h"
+#include "tools/lab/lab.h"
+#include "tools/lab/numbers.h"
+
+namespace babelgrad::lab {
+namespace {
+
+using namespace analysis;
+
+const std::vector<double> rates{0.004, 0.008, 0.016};
+
+struct Entrant {                                // one of the three
+  std::string name;
+  Index parameters;
+  std::vector<Study> studies = {};              // by seed
+
+  template <class Number>
+  std::vector<double> each(const Number& number) const {
+    std::vector<double> all;
+    for (const Study& study : studies) all.push_back(number(study));
+    return all;
+  }
+};
+
+Row whole(const Study& study) { return row_of(study, everything(study.pairs)); }
+double bleu_of(const Study& study) { return whole(study).bleu; }
+double exact_of(const Study& study) { return 100 * whole(study).exact; }
+double aer_of(const Study& study) { return whole(study).aer; }
+
+// What reordering costs: BLEU of pairs in which no link crosses less that of pairs in which some
+// do, in each band of lengths that has enough of both, weighed by the smaller of the two groups.
+double cost_of_order(const Study& study) {
+  const std::vector<Group> bands = by_length(study.pairs).groups;
+  double sum = 0, weight = 0;
+  for (const Group& band : bands) {
+    const Grouping parts = crossed({"", "", {band}}, by_order(study.pairs));
+    const std::vector<Row> rows = rows_of(study, parts.groups);
+    if (rows.size() < 2 || rows[0].few() || rows[1].few()) continue;
+    const double pairs = std::min(rows[0].pairs, rows[1].pairs);
+    sum += pairs * (rows[0].bleu - rows[1].bleu), weight += pairs;
+  }
+  return weight > 0 ? sum / weight : 0;
+}
+
+PageTable overall(const std::vector<Entrant>& all) {
+  PageTable table{"Of unseen pairs; floors: word by word with the gold lexicon, and the diagonal",
+                  {{"model", "parameters", "BLEU", "exact %", "AER", "BLEU lost by order"}}, "lr"};
+  for (const Entrant& it : all)
+    table.rows.push_back({it.name, text(it.parameters), with_spread(it.each(bleu_of)),
+                          with_spread(it.each(exact_of)),
+                          it.studies[0].views.empty() ? "-" : with_spread(it.each(aer_of)),
+                          with_spread(it.each(cost_of_order))});
+  const Row row = whole(all[0].studies[0]);
+  table.rows.push_back({"floor", "", digits(row.floor_bleu), digits(100 * row.floor_exact),
+                        digits(row.floor_aer), ""});
+  return table;
+}
+
+// A row for each group, with the same measure of each model; groups too small to say much are left
+// out, as are those of which some model has no number.
+PageTable by_group(const std::vector<Entrant>& all, const Grouping& grouping,
+                   const std::string& caption, double Row::*measure, double scale) {
+  PageTable table{caption, {{grouping.title, "pairs"}}, "lr"};
+  for (const Entrant& it : all) table.rows[0].push_back(it.name);
+  for (const Group& group : grouping.groups) {
+    if (int(group.members.size()) < few_pairs) continue;
+    std::vector<std::string> cells{group.name, text(group.members.size())};
+    for (const Entrant& it : all)
+      cells.push_back(with_spread(it.each([&](const Study& study) {
+        return scale * (row_of(study, group).*measure);
+      })));
+    table.rows.push_back(cells);
+  }
+  return table;
+}
+
+// Lines for monotone and for reordered pairs of each model; x: the mean length in a band.
+Chart bleu_by_length(const std::vector<Entrant>& all) {
+  Chart chart{.title = "BLEU by length and word order", .x = {"source length", "tokens"},
+              .y = {"BLEU"}, .note = "Means over the seeds; bands: one deviation to each side."};
+  const Study& first = all[0].studies[0];
+  for (const Entrant& it : all) {
+    for (const Group& order : by_order(first.pairs).groups) {
+      Series& line = chart.series.emplace_back(Series{it.name + ", " + order.name});
+      const Grouping bands = crossed({"", "", {order}}, by_length(first.pairs));
+      for (const Group& group : bands.groups) {
+        const std::vector<double> bleu =
+            it.each([&](const Study& study) { return row_of(study, group).bleu; });
+        if (int(group.members.size()) >= few_pairs && std::isfinite(bleu[0]))
+          add_point(line, row_of(first, group).length, bleu, 0);
+      }
+    }
+  }
+  return chart;
+}
+
+Chart by_phenomenon(const std::vector<Entrant>& all, bool quick) {
+  Chart chart{.title = "Exact match by phenomenon", .x = {"phenomenon"}, .y = {"exact match", "%"},
+              .kind = ChartKind::bars, .note = "Means over the seeds; lines: one deviation."};
+  const Grouping tags = by_tag(all[0].studies[0].pairs);
+  for (const Entrant& it : all) chart.series.push_back({it.name});
+  for (const Group& group : tags.groups) {
+    if (int(group.members.size()) < few_pairs && !quick) continue;
+    chart.names.push_back(group.name);
+    for (std::size_t i = 0; i < all.size(); i++)
+      add_point(chart.series[i], 0, all[i].each([&](const Study& study) {
+        return 100 * row_of(study, group).exact;
+      }), 0);
+  }
+  for (Series& series : chart.series) series.x.clear();
+  return chart;
+}
+
+// AER of each view, on test pairs; of the two ways to read a row the better on validation pairs.
+PageTable heads_table(const Entrant& it) {
+  PageTable table{join(it.name, ": AER by layer and head; floor: the diagonal"),
+                  {{"layer", "head", "AER"}}, "llr"};
+  for (const AttentionView& view : it.studies[0].views) {
+    if (view.shift != 0) continue;
+    auto aer = [&](const Study& study) {
+      const Group all = everything(study.pairs);
+      return heads_of(study, {all}).at(0).aer.at(study.chosen(view.layer, view.head));
+    };
+    table.rows.push_back({text(view.layer + 1), view.head < 0 ? "mean" : text(view.head + 1),
+                          with_spread(it.each(aer))});
+  }
+  return table;
+}
+
+double mean(const std::vector<double>& values) { return spread_of(values).mean; }
+
+std::vector<Finding> findings(const std::vector<Entrant>& all) {
+  auto share = [](const Study& study) { return whole(study).aer / whole(study).floor_aer; };
+  auto number = [&](int i, const auto& of) { return mean(all[i].each(of)); };
+  const double plain = number(0, bleu_of);
+  return {{"T2", "BLEU, attention less plain", number(1, bleu_of) - plain, Bound::above, 10},
+          {"T2", "BLEU, Transformer less plain", number(2, bleu_of) - plain, Bound::above, 10},
+          {"P2", "AER of attention, as a share of the diagonal's", number(1, share), Bound::below,
+           0.5},
+          {"P2", "AER of the Transformer, as a share of it", number(2, share), Bound::below, 0.5},
+          {"P3", "plain: BLEU lost by reordering, at like lengths", number(0, cost_of_order),
+           Bound::above, 5},
+          {"P3", "attention: the same", number(1, cost_of_order), Bound::below, 5}};
+}
+
+Entrant study(const Contender& contender, const Corpus& corpus) {
+  Entrant it{contender.name, contender.runs[0].parameters};
+  for (const Trained& run : contender.runs)
+    it.studies.push_back(study_of(*run.model, corpus.test, corpus.validation, corpus.train));
+  return it;
+}
+
+}  // namespace
+
+Outcome ladder(const LabOptions& options) {
+  const Corpus corpus = corpus_of(options, {.pairs = 30000, .max_length = 16}, 600);
+  const std::vector<TrainSettings> settings = three_models({96, 64, 1000, 64}, corpus.train);
+  Trials trials(options, 3 * trainings(options, rates));
+  std::vector<Contender> contenders;
+  std::vector<Entrant> all;
+  for (std::size_t i = 0; i < settings.size(); i++) {
+    contenders.push_back(contend(trials, three_names[i], settings[i], rates, corpus));
+    all.push_back(study(contenders.back(), corpus));
+  }
+  const Grouping by_both =
+      crossed(by_length(all[0].studies[0].pairs), by_order(all[0].studies[0].pairs));
+  return {{overall(all),
+           by_group(all, by_both, "BLEU by length and word order", &Row::bleu, 1),
+           by_group(all, by_tag(all[0].studies[0].pairs), "Exact match by phenomenon, %",
+                    &Row::exact, 100),
+           heads_table(all[2]), rates_table(contenders)},
+          {by_phenomenon(all, options.quick), bleu_by_length(all)},
+          findings(all),
+          {join("Grammar corpus, sources of 3 to 16 tokens, ", corpus.train.size(),
+                " training pairs, ", corpus.test.size(), " to test on; ", settings[0].max_steps,
+                " updates of ", settings[0].batch_size, " pairs; ", trials.seeds().size(),
+                " seeds. BLEU lost by order: of monotone pairs less that of reordered ones, in "
+                "bands of like length that have ", few_pairs,
+                " of both, weighed by the smaller.")}};
+}
+
+}  // namespace babelgrad::lab
