@@ -3,7 +3,6 @@
 // would be the largest tensor of the model.
 #include "autograd/observer.h"
 #include "autograd/one_pass.h"
-#include "autograd/shared.h"
 
 namespace babelgrad {
 
@@ -54,7 +53,7 @@ struct Additive {
     }
   }
 
-  struct Gradients { Tensor dQ, g, dw; };       // g (pairs, h), dw (sentences, h): yet to be summed
+  struct Way { Tensor dQ, g, dw; };             // g (pairs, h), dw (sentences, h): yet to be summed
 
   // Of query i, with ds from the softmax and t_j = tanh(q + k_j):
   //   g_j = ds_j w (1 − t_j²)   dq = Σ g_j   dk_j += g_j   dw += Σ ds_j t_j
@@ -76,10 +75,10 @@ struct Additive {
     }
   }
 
-  Gradients backward(const Tensor& dY) const {
+  Way backward(const Tensor& dY) const {
     Tensor d = raw::contiguous(dY);
-    Gradients out{Tensor(Q.shape()), Tensor::empty({int(pairs.back()), int(h)}),
-                  Tensor({int(look.groups.size()) - 1, int(h)})};
+    Way out{Tensor(Q.shape()), Tensor::empty({int(pairs.back()), int(h)}),
+            Tensor({int(look.groups.size()) - 1, int(h)})};
     look.each(20 * h, [&, dq = out.dQ.data(), g = out.g.data(), dw = out.dw.data()](
                           Index, Index begin, Index end) {
       std::vector<Real> ds(look.most);
@@ -124,19 +123,16 @@ Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const 
   Tensor Y = attend(a.look, a.v, [&](Index, Index i, Real* s) { a.scores(i, s); });
   double flops = 2 * a.look.pairs() * double(a.h + a.v.width);
   count_flops(flops);
-  auto back = shared([=](const Tensor& dY) {
+  Tensor y = record("additive_attention", Y, {Q, K, w, V},
+                    [=, shape = w.shape()](const Tensor& dY, Gradients d) {
     count_flops(2 * flops);
-    return a.backward(dY);
+    auto [dQ, g, dw] = a.backward(dY);
+    d[0] += dQ;
+    d[1].in_place([&, g = g](Tensor& dK) { a.add_to_dK(g, dK); });
+    if (d[2]) d[2] += raw::reshape(raw::sum(dw, {0}), shape);
+    d[3].in_place([&](Tensor& dV) { a.add_to_dV(dY, dV); });
   });
-  auto dw = [=, shape = w.shape()](const Tensor& dY) {
-    return raw::reshape(raw::sum(back(dY).dw, {0}), shape);
-  };
-  return {record("additive_attention", Y,
-                 {{Q, [=](const Tensor& dY) { return back(dY).dQ; }},
-                  {K, nullptr, [=](const Tensor& dY, Tensor& dK) { a.add_to_dK(back(dY).g, dK); }},
-                  {w, dw},
-                  {V, nullptr, [=](const Tensor& dY, Tensor& dV) { a.add_to_dV(dY, dV); }}}),
-          a.look.weights};
+  return {y, a.look.weights};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Two operands, broadcast to one shape. raw::sum_to sums a gradient back to the operand's shape,
-// which is all that a derivative keeps of an operand whose numbers it does not need.
+// Two operands, broadcast to one shape; `+=` sums a gradient back to the operand's shape. An operand
+// is kept for the way back only where its numbers are needed there.
 #include <cmath>
 
 #include "autograd/ops.h"
@@ -9,10 +9,13 @@
 namespace babelgrad {
 namespace {
 
-using raw::sum_to;
-
 Tensor times(const Tensor& a, const Tensor& b) {
   return raw::zip(a, b, [](Real x, Real z) { return x * z; }, "mul");
+}
+
+// x, or nothing if the gradient for which it would be kept is not wanted.
+Tensor kept(const Tensor& x, const Tensor& for_gradient_of) {
+  return has_grad(for_gradient_of) ? x : Tensor();
 }
 
 // Which part of dy goes to a where a and b compete: all, nothing, or half when they are equal.
@@ -21,38 +24,44 @@ Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
   auto winner = [wins](Real x, Real z) { return wins(x, z) || std::isnan(x) ? x : z; };
   auto part_of_a = [wins](Real x, Real z) { return x == z ? Real(0.5) : Real(wins(x, z)); };
   Tensor y = raw::zip(a, b, winner, name), share = raw::zip(a, b, part_of_a);
-  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(times(dy, share), to); };
-  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(times(dy, 1 - share), to); };
-  return record(name, y, {{a, da}, {b, db}});
+  return record(name, y, {a, b}, [=](const Tensor& dy, Gradients d) {
+    if (d[0]) d[0] += times(dy, share);
+    if (d[1]) d[1] += times(dy, 1 - share);
+  });
 }
 
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x + z; }, "add");
-  auto back = [](const Shape& to) { return [to](const Tensor& dy) { return sum_to(dy, to); }; };
-  return record("add", y, {{a, back(a.shape())}, {b, back(b.shape())}});
+  return record("add", y, {a, b}, [](const Tensor& dy, Gradients d) {
+    d[0] += dy;
+    d[1] += dy;
+  });
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x - z; }, "sub");
-  auto da = [to = a.shape()](const Tensor& dy) { return sum_to(dy, to); };
-  auto db = [to = b.shape()](const Tensor& dy) { return sum_to(-dy, to); };
-  return record("sub", y, {{a, da}, {b, db}});
+  return record("sub", y, {a, b}, [](const Tensor& dy, Gradients d) {
+    d[0] += dy;
+    if (d[1]) d[1] += -dy;
+  });
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
-  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(times(dy, b), to); };
-  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(times(dy, a), to); };
-  return record("mul", times(a, b), {{a, da}, {b, db}});
+  return record("mul", times(a, b), {a, b},
+                [a = kept(a, b), b = kept(b, a)](const Tensor& dy, Gradients d) {
+    if (d[0]) d[0] += times(dy, b);
+    if (d[1]) d[1] += times(dy, a);
+  });
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
   Tensor y = raw::zip(a, b, [](Real x, Real z) { return x / z; }, "div");
-  // db = -dy a / b² = -dy y / b
-  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(dy / b, to); };
-  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(-dy * y / b, to); };
-  return record("div", y, {{a, da}, {b, db}});
+  return record("div", y, {a, b}, [y = kept(y, b), b](const Tensor& dy, Gradients d) {
+    if (d[0]) d[0] += dy / b;
+    if (d[1]) d[1] += -dy * y / b;              // = -dy a / b²
+  });
 }
 
 Tensor pow(const Tensor& a, const Tensor& b) {
@@ -63,11 +72,10 @@ Tensor pow(const Tensor& a, const Tensor& b) {
     Real ln = std::log(x);
     return std::isinf(ln) && std::isfinite(power) ? Real(0) : power * ln;
   };
-  auto da = [=](const Tensor& dy) {
-    return sum_to(times(dy, raw::zip(a, b, power_slope)), a.shape());
-  };
-  auto db = [=](const Tensor& dy) { return sum_to(times(dy, raw::zip(y, a, slope)), b.shape()); };
-  return record("pow", y, {{a, da}, {b, db}});
+  return record("pow", y, {a, b}, [=](const Tensor& dy, Gradients d) {
+    if (d[0]) d[0] += times(dy, raw::zip(a, b, power_slope));
+    if (d[1]) d[1] += times(dy, raw::zip(y, a, slope));
+  });
 }
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
@@ -87,9 +95,10 @@ Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
   Tensor m = raw::expand(mask, shape);
   Tensor y = raw::zip(m, a, keep);
   raw::add_into(y, raw::zip(m, b, drop));       // one of the two is exactly 0
-  auto da = [=, to = a.shape()](const Tensor& dy) { return sum_to(raw::zip(m, dy, keep), to); };
-  auto db = [=, to = b.shape()](const Tensor& dy) { return sum_to(raw::zip(m, dy, drop), to); };
-  return record("where", y, {{a, da}, {b, db}});
+  return record("where", y, {a, b}, [=](const Tensor& dy, Gradients d) {
+    if (d[0]) d[0] += raw::zip(m, dy, keep);
+    if (d[1]) d[1] += raw::zip(m, dy, drop);
+  });
 }
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, Real value) {

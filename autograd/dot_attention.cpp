@@ -4,7 +4,6 @@
 
 #include "autograd/observer.h"
 #include "autograd/one_pass.h"
-#include "autograd/shared.h"
 
 namespace babelgrad {
 
@@ -42,12 +41,11 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans
   count_flops(flops);
 
   // Backwards: dq = scale Σ_j ds_j k_j   dk_j = scale Σ_q ds_j q   dv_j = Σ_q weight_j dy
-  struct Back { Tensor dQ, dK, dV; };
-  auto back = shared([=](const Tensor& dY) {
+  Tensor y = record("dot_attention", Y, {Q, K, V}, [=](const Tensor& dY, Gradients to) {
     count_flops(2 * flops);
-    Back g{heads_in_rows(q.x, int(q.width)), heads_in_rows(k.x, int(k.width)),
-           heads_in_rows(v.x, int(v.width))};
-    Rows dy(dY), dq(g.dQ), dk(g.dK), dv(g.dV);
+    Tensor dQ = heads_in_rows(q.x, int(q.width)), dK = heads_in_rows(k.x, int(k.width)),
+           dV = heads_in_rows(v.x, int(v.width));
+    Rows dy(dY), dq(dQ), dk(dK), dv(dV);
     look.each(10 * v.width, [&](Index h, Index begin, Index end) {
       std::vector<Real> scores((end - begin) * look.most);
       for (Index i = begin; i < end; i++) {
@@ -60,12 +58,11 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans
       add_to_keys(look, dk, q, scores.data(), h, begin, end);
       add_to_keys(look, dv, dy, look.row(look.dropped, h, begin), h, begin, end);
     });
-    return g;
+    to[0] += dQ;
+    to[1] += dK;
+    to[2] += dV;
   });
-  return {record("dot_attention", Y, {{Q, [=](const Tensor& dY) { return back(dY).dQ; }},
-                                      {K, [=](const Tensor& dY) { return back(dY).dK; }},
-                                      {V, [=](const Tensor& dY) { return back(dY).dV; }}}),
-          look.weights};
+  return {y, look.weights};
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "autograd/ops.h"
-#include "autograd/shared.h"
 #include "tensor/parallel.h"
 #include "tensor/rows.h"
 #include "tensor/vector_math.h"
@@ -20,7 +19,7 @@ struct Kept {
   Tensor normal, inverse, weight;               // (..., n), (rows), (n)
 };
 
-struct Gradients { Tensor x, weight, bias; };   // each of its input's shape
+struct Sums { Tensor x, weight, bias; };        // gradients, each of its input's shape
 
 struct Moments { Real mean, variance; };
 
@@ -76,7 +75,7 @@ void row_gradients(const Real* d, const Real* h, const Real* w, Real inverse, In
 
 // Rows go in chunks of a fixed number, each with its own sums for w and b, which are then added in
 // order: so they do not depend on the number of threads.
-Gradients gradients(const Kept& kept, const Tensor& dy) {
+Sums gradients(const Kept& kept, const Tensor& dy) {
   constexpr Index chunk = 32;
   Index n = kept.weight.numel(), rows = kept.inverse.numel(), chunks = (rows + chunk - 1) / chunk;
   Tensor d = raw::contiguous(dy), dx = Tensor::empty(d.shape());
@@ -111,10 +110,12 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Rea
     }
   };
   parallel_for(rows, std::max<Index>(1, 4096 / std::max<Index>(n, 1)), run);
-  auto all = shared([=](const Tensor& dy) { return gradients(kept, dy); });
-  return record("layer_norm", y, {{x, [all](const Tensor& dy) { return all(dy).x; }},
-                                  {weight, [all](const Tensor& dy) { return all(dy).weight; }},
-                                  {bias, [all](const Tensor& dy) { return all(dy).bias; }}});
+  return record("layer_norm", y, {x, weight, bias}, [kept](const Tensor& dy, Gradients d) {
+    auto [dx, dweight, dbias] = gradients(kept, dy);
+    d[0] += dx;
+    d[1] += dweight;
+    d[2] += dbias;
+  });
 }
 
 }  // namespace babelgrad

@@ -32,18 +32,19 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
       std::copy_n(from.data() + ids[i] * width, width, to + i * width);
     }
   });
-  auto back = [ids, width, whole = table.shape()](const Tensor& dy, Tensor& dtable) {
-    Tensor d = raw::contiguous(dy);
-    if (!dtable) dtable = Tensor(whole);
-    // A word may occur often: each thread takes some columns and adds up all words in their order.
-    parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
-      for (Index i = 0; i < ids.numel(); i++) {
-        Real* row = to + ids[i] * width;
-        for (Index c = begin; c < end; c++) row[c] += d.data()[i * width + c];
-      }
+  return record("embedding", y, {table}, [ids, width, whole = table.shape()](const Tensor& dy,
+                                                                            Gradients d) {
+    d[0].in_place([&, rows = raw::contiguous(dy)](Tensor& dtable) {
+      if (!dtable) dtable = Tensor(whole);
+      // A word may occur often: each thread takes some columns and adds up all words in their order.
+      parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
+        for (Index i = 0; i < ids.numel(); i++) {
+          Real* row = to + ids[i] * width;
+          for (Index c = begin; c < end; c++) row[c] += rows.data()[i * width + c];
+        }
+      });
     });
-  };
-  return record("embedding", y, {{table, nullptr, back}});
+  });
 }
 
 // The axis comes first, and what lies behind it is a row of a table: a lookup, then the axis back.
@@ -76,11 +77,11 @@ Tensor gather(const Tensor& x, const Ints& index) {
   check_ids("gather", index, n);
   Tensor in = raw::contiguous(x), y = Tensor::empty(rows);
   for (Index i = 0; i < y.numel(); i++) y.data()[i] = in.data()[i / picks * n + index[i]];
-  return record("gather", y, {{x, [=](const Tensor& dy) {
-    Tensor d = raw::contiguous(dy), dx(x.shape());
-    for (Index i = 0; i < d.numel(); i++) dx.data()[i / picks * n + index[i]] += d.data()[i];
-    return dx;
-  }}});
+  return record("gather", y, {x}, [=, shape = x.shape()](const Tensor& dy, Gradients d) {
+    Tensor from = raw::contiguous(dy), dx(shape);
+    for (Index i = 0; i < from.numel(); i++) dx.data()[i / picks * n + index[i]] += from.data()[i];
+    d[0] += dx;
+  });
 }
 
 // y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept: the
@@ -105,7 +106,8 @@ Tensor dropout(const Tensor& x, Real p) {
     parallel_for(v.numel(), raw::parallel_grain, run);
     return out;
   };
-  return record("dropout", masked(x), {{x, masked}});
+  return record("dropout", masked(x), {x},
+                [masked](const Tensor& dy, Gradients d) { d[0] += masked(dy); });
 }
 
 }  // namespace babelgrad

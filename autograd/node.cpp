@@ -6,6 +6,7 @@
 
 #include "autograd/observer.h"
 #include "tensor/map.h"
+#include "tensor/reduce.h"
 
 namespace babelgrad {
 namespace {
@@ -38,22 +39,8 @@ void accumulate(Node& node, const Tensor& dx) {
   else raw::add_into(writable(node.grad), dx);
 }
 
-// Hands the gradient of a node on to one of its inputs.
-void hand_on(const Node& node, const Tensor& dy, const Node::Parent& to) {
-  Tensor dx;
-  if (to.into) {
-    to.into(dy, writable(to.node->grad));
-    check_finite("backward", node.operation, to.node->grad);
-  } else {
-    dx = to.vjp(dy);
-    check_finite("backward", node.operation, dx);
-    accumulate(*to.node, dx);
-  }
-  if (observer) [[unlikely]] observer->backward(node.operation, dy, dx);
-}
-
 void check_unused(const Node& node) {
-  check(node.leaf || !node.parents.empty(), "backward: the graph of this ", node.operation,
+  check(node.leaf || node.backward, "backward: the graph of this ", node.operation,
         " has been used up; compute it again");
 }
 
@@ -76,8 +63,9 @@ std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& las
     std::shared_ptr<Node> node = std::move(pending.back());
     pending.pop_back();
     if (!sorted.empty() && sorted.back() == node) continue;              // reached by several ways
-    for (const Node::Parent& parent : node->parents) {
-      pending.push_back(parent.node);
+    for (const auto& input : node->inputs) {
+      if (!input) continue;
+      pending.push_back(input);
       std::push_heap(pending.begin(), pending.end(), older);
     }
     sorted.push_back(std::move(node));
@@ -85,22 +73,21 @@ std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& las
   return sorted;
 }
 
-using Parents = std::vector<Node::Parent>;
-
-// Dropping a node drops its parents, theirs, and so on: a list instead of a recursion, because a
+// Dropping a node drops its inputs, theirs, and so on: a list instead of a recursion, because a
 // chain of a million nodes would be a million stack frames. A node that nobody else holds leaves
-// its parents to the list before it goes.
-void bury(Parents parents) {
+// its inputs to the list before it goes.
+void bury(Node& last) {
   std::vector<std::shared_ptr<Node>> doomed;
-  auto add = [&](Parents& more) {
-    for (Node::Parent& parent : more) doomed.push_back(std::move(parent.node));
-    more.clear();                               // their functions hold inputs, which are listed
+  auto add = [&](Node& node) {
+    std::ranges::move(node.inputs, std::back_inserter(doomed));
+    node.inputs.clear();
+    node.backward = nullptr;                    // holds inputs, which are listed
   };
-  add(parents);
+  add(last);
   while (!doomed.empty()) {
     std::shared_ptr<Node> node = std::move(doomed.back());
     doomed.pop_back();
-    if (node.use_count() == 1) add(node->parents);
+    if (node && node.use_count() == 1) add(*node);
   }
 }
 
@@ -113,22 +100,39 @@ Node::Node(const char* operation, const Shape& shape, bool leaf)
 
 Node::~Node() {
   alive--;
-  if (!parents.empty()) bury(std::move(parents));
+  if (!inputs.empty()) bury(*this);
+}
+
+Gradient Gradients::operator[](int input) const {
+  return {operation, operation.inputs[input].get(), dy};
+}
+
+void Gradient::operator+=(const Tensor& dx) const {
+  if (!input_) return;
+  const Tensor d = dx.shape() == input_->shape ? dx : raw::sum_to(dx, input_->shape);
+  check_finite("backward", operation_.operation, d);
+  accumulate(*input_, d);
+  if (observer) [[unlikely]] observer->backward(operation_.operation, dy_, d);
+}
+
+Tensor& Gradient::sum() const { return writable(input_->grad); }
+
+void Gradient::check_sum() const {
+  check_finite("backward", operation_.operation, input_->grad);
+  if (observer) [[unlikely]] observer->backward(operation_.operation, dy_, Tensor());
 }
 
 namespace {
 
 // y comes without a node, and gets one if any input has one: what no leaf reaches is a constant.
-void remember(const char* operation, Tensor& y, std::initializer_list<Edge> edges) {
-  for (const Edge& edge : edges) {
-    if (!edge.input.node) continue;
-    if (!y.node) y.node = std::make_shared<Node>(operation, y.shape(), false);
-    y.node->parents.push_back({edge.input.node, edge.vjp, edge.into});
-  }
-  if (!y.node) return;
-  for (const Edge& edge : edges) {
-    const int version = edge.input.version();
-    if (version > 0) y.node->reads.push_back({detach(edge.input), version});
+void remember(const char* operation, Tensor& y, const std::vector<Tensor>& inputs,
+              Backward backward) {
+  if (std::ranges::none_of(inputs, has_grad)) return;
+  y.node = std::make_shared<Node>(operation, y.shape(), false);
+  y.node->backward = std::move(backward);
+  for (const Tensor& input : inputs) {
+    y.node->inputs.push_back(input.node);
+    if (input.version() > 0) y.node->reads.push_back({detach(input), input.version()});
   }
 }
 
@@ -151,10 +155,11 @@ bool distinct(const Tensor& x) {
 
 }  // namespace
 
-Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges) {
+Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
+              Backward backward) {
   check_finite("forward", operation, y);
-  if (recording) remember(operation, y, edges);
-  if (observer) [[unlikely]] observer->forward(operation, y, edges);
+  if (recording) remember(operation, y, inputs, std::move(backward));
+  if (observer) [[unlikely]] observer->forward(operation, y, inputs);
   return y;
 }
 
@@ -213,13 +218,11 @@ void backward(const Tensor& y, const Tensor& dy) {
     std::shared_ptr<Node> node = std::move(place);
     if (node->leaf) continue;                   // a gradient ends there
 
-    // Hand its gradient on to each parent, and let go of both: memory shrinks on the way.
+    // Hand its gradient on to its inputs, and let go of all: memory shrinks on the way.
     Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
-    Parents parents = std::move(node->parents);
-    node->parents.clear();
     node->reads.clear();
-    for (const Node::Parent& parent : parents) hand_on(*node, dnode, parent);
-    bury(std::move(parents));
+    node->backward(dnode, {*node, dnode});
+    bury(*node);
   }
 }
 

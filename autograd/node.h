@@ -1,10 +1,10 @@
-// Reverse-mode automatic differentiation. An operation computes its value y and records, for each
-// input x, one function from dL/dy to dL/dx. backward(L) runs these functions from the latest-born
-// node to the earliest: inputs are born before results, so this is a reverse topological order.
+// Reverse-mode automatic differentiation. An operation computes its value y and records one function
+// that takes dL/dy and adds to dL/dx of each input x. backward(L) runs these functions from the
+// latest-born node to the earliest: inputs are born before results, so this is a reverse topological
+// order.
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -12,29 +12,51 @@
 
 namespace babelgrad {
 
-using Vjp = std::function<Tensor(const Tensor& dy)>;    // dL/dy to dL/dx (vector-Jacobian product)
-using Into = std::function<void(const Tensor& dy, Tensor& dx)>;          // adds its dL/dx to dx
+struct Node;
 
-// What an operation says of one input: a vjp, or an `into` where dx is so far none or the sum of
-// what other operations said. So a view writes its part only, and a weight that is used at every
-// step gets one buffer instead of one for each step.
-struct Edge {
-  Tensor input;
-  Vjp vjp;
-  Into into = nullptr;
+// dL/dx of one input x of an operation, to be added to; false if no gradient flows to it.
+class Gradient {
+ public:
+  explicit operator bool() const { return input_ != nullptr; }
+  // Adds dx, summed over the axes along which x was broadcast. Error if that is not x's shape.
+  void operator+=(const Tensor& dx) const;
+  // add(sum), where `sum` is what was added so far, or none: so a view writes its part only, and a
+  // weight that is used at every step gets one buffer instead of one for each step.
+  template <class Add>
+  void in_place(const Add& add) const {
+    if (!input_) return;
+    add(sum());
+    check_sum();
+  }
+
+ private:
+  friend struct Gradients;
+  Gradient(const Node& operation, Node* input, const Tensor& dy)
+      : operation_(operation), input_(input), dy_(dy) {}
+  Tensor& sum() const;
+  void check_sum() const;
+
+  const Node& operation_;
+  Node* input_;
+  const Tensor& dy_;
 };
 
+struct Gradients {                              // of all inputs, in the order of record()
+  const Node& operation;
+  const Tensor& dy;
+  Gradient operator[](int input) const;
+};
+
+// Turns dL/dy into what it adds to d[0], d[1], ...
+using Backward = std::function<void(const Tensor& dy, Gradients d)>;
+
 struct Node {
-  struct Parent {
-    std::shared_ptr<Node> node;
-    Vjp vjp;
-    Into into;
-  };
   long id;                                      // order of birth
   const char* operation;
   Shape shape;
   bool leaf, keep_grad;
-  std::vector<Parent> parents;                  // emptied by backward: the graph is freed as used
+  std::vector<std::shared_ptr<Node>> inputs;    // null for a constant
+  Backward backward;                            // both emptied on the way back: a graph is used once
   struct Read {                                 // a leaf's numbers as the operation met them
     Tensor numbers;
     int version;
@@ -56,9 +78,10 @@ struct Site {
 // Of the last call that took its Site. An operator, which can take none, stands in its statement.
 inline thread_local Site here{"", 0};
 
-// y, with its derivatives remembered: kept only for inputs that have a node, never under NoGrad.
-// The lambdas capture plain values and inputs, never the recorded y, so there are no cycles.
-Tensor record(const char* operation, Tensor y, std::initializer_list<Edge> edges);
+// y, with the way back remembered if a gradient flows to any input; never under NoGrad. The function
+// captures plain values and inputs, never the recorded y, so there are no cycles.
+Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
+              Backward backward);
 
 // A leaf: backward leaves its gradient in grad(x). It is row-major and owns its numbers: those of a
 // view, or of a tensor that is still held elsewhere, are copied. Error if x shows a number twice.

@@ -10,10 +10,10 @@ namespace babelgrad {
 
 struct Observer {
   virtual ~Observer() = default;
-  // `operation` made y of the inputs of its edges, under NoGrad as well, as in derivatives; it was
-  // called on the line `here`. Without edges, y came of the operation before, beside its result.
+  // `operation` made y of its inputs, under NoGrad as well, as in derivatives; it was called on the
+  // line `here`. Without inputs, y came of the operation before, beside its result.
   virtual void forward(const char* operation, const Tensor& y,
-                       std::initializer_list<Edge> edges) = 0;
+                       const std::vector<Tensor>& inputs) = 0;
   virtual void begin_backward() {}
   // dL/dy became the dL/dx of one input; no dx: it was added in place.
   virtual void backward(const char*, const Tensor&, const Tensor&) {}

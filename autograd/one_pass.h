@@ -191,7 +191,7 @@ Attended of_rows(const char* operation, const Tensor& Q, const Tensor& K, const 
       attend(rows(Q), rows(K), rows(V), valid_lens.of(Q.dim(0), Q.dim(1), K.dim(1)));
   return {reshape(output, {Q.dim(0), Q.dim(1), V.dim(2)}),
           record("attention_weights", raw::reshape(weights, {Q.dim(0), Q.dim(1), weights.dim(2)}),
-                 {})};
+                 {}, nullptr)};
 }
 
 }  // namespace babelgrad::one_pass

@@ -13,18 +13,18 @@ namespace {
 // y = f(x), dx = dy slope(x)
 template <class F, class Slope>
 Tensor by_input(const char* name, const Tensor& x, F f, Slope slope) {
-  return record(name, raw::map(x, f, name), {{x, [x, slope](const Tensor& dy) {
-    return raw::zip(dy, x, [slope](Vec d, Vec v) { return d * slope(v); });
-  }}});
+  return record(name, raw::map(x, f, name), {x}, [x, slope](const Tensor& dy, Gradients d) {
+    d[0] += raw::zip(dy, x, [slope](Vec g, Vec v) { return g * slope(v); });
+  });
 }
 
 // y = f(x), dx = dy slope(y): where the slope follows from the result, x need not be kept.
 template <class F, class Slope>
 Tensor by_result(const char* name, const Tensor& x, F f, Slope slope) {
   Tensor y = raw::map(x, f, name);
-  return record(name, y, {{x, [y, slope](const Tensor& dy) {
-    return raw::zip(dy, y, [slope](Vec d, Vec v) { return d * slope(v); });
-  }}});
+  return record(name, y, {x}, [y, slope](const Tensor& dy, Gradients d) {
+    d[0] += raw::zip(dy, y, [slope](Vec g, Vec v) { return g * slope(v); });
+  });
 }
 
 template <class F>

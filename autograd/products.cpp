@@ -48,13 +48,11 @@ Tensor rows(const Tensor& X) {                  // (..., d) as (everything else,
 
 // A (..., m, k), B (..., k, n) -> (..., m, n); leading axes broadcast, vectors as in raw::matmul.
 Tensor matmul(const Tensor& A, const Tensor& B) {                        // C = A B
-  return record("matmul", product(A, B), {
-      {A, [=](const Tensor& dC) {                                        // dA = dC Bᵀ
-         return back(product(full_rank(dC, A, B), raw::transpose(as_column(B))), A);
-       }},
-      {B, [=](const Tensor& dC) {                                        // dB = Aᵀ dC
-         return back(product(raw::transpose(as_row(A)), full_rank(dC, A, B)), B);
-       }}});
+  return record("matmul", product(A, B), {A, B}, [=](const Tensor& dC, Gradients d) {
+    Tensor dc = full_rank(dC, A, B);
+    if (d[0]) d[0] += back(product(dc, raw::transpose(as_column(B))), A);          // dA = dC Bᵀ
+    if (d[1]) d[1] += back(product(raw::transpose(as_row(A)), dc), B);             // dB = Aᵀ dC
+  });
 }
 
 std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows) {
@@ -78,21 +76,21 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b,         // Y = 
   else raw::multiply(x, W, raw::Side::W_transposed, Y, false, finish);
   double flops = 2.0 * double(x.numel()) * W.dim(0);
   count_flops(flops);
-  // dX = dY W   dW = dYᵀ X   db = Σ dY, over the rows
-  auto dX = [=](const Tensor& dY) {
-    Tensor dx = Tensor::empty(x.shape());
-    raw::multiply(rows(dY), W, raw::Side::W, dx);
-    count_flops(flops);
-    return raw::reshape(dx, X.shape());
-  };
-  auto dW = [=](const Tensor& dY, Tensor& dw) {
-    raw::add_matmul(dw, raw::transpose(rows(dY)), x);
-    count_flops(flops);
-  };
-  auto db = [=](const Tensor& dY) { return raw::sum(rows(dY), {0}); };
-  Y = raw::reshape(Y, out);
-  if (!b) return record("linear", Y, {{X, dX}, {W, nullptr, dW}});
-  return record("linear", Y, {{X, dX}, {W, nullptr, dW}, {b, db}});
+  return record("linear", raw::reshape(Y, out), b ? std::vector{X, W, b} : std::vector{X, W},
+                [=, whole = X.shape()](const Tensor& dY, Gradients d) {
+    Tensor dy = rows(dY);
+    if (d[0]) {                                                          // dX = dY W
+      Tensor dx = Tensor::empty(x.shape());
+      raw::multiply(dy, W, raw::Side::W, dx);
+      count_flops(flops);
+      d[0] += raw::reshape(dx, whole);
+    }
+    d[1].in_place([&](Tensor& dW) {                                      // dW = dYᵀ X
+      raw::add_matmul(dW, raw::transpose(dy), x);
+      count_flops(flops);
+    });
+    if (b && d[2]) d[2] += raw::sum(dy, {0});                            // db = Σ dY, over the rows
+  });
 }
 
 }  // namespace babelgrad

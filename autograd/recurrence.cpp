@@ -4,7 +4,6 @@
 // operations; tests hold both equal.
 #include "autograd/observer.h"
 #include "autograd/ops.h"
-#include "autograd/shared.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
 #include "tensor/vector_math.h"
@@ -184,14 +183,14 @@ struct Layer {
     });
   }
 
-  struct Gradients { Tensor da, db, dh, dc; };  // db: step by step, as `before`
+  struct Way { Tensor da, db, dh, dc; };        // db: step by step, as `before`
 
   // dh and dc walk from the last step to the first: they begin as the gradients of the last states,
   // and are those of H and C in the end, by rank.
-  Gradients backward(const Tensor& dY) const {
+  Way backward(const Tensor& dY) const {
     Tensor d = raw::contiguous(dY);
-    Gradients g{all_rows() ? Tensor::empty(gi.shape()) : Tensor(gi.shape()),
-                Tensor::empty({total(), int(gates)}), ranked(d, rows, steps.order), Tensor()};
+    Way g{all_rows() ? Tensor::empty(gi.shape()) : Tensor(gi.shape()),
+          Tensor::empty({total(), int(gates)}), ranked(d, rows, steps.order), Tensor()};
     g.dc = memory ? ranked(d, rows + batch, steps.order) : g.dh;
     raw::Prepacked W(W_hh, raw::Side::W, most_rows());
     for (int t = steps.count() - 1; t >= 0; t--) {         // dh += db W_hh
@@ -202,7 +201,7 @@ struct Layer {
   }
 
   // What the outputs of step t ask for joins dh, which then goes back through the cell.
-  void step_back(int t, const Tensor& d, Gradients& g) const {
+  void step_back(int t, const Tensor& d, Way& g) const {
     Index first = steps.begins[t];
     each_row(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(), da = g.da.data(),
                        db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
@@ -224,26 +223,24 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   Tensor Y = layer.forward(b_hh, H, C);
   double flops = 2.0 * layer.total() * double(W_hh.numel());
   count_flops(flops);
-  auto back = shared([=](const Tensor& dY) {
+  return record("recurrence", Y, {gi, W_hh, b_hh, H, Kind::memory ? C : Tensor()},
+                [=](const Tensor& dY, Gradients d) {
+    auto state = [&](const Tensor& ranked) {    // from ranks back to sentences
+      Tensor out = Tensor::empty(ranked.shape());
+      unrank(ranked, layer.steps.order, out.data());
+      return out;
+    };
     count_flops(flops);
-    return layer.backward(dY);
+    auto [da, db, dh, dc] = layer.backward(dY);
+    d[0] += da;
+    d[1].in_place([&, db = db](Tensor& dW) {    // dW_hh = Σ_t db_tᵀ h_{t−1}: one product for all
+      raw::add_matmul(dW, raw::transpose(db), layer.before);
+      count_flops(flops);
+    });
+    if (d[2]) d[2] += raw::sum(db, {0});        // db_hh = Σ_t db_t
+    if (d[3]) d[3] += state(dh);
+    if (d[4]) d[4] += state(dc);
   });
-  auto state = [order = steps.order](const Tensor& d) {    // from ranks back to sentences
-    Tensor out = Tensor::empty(d.shape());
-    unrank(d, order, out.data());
-    return out;
-  };
-  // dW_hh = Σ_t db_tᵀ h_{t−1}: one product over all steps. db_hh = Σ_t db_t
-  auto dW = [=, before = layer.before](const Tensor& dY, Tensor& dw) {
-    raw::add_matmul(dw, raw::transpose(back(dY).db), before);
-    count_flops(flops);
-  };
-  return record("recurrence", Y, {
-      {gi, [=](const Tensor& dY) { return back(dY).da; }},
-      {W_hh, nullptr, dW},
-      {b_hh, [=](const Tensor& dY) { return raw::sum(back(dY).db, {0}); }},
-      {H, [=](const Tensor& dY) { return state(back(dY).dh); }},
-      {Kind::memory ? C : Tensor(), [=](const Tensor& dY) { return state(back(dY).dc); }}});
 }
 
 // Steps say where numbers lie, and may be made by hand.

@@ -26,11 +26,11 @@ Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim
         name, ": shape ", x.shape(), " has no numbers to choose from");
   auto turned = [sign](Real v) { return sign * v; };
   Tensor y = raw::map(raw::max(raw::map(x, turned), axes, keepdim), turned);
-  return record(name, y, {{x, [=](const Tensor& dy) {                     // shared evenly by equals
+  return record(name, y, {x}, [=](const Tensor& dy, Gradients d) {        // shared evenly by equals
     auto is_best = [](Real v, Real best) { return Real(v == best); };
     Tensor chosen = raw::zip(x, spread(y, x, axes), is_best);
-    return spread(dy, x, axes) * chosen / raw::sum(chosen, axes, true);
-  }}});
+    d[0] += spread(dy, x, axes) * chosen / raw::sum(chosen, axes, true);
+  });
 }
 
 // x − x̄ and its squares' mean Σ (x − x̄)² / n, or / (n − 1) if unbiased. All numbers are first
@@ -49,9 +49,11 @@ Deviation deviation(const char* name, const Tensor& x, const Axes& axes, bool un
 }  // namespace
 
 Tensor sum(const Tensor& x, const Axes& axes, bool keepdim) {
-  return record("sum", raw::sum(x, axes, keepdim), {{x, [=](const Tensor& dy) {
-    return raw::expand(spread(dy, x, axes), x.shape());
-  }}});
+  Tensor y = raw::sum(x, axes, keepdim);
+  return record("sum", y, {x}, [ones = with_ones(x, axes), whole = x.shape()](const Tensor& dy,
+                                                                              Gradients d) {
+    d[0] += raw::expand(raw::reshape(dy, ones), whole);
+  });
 }
 
 Tensor mean(const Tensor& x, const Axes& axes, bool keepdim) {
@@ -71,19 +73,20 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdim) {
 // That x̄ depends on x adds nothing: Σ (x − x̄) is 0.
 Tensor var(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   auto [centred, squares, n] = deviation("var", x, axes, unbiased, keepdim);
-  return record("var", squares, {{x, [=, centred = centred, n = n](const Tensor& dy) {
-    return spread(dy, x, axes) * centred * (2 / n);                      // dx = dy 2 (x − x̄) / n
-  }}});
+  return record("var", squares, {x}, [=, centred = centred, n = n](const Tensor& dy, Gradients d) {
+    d[0] += spread(dy, x, axes) * centred * (2 / n);                     // dx = dy 2 (x − x̄) / n
+  });
 }
 
 // σ = √var: of equal numbers it is 0, its least, and so is the slope.
 Tensor std_dev(const Tensor& x, const Axes& axes, bool unbiased, bool keepdim) {
   auto [centred, squares, n] = deviation("std_dev", x, axes, unbiased, keepdim);
   Tensor sigma = sqrt(squares);
-  return record("std_dev", sigma, {{x, [=, centred = centred, n = n](const Tensor& dy) {
-    auto per_sigma = [](Real d, Real s) { return s == 0 ? Real(0) : d / s; };
-    return spread(raw::zip(dy, sigma, per_sigma), x, axes) * centred / n;   // dx = dy (x − x̄) / nσ
-  }}});
+  return record("std_dev", sigma, {x}, [=, centred = centred, n = n](const Tensor& dy,
+                                                                     Gradients d) {
+    auto per_sigma = [](Real g, Real s) { return s == 0 ? Real(0) : g / s; };
+    d[0] += spread(raw::zip(dy, sigma, per_sigma), x, axes) * centred / n;  // dx = dy (x − x̄) / nσ
+  });
 }
 
 // m + ln Σ eˣ⁻ᵐ, m the largest: nothing overflows. Of nothing but −∞ no number has a share in it.
@@ -93,17 +96,18 @@ Tensor logsumexp(const Tensor& x, int axis) {
   Tensor m = raw::max(x, {axis}, true);
   m = raw::map(m, [](Real v) { return std::isinf(v) ? Real(0) : v; });
   Tensor powers = exp(detach(x) - m), total = raw::sum(powers, {axis}, true);
-  return record("logsumexp", raw::squeeze(log(total) + m, axis), {{x, [=](const Tensor& dy) {
+  return record("logsumexp", raw::squeeze(log(total) + m, axis), {x}, [=](const Tensor& dy,
+                                                                          Gradients d) {
     auto share = [](Real power, Real all) { return all == 0 ? Real(0) : power / all; };
-    return spread(dy, x, {axis}) * raw::zip(powers, total, share);       // dx = dy softmax(x)
-  }}});
+    d[0] += spread(dy, x, {axis}) * raw::zip(powers, total, share);      // dx = dy softmax(x)
+  });
 }
 
 // x_i is part of y_i and all that follow: dx_i = Σ_{j ≥ i} dy_j, a cumsum from the other end.
 Tensor cumsum(const Tensor& x, int axis) {
-  return record("cumsum", raw::cumsum(x, axis), {{x, [=](const Tensor& dy) {
-    return raw::flip(raw::cumsum(raw::flip(dy, axis), axis), axis);
-  }}});
+  return record("cumsum", raw::cumsum(x, axis), {x}, [=](const Tensor& dy, Gradients d) {
+    d[0] += raw::flip(raw::cumsum(raw::flip(dy, axis), axis), axis);
+  });
 }
 
 }  // namespace babelgrad

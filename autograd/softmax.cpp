@@ -40,7 +40,7 @@ Real log_sum_exp(const Real* x, Index n) {
 }
 
 // dx = p (dp − Σ dp p), row by row: ∂p_i/∂x_j = p_i (δ_ij − p_j)
-Tensor softmax_vjp(const Tensor& p, const Tensor& dp) {
+Tensor softmax_gradient(const Tensor& p, const Tensor& dp) {
   Tensor d = raw::contiguous(dp);
   Index n = p.dim(-1);
   return each_row(p, [&](Index row, const Real* pr, Real* dx) {
@@ -74,7 +74,8 @@ Tensor softmax(const Tensor& x, int axis) {
   if (!is_last(axis, x, "softmax")) return along(axis, x, softmax);
   Index n = x.dim(-1);
   Tensor p = each_row(x, [n](Index, const Real* xr, Real* pr) { softmax_row(xr, pr, n); });
-  return record("softmax", p, {{x, [=](const Tensor& dp) { return softmax_vjp(p, dp); }}});
+  return record("softmax", p, {x},
+                [p](const Tensor& dp, Gradients d) { d[0] += softmax_gradient(p, dp); });
 }
 
 // y = x − ln Σ eˣ: never the logarithm of a p that has become 0.
@@ -85,16 +86,16 @@ Tensor log_softmax(const Tensor& x, int axis) {
     Real total = log_sum_exp(xr, n);
     for (Index i = 0; i < n; i++) yr[i] = xr[i] - total;
   });
-  return record("log_softmax", y, {{x, [=](const Tensor& dy) {            // dx = dy − p Σ dy
-    Tensor d = raw::contiguous(dy);
-    return each_row(y, [&](Index row, const Real* yr, Real* dx) {
-      const Real* dr = d.data() + row * n;
+  return record("log_softmax", y, {x}, [y, n](const Tensor& dy, Gradients d) {    // dx = dy − p Σ dy
+    Tensor rows = raw::contiguous(dy);
+    d[0] += each_row(y, [&](Index row, const Real* yr, Real* dx) {
+      const Real* dr = rows.data() + row * n;
       Real total = pairwise_sum(dr, n);
       fill_row(dx, n, [=](Index j, Index left) {
         return load_some(dr + j, left) - simd::exp(load_some(yr + j, left)) * total;
       });
     });
-  }}});
+  });
 }
 
 // D2L 11.3.2.1 Masked Softmax Operation
@@ -164,19 +165,19 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
     }
   };
   parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)), run);
-  Tensor loss = record("cross_entropy", losses, {{logits, [=](const Tensor& dloss) {
+  Tensor loss = record("cross_entropy", losses, {logits}, [=](const Tensor& dloss, Gradients d) {
     // The logits are the largest tensor of a step: if nobody else holds them any more, their memory
     // becomes the gradient's.
-    Tensor d = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();
-    return each_row(x, [&](Index r, const Real* row, Real* dx) {
+    Tensor dl = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();
+    d[0] += each_row(x, [&](Index r, const Real* row, Real* dx) {
       if (targets[r] == ignore) return void(std::fill_n(dx, classes, Real(0)));
-      Real scale = d.data()[r], log_total = total.data()[r];
+      Real scale = dl.data()[r], log_total = total.data()[r];
       fill_row(dx, classes, [=](Index j, Index left) {
         return scale * (simd::exp(load_some(row + j, left) - log_total) - eps / Real(classes));
       });
       dx[targets[r]] -= scale * (1 - eps);
     }, place);
-  }}});
+  });
   if (options.reduction == Reduction::none) return loss;
   return options.reduction == Reduction::sum ? sum(loss)
                                              : sum(loss) / Real(std::max<Index>(counted, 1));

@@ -12,12 +12,19 @@ namespace {
 // y = part(x): dy is added to the same part of dx.
 template <class Part>
 Tensor show(const char* name, const Tensor& x, Part part) {
-  auto into = [part, shape = x.shape()](const Tensor& dy, Tensor& dx) {
-    if (!dx) dx = Tensor(shape);
-    Tensor place = part(dx);
-    raw::add_into(place, dy);
-  };
-  return record(name, part(x), {{x, nullptr, into}});
+  return record(name, part(x), {x}, [part, shape = x.shape()](const Tensor& dy, Gradients d) {
+    d[0].in_place([&](Tensor& dx) {
+      if (!dx) dx = Tensor(shape);
+      Tensor place = part(dx);
+      raw::add_into(place, dy);
+    });
+  });
+}
+
+// y is x, moved: dx is dy, moved back.
+template <class Back>
+Tensor moved(const char* name, const Tensor& x, const Tensor& y, Back back) {
+  return record(name, y, {x}, [back](const Tensor& dy, Gradients d) { d[0] += back(dy); });
 }
 
 // Each element along the axis `times` over, side by side, or all of them again and again.
@@ -41,8 +48,8 @@ Tensor copies(const char* name, const Tensor& x, int axis, int times, bool side_
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-  auto dx = [back = x.shape()](const Tensor& dy) { return raw::reshape(dy, back); };
-  return record("reshape", raw::reshape(x, shape), {{x, dx}});
+  return moved("reshape", x, raw::reshape(x, shape),
+               [back = x.shape()](const Tensor& dy) { return raw::reshape(dy, back); });
 }
 
 Tensor permute(const Tensor& x, const Shape& axes, Site at) {
@@ -50,17 +57,16 @@ Tensor permute(const Tensor& x, const Shape& axes, Site at) {
   Tensor y = raw::permute(x, axes);
   Shape back = axes;
   for (int i = 0; i < axes.rank(); i++) back[normalize_axis(axes[i], axes, "permute")] = i;
-  return record("permute", y, {{x, [=](const Tensor& dy) { return raw::permute(dy, back); }}});
+  return moved("permute", x, y, [=](const Tensor& dy) { return raw::permute(dy, back); });
 }
 
 Tensor transpose(const Tensor& x, int a, int b) {
-  auto dx = [=](const Tensor& dy) { return raw::transpose(dy, a, b); };
-  return record("transpose", raw::transpose(x, a, b), {{x, dx}});
+  return moved("transpose", x, raw::transpose(x, a, b),
+               [=](const Tensor& dy) { return raw::transpose(dy, a, b); });
 }
 
 Tensor expand(const Tensor& x, const Shape& shape) {
-  auto dx = [back = x.shape()](const Tensor& dy) { return raw::sum_to(dy, back); };
-  return record("expand", raw::expand(x, shape), {{x, dx}});
+  return moved("expand", x, raw::expand(x, shape), [](const Tensor& dy) { return dy; });
 }
 
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
@@ -73,18 +79,18 @@ Tensor select(const Tensor& x, int axis, int index) {
 
 Tensor unsqueeze(const Tensor& x, int axis, Site at) {
   here = at;
-  auto dx = [=](const Tensor& dy) { return raw::squeeze(dy, axis); };
-  return record("unsqueeze", raw::unsqueeze(x, axis), {{x, dx}});
+  return moved("unsqueeze", x, raw::unsqueeze(x, axis),
+               [=](const Tensor& dy) { return raw::squeeze(dy, axis); });
 }
 
 Tensor squeeze(const Tensor& x, int axis) {
-  auto dx = [=](const Tensor& dy) { return raw::unsqueeze(dy, axis); };
-  return record("squeeze", raw::squeeze(x, axis), {{x, dx}});
+  return moved("squeeze", x, raw::squeeze(x, axis),
+               [=](const Tensor& dy) { return raw::unsqueeze(dy, axis); });
 }
 
 Tensor flip(const Tensor& x, int axis) {
-  auto dx = [=](const Tensor& dy) { return raw::flip(dy, axis); };
-  return record("flip", raw::flip(x, axis), {{x, dx}});
+  return moved("flip", x, raw::flip(x, axis),
+               [=](const Tensor& dy) { return raw::flip(dy, axis); });
 }
 
 Tensor cat(const std::vector<Tensor>& parts, int axis) {
@@ -102,17 +108,17 @@ Tensor cat(const std::vector<Tensor>& parts, int axis) {
   check(length <= INT32_MAX, "cat: parts of ", length, " in all along axis ", axis);
   shape[axis] = int(length);
   shape.numel("cat");
-  Tensor y = Tensor::empty(shape), result = y;
-  int begin = 0;
+  Tensor y = Tensor::empty(shape);
+  std::vector<int> begins{0};                   // of the parts, and the end
   for (const Tensor& part : parts) {
-    int end = begin + part.shape()[axis];
-    Tensor into = raw::slice(y, axis, begin, end);
-    raw::copy_into(into, part);
-    auto dpart = [=](const Tensor& dy) { return raw::slice(dy, axis, begin, end); };
-    result = record("cat", result, {{part, dpart}});
-    begin = end;
+    begins.push_back(begins.back() + part.shape()[axis]);
+    Tensor place = raw::slice(y, axis, begins.end()[-2], begins.back());
+    raw::copy_into(place, part);
   }
-  return result;
+  return record("cat", y, parts, [=](const Tensor& dy, Gradients d) {
+    for (int i = 0; i + 1 < int(begins.size()); i++)
+      d[i] += raw::slice(dy, axis, begins[i], begins[i + 1]);
+  });
 }
 
 Tensor stack(const std::vector<Tensor>& parts, int axis) {

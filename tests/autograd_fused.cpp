@@ -1,7 +1,6 @@
-// What fused operations are built on: dice that need not be kept, work done once, memory reused.
+// What fused operations are built on: dice that need not be kept, memory reused.
 #include "autograd/dice.h"
 #include "autograd/ops.h"
-#include "autograd/shared.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -23,15 +22,6 @@ TEST_CASE("dice: a stretch of decisions from any place is that of each number, a
   Random untouched = generator();
   CHECK(Dice(0, 1000).factor(17) == 1);  // p = 0 uses up no random numbers
   CHECK(generator().counter() == untouched.counter());
-}
-
-TEST_CASE("shared: is computed once, and its copies agree") {
-  int runs = 0;
-  auto twice = shared([&runs](const Tensor& dy) { return runs++, dy + dy; });
-  auto copy = twice;
-  Tensor dy({2}, {1, 2});
-  CHECK(text(twice(dy)) == text(copy(dy)));
-  CHECK(runs == 1);
 }
 
 TEST_CASE("cross_entropy: the gradient takes the place of logits only if nobody holds them") {

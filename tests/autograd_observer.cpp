@@ -23,9 +23,9 @@ struct Notes : Observer {
   std::vector<std::string> back;
   double products = 0;
 
-  void forward(const char* operation, const Tensor& y, std::initializer_list<Edge> edges) override {
-    all.push_back({operation, y, {}, here});
-    for (const Edge& edge : edges) all.back().inputs.push_back(edge.input);
+  void forward(const char* operation, const Tensor& y,
+               const std::vector<Tensor>& inputs) override {
+    all.push_back({operation, y, inputs, here});
   }
   void begin_backward() override { back.push_back("begin"); }
   void backward(const char* operation, const Tensor&, const Tensor& dx) override {

@@ -133,7 +133,7 @@ TEST_CASE("bench: a table has a line for each row, shares in percent and - for w
 TEST_CASE("profile: calls, FLOPs and bytes go to the operation that ends next") {
   const Tensor one({1}), two({2});
   const auto make = [&](const char* operation, const Tensor& y) {
-    record(operation, y, {{one, nullptr}});
+    record(operation, y, {one}, nullptr);
   };
   make("before", two);                          // nobody watches: not counted
   OperationCosts operations;

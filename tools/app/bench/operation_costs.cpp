@@ -26,12 +26,12 @@ void OperationCosts::count(const char* operation, bool backward, Index numbers) 
 
 // All numbers read and written; a view of an input moves none.
 void OperationCosts::forward(const char* operation, const Tensor& y,
-                             std::initializer_list<Edge> edges) {
-  if (edges.size() == 0 || !is_grad_enabled()) return;     // a part of an operation, or derivative
+                             const std::vector<Tensor>& inputs) {
+  if (inputs.empty() || !is_grad_enabled()) return;     // a part of an operation, or derivative
   Index numbers = y.numel();
   bool view = false;
-  for (const Edge& edge : edges) {
-    const Tensor& x = edge.input;
+  for (const Tensor& input : inputs) {
+    const Tensor& x = input;
     std::less<const Real*> before;              // a plain < says nothing of unrelated pointers
     view |= x && !before(y.data(), x.data()) && before(y.data(), x.data() + x.numel());
     numbers += x.numel();

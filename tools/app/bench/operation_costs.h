@@ -22,7 +22,7 @@ class OperationCosts : public Observer {
 
   OperationCosts() { mark(); }
   void mark();                                  // what came before belongs to no operation
-  void forward(const char* operation, const Tensor& y, std::initializer_list<Edge> edges) override;
+  void forward(const char* operation, const Tensor& y, const std::vector<Tensor>& inputs) override;
   void begin_backward() override { mark(); }
   void backward(const char* operation, const Tensor& dy, const Tensor& dx) override;
   void flops(double flops) override { flops_under_way_ += flops; }

@@ -39,7 +39,7 @@ Tensor by_head(const Tensor& y, int heads) {
 // Of the plain definition of an operation, the last result of each of its own.
 struct Plain : Observer {
   std::map<std::string, Tensor> made;
-  void forward(const char* operation, const Tensor& y, std::initializer_list<Edge>) override {
+  void forward(const char* operation, const Tensor& y, const std::vector<Tensor>&) override {
     made[operation] = y;
   }
 };
@@ -71,10 +71,10 @@ const Caption* Listener::caption(const std::string& operation, const std::string
 
 // Of several names of the same numbers those take turns of which something can be told.
 std::string Listener::parameter_of(const std::string& operation,
-                                   std::initializer_list<Edge> edges) {
+                                   const std::vector<Tensor>& inputs) {
   const std::string side = where_.side == Side::encoder ? "encoder." : "decoder.";
-  for (const Edge& edge : edges) {
-    const auto found = edge.input ? names_.find(edge.input.data()) : names_.end();
+  for (const Tensor& input : inputs) {
+    const auto found = input ? names_.find(input.data()) : names_.end();
     if (found == names_.end()) continue;
     std::vector<std::string>& names = found->second;
     const auto name = std::ranges::find_if(names, [&](const std::string& it) {
@@ -105,16 +105,16 @@ void Listener::go_to(const std::string& parameter) {
 }
 
 void Listener::forward(const char* operation, const Tensor& y,
-                       std::initializer_list<Edge> edges) {
+                       const std::vector<Tensor>& inputs) {
   Watch nobody(nullptr);                        // what is computed here is not the model's
   std::string made_by = operation;
   if (made_by == "attention_weights") return tell_attention(y);
-  const std::string parameter = parameter_of(made_by, edges);
+  const std::string parameter = parameter_of(made_by, inputs);
   if (!parameter.empty()) go_to(parameter);
-  if (made_by == "recurrence") return tell_cells(y, edges);
+  if (made_by == "recurrence") return tell_cells(y, inputs);
   if (made_by.ends_with("_attention")) {
     looking_.clear();
-    for (const Edge& edge : edges) looking_.push_back(detach(edge.input));
+    for (const Tensor& input : inputs) looking_.push_back(detach(input));
     looking_.push_back(y);
   }
   if (made_by == "layer_norm" && where_.layer > 0) {
@@ -212,11 +212,9 @@ void Listener::tell_attention(const Tensor& weights) {
 
 // A recurrence is one operation. Written out in plain ones, and recorded if it is, it has the gates
 // of each step, and on the way back the gradient at each state; the states are its own.
-void Listener::tell_cells(const Tensor& y, std::initializer_list<Edge> edges) {
-  const Edge* inputs = edges.begin();
+void Listener::tell_cells(const Tensor& y, const std::vector<Tensor>& inputs) {
   const bool encoder = where_.side == Side::encoder;
-  const Cells cells(y, inputs[0].input, inputs[1].input, inputs[2].input, inputs[3].input,
-                    inputs[4].input);
+  const Cells cells(y, inputs[0], inputs[1], inputs[2], inputs[3], inputs[4]);
   for (int t = 0; t < int(cells.steps.size()); t++) {
     Where at = where_;
     if (encoder) at.time = t + 1;

@@ -15,7 +15,7 @@ class Listener : public Observer {
   // What is heard from now on is of this side. Of the decoder: of the word that it reads at `time`,
   // or of what comes before the first.
   void enter(Side side, int time = 0, const std::string& reads = {});
-  void forward(const char* operation, const Tensor& y, std::initializer_list<Edge> edges) override;
+  void forward(const char* operation, const Tensor& y, const std::vector<Tensor>& inputs) override;
   // `value` is shown, by head if it has three axes; `made`, if there is such, is the model's own
   // tensor, whose gradient is kept.
   void add(const Caption& caption, const Where& where, const Axis& rows, const Axis& columns,
@@ -23,11 +23,11 @@ class Listener : public Observer {
   Axis rows(int count, bool of_source) const;   // the newest target word, or the last of the source
 
  private:
-  std::string parameter_of(const std::string& operation, std::initializer_list<Edge> edges);
+  std::string parameter_of(const std::string& operation, const std::vector<Tensor>& inputs);
   void go_to(const std::string& parameter);
   void tell(const Caption& caption, const Tensor& y);
   void tell_attention(const Tensor& weights);
-  void tell_cells(const Tensor& y, std::initializer_list<Edge> edges);
+  void tell_cells(const Tensor& y, const std::vector<Tensor>& inputs);
   const Caption* caption(const std::string& operation, const std::string& where) const;
 
   const ModelConfig& config_;

@@ -17,8 +17,8 @@ std::map<long, NodePointer> ancestry(const Tensor& y) {
   while (!pending.empty()) {
     Node* node = pending.back();
     pending.pop_back();
-    for (const Node::Parent& parent : node->parents) {
-      if (found.emplace(parent.node->id, parent.node).second) pending.push_back(parent.node.get());
+    for (const auto& input : node->inputs) {
+      if (input && found.emplace(input->id, input).second) pending.push_back(input.get());
     }
   }
   return found;
@@ -64,8 +64,8 @@ Graph differentiate(const Tensor& y, const std::vector<Parameter>& parameters,
   std::map<std::pair<int, int>, int> uses;
   for (const auto& [birth, node] : found) {
     graph.nodes.push_back(described(*node, parameters, told));
-    for (const Node::Parent& parent : node->parents)
-      uses[{place.at(parent.node.get()), place.at(node.get())}]++;
+    for (const auto& input : node->inputs)
+      if (input) uses[{place.at(input.get()), place.at(node.get())}]++;
     node->keep_grad = true;
   }
   for (const auto& [ends, count] : uses) graph.edges.push_back({ends.first, ends.second, count});

@@ -31,13 +31,14 @@ int longest_path(const Tensor& y) {
     const Node* node = pending.back();
     pending.pop_back();
     if (!seen.insert(node).second) continue;
-    for (const Node::Parent& parent : node->parents) pending.push_back(parent.node.get());
+    for (const auto& input : node->inputs)
+      if (input) pending.push_back(input.get());
   }
   std::map<const Node*, int> depth;
   for (const Node* node : seen) {
     int before = 0;
-    for (const Node::Parent& parent : node->parents)
-      before = std::max(before, depth[parent.node.get()]);
+    for (const auto& input : node->inputs)
+      if (input) before = std::max(before, depth[input.get()]);
     depth[node] = before + products(*node);
   }
   return depth[y.node.get()];
