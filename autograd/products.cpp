@@ -71,9 +71,9 @@ Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b,         // Y = 
   out[-1] = W.dim(0);
   out.numel("linear");
   Tensor x = rows(X), Y = Tensor::empty({x.dim(0), W.dim(0)}), bias = b ? raw::contiguous(b) : b;
-  const Finish finish{bias ? bias.data() : nullptr};
-  if (packed) packed->multiply(x, Y, false, finish);
-  else raw::multiply(x, W, raw::Side::W_transposed, Y, false, finish);
+  const Real* add = bias ? bias.data() : nullptr;
+  if (packed) packed->multiply(x, Y, false, add);
+  else raw::multiply(x, W, raw::Side::W_transposed, Y, false, add);
   double flops = 2.0 * double(x.numel()) * W.dim(0);
   count_flops(flops);
   return record("linear", raw::reshape(Y, out), b ? std::vector{X, W, b} : std::vector{X, W},

@@ -160,7 +160,7 @@ struct Layer {
     Tensor b = Tensor::empty({int(batch), int(gates)}), bias = raw::contiguous(b_hh);
     raw::Prepacked W(W_hh, raw::Side::W_transposed, most_rows());
     for (int t = 0; t < steps.count(); t++) {   // b = h W_hhᵀ + b_hh, of those who go on
-      W.multiply(some_rows(h, 0, steps.size(t)), b, false, {bias.data()});
+      W.multiply(some_rows(h, 0, steps.size(t)), b, false, bias.data());
       step(t, b, h, c, Y);
     }
     unrank(h, steps.order, Y.data() + rows * w);

@@ -1,11 +1,10 @@
 // A single row of A times B: every number of B is used once, so all that counts is to read it fast.
-// All three ways below compute the same `lanes` sums for each column: number l has every p with
-// p % lanes == l, in order. Which way it is depends on how B lies in memory.
+// Both ways below compute the same `lanes` sums for each column: number l has every p with
+// p % lanes == l, in order. Which way it is depends on how B lies in memory. On a first reading this
+// file may be skipped.
 #include <algorithm>
 
-#include "tensor/gemm_pack.h"
-#include "tensor/gemm_product.h"
-#include "tensor/gemm_transpose.h"
+#include "tensor/gemm_tile.h"
 #include "tensor/parallel.h"
 
 namespace babelgrad::raw {
@@ -54,39 +53,8 @@ void by_columns(const Product& x, Index first, Index width, Sums sums) {
   }
 }
 
-// B comes as panels, two vectors wide: four of their sums at a time stay in registers.
-constexpr int together = std::min(lanes, 4);
-
-void panel(const Real* a, Index a_step, const Real* b, Index k, Sums sums, Index at) {
-  for (int first = 0; first < lanes; first += together) {
-    Vec sum[together][2] = {};
-    auto add = [&](Index p, int l) {
-      Vec ap = splat(a[p * a_step]);
-      sum[l][0] = add_product(sum[l][0], ap, load(b + p * panel_width));
-      sum[l][1] = add_product(sum[l][1], ap, load(b + p * panel_width + lanes));
-    };
-    Index p = first;
-    for (; p + together <= k; p += lanes) {
-#pragma GCC unroll 4
-      for (int l = 0; l < together; l++) add(p + l, l);
-    }
-#pragma GCC unroll 4
-    for (int l = 0; l < together; l++) {
-      if (p + l < k) add(p + l, l);
-      store(sums[first + l] + at, sum[l][0]);
-      store(sums[first + l] + at + lanes, sum[l][1]);
-    }
-  }
-}
-
-void by_panels(const Product& x, Index first, Index width, Sums sums) {
-  for (Index j = 0; j < width; j += panel_width) {
-    panel(x.A.at, x.A.column, x.packed->panel((first + j) / panel_width), x.k, sums, j);
-  }
-}
-
-// B's rows do: C takes them as they come. `count` rows of the same sum at once, so that it is
-// loaded and stored less often.
+// B's rows lie in one piece, b_step numbers apart: the sums take them as they come. `count` rows of
+// the same sum at once, so that it is loaded and stored less often; whole vectors of columns.
 template <int count>
 void add_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index width, Real* sum) {
   Vec factor[count];
@@ -99,21 +67,32 @@ void add_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index wi
   }
 }
 
-void by_rows(const Product& x, Index first, Index width, Sums sums) {
-  const Real *a = x.A.at, *b = x.B.at + first;
-  Index a_step = x.A.column, b_step = x.B.row, p = 0;
-  Index whole = width / lanes * lanes;
-  for (int l = 0; l < lanes; l++) std::fill_n(sums[l], whole, Real(0));
-  for (; p + 8 * lanes <= x.k; p += 8 * lanes) {
+void sum_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index k, Index width,
+              Sums sums, Index at) {
+  Index p = 0;
+  for (int l = 0; l < lanes; l++) std::fill_n(sums[l] + at, width, Real(0));
+  for (; p + 8 * lanes <= k; p += 8 * lanes) {
     for (Index q = p; q < p + lanes; q++) {
-      add_rows<8>(a + q * a_step, lanes * a_step, b + q * b_step, lanes * b_step, whole,
-                  sums[q - p]);
+      add_rows<8>(a + q * a_step, lanes * a_step, b + q * b_step, lanes * b_step, width,
+                  sums[q - p] + at);
     }
   }
-  for (; p < x.k; p++) add_rows<1>(a + p * a_step, 0, b + p * b_step, 0, whole, sums[p % lanes]);
-  if (whole < width) {                          // what is left of a vector: a panel
-    Panels last(width - whole, x.k, {b + whole, b_step, 1});
-    panel(a, a_step, last.panel(0), x.k, sums, whole);
+  for (; p < k; p++) add_rows<1>(a + p * a_step, 0, b + p * b_step, 0, width, sums[p % lanes] + at);
+}
+
+void by_rows(const Product& x, Index first, Index width, Sums sums) {
+  const Real* b = x.B.at + first;
+  const Index whole = width / lanes * lanes;
+  sum_rows(x.A.at, x.A.column, b, x.B.row, x.k, whole, sums, 0);
+  if (whole == width) return;
+  Panels last(width - whole, x.k, {b + whole, x.B.row, 1});              // filled up with zeros
+  sum_rows(x.A.at, x.A.column, last.panel(0), panel_width, x.k, panel_width, sums, whole);
+}
+
+void by_panels(const Product& x, Index first, Index width, Sums sums) {
+  for (Index j = 0; j < width; j += panel_width) {
+    sum_rows(x.A.at, x.A.column, x.packed->panel((first + j) / panel_width), panel_width, x.k,
+             panel_width, sums, j);
   }
 }
 
@@ -126,9 +105,8 @@ void add_up(const Product& x, Index first, Index width, Sums sums) {
   }
   for (Index j = 0; j < width; j++) {
     Real& c = x.C[first + j];
-    Real sum = x.accumulate ? c + sums[0][j] : sums[0][j];
-    if (x.finish.bias) sum += x.finish.bias[first + j];
-    c = x.finish.relu && sum < 0 ? Real(0) : sum;
+    c = x.accumulate ? c + sums[0][j] : sums[0][j];
+    if (x.bias) c += x.bias[first + j];
   }
 }
 
@@ -137,7 +115,7 @@ void add_up(const Product& x, Index first, Index width, Sums sums) {
 void one_row(const Product& x) {
   bool columns = x.B.row == 1 && x.A.column == 1, rows = x.B.column == 1;
   if (!x.packed && !columns && !rows) {
-    return gemm(1, x.A, Panels(x.n, x.k, x.B), x.C, x.c_row, x.accumulate, x.finish);
+    return gemm(1, x.A, Panels(x.n, x.k, x.B), x.C, x.c_row, x.accumulate, x.bias);
   }
   constexpr Index widest = std::max(dots, panel_width);  // columns written at a time
   auto way = x.packed ? by_panels : columns ? by_columns : by_rows;

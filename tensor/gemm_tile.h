@@ -1,9 +1,10 @@
-// The heart of the product: a tile of C that stays in registers while p goes from 0 to k.
+// The heart of the fast product: a tile of C that stays in registers while p goes from 0 to k.
 #pragma once
 
 #include <cmath>
+#include <utility>
 
-#include "tensor/shape.h"
+#include "tensor/gemm.h"
 #include "tensor/simd.h"
 
 namespace babelgrad::raw {
@@ -34,11 +35,76 @@ struct Tile {                                   // one call of the kernel
   const Real* next = nullptr;                   // C's next tile, to be fetched meanwhile
   bool accumulate = false;                      // start from c, else from 0
   const Real* bias = nullptr;                   // added at the end if given, one number per column
-  bool relu = false;
 };
 
-// The kernel for a tile of 1 .. tile_rows rows and one or two vectors of columns.
+// C[i, v] = Σₚ a[i, p] b[p, v], all of it in registers: everything is unrolled but the loop over p.
+template <int rows, int vectors>
+void tile(const Tile& t) {
+  // Begin from 0 or from C, and ask for the tile that comes next.
+  Vec sum[rows][vectors] = {};
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; i++) {
+    __builtin_prefetch(t.next + i * t.c_row, 1);
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) {
+      if (t.accumulate) sum[i][v] = load(t.c + i * t.c_row + v * lanes);
+    }
+  }
+
+  // For each p, every number of A's column times the row of the panel.
+  const Real *a = t.a, *b = t.b;
+  Index a_row = t.a_row, a_step = t.a_step, b_step = t.b_step;
+#pragma GCC unroll 4
+  for (Index p = 0; p < t.depth; p++, a += a_step, b += b_step) {
+    Vec row[vectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) row[v] = load(b + v * lanes);
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; i++) {
+      Vec ai = splat(a[i * a_row]);
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) sum[i][v] = add_product(sum[i][v], ai, row[v]);
+    }
+  }
+
+  // Finish and write.
+  Real* c = t.c;
+  const Real* bias = t.bias;
+  Index c_row = t.c_row;
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; i++) {
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) {
+      Vec x = sum[i][v];
+      if (bias) x += load(bias + v * lanes);
+      store(c + i * c_row + v * lanes, x);
+    }
+  }
+}
+
+// The kernel for a tile of 1 .. tile_rows rows and one or two vectors of columns: of a table, since
+// the size of a tile must be known when it is compiled.
 using Kernel = void (*)(const Tile&);
-Kernel kernel(Index rows, Index vectors);
+
+template <int... rows>
+Kernel choose_kernel(Index height, Index vectors, std::integer_sequence<int, rows...>) {
+  static constexpr Kernel kernels[][2] = {{tile<rows + 1, 1>, tile<rows + 1, 2>}...};
+  return kernels[height - 1][vectors - 1];
+}
+inline Kernel kernel(Index rows, Index vectors) {
+  return choose_kernel(rows, vectors, std::make_integer_sequence<int, tile_rows>());
+}
+
+// --- gemm_row.cpp: what is asked for, and all of it if m = 1
+struct Product {
+  Index m, n, k;
+  Matrix A, B;
+  const Panels* packed;                         // B, if it comes as panels
+  Real* C;
+  Index c_row;
+  bool accumulate;
+  const Real* bias;
+};
+void one_row(const Product& x);
 
 }  // namespace babelgrad::raw

@@ -82,24 +82,24 @@ Matrix right_side(const Tensor& W, Side side) {
 }
 Index columns(const Tensor& W, Side side) { return W.dim(side == Side::W ? 1 : 0); }
 
-constexpr Index in_place = 4;
+constexpr Index few = 4;                        // rows of X that are not worth panels
 
 }  // namespace
 
 void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accumulate,
-              Finish finish) {
+              const Real* bias) {
   Index n = columns(W, side);
-  gemm(X.dim(0), n, X.dim(1), left_side(X), right_side(W, side), C.data(), n, accumulate, finish);
+  gemm(X.dim(0), n, X.dim(1), left_side(X), right_side(W, side), C.data(), n, accumulate, bias);
 }
 
 Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_(side) {
   Index n = columns(W, side), k = columns(raw::transpose(W), side);
-  if (most_rows > in_place) panels_ = Panels(n, k, right_side(W, side));
+  if (most_rows > few) panels_ = Panels(n, k, right_side(W, side));
 }
 
-void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, Finish finish) const {
-  if (X.dim(0) <= in_place || !panels_) return raw::multiply(X, W_, side_, C, accumulate, finish);
-  gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, finish);
+void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, const Real* bias) const {
+  if (X.dim(0) <= few || !panels_) return raw::multiply(X, W_, side_, C, accumulate, bias);
+  gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, bias);
 }
 
 void add_matmul(Tensor& C, const Tensor& A, const Tensor& B) {

@@ -16,14 +16,14 @@ void add_matmul(Tensor& C, const Tensor& A, const Tensor& B);
 // C (m, n) = or += X W, or X Wᵀ with the other side; X is (m, k).
 enum class Side { W, W_transposed };
 void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accumulate = false,
-              Finish finish = {});
+              const Real* bias = nullptr);
 
 // A weight that every step of a recurrence, or of a search, multiplies with: prepacked for products
 // of more rows than a few, which are best multiplied with W as it lies.
 class Prepacked {
  public:
   Prepacked(const Tensor& W, Side side, Index most_rows);
-  void multiply(const Tensor& X, Tensor& C, bool accumulate = false, Finish finish = {}) const;
+  void multiply(const Tensor& X, Tensor& C, bool accumulate = false, const Real* bias = nullptr) const;
 
  private:
   Tensor W_;
