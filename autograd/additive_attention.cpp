@@ -34,10 +34,10 @@ struct Additive {
   Index h;
   std::vector<Index> pairs;                     // of each query, the number of its first pair
 
-  Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V, const Spans& spans,
-           Real p)
+  Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
+           const Segments& segments, Real p)
       : Q(raw::contiguous(Q)), K(raw::contiguous(K)), w(raw::contiguous(w)),
-        v(V), look("additive_attention", spans, 1, K.dim(1), p), h(Q.dim(2)),
+        v(V), look("additive_attention", segments, 1, K.dim(1), p), h(Q.dim(2)),
         pairs(look.queries + 1) {
     for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
   }
@@ -114,12 +114,12 @@ struct Additive {
 };
 
 Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const Tensor& V,
-                       const Spans& spans, Real p) {
+                       const Segments& segments, Real p) {
   check(K.dim(0) == 1 && Q.dim(0) == 1 && V.dim(0) == 1 && Q.dim(2) == K.dim(2) &&
-            K.dim(1) == V.dim(1) && w.numel() == Q.dim(2) && spans.queries() == Q.dim(1),
+            K.dim(1) == V.dim(1) && w.numel() == Q.dim(2) && segments.queries() == Q.dim(1),
         "additive_attention: queries ", Q.shape(), ", keys ", K.shape(), ", w_v ", w.shape(),
         ", values ", V.shape());
-  Additive a(Q, K, w, V, spans, p);
+  Additive a(Q, K, w, V, segments, p);
   Tensor Y = attend(a.look, a.v, [&](Index, Index i, Real* s) { a.scores(i, s); });
   double flops = 2 * a.look.pairs() * double(a.h + a.v.width);
   count_flops(flops);

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "autograd/ops.h"
-#include "autograd/power_slope.h"
 #include "tensor/map.h"
 
 namespace babelgrad {
@@ -28,6 +27,13 @@ Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
     if (d[0]) d[0] += times(dy, share);
     if (d[1]) d[1] += times(dy, 1 - share);
   });
+}
+
+// n xⁿ⁻¹, and 0 where that is no number or too steep for one: at x = 0 if n = 0, where it is 0 · ∞,
+// and if 0 < n < 1, where the curve stands upright.
+Real power_slope(Real x, Real n) {
+  if (n == 0 || (x == 0 && n > 0 && n < 1)) return 0;
+  return n * std::pow(x, n - 1);
 }
 
 }  // namespace
@@ -75,6 +81,13 @@ Tensor pow(const Tensor& a, const Tensor& b) {
   return record("pow", y, {a, b}, [=](const Tensor& dy, Gradients d) {
     if (d[0]) d[0] += times(dy, raw::zip(a, b, power_slope));
     if (d[1]) d[1] += times(dy, raw::zip(y, a, slope));
+  });
+}
+
+Tensor pow(const Tensor& x, Real n) {
+  Tensor y = raw::map(x, [n](Real v) { return std::pow(v, n); }, "pow");
+  return record("pow", y, {x}, [=](const Tensor& dy, Gradients d) {
+    d[0] += raw::zip(dy, x, [n](Real g, Real v) { return g * power_slope(v, n); });
   });
 }
 

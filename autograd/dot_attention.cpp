@@ -21,16 +21,16 @@ namespace {
 
 using namespace one_pass;
 
-Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Spans& spans,
+Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Segments& segments,
                   Real d, Real p) {
   check(Q.dim(0) == K.dim(0) && K.dim(0) == V.dim(0) && K.dim(1) == V.dim(1) &&
-            Q.dim(2) == K.dim(2) && spans.queries() == Q.dim(1),
+            Q.dim(2) == K.dim(2) && segments.queries() == Q.dim(1),
         "dot_attention: queries ", Q.shape(), ", keys ", K.shape(), ", values ", V.shape());
   check(d > 0 && std::isfinite(d), "dot_attention: d ", d, " must be positive");
   const Real scale = 1 / std::sqrt(d);
   // Score, weigh and add up, a query at a time.
   Rows q(Q), k(K), v(V);
-  Look look("dot_attention", spans, Q.dim(0), K.dim(1), p);
+  Look look("dot_attention", segments, Q.dim(0), K.dim(1), p);
   Tensor Y = attend(look, v, [&](Index h, Index i, Real* s) {
     const Real* query = q(h, i);
     for (int j = 0; j < look.count(i); j++) {

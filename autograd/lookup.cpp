@@ -1,7 +1,7 @@
-// Operations steered by whole numbers: rows of a table, chosen elements, and the dice of dropout.
+// Operations steered by whole numbers: rows of a table, chosen elements, and the mask of dropout.
 #include <algorithm>
 
-#include "autograd/dice.h"
+#include "autograd/dropout_mask.h"
 #include "autograd/ops.h"
 #include "tensor/map.h"
 #include "tensor/parallel.h"
@@ -84,11 +84,11 @@ Tensor gather(const Tensor& x, const Ints& index) {
   });
 }
 
-// y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept: the
-// dice say again on the way back whether element i stayed.
+// y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept:
+// it is worked out again on the way back.
 Tensor dropout(const Tensor& x, Real p) {
   check_given("dropout", x);
-  Dice dice(p, x.numel());
+  DropoutMask mask(p, x.numel());
   if (p == 0) return x;
   auto masked = [=](const Tensor& v) {
     Tensor in = raw::contiguous(v), out = Tensor::empty(v.shape());
@@ -97,7 +97,7 @@ Tensor dropout(const Tensor& x, Real p) {
       Real factors[stretch];
       for (Index i = begin; i < end; i += stretch) {
         Index n = std::min(stretch, end - i);
-        dice.factors(i, n, factors);
+        mask.factors(i, n, factors);
         raw::fill_row(to + i, n, [=, f = &factors[0]](Index j, Index left) {
           return kept_part(load_some(f + j, left), load_some(from + i + j, left));
         });

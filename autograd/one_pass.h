@@ -8,7 +8,7 @@
 #include <numeric>
 #include <vector>
 
-#include "autograd/dice.h"
+#include "autograd/dropout_mask.h"
 #include "autograd/ops.h"
 #include "autograd/softmax_row.h"
 #include "tensor/packed.h"
@@ -69,32 +69,32 @@ inline Tensor heads_in_rows(const Tensor& x, int width) {
 
 // What every query sees, and the weights it gives to it.
 struct Look {
-  Spans spans;
+  Segments segments;
   std::vector<Index> groups;                    // first queries of the sentences, and the end
   Index heads, queries;
   int most;                                     // keys that a query sees
   bool drops;
-  Dice dice;
+  DropoutMask mask;
   Tensor weights, dropped;                      // (heads, queries, most), before dropout and after
 
-  Look(const char* operation, const Spans& seen, Index heads, Index keys, Real p)
-      : spans(seen), heads(heads), queries(seen.queries()), most(seen.most),
-        drops(p > 0), dice(p, heads * queries * most, operation) {
-    check(most >= 0 && spans.count.numel() == queries, operation, ": ", spans.count.numel(),
+  Look(const char* operation, const Segments& seen, Index heads, Index keys, Real p)
+      : segments(seen), heads(heads), queries(seen.queries()), most(seen.most),
+        drops(p > 0), mask(p, heads * queries * most, operation) {
+    check(most >= 0 && segments.count.numel() == queries, operation, ": ", segments.count.numel(),
           " counts of keys, at most ", most, ", for ", queries, " queries");
     weights = Tensor({int(heads), int(queries), most});
     dropped = drops ? Tensor::empty(weights.shape()) : weights;
     for (Index q = 0; q < queries; q++) {
-      check(spans.begin[q] >= 0 && spans.count[q] >= 0 && spans.count[q] <= most &&
-                spans.begin[q] <= keys - spans.count[q],
-            operation, ": query ", q, " sees keys ", spans.begin[q], " and ", spans.count[q] - 1,
-            " more of ", keys);
-      if (q == 0 || spans.begin[q] != spans.begin[q - 1]) groups.push_back(q);
+      check(segments.begin[q] >= 0 && segments.count[q] >= 0 && segments.count[q] <= most &&
+                segments.begin[q] <= keys - segments.count[q],
+            operation, ": query ", q, " sees keys ", segments.begin[q], " and ",
+            segments.count[q] - 1, " more of ", keys);
+      if (q == 0 || segments.begin[q] != segments.begin[q - 1]) groups.push_back(q);
     }
     groups.push_back(queries);
   }
-  Index first(Index q) const { return spans.begin[q]; }
-  int count(Index q) const { return spans.count[q]; }
+  Index first(Index q) const { return segments.begin[q]; }
+  int count(Index q) const { return segments.count[q]; }
   Real* row(const Tensor& x, Index h, Index q) const {
     return const_cast<Real*>(x.data()) + (h * queries + q) * most;
   }
@@ -103,14 +103,14 @@ struct Look {
     const Real* from = row(weights, h, begin);
     Real* to = row(dropped, h, begin);
     Index n = (end - begin) * most;
-    dice.factors((h * queries + begin) * most, n, to);
+    mask.factors((h * queries + begin) * most, n, to);
     raw::fill_row(to, n, [=](Index j, Index left) {
       return kept_part(load_some(to + j, left), load_some(from + j, left));
     });
   }
 
   double pairs() const {                        // of queries and the keys they see, in all heads
-    const auto& counts = spans.count.values();
+    const auto& counts = segments.count.values();
     return double(heads) * double(std::accumulate(counts.begin(), counts.end(), Index(0)));
   }
 
@@ -163,7 +163,7 @@ inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, c
 // to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key.
 inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const Real* weights,
                         Index h, Index begin, Index end) {
-  auto counts = look.spans.count.values().begin() + begin;
+  auto counts = look.segments.count.values().begin() + begin;
   int n = int(end - begin), most = *std::max_element(counts, counts + n);
   for (int j = 0; j < most; j++) {
     add_rows(to(h, look.first(begin) + j), x.width, n, [=](int q) { return j < counts[q]; },
@@ -172,8 +172,8 @@ inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const R
   }
 }
 
-// attend(Q, K, V, spans) takes (heads, rows, ..). The sentences of a padded batch stand one after
-// another like those of a packed one: they are rows of a single head.
+// attend(Q, K, V, segments) takes (heads, rows, ..). The sentences of a padded batch stand one
+// after another like those of a packed one: they are rows of a single head.
 template <class Attend>
 Attended of_rows(const char* operation, const Tensor& Q, const Tensor& K, const Tensor& V,
                  const ValidLens& valid_lens, const Attend& attend) {

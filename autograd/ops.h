@@ -21,6 +21,7 @@ Tensor operator-(const Tensor& a, const Tensor& b);      // da = dy            d
 Tensor operator*(const Tensor& a, const Tensor& b);      // da = dy b          db = dy a
 Tensor operator/(const Tensor& a, const Tensor& b);      // da = dy / b        db = -dy a / b²
 Tensor pow(const Tensor& a, const Tensor& b);            // da = dy b aᵇ⁻¹     db = dy aᵇ ln a
+Tensor pow(const Tensor& a, Real exponent);
 Tensor maximum(const Tensor& a, const Tensor& b);        // dy to the larger, half to each of equals
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);   // 1: a, 0: b; dy to that one
@@ -41,7 +42,6 @@ Tensor square(const Tensor& x);
 Tensor sqrt(const Tensor& x);
 Tensor rsqrt(const Tensor& x);                           // 1 / √x
 Tensor reciprocal(const Tensor& x);
-Tensor pow(const Tensor& x, Real exponent);
 Tensor exp(const Tensor& x);
 Tensor expm1(const Tensor& x);                           // eˣ − 1
 Tensor log(const Tensor& x);
@@ -134,6 +134,6 @@ Tensor additive_attention_plain(const Tensor& queries, const Tensor& keys, const
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates
 struct Recurrence { Tensor outputs, H, C; };             // (rows, h); the last of each, (batch, h)
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
-                      const Tensor& H, const Tensor& C, const Steps& steps);
+                      const Tensor& H, const Tensor& C, const PackedSequence& steps);
 
 }  // namespace babelgrad

@@ -3,7 +3,6 @@
 #include <numbers>
 
 #include "autograd/ops.h"
-#include "autograd/power_slope.h"
 #include "tensor/map.h"
 #include "tensor/vector_math.h"
 
@@ -74,11 +73,6 @@ Tensor rsqrt(const Tensor& x) {
 Tensor reciprocal(const Tensor& x) {
   return by_result("reciprocal", x, [](Vec v) { return 1 / v; },
                                     [](Vec y) { return -y * y; });
-}
-
-Tensor pow(const Tensor& x, Real n) {
-  return by_input("pow", x, each([n](Real v) { return std::pow(v, n); }),
-                            each([n](Real v) { return power_slope(v, n); }));
 }
 
 Tensor exp(const Tensor& x) {

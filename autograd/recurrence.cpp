@@ -99,7 +99,7 @@ struct Lstm {
 
 // body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
 template <class Body>
-void each_row(const Steps& steps, int t, Index width, const Body& body) {
+void each_row(const PackedSequence& steps, int t, Index width, const Body& body) {
   Index grain = std::max<Index>(1, 4096 / std::max<Index>(width, 1));
   parallel_for(steps.size(t), grain, [&](Index begin, Index end) {
     for (Index i = begin; i < end; i++) {
@@ -132,16 +132,16 @@ void unrank(const Tensor& ranked, const Ints& order, Real* to) {
   }
 }
 
-// A layer at work, and what its steps leave for the way back, in the order of Steps::rows.
+// A layer at work, and what its steps leave for the way back, in the order of PackedSequence::rows.
 template <class Kind>
 struct Layer {
   static constexpr bool memory = Kind::memory;
-  Steps steps;
+  PackedSequence steps;
   Index rows, batch, w, gates;                  // rows of gi; widths of a state and its gates
   Tensor gi, W_hh;                              // (rows, gates), (gates, w)
   Tensor before, kept;                          // (all steps, w), (all steps, what Kind keeps)
 
-  Layer(const Tensor& gi, const Tensor& W_hh, Index batch, const Steps& steps)
+  Layer(const Tensor& gi, const Tensor& W_hh, Index batch, const PackedSequence& steps)
       : steps(steps), rows(gi.dim(0)), batch(batch), w(W_hh.dim(1)), gates(gi.dim(1)),
         gi(raw::contiguous(gi)), W_hh(W_hh), before(Tensor::empty({total(), int(w)})),
         kept(Tensor::empty({total(), int(Kind::kept * w)})) {}
@@ -218,7 +218,7 @@ struct Layer {
 
 template <class Kind>
 Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tensor& H,
-           const Tensor& C, const Steps& steps) {
+           const Tensor& C, const PackedSequence& steps) {
   Layer<Kind> layer(gi, W_hh, H.dim(0), steps);
   Tensor Y = layer.forward(b_hh, H, C);
   double flops = 2.0 * layer.total() * double(W_hh.numel());
@@ -243,8 +243,8 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   });
 }
 
-// Steps say where numbers lie, and may be made by hand.
-void check_steps(const Steps& steps, int batch, int rows) {
+// PackedSequence say where numbers lie, and may be made by hand.
+void check_steps(const PackedSequence& steps, int batch, int rows) {
   check(steps.order.numel() == batch && !steps.begins.empty() && steps.begins[0] == 0 &&
             steps.begins.back() == steps.rows.numel(),
         "recurrence: steps of ", steps.order.numel(), " sentences and ", steps.rows.numel(),
@@ -267,7 +267,7 @@ void check_steps(const Steps& steps, int batch, int rows) {
 }  // namespace
 
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
-                      const Tensor& H, const Tensor& C, const Steps& steps) {
+                      const Tensor& H, const Tensor& C, const PackedSequence& steps) {
   check_given("recurrence", gi, W_hh, b_hh, H);
   Index gates = cell == Cell::rnn ? Tanh::gates : cell == Cell::gru ? Gru::gates : Lstm::gates;
   check(gi.rank() == 2 && H.rank() == 2 && W_hh.rank() == 2 && gi.dim(1) == gates * H.dim(1) &&

@@ -130,6 +130,24 @@ Tensor masked_softmax(Tensor X, Ints valid_lens) {
   return softmax(reshape(X, shape), -1);
 }
 
+namespace {
+
+// Of one row of V logits: loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x). And its gradient, times
+// `scale`: dx = p − ε / V, and 1 − ε less at the target.
+Real row_loss(const Real* x, int classes, int target, Real eps, Real log_total) {
+  Real loss = log_total - (1 - eps) * x[target];
+  return eps > 0 ? loss - eps / classes * pairwise_sum(x, classes) : loss;
+}
+void row_gradient(const Real* x, int classes, int target, Real eps, Real log_total, Real scale,
+                  Real* dx) {
+  fill_row(dx, classes, [=](Index j, Index left) {
+    return scale * (simd::exp(load_some(x + j, left) - log_total) - eps / Real(classes));
+  });
+  dx[target] -= scale * (1 - eps);
+}
+
+}  // namespace
+
 // logits (..., V), targets (...): loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V
 // everywhere, one for each target, then reduced; dlogits = dloss (p − w).
 // Only the row's ln Σ eˣ is kept: p follows from it again on the way back.
@@ -150,7 +168,6 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
     counted += target != ignore;
   }
 
-  // loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x), the same as above with log p = x − ln Σ eˣ.
   Real eps = options.label_smoothing;
   check(eps >= 0 && eps <= 1, "cross_entropy: label_smoothing ", eps, " is outside [0, 1]");
   Tensor x = raw::contiguous(logits);
@@ -160,8 +177,7 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
       const Real* row = xs + r * classes;
       bool skip = targets[r] == ignore;
       lse[r] = skip ? 0 : log_sum_exp(row, classes);
-      loss[r] = skip ? 0 : lse[r] - (1 - eps) * row[targets[r]];
-      if (!skip && eps > 0) loss[r] -= eps / classes * pairwise_sum(row, classes);
+      loss[r] = skip ? 0 : row_loss(row, classes, targets[r], eps, lse[r]);
     }
   };
   parallel_for(targets.numel(), std::max<Index>(1, 4096 / std::max(classes, 1)), run);
@@ -171,11 +187,7 @@ Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOption
     Tensor dl = raw::contiguous(dloss), place = x.sole_owner() ? x : Tensor();
     d[0] += each_row(x, [&](Index r, const Real* row, Real* dx) {
       if (targets[r] == ignore) return void(std::fill_n(dx, classes, Real(0)));
-      Real scale = dl.data()[r], log_total = total.data()[r];
-      fill_row(dx, classes, [=](Index j, Index left) {
-        return scale * (simd::exp(load_some(row + j, left) - log_total) - eps / Real(classes));
-      });
-      dx[targets[r]] -= scale * (1 - eps);
+      row_gradient(row, classes, targets[r], eps, total.data()[r], dl.data()[r], dx);
     }, place);
   });
   if (options.reduction == Reduction::none) return loss;

@@ -51,10 +51,10 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
   for (int len : valid_lens.values()) check_length("Recurrent", len, X.dim(0));
 
   // Which rows belong to which step, for each direction.
-  Steps steps[2];
+  PackedSequence steps[2];
   for (int way = 0; way < directions; way++) {
-    steps[way] = packed ? packed_steps(valid_lens, way == 1)
-                        : padded_steps(valid_lens, X.dim(0), batch, way == 1);
+    steps[way] = packed ? packed_sequence(valid_lens, way == 1)
+                        : padded_sequence(valid_lens, X.dim(0), batch, way == 1);
   }
 
   // Layer by layer: Y (rows, features) becomes the states of all steps, side by side of both ways.
@@ -102,12 +102,12 @@ RecurrentState first(const RecurrentState& state, int n) {
 }
 
 RecurrentState ranked(const RecurrentState& state, const Lens& lens) {
-  return lens.packed() ? take(state, packed_steps(lens.tgt).order) : state;
+  return lens.packed() ? take(state, packed_sequence(lens.tgt).order) : state;
 }
 
 std::vector<Tensor> unbind(const Tensor& X, const Lens& lens) {
   if (!lens.packed()) return unbind(X);
-  Steps steps = packed_steps(lens.tgt);
+  PackedSequence steps = packed_sequence(lens.tgt);
   Tensor sorted = index_select(squeeze(X, 1), 0, steps.rows);            // in the order of steps
   if (steps.count() == 0) return {sorted};
   std::vector<Tensor> parts;
@@ -118,7 +118,7 @@ std::vector<Tensor> unbind(const Tensor& X, const Lens& lens) {
 
 Tensor cat(const std::vector<Tensor>& parts, const Lens& lens) {
   if (!lens.packed()) return cat(parts, 0);
-  Ints rows = packed_steps(lens.tgt).rows, back(rows.shape());
+  Ints rows = packed_sequence(lens.tgt).rows, back(rows.shape());
   for (Index i = 0; i < rows.numel(); i++) back[rows[i]] = int(i);
   return transpose(index_select(cat(parts, 1), 1, back), 0, 1);
 }

@@ -28,8 +28,8 @@ Ints of_each_row(const Ints& lens, F f) {
 // Step t has the t-th token, from the front or the back, of every sentence longer than t: the first
 // ranks, since the longest come first. row_of(sentence, position) says where a token lies.
 template <class RowOf>
-Steps steps_of(const Ints& lens, bool backwards, RowOf row_of) {
-  Steps steps{Ints(lens.shape()), Ints(Shape{total(lens)}), {0}};
+PackedSequence steps_of(const Ints& lens, bool backwards, RowOf row_of) {
+  PackedSequence steps{Ints(lens.shape()), Ints(Shape{total(lens)}), {0}};
   std::vector<int> order(lens.numel());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, std::greater(), [&](int i) { return lens[i]; });
@@ -79,9 +79,10 @@ Ints sentences(const Ints& lens) {
 }
 
 // Row by row of the queries: where the keys of the same sentence begin, and how many there are.
-Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
+Segments packed_segments(const Ints& query_lens, const Ints& key_lens) {
   check(query_lens.shape() == key_lens.shape(),
-        "packed_spans: queries of ", query_lens.shape(), " sentences, keys of ", key_lens.shape());
+        "packed_segments: queries of ", query_lens.shape(), " sentences, keys of ",
+        key_lens.shape());
   total(key_lens);                              // an error if one is negative, or all are too many
   Ints begins(key_lens.shape());
   for (int i = 1; i < begins.numel(); i++) begins[i] = begins[i - 1] + key_lens[i - 1];
@@ -89,12 +90,12 @@ Spans packed_spans(const Ints& query_lens, const Ints& key_lens) {
           of_each_row(query_lens, [&](int, int i, int) { return key_lens[i]; }), longest(key_lens)};
 }
 
-Spans causal_spans(const Ints& lens) {
+Segments causal_segments(const Ints& lens) {
   return {of_each_row(lens, [](int row, int, int t) { return row - t; }),
           of_each_row(lens, [](int, int, int t) { return t + 1; }), longest(lens)};
 }
 
-Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys) {
+Segments padded_segments(const Ints& valid_lens, int batch, int num_queries, int num_keys) {
   Index queries = Index(batch) * num_queries, keys = Index(batch) * num_keys;
   check(batch >= 0 && num_queries >= 0 && num_keys >= 0 && std::max(queries, keys) <= INT32_MAX,
         "attention: ", batch, " times ", num_queries, " queries and ", num_keys, " keys");
@@ -102,33 +103,33 @@ Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_k
             valid_lens.shape() == Shape{batch, num_queries},
         "attention: valid_lens ", valid_lens.shape(), " for ", batch, " times ", num_queries,
         " queries");
-  Spans spans{Ints(Shape{int(queries)}), Ints(Shape{int(queries)}, num_keys), num_keys};
+  Segments segments{Ints(Shape{int(queries)}), Ints(Shape{int(queries)}, num_keys), num_keys};
   Index per_len = valid_lens ? queries / std::max<Index>(valid_lens.numel(), 1) : 1;
   for (Index q = 0; q < queries; q++) {
-    spans.begin[q] = int(q / num_queries) * num_keys;
+    segments.begin[q] = int(q / num_queries) * num_keys;
     if (!valid_lens) continue;
-    spans.count[q] = valid_lens[q / per_len];
-    check_length("attention", spans.count[q], num_keys);
+    segments.count[q] = valid_lens[q / per_len];
+    check_length("attention", segments.count[q], num_keys);
   }
-  return spans;
+  return segments;
 }
 
-Steps packed_steps(const Ints& lens, bool backwards) {
+PackedSequence packed_sequence(const Ints& lens, bool backwards) {
   std::vector<int> begins(lens.numel() + 1);
   total(lens);
   for (int i = 0; i < lens.numel(); i++) begins[i + 1] = begins[i] + lens[i];
   return steps_of(lens, backwards, [&](int i, int t) { return begins[i] + t; });
 }
 
-Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards) {
+PackedSequence padded_sequence(const Ints& lens, int num_steps, int batch, bool backwards) {
   Ints all = lens ? lens : Ints(Shape{batch}, num_steps);
   check(all.shape() == Shape{batch}, "steps: valid_lens ", all.shape(), " for a batch of ", batch);
   for (int len : all.values()) check_length("steps", len, num_steps);
   return steps_of(all, backwards, [&](int i, int t) { return t * batch + i; });
 }
 
-Spans ValidLens::of(int batch, int num_queries, int num_keys) const {
-  return packed() ? spans : padded_spans(lens, batch, num_queries, num_keys);
+Segments ValidLens::of(int batch, int num_queries, int num_keys) const {
+  return packed() ? segments : padded_segments(lens, batch, num_queries, num_keys);
 }
 
 ValidLens repeat_interleave(const ValidLens& x, int times, int axis) {
@@ -138,16 +139,16 @@ ValidLens repeat_interleave(const ValidLens& x, int times, int axis) {
 
 ValidLens first(const ValidLens& x, int n) {
   if (!x.packed()) return take(x.lens, positions({n}));
-  return Spans{take(x.spans.begin, positions({n})), take(x.spans.count, positions({n})),
-               x.spans.most};
+  return Segments{take(x.segments.begin, positions({n})), take(x.segments.count, positions({n})),
+               x.segments.most};
 }
 
-ValidLens Lens::self() const { return packed() ? packed_spans(src, src) : ValidLens(src); }
+ValidLens Lens::self() const { return packed() ? packed_segments(src, src) : ValidLens(src); }
 
-ValidLens Lens::cross() const { return packed() ? packed_spans(tgt, src) : ValidLens(src); }
+ValidLens Lens::cross() const { return packed() ? packed_segments(tgt, src) : ValidLens(src); }
 
 ValidLens Lens::causal(int batch, int steps, int position) const {
-  if (packed()) return causal_spans(tgt);
+  if (packed()) return causal_segments(tgt);
   Ints lens(Shape{batch, steps});
   for (Index i = 0; i < lens.numel(); i++) lens[i] = position + int(i % steps) + 1;
   return lens;
@@ -155,9 +156,9 @@ ValidLens Lens::causal(int batch, int steps, int position) const {
 
 ValidLens Lens::step() const {
   if (!packed()) return src;
-  Spans spans = packed_spans(Ints(tgt.shape(), 1), src);
-  Ints order = packed_steps(tgt).order;
-  return Spans{take(spans.begin, order), take(spans.count, order), spans.most};
+  Segments segments = packed_segments(Ints(tgt.shape(), 1), src);
+  Ints order = packed_sequence(tgt).order;
+  return Segments{take(segments.begin, order), take(segments.count, order), segments.most};
 }
 
 Ints Lens::src_positions(int steps) const { return positions(packed() ? src : Ints{steps}); }

@@ -16,29 +16,30 @@ void check_length(const char* operation, int len, int most);             // erro
 
 // The keys that each query, a row of its own, can see: rows begin .. begin + count - 1. Queries of
 // one sentence stand together and share `begin`; sentences share no keys.
-struct Spans {
+struct Segments {
   Ints begin, count;                            // (queries)
   int most = 0;                                 // no query sees more keys than this
   Index queries() const { return begin.numel(); }
 };
-Spans packed_spans(const Ints& query_lens, const Ints& key_lens);        // all keys of its sentence
-Spans causal_spans(const Ints& lens);           // itself and what comes before it
+// All keys of its sentence.
+Segments packed_segments(const Ints& query_lens, const Ints& key_lens);
+Segments causal_segments(const Ints& lens);           // itself and what comes before it
 // Padded: (batch, num_queries) queries and (batch, num_keys) keys, one after another; valid_lens
 // (batch) or (batch, num_queries) or none.
-Spans padded_spans(const Ints& valid_lens, int batch, int num_queries, int num_keys);
+Segments padded_segments(const Ints& valid_lens, int batch, int num_queries, int num_keys);
 
-// What a query may see: so many keys from the first, as the book says it (see padded_spans), or
-// those of its span in a packed batch.
+// What a query may see: so many keys from the first, as the book says it (see padded_segments), or
+// those of its segment in a packed batch.
 struct ValidLens {
   Ints lens;
-  Spans spans;
+  Segments segments;
   ValidLens() = default;
   ValidLens(const Ints& lens) : lens(lens) {}
   ValidLens(std::initializer_list<int> lens) : lens(lens) {}
-  ValidLens(const Spans& spans) : spans(spans) {}
-  bool packed() const { return bool(spans.begin); }
+  ValidLens(const Segments& segments) : segments(segments) {}
+  bool packed() const { return bool(segments.begin); }
   explicit operator bool() const { return lens || packed(); }            // or is all there to see?
-  Spans of(int batch, int num_queries, int num_keys) const;              // either, as spans
+  Segments of(int batch, int num_queries, int num_keys) const;              // either, as segments
 };
 // As often as there are heads; those of a packed batch see the same anyway. Axis 0.
 ValidLens repeat_interleave(const ValidLens& x, int times, int axis);
@@ -68,7 +69,7 @@ Lens take(const Lens& lens, const Ints& rows);  // of these sentences; of a padd
 
 // The order in which a recurrent layer reads a batch: step by step, the longest sentences first, so
 // that those which go on at step t are the first size(t) ones.
-struct Steps {
+struct PackedSequence {
   Ints order;                                   // (batch): sentence of rank 0, 1, ...
   Ints rows;                                    // step by step, the row of each that goes on
   std::vector<int> begins;                      // of each step in `rows`, and the end
@@ -76,8 +77,8 @@ struct Steps {
   int count() const { return int(begins.size()) - 1; }
   int size(int t) const { return begins[t + 1] - begins[t]; }
 };
-Steps packed_steps(const Ints& lens, bool backwards = false);
+PackedSequence packed_sequence(const Ints& lens, bool backwards = false);
 // Padded, time-major: row t batch + i is token t of sentence i. No lens given: all of num_steps.
-Steps padded_steps(const Ints& lens, int num_steps, int batch, bool backwards = false);
+PackedSequence padded_sequence(const Ints& lens, int num_steps, int batch, bool backwards = false);
 
 }  // namespace babelgrad

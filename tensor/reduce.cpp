@@ -124,31 +124,29 @@ Index first_largest(const Real* x, Index n) {
   return std::find_if(x + at, x + n, [best](Real v) { return v == best || v != v; }) - x;
 }
 
-// Orders the first k of some indices of x: a NaN before every number, equals by their index.
-void order_first(std::vector<int>& some, int k, const Real* x) {
-  std::partial_sort(some.begin(), some.begin() + k, some.end(), [x](int a, int b) {
-    bool a_nan = std::isnan(x[a]), b_nan = std::isnan(x[b]);
-    if (a_nan || b_nan) return a_nan && (!b_nan || a < b);
-    return x[a] != x[b] ? x[a] > x[b] : a < b;
-  });
+// Does number a of x come before number b in order of size: a NaN first, equals by their index?
+bool comes_first(const Real* x, int a, int b) {
+  bool a_nan = std::isnan(x[a]), b_nan = std::isnan(x[b]);
+  if (a_nan || b_nan) return a_nan && (!b_nan || a < b);
+  return x[a] != x[b] ? x[a] > x[b] : a < b;
 }
 
-// Where the k largest of a row are. They lie in the k stretches whose own largest come first: every
-// other number has those k before it.
+// Where the k largest of a row are, in order: a short list which a number enters if it comes before
+// the last of them. Most stretches of a long row have none that does, as their largest number says.
 std::vector<int> largest_first(const Real* x, int n, int k) {
   if (k == 1) return {int(first_largest(x, n))};
-  auto length = [n](Index begin) { return std::min<Index>(stretch, n - begin); };
-  std::vector<Real> best;
-  for (Index i = 0; i < n; i += stretch) best.push_back(largest(x + i, length(i)));
-  std::vector<int> stretches(best.size()), order;
-  std::iota(stretches.begin(), stretches.end(), 0);
-  if (k < int(best.size())) order_first(stretches, k, best.data()), stretches.resize(k);
-  for (int s : stretches) {
-    order.resize(order.size() + length(s * stretch));
-    std::iota(order.end() - length(s * stretch), order.end(), int(s * stretch));
+  std::vector<int> best;
+  auto before = [x](int a, int b) { return comes_first(x, a, b); };
+  for (int begin = 0; begin < n; begin += stretch) {
+    const int end = int(std::min<Index>(begin + stretch, n));
+    if (int(best.size()) == k && largest(x + begin, end - begin) <= x[best.back()]) continue;
+    for (int i = begin; i < end; i++) {
+      if (int(best.size()) == k && !before(i, best.back())) continue;
+      best.insert(std::ranges::upper_bound(best, i, before), i);
+      if (int(best.size()) > k) best.pop_back();
+    }
   }
-  order_first(order, k, x);
-  return order;
+  return best;
 }
 
 }  // namespace

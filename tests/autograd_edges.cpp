@@ -253,8 +253,8 @@ TEST_CASE("attention: a query that sees no key gets zeros, and gives none a grad
   Random random(2);
   auto leaf = [&](const Shape& shape) { return requires_grad(random_tensor(shape, random)); };
   Tensor Q = leaf({2, 3, 4}), K = leaf({2, 3, 4}), V = leaf({2, 3, 5});
-  Spans spans{Ints{0, 0, 0}, Ints{0, 2, 0}, 3};
-  Tensor y = dot_attention(Q, K, V, spans, 1, 0).output;
+  Segments segments{Ints{0, 0, 0}, Ints{0, 2, 0}, 3};
+  Tensor y = dot_attention(Q, K, V, segments, 1, 0).output;
   CHECK(slice(y, 1, 0, 1).values() == std::vector<Real>(10, 0));
   backward(sum(y));
   CHECK(slice(grad(Q), 1, 2, 3).values() == std::vector<Real>(8, 0));
@@ -272,6 +272,6 @@ TEST_CASE("dropout: what is dropped is 0, whatever it was, in attention, too") {
   CHECK(finite(dropout(bad, Real(0.5))));
   // Weights of attention: a NaN among the scores of dropped keys alone.
   Tensor Q({1, 1, 1}, 1), K({1, 64, 1}, Real(NAN)), V({1, 64, 1}, 1);
-  Spans all{Ints{0}, Ints{64}, 64};
+  Segments all{Ints{0}, Ints{64}, 64};
   CHECK(dot_attention(Q, K, V, all, 1, Real(0.99999)).output.item() == 0);
 }

@@ -114,11 +114,11 @@ const std::vector<Wrong> wrong = {
     {"dropout: probability -0.5 is outside [0, 1)", [] { (void)dropout(a, Real(-0.5)); }},
     {"dropout: probability nan is outside [0, 1)", [] { (void)dropout(a, Real(NAN)); }},
     {"recurrence: inputs (2, 3), weights (4, 2) and bias (3,) for a state (2, 3)",
-     [] { recurrence(Cell::rnn, a, b, v, a, {}, packed_steps({1, 1})); }},
+     [] { recurrence(Cell::rnn, a, b, v, a, {}, packed_sequence({1, 1})); }},
     {"recurrence: row 2 of 2",
      [] {
        Tensor W({3, 3});
-       recurrence(Cell::rnn, a, W, v, a, {}, packed_steps({1, 2}));
+       recurrence(Cell::rnn, a, W, v, a, {}, packed_sequence({1, 2}));
      }},
     {"dot_attention: queries (2, 3), keys (2, 3), values (2, 3) are not of three axes each",
      [] { dot_attention(a, a, a, {}, 1, 0); }},
@@ -129,12 +129,14 @@ const std::vector<Wrong> wrong = {
     {"additive_attention: query 1 sees keys 1 and 1 more of 2",
      [] {
        Tensor X = unsqueeze(a, 0);
-       additive_attention(X, X, v, X, Spans{Ints{0, 1}, Ints{1, 2}, 2}, 0);
+       additive_attention(X, X, v, X, Segments{Ints{0, 1}, Ints{1, 2}, 2}, 0);
      }},
     {"take: sentences of a packed batch stand one after another",
      [] { take(Lens({1, 2}, {1, 2}), {0}); }},
-    {"packed_spans: queries of (1,) sentences, keys of (2,)", [] { packed_spans({1}, {1, 2}); }},
-    {"attention: valid_lens (3,) for 2 times 4 queries", [] { padded_spans({1, 2, 3}, 2, 4, 5); }},
+    {"packed_segments: queries of (1,) sentences, keys of (2,)",
+     [] { packed_segments({1}, {1, 2}); }},
+    {"attention: valid_lens (3,) for 2 times 4 queries",
+     [] { padded_segments({1, 2, 3}, 2, 4, 5); }},
     {"pack: a sentence of 3 tokens in (1, 2)", [] { pack(Ints(Shape{1, 2}), {3}); }},
     {"packed: a sentence of -1 tokens", [] { positions({-1}); }},
     {"clamp: between 2 and 1 lies no number", [] { (void)clamp(a, 2, 1); }},
@@ -151,22 +153,23 @@ const std::vector<Wrong> wrong = {
     {"layer_norm: eps nan must be above 0", [] { (void)layer_norm(a, v, v, Real(NAN)); }},
     {"layer_norm: eps -1 must be above 0", [] { (void)layer_norm(a, v, v, -1); }},
     {"dot_attention: probability 1 is outside [0, 1)",
-     [] { dot_attention(box, box, box, Spans{Ints{0}, Ints{1}, 1}, 1, 1); }},
+     [] { dot_attention(box, box, box, Segments{Ints{0}, Ints{1}, 1}, 1, 1); }},
     {"dot_attention: d nan must be positive",
-     [] { dot_attention(box, box, box, Spans{Ints{0}, Ints{1}, 1}, Real(NAN), 0); }},
+     [] { dot_attention(box, box, box, Segments{Ints{0}, Ints{1}, 1}, Real(NAN), 0); }},
     {"additive_attention: probability nan is outside [0, 1)",
      [] {
        Tensor X = unsqueeze(a, 0);
-       additive_attention(X, X, v, X, Spans{Ints{0, 0}, Ints{1, 1}, 1}, Real(NAN));
+       additive_attention(X, X, v, X, Segments{Ints{0, 0}, Ints{1, 1}, 1}, Real(NAN));
      }},
     {"masked_softmax: a valid length of 4 is outside 0 .. 3",
      [] { (void)masked_softmax(Tensor({1, 2, 3}), {4}); }},
     {"masked_softmax: a valid length of -1 is outside 0 .. 3",
      [] { (void)masked_softmax(Tensor({1, 2, 3}), {-1}); }},
-    {"attention: a valid length of 6 is outside 0 .. 5", [] { padded_spans({1, 6}, 2, 4, 5); }},
-    {"attention: a valid length of -1 is outside 0 .. 5", [] { padded_spans({1, -1}, 2, 4, 5); }},
-    {"steps: a valid length of 4 is outside 0 .. 3", [] { padded_steps({1, 4}, 3, 2); }},
-    {"packed: a sentence of -1 tokens", [] { packed_steps({2, -1}); }}};
+    {"attention: a valid length of 6 is outside 0 .. 5", [] { padded_segments({1, 6}, 2, 4, 5); }},
+    {"attention: a valid length of -1 is outside 0 .. 5",
+     [] { padded_segments({1, -1}, 2, 4, 5); }},
+    {"steps: a valid length of 4 is outside 0 .. 3", [] { padded_sequence({1, 4}, 3, 2); }},
+    {"packed: a sentence of -1 tokens", [] { packed_sequence({2, -1}); }}};
 
 }  // namespace
 

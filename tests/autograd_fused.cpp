@@ -1,5 +1,5 @@
 // What fused operations are built on: dice that need not be kept, memory reused.
-#include "autograd/dice.h"
+#include "autograd/dropout_mask.h"
 #include "autograd/ops.h"
 #include "tests/close.h"
 
@@ -9,7 +9,7 @@ TEST_CASE("dice: a stretch of decisions from any place is that of each number, a
   manual_seed(21);
   Tensor ones({1000}, 1), kept = dropout(ones, Real(0.4));
   manual_seed(21);
-  Dice dice(Real(0.4), 1000);
+  DropoutMask dice(Real(0.4), 1000);
   for (Index begin : {0, 1, 2, 3, 5, 127, 130, 255}) {
     std::vector<Real> factors(301, -1);
     dice.factors(begin, 300, factors.data());
@@ -20,7 +20,7 @@ TEST_CASE("dice: a stretch of decisions from any place is that of each number, a
     CHECK(factors[300] == -1);
   }
   Random untouched = generator();
-  CHECK(Dice(0, 1000).factor(17) == 1);  // p = 0 uses up no random numbers
+  CHECK(DropoutMask(0, 1000).factor(17) == 1);  // p = 0 uses up no random numbers
   CHECK(generator().counter() == untouched.counter());
 }
 

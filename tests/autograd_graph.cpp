@@ -244,9 +244,9 @@ TEST_CASE("live_nodes: no operation keeps a cycle") {
                                index_select(x, 0, Ints{1}),
                                gather(x, Ints(Shape{2, 1})),
                                dropout(x, Real(0.5)),
-                               recurrence(Cell::rnn, x, w, m, x, {}, packed_steps({1, 1})).H,
-                               dot_attention(k, k, k, causal_spans({2}), 1, 0).output,
-                               additive_attention(k, k, m, k, causal_spans({2}), 0).output};
+                               recurrence(Cell::rnn, x, w, m, x, {}, packed_sequence({1, 1})).H,
+                               dot_attention(k, k, k, causal_segments({2}), 1, 0).output,
+                               additive_attention(k, k, m, k, causal_segments({2}), 0).output};
     CHECK(live_nodes() > before + 30);
   }
   CHECK(live_nodes() == before);

@@ -33,8 +33,8 @@ void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, 
   set_threads(before);
 }
 
-Spans uneven_spans() {                          // 90 queries, 100 keys, of 10 sentences
-  return padded_spans(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
+Segments uneven_spans() {                          // 90 queries, 100 keys, of 10 sentences
+  return padded_segments(Ints{3, 10, 0, 7, 9, 1, 2, 10, 4, 5}, 10, 9, 10);
 }
 
 }  // namespace
@@ -151,10 +151,10 @@ TEST_CASE("threads: recurrent layers and attention have the same bits for 1 to 4
   same_on_threads("gru", {{190, 300}, {300, 100}, {300}, {20, 100}}, [](auto& x) {
     Ints lens(Shape{20}, 9);
     for (int i = 0; i < 20; i++) lens[i] = i;
-    return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)).outputs;
+    return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_sequence(lens)).outputs;
   });
   same_on_threads("lstm", {{180, 400}, {400, 100}, {400}, {20, 100}, {20, 100}}, [](auto& x) {
-    Steps steps = padded_steps({}, 9, 20);
+    PackedSequence steps = padded_sequence({}, 9, 20);
     auto [Y, H, C] = recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], steps);
     return cat({Y, H, C}, 0);
   });

@@ -94,14 +94,14 @@ TEST_CASE("nothing: no sentences, and sentences without words") {
   for (const Ints& lens : {Ints(Shape{0}), Ints{0, 0}}) {
     CHECK(positions(lens).numel() == 0);
     CHECK(sentences(lens).numel() == 0);
-    CHECK(packed_steps(lens).count() == 0);
-    CHECK(packed_spans(lens, lens).queries() == 0);
-    CHECK(causal_spans(lens).most == 0);
+    CHECK(packed_sequence(lens).count() == 0);
+    CHECK(packed_segments(lens, lens).queries() == 0);
+    CHECK(causal_segments(lens).most == 0);
     CHECK(pack(Ints(Shape{int(lens.numel()), 3}), lens).numel() == 0);
-    CHECK(padded_steps(lens, 3, int(lens.numel())).count() == 0);
+    CHECK(padded_sequence(lens, 3, int(lens.numel())).count() == 0);
   }
   CHECK(lengths(Ints(Shape{0, 3}), 0).shape() == Shape{0});
-  CHECK(padded_spans({}, 0, 3, 4).queries() == 0);
+  CHECK(padded_segments({}, 0, 3, 4).queries() == 0);
   CHECK(take(Ints{1, 2}, Ints(Shape{0})).numel() == 0);
   CHECK(repeat_interleave(Ints{1, 2}, 0).shape() == Shape{0});
 }
@@ -139,18 +139,18 @@ TEST_CASE("sizes: what is larger than any memory is an error of the operation th
   named("embedding", [&] { (void)embedding(one, Ints(Shape{1, 1, 1, 1, 1, 1})); });
   named("index_select", [&] { (void)index_select(tall, 0, Ints{0}); });
   named("packed", [&] { (void)positions({INT32_MAX, INT32_MAX}); });
-  named("packed", [&] { (void)packed_steps({INT32_MAX, INT32_MAX}); });
-  named("attention", [&] { (void)padded_spans({}, 1 << 16, 1 << 16, 1); });
-  named("attention", [&] { (void)padded_spans({}, 1 << 16, 1, 1 << 16); });
+  named("packed", [&] { (void)packed_sequence({INT32_MAX, INT32_MAX}); });
+  named("attention", [&] { (void)padded_segments({}, 1 << 16, 1 << 16, 1); });
+  named("attention", [&] { (void)padded_segments({}, 1 << 16, 1, 1 << 16); });
   named("Ints", [&] { (void)Ints(Shape{1 << 30, 1 << 30, 1 << 30}); });
 }
 
 TEST_CASE("recurrence: steps made by hand that say something else than they may are refused") {
   Tensor gi({2, 3}), W({3, 3}), b({3}), H({2, 3});
-  auto run = [&](const Steps& steps) {
+  auto run = [&](const PackedSequence& steps) {
     return error_of([&] { recurrence(Cell::rnn, gi, W, b, H, {}, steps); });
   };
-  const Steps good{{0, 1}, {0, 1}, {0, 2}};
+  const PackedSequence good{{0, 1}, {0, 1}, {0, 2}};
   CHECK(run(good) == "");
   CHECK(run({{0, 1}, {0, -1}, {0, 2}}) == "recurrence: row -1 of 2");
   CHECK(run({{0, 1}, {0, 2}, {0, 2}}) == "recurrence: row 2 of 2");

@@ -54,7 +54,7 @@ inline std::vector<Shape> layer(int gates, const Dims& d) {
 template <Cell cell>
 Tensor run(const Inputs& x, const Dims& d) {
   Tensor C = cell == Cell::lstm ? x[4] : Tensor();
-  Recurrence r = recurrence(cell, x[0], x[1], x[2], x[3], C, packed_steps(filled(d[0], d[1])));
+  Recurrence r = recurrence(cell, x[0], x[1], x[2], x[3], C, packed_sequence(filled(d[0], d[1])));
   return r.C ? cat({r.outputs, r.H, r.C}, 0) : cat({r.outputs, r.H}, 0);
 }
 
@@ -214,7 +214,8 @@ inline const std::vector<Operation> layers = {
        return std::vector<Shape>{{d[0], d[1], d[3]}, {d[0], d[2], d[3]}, {d[0], d[2], d[4]}};
      },
      [](const Inputs& x, const Dims& d) {
-       return dot_attention(x[0], x[1], x[2], padded_spans({}, 1, d[1], d[2]), 1, Real(0.5)).output;
+       Segments all = padded_segments({}, 1, d[1], d[2]);
+       return dot_attention(x[0], x[1], x[2], all, 1, Real(0.5)).output;
      },
      [](const Dims& d) { return Shape{d[0], d[1], d[4]}; }},
     {"additive_attention", {2, 3, 4, 5},     // queries, keys, h, v
@@ -222,7 +223,8 @@ inline const std::vector<Operation> layers = {
        return std::vector<Shape>{{1, d[0], d[2]}, {1, d[1], d[2]}, {d[2]}, {1, d[1], d[3]}};
      },
      [](const Inputs& x, const Dims& d) {
-       return additive_attention(x[0], x[1], x[2], x[3], padded_spans({}, 1, d[0], d[1]), 0).output;
+       Segments all = padded_segments({}, 1, d[0], d[1]);
+       return additive_attention(x[0], x[1], x[2], x[3], all, 0).output;
      },
      [](const Dims& d) { return Shape{1, d[0], d[3]}; }},
     {"recurrence", {2, 3, 4},

@@ -14,17 +14,17 @@ Tensor joined(const Recurrence& r) {
 }
 
 Tensor packed_rnn(In x) {
-  return joined(recurrence(Cell::rnn, x[0], x[1], x[2], x[3], {}, packed_steps(lens)));
+  return joined(recurrence(Cell::rnn, x[0], x[1], x[2], x[3], {}, packed_sequence(lens)));
 }
 Tensor packed_gru(In x) {
-  return joined(recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_steps(lens)));
+  return joined(recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_sequence(lens)));
 }
 Tensor padded_gru_backwards(In x) {
-  Steps steps = padded_steps(lens, 3, 3, true);
+  PackedSequence steps = padded_sequence(lens, 3, 3, true);
   return joined(recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, steps));
 }
 Tensor packed_lstm(In x) {
-  return joined(recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], packed_steps(lens)));
+  return joined(recurrence(Cell::lstm, x[0], x[1], x[2], x[3], x[4], packed_sequence(lens)));
 }
 Attended plain_dot(const Tensor& Q, const Tensor& K, const Tensor& V, const Ints& lens, Real d,
                    Real p) {
@@ -38,24 +38,24 @@ Attended plain_additive(const Tensor& Q, const Tensor& K, const Tensor& w, const
 }
 
 Tensor dot_packed(In x) {
-  Spans spans = packed_spans(lens, key_lens);
-  return dot_attention(x[0], x[1], x[2], spans, 2, 0).output;
+  Segments segments = packed_segments(lens, key_lens);
+  return dot_attention(x[0], x[1], x[2], segments, 2, 0).output;
 }
 Tensor dot_causal(In x) {
-  return dot_attention(x[0], x[0], x[0], causal_spans(lens), 1, 0).output;
+  return dot_attention(x[0], x[0], x[0], causal_segments(lens), 1, 0).output;
 }
 Tensor dot_dropped(In x) {
   manual_seed(3);
   return dot_attention(x[0], x[1], x[2], {2, 0}, 1, Real(0.4)).output;
 }
 Tensor additive(In x) {
-  Spans spans = packed_spans(lens, key_lens);
-  return additive_attention(x[0], x[1], x[2], x[3], spans, 0).output;
+  Segments segments = packed_segments(lens, key_lens);
+  return additive_attention(x[0], x[1], x[2], x[3], segments, 0).output;
 }
 Tensor additive_dropped(In x) {
   manual_seed(3);
-  Spans spans = packed_spans(lens, key_lens);
-  return additive_attention(x[0], x[1], x[2], x[3], spans, Real(0.4)).output;
+  Segments segments = packed_segments(lens, key_lens);
+  return additive_attention(x[0], x[1], x[2], x[3], segments, Real(0.4)).output;
 }
 
 Tensor dot_plain(In x) {
@@ -196,7 +196,7 @@ TEST_CASE("additive_attention: equals additive_attention_plain, padded and packe
 TEST_CASE("attention: the weights of a packed batch are those of its sentences, without gaps") {
   Random random(3);
   Tensor Q = random_tensor({2, 5, 4}, random), K = random_tensor({2, 7, 4}, random);
-  Tensor weights = dot_attention(Q, K, K, packed_spans(lens, key_lens), 1, 0).weights;
+  Tensor weights = dot_attention(Q, K, K, packed_segments(lens, key_lens), 1, 0).weights;
   CHECK(weights.shape() == Shape{2, 5, 4});
   Tensor plain = by_sentence([&](auto own, auto other) {
     Tensor w = plain_dot(own(Q), other(K), other(K), {}, 1, 0).weights;
@@ -208,7 +208,7 @@ TEST_CASE("attention: the weights of a packed batch are those of its sentences, 
 TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks a padded one") {
   Random random(4);
   Tensor q = random_tensor({3, 1, 4}, random), K = random_tensor({1, 7, 4}, random);
-  Spans each = packed_spans({1, 1, 1}, key_lens);
+  Segments each = packed_segments({1, 1, 1}, key_lens);
   Tensor asked = dot_attention(q, K, K, each, 1, 0).output;
   CHECK(asked.shape() == Shape{3, 1, 4});
   Tensor row = dot_attention(transpose(q, 0, 1), K, K, each, 1, 0).output;
@@ -217,31 +217,31 @@ TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks 
 
 TEST_CASE("attention: the weights are those of the keys that a query sees, and zeros") {
   Tensor Q({1, 3, 2}, 1), K({1, 4, 2}, 1), V({1, 4, 1}, {1, 2, 3, 4});
-  Spans spans{Ints{0, 0, 2}, Ints{2, 0, 1}, 2};
-  auto [y, weights] = additive_attention(Q, K, Tensor({2}, 1), V, spans, 0);
+  Segments segments{Ints{0, 0, 2}, Ints{2, 0, 1}, 2};
+  auto [y, weights] = additive_attention(Q, K, Tensor({2}, 1), V, segments, 0);
   CHECK(same_bits(weights, Tensor({1, 3, 2}, {Real(0.5), Real(0.5), 0, 0, 1, 0})));
   CHECK(same_bits(y, Tensor({1, 3, 1}, {Real(1.5), 0, 3})));
 }
 
-TEST_CASE("packed: rows, positions, sentences and spans of three sentences") {
+TEST_CASE("packed: rows, positions, sentences and segments of three sentences") {
   Ints ids(Shape{3, 3}, {5, 6, 1, 1, 1, 1, 7, 8, 9});
   CHECK(lengths(ids, 1) == lens);
   CHECK(pack(ids, lens) == Ints(Shape{1, 5}, {5, 6, 7, 8, 9}));
   CHECK(positions(lens) == Ints{0, 1, 0, 1, 2});
   CHECK(sentences(lens) == Ints{0, 0, 2, 2, 2});
-  Spans spans = packed_spans(lens, key_lens);
-  CHECK(spans.begin == Ints{0, 0, 3, 3, 3});
-  CHECK(spans.count == Ints{1, 1, 4, 4, 4});
-  CHECK(causal_spans(lens).begin == Ints{0, 0, 2, 2, 2});
-  CHECK(causal_spans(lens).count == Ints{1, 2, 1, 2, 3});
+  Segments segments = packed_segments(lens, key_lens);
+  CHECK(segments.begin == Ints{0, 0, 3, 3, 3});
+  CHECK(segments.count == Ints{1, 1, 4, 4, 4});
+  CHECK(causal_segments(lens).begin == Ints{0, 0, 2, 2, 2});
+  CHECK(causal_segments(lens).count == Ints{1, 2, 1, 2, 3});
 }
 
 TEST_CASE("steps: the longest sentences first, so that those which go on are the first ones") {
-  Steps steps = packed_steps(lens);
+  PackedSequence steps = packed_sequence(lens);
   CHECK(steps.order == Ints{2, 0, 1});
   CHECK(steps.rows == Ints{2, 0, 3, 1, 4});
   CHECK(steps.begins == std::vector<int>{0, 2, 4, 5});
-  CHECK(packed_steps(lens, true).rows == Ints{4, 1, 3, 0, 2});
-  CHECK(padded_steps(lens, 3, 3).rows == Ints{2, 0, 5, 3, 8});
-  CHECK(padded_steps({}, 2, 2).rows == Ints{0, 1, 2, 3});
+  CHECK(packed_sequence(lens, true).rows == Ints{4, 1, 3, 0, 2});
+  CHECK(padded_sequence(lens, 3, 3).rows == Ints{2, 0, 5, 3, 8});
+  CHECK(padded_sequence({}, 2, 2).rows == Ints{0, 1, 2, 3});
 }

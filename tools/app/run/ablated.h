@@ -79,7 +79,7 @@ struct AblatedDecoderBlock : Block, AblatedBlock {
   ValidLens seen(const TransformerState& state) const {    // without a mask, all that is there
     const Lens& lens = state.lens;
     if (!gone.mask) return state.dec_valid_lens;
-    return lens.packed() ? ValidLens(packed_spans(lens.tgt, lens.tgt)) : ValidLens();
+    return lens.packed() ? ValidLens(packed_segments(lens.tgt, lens.tgt)) : ValidLens();
   }
   template <class F>
   Tensor around(const AddNorm& addnorm, const Tensor& X, const F& sublayer) const {

@@ -15,10 +15,10 @@ namespace babelgrad {
 // A number times its factor. What is dropped is 0, even if it was an Inf or a NaN.
 inline Vec kept_part(Vec factor, Vec v) { return factor > 0 ? factor * v : Vec{}; }
 
-class Dice {
+class DropoutMask {
  public:
   // p = 0 draws nothing: all stay.
-  Dice(Real p, Index count, const char* operation = "dropout") : random_(generator()) {
+  DropoutMask(Real p, Index count, const char* operation = "dropout") : random_(generator()) {
     check(p >= 0 && p < 1, operation, ": probability ", p, " is outside [0, 1)");
     bar_ = std::uint32_t(std::lround(double(p) * 65536));
     scale_ = 65536 / Real(65536 - double(bar_));
