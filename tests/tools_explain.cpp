@@ -194,7 +194,8 @@ TEST_CASE("explain: numbers that serve as two parameters are told as what they a
                                     .heads = 2, .ffn = 12, .tie = tie}, words, words);
       const Walk walk = quiet_walk(*model, three_sentences[1]);
       check_exact(*model);
-      for (int t = 1; t <= int(walk.words.size()); t++) CHECK(values_of(walk, "logits", t).size() == 1);
+      for (int t = 1; t <= int(walk.words.size()); t++)
+        CHECK(values_of(walk, "logits", t).size() == 1);
       int encoders = 0, decoders = 0;
       for (const Step& step : walk.steps)
         if (step.caption.kind == Kind::embedding)

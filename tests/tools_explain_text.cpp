@@ -32,7 +32,7 @@ int widest(const std::string& text) {
 }
 
 // explain_command with these words after its name: what it throws.
-std::string explain_error(std::vector<const char*> words) {
+std::string refusal(std::vector<const char*> words) {
   words.insert(words.begin(), "explain");
   try {
     explain_command(int(words.size()), words.data());
@@ -279,15 +279,15 @@ TEST_CASE("explain: wrong use is one line that says what would be right") {
   auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
   save_model(*model, folder.path + "/model.safetensors");
   const char* run = folder.path.c_str();
-  CHECK(explain_error({run, " "}) == "usage: explain: the sentence has no words");
-  CHECK(explain_error({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
-  CHECK(explain_error({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
-  CHECK(explain_error({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
-  CHECK(has(explain_error({run, "cat", "--target", "le", "--step", "3"}),
+  CHECK(refusal({run, " "}) == "usage: explain: the sentence has no words");
+  CHECK(refusal({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
+  CHECK(refusal({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
+  CHECK(refusal({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
+  CHECK(has(refusal({run, "cat", "--target", "le", "--step", "3"}),
             "usage: explain: --step 3 of a translation of 2 words"));
-  CHECK(has(explain_error({run}), "usage: "));
-  CHECK(has(explain_error({run, "cat \xFF"}), "UTF-8"));
+  CHECK(has(refusal({run}), "usage: "));
+  CHECK(has(refusal({run, "cat \xFF"}), "UTF-8"));
   std::string longest;
   for (int i = 0; i < 20000; i++) longest += "cat ";
-  CHECK(has(explain_error({run, longest.c_str()}), "at most 100 can be told step by step"));
+  CHECK(has(refusal({run, longest.c_str()}), "at most 100 can be told step by step"));
 }

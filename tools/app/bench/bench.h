@@ -41,9 +41,9 @@ Machine measure_machine(double seconds);        // on the present number of thre
 Json to_json(const Machine& machine);
 
 // --- kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
-Json product_rows(const Machine& machine, double seconds);
-Json head_rows(const Machine& machine, double seconds);
-Json elementwise_rows(const Machine& machine, double seconds);
+void add_products(Json& rows, const Machine& machine, double seconds);
+void add_heads(Json& rows, const Machine& machine, double seconds);
+void add_elementwise(Json& rows, const Machine& machine, double seconds);
 
 // --- models.cpp
 struct Config {                                 // of the batches and of the models

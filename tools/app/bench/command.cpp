@@ -114,10 +114,6 @@ class Report {                                  // tables as they are ready, or 
   Json all_;
 };
 
-void append(Json& rows, const Json& more) {
-  for (const Json& row : more.as_array()) rows.push_back(row);
-}
-
 // The machine first: its peaks are what the shares of the kernels are of.
 void bench_kernels(const Options& o, Report& report) {
   Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
@@ -125,9 +121,9 @@ void bench_kernels(const Options& o, Report& report) {
     Machine machine = measure_machine(o.seconds / 2);
     machines.push_back(to_json(machine));
     if (o.only == "machine") return;
-    append(products, product_rows(machine, o.seconds / 10));
-    append(heads, head_rows(machine, o.seconds / 10));
-    append(elementwise, elementwise_rows(machine, o.seconds / 10));
+    add_products(products, machine, o.seconds / 10);
+    add_heads(heads, machine, o.seconds / 10);
+    add_elementwise(elementwise, machine, o.seconds / 10);
   });
   report.add("machine", "The machine: GFLOP/s of multiply-adds, GB/s of a = b + 3 c", machines,
              {{"threads", "threads", 0}, {"gflops", "GFLOP/s"}, {"l2", "L2"}, {"l3", "L3"},

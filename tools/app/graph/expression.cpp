@@ -9,7 +9,6 @@
 #include <cmath>
 #include <functional>
 #include <set>
-#include <span>
 
 #include "autograd/ops.h"
 #include "tools/app/cli/args.h"
@@ -58,10 +57,11 @@ const std::vector<Function>& functions() {
 
 struct Operator {
   const char* symbol;
-  Tensor (*compute)(const Tensor& a, const Tensor& b);
+  std::function<Tensor(const Tensor& a, const Tensor& b)> compute;
 };
-const Operator sums[] = {{"+", operator+}, {"-", operator-}};
-const Operator products[] = {{"*", operator*}, {"/", operator/}};
+const Operator plus{"+", std::plus<>()}, minus{"-", std::minus<>()};
+const Operator times{"*", std::multiplies<>()}, over{"/", std::divides<>()};
+const Operator power_of{"**", [](auto& a, auto& b) { return pow(a, b); }};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -134,7 +134,7 @@ class Parser {
     return computed(place, label + right, [&] { return by.compute(a, b); });
   }
 
-  Tensor from_left(std::span<const Operator> operators, Tensor (Parser::*operand)()) {
+  Tensor from_left(std::initializer_list<Operator> operators, Tensor (Parser::*operand)()) {
     Tensor a = (this->*operand)();
     for (;;) {
       std::size_t place = skip();
@@ -144,8 +144,8 @@ class Parser {
       a = binary(place, *by, a, b);
     }
   }
-  Tensor sum() { return from_left(sums, &Parser::product); }
-  Tensor product() { return from_left(products, &Parser::negative); }
+  Tensor sum() { return from_left({plus, minus}, &Parser::product); }
+  Tensor product() { return from_left({times, over}, &Parser::negative); }
 
   Tensor negative() {
     constexpr int deepest = 200;                // every nested part comes through here
@@ -167,7 +167,7 @@ class Parser {
     std::size_t place = skip();
     if (!take("**")) return a;
     Tensor b = negative();
-    return binary(place, {"**", pow}, a, b);
+    return binary(place, power_of, a, b);
   }
 
   Tensor primary() {
@@ -228,7 +228,7 @@ class Parser {
   Tensor mean_of(std::size_t place, const Tensor& x) {    // two operations, both to be seen
     Tensor total = computed(place, "sum", [&] { return babelgrad::sum(x); });
     Tensor n = Tensor::scalar(Real(x.numel()));
-    return binary(place, {"/", operator/}, total, n);
+    return binary(place, over, total, n);
   }
 
   Tensor vector(std::size_t place) {            // rows of one shape, one above the other
