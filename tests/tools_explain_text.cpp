@@ -71,7 +71,7 @@ TEST_CASE("explain: a matrix shows the first numbers and the last, with names at
   CHECK(has(shown, "   359.0\n"));
   CHECK(std::count(shown.begin(), shown.end(), '\n') == 11);
   CHECK(has(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
-  CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, explain::Header::none) ==
+  CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, false) ==
         "  w   0.000   1.000       …   29.00\n");
 }
 

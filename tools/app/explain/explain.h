@@ -102,9 +102,8 @@ std::string written(const std::string& equation, const Screen& screen);
 
 // values (rows, columns) with the names of both; too many: the first ones and the last. No names:
 // the columns are numbered from 1, in the header.
-enum class Header { shown, none };
 std::string matrix(const std::vector<Real>& values, const Tokens& rows, const Tokens& columns,
-                   int column_count, const Screen& screen, Header header = Header::shown);
+                   int column_count, const Screen& screen, bool headed = true);
 
 struct Bar { std::string name; double value; };
 // One line each: name, number, bar; `full` is the value of a whole bar, 0: the largest one. More
@@ -131,6 +130,7 @@ std::string probability_block(const Step& step, const Word& word, bool forced, c
 struct View {
   int word = 0, layer = 0, head = 0;            // which ones, from 1; 0: a tour
 };
+Step one_head(Step step, int head);             // from 1; a step that has none is as it was
 // Only the steps of that word and layer (and those of no layer); of a head, its numbers alone.
 std::vector<Step> chosen_steps(const Walk& walk, const View& view);
 // The steps of one name, layer and side, word by word, as one: (words, units).

@@ -89,13 +89,12 @@ std::string written(const std::string& equation, const Screen& screen) {
 }
 
 std::string matrix(const std::vector<Real>& values, const Tokens& rows, const Tokens& columns,
-                   int column_count, const Screen& screen, Header header) {
+                   int column_count, const Screen& screen, bool headed) {
   int indent = 1;
   for (const std::string& row : rows)
     indent = std::max(indent, display_width(name(row, screen)));
   const int room = std::max(3, (screen.width - 2 - indent) / cell);
   const auto across = shown(column_count, room), down = shown(int(rows.size()), 10);
-  const bool headed = header == Header::shown;
   std::string out = headed ? "  " + std::string(indent, ' ') : "";
   for (int j : headed ? across : std::vector<int>()) {
     std::string head = columns.empty() ? join(j + 1) : j < 0 ? "" : on_screen(columns[j], screen);
@@ -176,9 +175,9 @@ std::string places_of(const Step& step, const Screen& screen) {
     const Place* other = place(mention.place);
     if (!other) continue;
     const bool same_file = other->file == step.at.file;
-    const bool beside = same_file && mention.words.starts_with("Eq.");   // the book's number of it
+    const bool equation = same_file && mention.words.starts_with("Eq."); // the book's number of it
     const std::string where = same_file ? join("line ", other->line) : line_of(*other);
-    out += beside ? ", " + mention.words : join("; ", mention.words, " at ", where);
+    out += equation ? ", " + mention.words : join("; ", mention.words, " at ", where);
   }
   return paragraph(out, screen);
 }
@@ -190,8 +189,9 @@ Tokens rows_of(const Step& step) {
   return out;
 }
 
-// Of rows of units the first and the last.
-Step ends(const Step& step) {
+// The first of all heads stands for them; of rows of units the first and the last.
+Step ends(const Step& all) {
+  const Step step = one_head(all, 1);
   const int rows = step.value.dim(0);
   if (rows < 3 || !step.axes[1].labels.empty()) return step;
   Step out = step;
@@ -212,17 +212,8 @@ std::string numbers_of(const Step& step, bool numbered, const Screen& screen) {
       items.push_back({across.labels[j], double(values[j])});
     return bars(items, 12, 1, screen);
   }
-  const bool words = across.labels.size() > 1;
-  const Header header = words || numbered ? Header::shown : Header::none;
-  return matrix(values, rows_of(step), across.labels, step.value.dim(1), screen, header);
-}
-
-// The first of all heads stands for them.
-Step first_head(Step step) {
-  if (step.value.rank() < 3) return step;
-  step.value = select(step.value, 0, 0);
-  step.axes.erase(step.axes.begin());
-  return step;
+  const bool headed = numbered || across.labels.size() > 1;
+  return matrix(values, rows_of(step), across.labels, step.value.dim(1), screen, headed);
 }
 
 // Equation and meaning, in one line if there is room.
@@ -243,7 +234,7 @@ std::string full_block(const Step& step, const Screen& screen) {
   std::string out = top(step, screen);
   if (step.where.head > 0) out += line(join("  head ", step.where.head, ":"));
   if (step.value.rank() == 3) out += line(join("  head 1 of ", step.value.dim(0), ":"));
-  out += numbers_of(first_head(step), true, screen);
+  out += numbers_of(one_head(step, 1), true, screen);
   const bool sums_to_one = step.caption.kind == Kind::weight;
   return sums_to_one ? out : out + line("  " + summary(step.value.values(), screen));
 }
@@ -254,7 +245,7 @@ std::string brief_block(const Step& step, const Screen& screen) {
   const std::string where = line_of(step.at);
   const bool fits = display_width(name) + 2 + display_width(where) <= screen.width;
   return line(name + (fits ? "  " : "\n  ") + where) +
-         numbers_of(ends(first_head(step)), false, screen);
+         numbers_of(ends(step), false, screen);
 }
 
 }  // namespace
@@ -266,7 +257,7 @@ std::string place_text(const Place& at) {
 std::string block(const Step& step, Detail detail, const Screen& screen) {
   if (detail == Detail::full) return full_block(step, screen);
   if (detail == Detail::brief) return brief_block(step, screen);
-  return top(step, screen) + numbers_of(ends(first_head(step)), false, screen);
+  return top(step, screen) + numbers_of(ends(step), false, screen);
 }
 
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,

@@ -11,15 +11,6 @@
 namespace babelgrad::explain {
 namespace {
 
-bool has_heads(const Step& step) { return step.axes[0].name == heads_axis; }
-
-Step one_head(Step step, int head) {
-  step.value = select(step.value, 0, head - 1);
-  step.axes.erase(step.axes.begin());
-  step.where.head = head;
-  return step;
-}
-
 bool belong_together(const Step& a, const Step& b) {
   return a.caption.name == b.caption.name && a.where.side == b.where.side &&
          a.where.layer == b.where.layer && a.where.head == b.where.head && a.where.time != 0 &&
@@ -64,13 +55,21 @@ Json to_json(const Word& word, const Vocab& vocab) {
 
 }  // namespace
 
+Step one_head(Step step, int head) {
+  if (step.axes[0].name != heads_axis) return step;
+  step.value = select(step.value, 0, head - 1);
+  step.axes.erase(step.axes.begin());
+  step.where.head = head;
+  return step;
+}
+
 std::vector<Step> chosen_steps(const Walk& walk, const View& view) {
   std::vector<Step> out;
   for (const Step& step : walk.steps) {
     const Where& at = step.where;
     if (view.word > 0 && (at.side == Side::encoder || at.time != view.word)) continue;
     if (view.layer > 0 && at.layer > 0 && at.layer != view.layer) continue;
-    out.push_back(view.head > 0 && has_heads(step) ? one_head(step, view.head) : step);
+    out.push_back(view.head > 0 ? one_head(step, view.head) : step);
   }
   return out;
 }
