@@ -5,7 +5,6 @@
 
 #include "data/file.h"
 #include "tests/explain_small.h"
-#include "tools/app/explain/way_back.h"
 #include "tools/app/view/places.h"
 #include "tools/checks/source.h"
 

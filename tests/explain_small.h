@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tests/close.h"
-#include "tools/app/explain/walk.h"
+#include "tools/app/explain/explain.h"
 #include "tools/app/run/without.h"
 
 namespace babelgrad {

@@ -6,17 +6,16 @@
 
 #include "autograd/ops.h"
 #include "tensor/parallel.h"
-#include "tools/app/bench/operation_costs.h"
 
 using namespace babelgrad;
 using namespace babelgrad::bench;
 
 namespace {
 
-constexpr Config tiny = {"tiny", 4, 12, 14, 16, 6, 8, 1, 2};
+constexpr Config tiny_config = {"tiny", 4, 12, 14, 16, 6, 8, 1, 2};
 
-const OperationCost* find(const OperationCosts& costs, const std::string& operation,
-                          bool backward) {
+const OperationCost* cost_of(const OperationCosts& costs, const std::string& operation,
+                             bool backward) {
   for (const auto& cost : costs.all)
     if (cost.operation == operation && cost.backward == backward) return &cost;
   return nullptr;
@@ -53,15 +52,15 @@ TEST_CASE("bench: work is warmed up three times and then measured three times or
 TEST_CASE("bench: random batches hold as many labels as they say, and targets that lag by one") {
   Random random(3);
   for (int i = 0; i < 10; i++) {
-    Batch b = padded(random_batch(tiny, random), Vocab(), Vocab(), tiny.steps);
+    Batch b = padded(random_batch(tiny_config, random), Vocab(), Vocab(), tiny_config.steps);
     Index labels = 0;
-    for (int row = 0; row < tiny.batch; row++) {
+    for (int row = 0; row < tiny_config.batch; row++) {
       CHECK(b.tgt.at(row, 0) == 2);
-      for (int t = 0; t < tiny.steps; t++) {
+      for (int t = 0; t < tiny_config.steps; t++) {
         labels += b.label.at(row, t) != 1;
         CHECK((b.src.at(row, t) != 1) == (t < b.lens.src[row]));
-        CHECK(b.src.at(row, t) < tiny.src_words);
-        CHECK(b.label.at(row, t) < tiny.tgt_words);
+        CHECK(b.src.at(row, t) < tiny_config.src_words);
+        CHECK(b.label.at(row, t) < tiny_config.tgt_words);
         if (t > 0) CHECK(b.tgt.at(row, t) == b.label.at(row, t - 1));
       }
     }
@@ -72,7 +71,7 @@ TEST_CASE("bench: random batches hold as many labels as they say, and targets th
 TEST_CASE("bench: a training step and decoding have every figure") {
   for (const char* model : {"rnn", "attention", "transformer"}) {
     CAPTURE(model);
-    Json trained = train_row(model, tiny, 0);
+    Json trained = train_row(model, tiny_config, 0);
     CHECK(trained.get_string("model") == model);
     CHECK(trained.get_string("config") == "tiny");
     CHECK(trained.get_int("threads") == threads());
@@ -80,7 +79,7 @@ TEST_CASE("bench: a training step and decoding have every figure") {
     for (const char* key : {"ms", "p10", "p90", "tok_s", "parameters", "peak_mib", "rss_mib"})
       CHECK_MESSAGE(trained.get_double(key) > 0, key);
     CHECK(trained.get_int("blocks_after_1") >= 0);
-    Json decoded = decode_row(model, tiny, 0);
+    Json decoded = decode_row(model, tiny_config, 0);
     for (const char* key : {"ms", "p10", "p90", "tok_s", "rss_mib"})
       CHECK_MESSAGE(decoded.get_double(key) > 0, key);
     CHECK(write_json(trained).find("null") == std::string::npos);
@@ -92,7 +91,7 @@ TEST_CASE("bench: a row of beam search has every figure, counted in the hypothes
     for (int beam_size : {1, 3, 11}) {        // of 14 entries 11 are words
       CAPTURE(model);
       CAPTURE(beam_size);
-      Json row = beam_row(model, tiny, beam_size, 0);
+      Json row = beam_row(model, tiny_config, beam_size, 0);
       CHECK(row.get_string("model") == model);
       CHECK(row.get_string("config") == "tiny");
       CHECK(row.get_int("threads") == threads());
@@ -103,14 +102,14 @@ TEST_CASE("bench: a row of beam search has every figure, counted in the hypothes
       CHECK(row.get_double("sentences_s") <= row.get_double("p90"));
       // No sentence ends before its last step, so each has as many tokens as there are steps.
       double tokens = row.get_double("tok_s") / row.get_double("sentences_s");
-      CHECK(tokens == doctest::Approx(tiny.steps));
+      CHECK(tokens == doctest::Approx(tiny_config.steps));
       CHECK(write_json(row).find("null") == std::string::npos);
     }
   }
 }
 
 TEST_CASE("bench: the rows of a profile are parts of the step, none counted twice") {
-  Json rows = profile_rows("transformer", tiny, 0);
+  Json rows = profile_rows("transformer", tiny_config, 0);
   double sum = 0, whole = 0;
   for (const Json& row : rows.as_array()) {
     if (row.get_string("operation") == "the step by one clock") whole = row.get_double("ms");
@@ -172,7 +171,7 @@ TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each"
   Watch watch(&costs);
   Tensor loss = sum(tanh(matmul(A, B)));
   backward(loss);
-  auto forward = find(costs, "matmul", false), back = find(costs, "matmul", true);
+  auto forward = cost_of(costs, "matmul", false), back = cost_of(costs, "matmul", true);
   REQUIRE(forward);
   REQUIRE(back);
   CHECK(forward->calls == 1);
@@ -180,17 +179,17 @@ TEST_CASE("profile: a product costs 2 m n k, and its two gradients as much each"
   CHECK(forward->bytes == (m * k + k * n + m * n) * sizeof(Real));
   CHECK(back->calls == 2);
   CHECK(back->flops == 2 * 2 * m * n * k);
-  REQUIRE(find(costs, "tanh", true));
-  CHECK(find(costs, "tanh", true)->flops == 0);
+  REQUIRE(cost_of(costs, "tanh", true));
+  CHECK(cost_of(costs, "tanh", true)->flops == 0);
 }
 
 TEST_CASE("profile: what a derivative computes is a part of it, not an operation forwards") {
   OperationCosts costs;
   Watch watch(&costs);
   backward(requires_grad(Tensor::scalar(6)) / requires_grad(Tensor::scalar(2)));
-  REQUIRE(find(costs, "div", false));
-  CHECK(find(costs, "div", false)->calls == 1); // its derivatives divide, too
-  CHECK(find(costs, "div", true)->calls == 2);
+  REQUIRE(cost_of(costs, "div", false));
+  CHECK(cost_of(costs, "div", false)->calls == 1); // its derivatives divide, too
+  CHECK(cost_of(costs, "div", true)->calls == 2);
 }
 
 TEST_CASE("profile: a linear layer costs the same") {
@@ -199,7 +198,7 @@ TEST_CASE("profile: a linear layer costs the same") {
   OperationCosts costs;
   Watch watch(&costs);
   backward(sum(linear(X, W)));
-  REQUIRE(find(costs, "linear", false));
-  CHECK(find(costs, "linear", false)->flops == 2 * rows * in * out);
-  CHECK(find(costs, "linear", true)->flops == 2 * 2 * rows * in * out);
+  REQUIRE(cost_of(costs, "linear", false));
+  CHECK(cost_of(costs, "linear", false)->flops == 2 * rows * in * out);
+  CHECK(cost_of(costs, "linear", true)->flops == 2 * 2 * rows * in * out);
 }

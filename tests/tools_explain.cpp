@@ -1,21 +1,23 @@
-// The numbers that explain tells are the model's own.
+// The numbers that explain tells are the model's own, and the gradients those of its training loss.
 #include <set>
 
 #include "autograd/ops.h"
+#include "tensor/views.h"
 #include "tests/explain_small.h"
 
 using namespace babelgrad;
-using explain::Kind, explain::Side, explain::Step, explain::Walk;
+using explain::Kind, explain::Profile, explain::Side, explain::Step, explain::Walk;
+using explain::WayBack;
 
 namespace {
 
-const double tight = tol(1e-12, 1e-5);
+const double tight = tol(1e-12, 1e-5), tight_grad = tol(1e-10, 1e-4);
 
 Batch batch_of(Translator& model, const Tokens& src, const Tokens& tgt) {
   return make_batch(model.config, {{src, tgt}}, {0}, model.src_vocab, model.tgt_vocab);
 }
 
-// What the model itself makes of a pair, after teacher forcing with the walk's own words.
+// What the model itself makes of a pair, by teacher forcing.
 Tensor model_logits(Translator& translator, const Batch& b) {
   NoGrad guard;
   Tensor Y;
@@ -30,14 +32,16 @@ Weights cross_of(const Weights& steps) { return steps; }
 Weights cross_of(const std::vector<Weights>& both) { return both[1]; }
 
 // What the model itself makes of the walk's words, one at a time: logits (1, 1, vocabulary), and
-// the decoder's weights.
-struct Own { std::vector<Tensor> logits; std::vector<Weights> self, cross; };
+// the weights of both sides.
+struct Own { std::vector<Tensor> logits; Weights encoder; std::vector<Weights> self, cross; };
 Own own_pass(Translator& translator, const Walk& walk) {
   NoGrad guard;
   Own own;
   with_model(translator, [&](auto& model) {
     const Ints lens{int(walk.src.size())};
     auto outputs = model.encoder(Ints(Shape{1, lens[0]}, walk.src_ids), lens);
+    if constexpr (requires { model.encoder.attention_weights; })
+      own.encoder = model.encoder.attention_weights;
     auto state = model.decoder.init_state(outputs, lens);
     int reads = translator.tgt_vocab.bos();
     for (int id : walk.labels.values()) {
@@ -53,10 +57,11 @@ Own own_pass(Translator& translator, const Walk& walk) {
 }
 
 // All steps of that name, layer after layer or word after word.
-std::vector<Tensor> told(const Walk& walk, const std::string& name, int time) {
+std::vector<Tensor> values_of(const Walk& walk, const std::string& name, int time,
+                              Side side = Side::decoder) {
   std::vector<Tensor> out;
   for (const Step& step : walk.steps)
-    if (step.caption.name == name && step.where.side == Side::decoder && step.where.time == time)
+    if (step.caption.name == name && step.where.side == side && step.where.time == time)
       out.push_back(step.value);
   return out;
 }
@@ -76,31 +81,56 @@ void check_exact(Translator& model) {
       const Walk walk = quiet_walk(model, src, given);
       const Own own = own_pass(model, walk);
       const std::string weights = "attention: attention weights";
+      check_same(values_of(walk, "self-" + weights, 0, Side::encoder), own.encoder);
       for (int t = 1; t <= int(walk.words.size()); t++) {
-        check_same(told(walk, "logits", t), {own.logits[t - 1]});
+        check_same(values_of(walk, "logits", t), {own.logits[t - 1]});
         CHECK(slice(walk.logits, 0, t - 1, t).values() == own.logits[t - 1].values());
         if (model.config.lacks("attention") && !transformer) continue;   // its weights are zeros
-        check_same(told(walk, transformer ? "cross-" + weights : "attention weights", t),
+        check_same(values_of(walk, transformer ? "cross-" + weights : "attention weights", t),
                    own.cross[t - 1]);
-        check_same(told(walk, "self-" + weights, t), own.self[t - 1]);
+        check_same(values_of(walk, "self-" + weights, t), own.self[t - 1]);
       }
     }
   }
-}
-
-// The decoder's inputs as the walk chose them: of an untrained model <bos> and <pad>, too.
-Batch read_back(Translator& model, const Tokens& src, const Walk& walk) {
-  Batch b = model.source_batch({src});
-  std::vector<int> reads{model.tgt_vocab.bos()};
-  reads.insert(reads.end(), walk.labels.values().begin(), walk.labels.values().end() - 1);
-  b.tgt = Ints(Shape{1, int(reads.size())}, reads);
-  return b;
 }
 
 // "scores" or "scores a", behind what kind of attention they are of.
 std::string weights_of(const Step& scores) {
   const std::string& name = scores.caption.name;
   return name.substr(0, name.find("scores")) + "attention weights";
+}
+
+std::vector<Tensor> gradients_of(Translator& model) {
+  std::vector<Tensor> out;
+  for (Parameter& p : named_parameters(model.module())) out.push_back(grad(p.tensor));
+  return out;
+}
+
+double training_loss(Translator& model, const Tokens& src, const Tokens& tgt) {
+  for (Parameter& p : named_parameters(model.module())) zero_grad(p.tensor);
+  Tensor loss = model.training_step(batch_of(model, src, tgt));
+  backward(loss);
+  return double(loss.item());
+}
+
+// Relative to the largest of all gradients: one that is nearly zero has no digits of its own.
+double relative_distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+  double off = 0, largest = 0;
+  for (std::size_t i = 0; i < a.size(); i++) {
+    const auto x = a[i].values(), y = b[i].values();
+    for (std::size_t j = 0; j < x.size(); j++) {
+      off = std::max(off, std::abs(double(x[j]) - double(y[j])));
+      largest = std::max(largest, std::abs(double(y[j])));
+    }
+  }
+  REQUIRE(largest > 0);
+  return off / largest;
+}
+
+double gradient_norm(const Tensor& x) {
+  double sum = 0;
+  for (Real v : x.values()) sum += double(v) * double(v);
+  return std::sqrt(sum);
 }
 
 }  // namespace
@@ -122,11 +152,9 @@ TEST_CASE("explain: it chooses the words that greedy decoding chooses") {
   });
 }
 
-TEST_CASE("explain: its logits are the model's, for its own words and for given ones") {
+TEST_CASE("explain: for given words, its logits are those of teacher forcing") {
   every_translator([](Translator& model) {
     for (const Tokens& src : three_sentences) {
-      Walk own = quiet_walk(model, src);
-      CHECK(distance(own.logits, model_logits(model, read_back(model, src, own))) < tight);
       const Tokens tgt{"le", "qqq", "chat", "chat"};
       Walk given = quiet_walk(model, src, &tgt);
       CHECK(given.forced);
@@ -155,7 +183,8 @@ TEST_CASE("explain: numbers that serve as two parameters are told as what they a
                                     .heads = 2, .ffn = 12, .tie = tie}, words, words);
       const Walk walk = quiet_walk(*model, three_sentences[1]);
       check_exact(*model);
-      for (int t = 1; t <= int(walk.words.size()); t++) CHECK(told(walk, "logits", t).size() == 1);
+      for (int t = 1; t <= int(walk.words.size()); t++)
+        CHECK(values_of(walk, "logits", t).size() == 1);
       int encoders = 0, decoders = 0;
       for (const Step& step : walk.steps)
         if (step.caption.kind == Kind::embedding)
@@ -232,56 +261,6 @@ TEST_CASE("explain: a block's last step is what it hands on, whatever it lacks")
   every_ablated_translator(check_outputs);
 }
 
-TEST_CASE("explain: the weights it tells are the model's own, layer by layer and head by head") {
-  every_translator([](Translator& model) {
-    if (model.config.model == "rnn") return;
-    const bool transformer = model.config.model == "transformer";
-    const Tokens tgt{"le", "chien", "voit"};
-    for (const Tokens& src : three_sentences) {
-      Batch b = batch_of(model, src, tgt);
-      auto weights = model.attention(b.src, b.lens.src, b.tgt);     // (1, heads, T, S)
-      Walk walk = quiet_walk(model, src, &tgt);
-      const std::string name = transformer ? "cross-attention: attention weights"
-                                           : "attention weights";
-      for (int layer = 0; layer < int(weights.size()); layer++) {
-        for (int t = 0; t < b.tgt.dim(1); t++) {
-          Tensor told = step_value(walk, name, Side::decoder, transformer ? layer + 1 : 0, t + 1);
-          Tensor own = slice(select(weights[layer], 0, 0), 1, t, t + 1);
-          CHECK(distance(transformer ? told : unsqueeze(told, 0), own) < tight);
-        }
-      }
-    }
-  });
-}
-
-TEST_CASE("explain: the Transformer's self-attention and encoder outputs are the model's own") {
-  for (const char* activation : {"relu", "gelu"}) {
-    auto model = small_translator({.activation = activation, .hidden = 8, .layers = 2, .heads = 2,
-                                   .ffn = 12});
-    auto& own = dynamic_cast<TransformerModel&>(model->module());
-    const Tokens tgt{"le", "chien", "voit"};
-    for (const Tokens& src : three_sentences) {
-      Batch b = batch_of(*model, src, tgt);
-      Walk walk = quiet_walk(*model, src, &tgt);
-      NoGrad guard;
-      Tensor outputs = own.encoder(b.src, b.lens.src);
-      CHECK(distance(step_value(walk, "block output", Side::encoder, 2), squeeze(outputs, 0)) <
-            tight);
-      own(b.src, b.tgt, b.lens.src);
-      for (int layer = 1; layer <= 2; layer++) {
-        const char* name = "self-attention: attention weights";
-        CHECK(distance(step_value(walk, name, Side::encoder, layer),
-                       own.encoder.attention_weights[layer - 1]) < tight);
-        Tensor seen = own.decoder.attention_weights()[0][layer - 1];
-        for (int t = 0; t < b.tgt.dim(1); t++) {
-          Tensor row = slice(slice(seen, 1, t, t + 1), 2, 0, t + 1);      // later words weigh 0
-          CHECK(distance(step_value(walk, name, Side::decoder, layer, t + 1), row) < tight);
-        }
-      }
-    }
-  }
-}
-
 TEST_CASE("explain: recurrent states, layer by layer, are the encoder's") {
   every_translator([](Translator& model) {
     auto* rnn = dynamic_cast<RnnModel*>(&model.module());
@@ -332,4 +311,94 @@ TEST_CASE("explain: sentences too long to be told, and none, are refused") {
   const Tokens endless(251, "chat");
   CHECK(error_of([&] { quiet_walk(*model, {"cat"}, &endless); }).find("at most 250") !=
         std::string::npos);
+}
+
+TEST_CASE("explain: every gradient of the way back is that of the training loss") {
+  const auto check_gradients = [](Translator& model) {
+    // Nothing comes back to a source that is not looked at, and trained without a mask a model has
+    // seen the words to come, which are not there word by word.
+    if (model.config.lacks("attention") || model.config.lacks("mask")) return;
+    const Tokens tgt{"le", "chien", "qqq"};
+    for (const Tokens& src : three_sentences) {
+      const double loss = training_loss(model, src, tgt);
+      const auto own = gradients_of(model);
+      WayBack back = way_back(model, explain::walk_through(model, src, &tgt));
+      CHECK(back.loss == doctest::Approx(loss).epsilon(tight_grad));
+      CHECK(back.words == 4);
+      CHECK(relative_distance(gradients_of(model), own) < tight_grad);
+    }
+  };
+  every_translator(check_gradients, 0.1);
+  every_ablated_translator(check_gradients);
+}
+
+TEST_CASE("explain: the norm at a word is that of its row of the embedding table") {
+  every_translator([](Translator& model) {
+    const Tokens src{"the", "dog", "sees"}, tgt{"un", "chat"};           // each word once
+    WayBack back = way_back(model, explain::walk_through(model, src, &tgt));
+    REQUIRE(back.source.size() == 1);
+    REQUIRE(back.target.size() == 1);
+    CHECK(back.source[0].labels == Tokens{"the", "dog", "sees", "<eos>"});
+    CHECK(back.target[0].labels == Tokens{"<bos>", "un", "chat"});
+    std::vector<Parameter> parameters = named_parameters(model.module());
+    for (const Parameter& p : parameters) {
+      if (!p.name.ends_with("embedding.weight")) continue;
+      const bool source = p.name.starts_with("encoder");
+      const Profile& told = source ? back.source[0] : back.target[0];
+      const Vocab& vocab = source ? model.src_vocab : model.tgt_vocab;
+      for (std::size_t i = 0; i < told.labels.size(); i++) {
+        const std::string& word = told.labels[i];
+        const int id = word == "<eos>" ? vocab.eos() : word == "<bos>" ? vocab.bos() : vocab[word];
+        Tensor row = select(grad(p.tensor), 0, id);
+        CHECK(told.norms[i] == doctest::Approx(gradient_norm(row)).epsilon(tight_grad));
+      }
+    }
+  });
+}
+
+TEST_CASE("explain: every layer of both sides has a profile, with a norm for each word") {
+  every_translator([](Translator& model) {
+    const Tokens tgt{"un", "chat"};
+    WayBack back = way_back(model, explain::walk_through(model, {"the", "dog"}, &tgt));
+    REQUIRE(int(back.layers.size()) == 2 * model.config.layers);
+    for (const Profile& p : back.layers) {
+      CHECK(p.norms.size() == 3);
+      CHECK(p.labels.size() == 3);
+      for (double size : p.norms) CHECK(size > 0);
+    }
+    double modules = 0, all = 0;
+    for (double size : back.modules[0].norms) modules += size * size;
+    for (const Tensor& d : gradients_of(model)) all += gradient_norm(d) * gradient_norm(d);
+    CHECK(modules == doctest::Approx(all).epsilon(tight_grad));
+  });
+}
+
+TEST_CASE("explain: of one word's loss, nothing comes back to the words after it") {
+  every_translator([](Translator& model) {
+    const Tokens tgt{"un", "chat"};
+    WayBack back = way_back(model, explain::walk_through(model, {"the", "dog"}, &tgt), 2);
+    CHECK(back.target[0].norms[0] > 0);
+    CHECK(back.target[0].norms[1] > 0);
+    CHECK(back.target[0].norms[2] == 0);
+    const Walk walk = explain::walk_through(model, {"the", "dog"}, &tgt);
+    const double p = walk.words[1].probability;
+    CHECK(back.loss == doctest::Approx(-std::log(p)).epsilon(tight_grad));
+    CHECK(error_of([&] { way_back(model, walk, 4); }).find("word 4") != std::string::npos);
+  });
+}
+
+TEST_CASE("explain: the way back as text says where the gradient is smallest") {
+  auto model = small_translator({.model = "rnn", .embed = 6, .hidden = 8, .layers = 1});
+  const Tokens tgt{"un", "chat"};
+  WayBack back = way_back(*model, explain::walk_through(*model, {"the", "dog"}, &tgt));
+  back.source[0].norms = {0.5, 0.001, 0.2};
+  const std::string said = text(back, *model, {.fd = -1});
+  CHECK(said.find("largest at the, smallest at dog: 500.0 times smaller") != std::string::npos);
+  CHECK(said.find("  dog    1.0e-03\n") != std::string::npos);
+  CHECK(said.find("The only way") != std::string::npos);
+  CHECK(said.find('\33') == std::string::npos);
+  CHECK(said.find("\n  models/seq2seq.h:") < said.find("\n  autograd/node.cpp:"));
+  CHECK(said.find("\n  made at models/seq2seq.h:") != std::string::npos);
+  const Json json = to_json(back);
+  CHECK(json.at("source").as_array()[0].get_array("norms").size() == 3);
 }

@@ -8,10 +8,6 @@
 #include "tests/folder.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/explain/blocks.h"
-#include "tools/app/explain/numbers.h"
-#include "tools/app/explain/tour.h"
-#include "tools/app/view/places.h"
 
 using namespace babelgrad;
 using explain::Detail, explain::Walk;
@@ -36,7 +32,7 @@ int widest(const std::string& text) {
 }
 
 // explain_command with these words after its name: what it throws.
-std::string complaint(std::vector<const char*> words) {
+std::string refusal(std::vector<const char*> words) {
   words.insert(words.begin(), "explain");
   try {
     explain_command(int(words.size()), words.data());
@@ -75,7 +71,7 @@ TEST_CASE("explain: a matrix shows the first numbers and the last, with names at
   CHECK(has(shown, "   359.0\n"));
   CHECK(std::count(shown.begin(), shown.end(), '\n') == 11);
   CHECK(has(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
-  CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, explain::Header::none) ==
+  CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, false) ==
         "  w   0.000   1.000       …   29.00\n");
 }
 
@@ -283,15 +279,15 @@ TEST_CASE("explain: wrong use is one line that says what would be right") {
   auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
   save_model(*model, folder.path + "/model.safetensors");
   const char* run = folder.path.c_str();
-  CHECK(complaint({run, " "}) == "usage: explain: the sentence has no words");
-  CHECK(complaint({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
-  CHECK(complaint({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
-  CHECK(complaint({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
-  CHECK(has(complaint({run, "cat", "--target", "le", "--step", "3"}),
+  CHECK(refusal({run, " "}) == "usage: explain: the sentence has no words");
+  CHECK(refusal({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
+  CHECK(refusal({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
+  CHECK(refusal({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
+  CHECK(has(refusal({run, "cat", "--target", "le", "--step", "3"}),
             "usage: explain: --step 3 of a translation of 2 words"));
-  CHECK(has(complaint({run}), "usage: "));
-  CHECK(has(complaint({run, "cat \xFF"}), "UTF-8"));
+  CHECK(has(refusal({run}), "usage: "));
+  CHECK(has(refusal({run, "cat \xFF"}), "UTF-8"));
   std::string longest;
   for (int i = 0; i < 20000; i++) longest += "cat ";
-  CHECK(has(complaint({run, longest.c_str()}), "at most 100 can be told step by step"));
+  CHECK(has(refusal({run, longest.c_str()}), "at most 100 can be told step by step"));
 }

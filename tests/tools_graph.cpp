@@ -1,19 +1,25 @@
-// The graph that is drawn is the one that backward() walks: structure, gradients, modules, boxes.
+// The graph that is written is the one that backward() walks; expressions; DOT and JSON.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <set>
 
 #include "autograd/ops.h"
-#include "tools/app/graph/training.h"
+#include "data/file.h"
+#include "tests/folder.h"
+#include "tests/xml.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/graph/graph.h"
 
 using namespace babelgrad;
 
 namespace {
 
-NewModel small_model(const std::string& name, int layers = 1) {
+NewModel new_graph_model(const std::string& name, int layers = 1) {
   ModelConfig config;
   config.model = name;
   config.embed = config.hidden = config.ffn = 8;
@@ -22,7 +28,7 @@ NewModel small_model(const std::string& name, int layers = 1) {
 }
 
 Graph graph_of(const std::string& name, int layers = 1) {
-  NewModel made = small_model(name, layers);
+  NewModel made = new_graph_model(name, layers);
   return training_graph(*made.model, made.pair);
 }
 
@@ -32,7 +38,7 @@ const GraphNode& labelled(const Graph& graph, const std::string& label) {
   return *found;
 }
 
-double norm(const Tensor& x) {
+double norm_of(const Tensor& x) {
   double sum = 0;
   for (Real v : x.values()) sum += double(v) * double(v);
   return std::sqrt(sum);
@@ -62,7 +68,7 @@ std::vector<std::vector<bool>> reach(const Graph& graph) {
 }
 
 // Where each node of the whole went: to the box that has it as a member, the others in their order.
-std::vector<int> places(const Graph& whole, const Graph& picture) {
+std::vector<int> places_in(const Graph& whole, const Graph& picture) {
   std::vector<int> place(whole.nodes.size(), -1);
   for (int p = 0; p < int(picture.nodes.size()); p++)
     for (int i : picture.nodes[p].members) {
@@ -80,6 +86,40 @@ std::vector<int> places(const Graph& whole, const Graph& picture) {
     place[i] = twins.back(), twins.pop_back();
   }
   return place;
+}
+
+struct Solved {
+  double value;
+  std::map<std::string, std::vector<Real>> grads;
+  Graph graph;
+};
+
+Solved solve(const std::string& text, const std::vector<std::string>& settings) {
+  Expression e = evaluate(text, settings);
+  Solved out{double(e.result.item()), {}, differentiate(e.result, e.leaves, e.told)};
+  out.graph.title = text;
+  for (const Parameter& leaf : e.leaves) out.grads[leaf.name] = grad(leaf.tensor).values();
+  return out;
+}
+
+std::string expression_error(const std::string& text, const std::vector<std::string>& settings) {
+  try {
+    evaluate(text, settings);
+  } catch (const UsageError& e) { return e.what(); }
+  return "no complaint";
+}
+
+// The program itself in `folder`, its stdout in the file `out`.
+int run_graph(const Folder& folder, const std::string& arguments) {
+  const char* program = std::getenv("BABELGRAD");
+  std::string path = std::filesystem::absolute(program ? program : "build/babelgrad").string();
+  std::string call = "cd '" + folder.path + "' && '" + path + "' graph " + arguments;
+  return std::system((call + " > out 2> err").c_str());
+}
+
+int command(std::vector<const char*> words) {
+  words.insert(words.begin(), "graph");
+  return graph_command(int(words.size()), words.data());
 }
 
 }  // namespace
@@ -112,7 +152,7 @@ TEST_CASE("graph: only one number that depends on a leaf has a graph") {
 TEST_CASE("graph: a training step's leaves are the model's parameters, norms those of grad()") {
   for (const char* name : {"rnn", "attention", "transformer"}) {
     CAPTURE(name);
-    NewModel made = small_model(name, 2);
+    NewModel made = new_graph_model(name, 2);
     Graph graph = training_graph(*made.model, made.pair);
     check_forward(graph);
     std::map<std::string, const GraphNode*> leaves;
@@ -126,7 +166,7 @@ TEST_CASE("graph: a training step's leaves are the model's parameters, norms tho
     for (const Parameter& p : parameters) {
       REQUIRE(leaves.contains(p.name));
       CHECK(leaves[p.name]->shape == p.tensor.shape());
-      CHECK(leaves[p.name]->grad_norm == norm(grad(p.tensor)));
+      CHECK(leaves[p.name]->grad_norm == norm_of(grad(p.tensor)));
     }
     CHECK(graph.nodes.back().grad_norm == 1);   // of the loss by itself
   }
@@ -182,7 +222,7 @@ TEST_CASE("collapse: no cycle, every path stays one, and nothing is lost") {
       Graph picture = collapsed(whole, how);
       check_forward(picture);
       CHECK(picture.nodes.size() <= whole.nodes.size());
-      std::vector<int> place = places(whole, picture);
+      std::vector<int> place = places_in(whole, picture);
       auto after = reach(picture);
       int lost = 0, operations = 0, parameters = 0, uses = 0, inner = 0, drawn = 0;
       for (std::size_t i = 0; i < place.size(); i++)
@@ -235,4 +275,226 @@ TEST_CASE("collapse: the depth that is chosen leaves at most as many nodes as ca
       CHECK((depth == 0) == (int(whole.nodes.size()) <= most));
     }
   }
+}
+
+TEST_CASE("expression: a neuron has the gradients computed by hand") {
+  // o = tanh(x1 w1 + x2 w2 + b) = √2 / 2, so do/dn = 1 - o² = 1/2
+  Solved o = solve("tanh(x1 * w1 + x2 * w2 + b)",
+                   {"x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"});
+  CHECK(o.value == doctest::Approx(std::sqrt(0.5)).epsilon(1e-6));
+  for (auto [name, slope] : {std::pair{"x1", -1.5}, {"x2", 0.5}, {"w1", 1.0}, {"w2", 0.0},
+                             {"b", 0.5}})
+    CHECK(double(o.grads[name][0]) == doctest::Approx(slope).epsilon(1e-5));
+  CHECK(o.graph.nodes.size() == 10);            // 5 leaves, * * + + tanh
+  for (const GraphNode& node : o.graph.nodes) CHECK(bool(node.value));
+}
+
+TEST_CASE("expression: a leaf that is used several times gets the sum") {
+  Solved y = solve("(a + b) * (b + 1) - b / a ** 2", {"a=2", "b=3"});
+  CHECK(y.value == doctest::Approx(19.25));
+  CHECK(double(y.grads["a"][0]) == doctest::Approx(4 + 2 * 3 / 8.0));
+  CHECK(double(y.grads["b"][0]) == doctest::Approx(4 + 5 - 0.25));
+}
+
+TEST_CASE("expression: operators bind as in Python") {
+  struct { const char* text; double value; } const cases[] = {
+      {"1 + 2 * 3", 7}, {"(1 + 2) * 3", 9}, {"8 / 4 / 2", 1}, {"8 - 4 - 2", 2},
+      {"-2 ** 2", -4}, {"2 ** -1", 0.5}, {"2 ** 3 ** 2", 512}, {"--3", 3},
+      {"2*-3", -6}, {".5e1", 5}, {"1e-2*100", 1}, {"sqrt(16)", 4}, {"relu(-1) + abs(-2)", 2},
+      {"sum([1,2,3])", 6}, {"mean([1, 2, 6])", 3}, {"max([1, 7, 3])", 7}, {"clamp(7, 0, 1)", 1},
+      {"sum(matmul([[1, 2], [3, 4]], [1, 10]))", 64}, {"maximum(2, 3) + minimum(2, 3)", 5}};
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    CHECK(solve(std::string(c.text) + " + 0 * x", {"x=2"}).value ==
+          doctest::Approx(c.value).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("expression: vectors and matrices are leaves, too") {
+  Solved y = solve("sum(W * [1, 2] - matmul(A, v)) + mean(v)", {"W=[3, 4]", "A=[[1,0],[0,1]]",
+                                                                "v=[5, 6]"});
+  CHECK(y.value == doctest::Approx(3 + 8 - 11 + 5.5));
+  CHECK(y.grads["W"] == std::vector<Real>{1, 2});
+  CHECK(y.grads["v"] == std::vector<Real>{-0.5, -0.5});
+  CHECK(y.grads["A"] == std::vector<Real>{-5, -6, -5, -6});
+}
+
+TEST_CASE("expression: an operation is labelled as it is written, its constant with it") {
+  Solved y = solve("2 * x + tanh(x ** 3) / 4 - (-x)", {"x=1"});
+  std::vector<std::string> labels;
+  for (const GraphNode& node : y.graph.nodes) labels.push_back(node.label);
+  CHECK(labels == std::vector<std::string>{"x", "2 *", "** 3", "tanh", "/ 4", "+", "-", "-"});
+  CHECK(y.graph.nodes[2].operation == "pow");
+  CHECK(solve("sum([1, 0.5] - x)", {"x=1"}).graph.nodes[1].label == "[1 0.5] -");
+}
+
+TEST_CASE("expression: the caret stands under what is wrong") {
+  struct { const char *text, *says; std::vector<std::string> settings = {"x=1"}; } const cases[] = {
+      {"x + * 2", "graph: expected a number, a name, ( or [\n  x + * 2\n      ^"},
+      {"x +", "graph: expected a value, found the end\n  x +\n     ^"},
+      {"", "graph: expected a value, found the end\n  \n  ^"},
+      {"x 2", "graph: expected an operator or the end\n  x 2\n    ^"},
+      {"(x", "graph: expected )\n  (x\n    ^"},
+      {"x + é", "graph: expected a number, a name, ( or [\n  x + é\n      ^"},
+      {"x * yy", "graph: yy has no value; --set yy=0.5 gives it one\n  x * yy\n      ^"},
+      {"1 + tahn(x)", "graph: no function tahn (did you mean tanh?)\n  1 + tahn(x)\n      ^"},
+      {"tanh(x, 2)", "graph: tanh takes 1 argument, not 2\n  tanh(x, 2)\n  ^"},
+      {"x + 1e999", "graph: not a number in range\n  x + 1e999\n      ^"},
+      {"x + [1, 2] * [1, 2, 3]", "\n  x + [1, 2] * [1, 2, 3]\n             ^"},
+      {"x + sum([[1], 2])", "\n  x + sum([[1], 2])\n          ^"},
+      {"x", "graph: --set \"x\" is not name=value", {"x"}},
+      {"x", "graph: --set \"2x=1\" is not name=value", {"2x=1"}},
+      {"x", "graph: x is set twice", {"x=1", "x=2"}},
+      {"x", "graph: y is set, but the expression does not use it", {"x=1", "y=2"}},
+      {"x", "graph: z has no value; --set z=0.5 gives it one\n  x=z\n    ^", {"x=z"}},
+      {"x", "graph: expected a value, found the end\n  x=\n    ^", {"x="}},
+      {"1 + 1", "graph: the expression names no value", {}},
+      {"x * 2", "graph: the expression's shape is (2,); a gradient is that of one number",
+       {"x=[1,2]"}}};
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    std::string said = expression_error(c.text, c.settings);
+    CHECK_MESSAGE(said.find(c.says) != std::string::npos, said);
+  }
+}
+
+TEST_CASE("expression: hostile input is refused in good time") {
+  for (const auto& nested : {std::string(300, '('), std::string(900, '-'), std::string(900, '[')})
+    CHECK(expression_error(nested, {}).find("more than 200 parts") != std::string::npos);
+  CHECK(expression_error(std::string(100000, '('), {}).find("100000 bytes") != std::string::npos);
+  CHECK(expression_error("\xFF\x01<script>", {}).find("\\xFF\\x01<script>") != std::string::npos);
+  CHECK(expression_error("[[[[[[[[1]]]]]]]]", {}).find("too many brackets") != std::string::npos);
+}
+
+TEST_CASE("expression: every function it may call is there, and differentiable") {
+  for (const std::string& name : function_names()) {
+    CAPTURE(name);
+    std::string call = name == "clamp" ? "clamp(x, 0, 1)" : name + "(x)";
+    for (const char* two : {"pow", "maximum", "minimum", "matmul"})
+      if (name == two) call = name + "(x, [0.25, 0.75])";
+    Solved y = solve("sum(" + call + ")", {"x=[0.5, 0.3]"});
+    CHECK(std::isfinite(y.value));
+    CHECK(y.grads["x"].size() == 2);
+    for (const GraphNode& node : y.graph.nodes) CHECK(bool(node.value));
+  }
+}
+
+TEST_CASE("graph_dot: hostile text stays text") {
+  for (const char* hostile : {"<script>alert(1)</script>", "\"]; evil -> n0 [x=\"", "a & b",
+                              "\\N\\l\\", "</title></svg>", "\x1B[31m\xFF\n", "' onload='x"}) {
+    CAPTURE(hostile);
+    Graph graph;
+    graph.title = hostile;
+    GraphNode node;
+    node.label = node.operation = node.module = hostile;
+    graph.nodes = {node, node};
+    graph.nodes[0].kind = NodeKind::leaf;
+    graph.edges = {{0, 1}};
+    std::string dot = graph_dot(graph, false);
+    bool quoted = false;                        // outside quotes DOT has only words of ours
+    std::string bare;
+    for (std::size_t i = 0; i < dot.size(); i++) {
+      if (quoted && dot[i] == '\\') { i++; continue; }
+      if (dot[i] == '"') quoted = !quoted;
+      else if (!quoted) bare += dot[i];
+    }
+    CHECK(!quoted);
+    for (const char* word : {"evil", "script", "onload", "svg", "N"}) CHECK(count(bare, word) == 0);
+    CHECK(count(bare, "->") == 1);
+  }
+}
+
+TEST_CASE("graph_dot: clusters are modules, closed boxes lie in the module around") {
+  Graph whole = graph_of("transformer");
+  std::string dot = graph_dot(whole, false);
+  CHECK(count(dot, "subgraph \"cluster_encoder.blks.0.attention\" {") == 1);
+  CHECK(count(dot, " [label=") - count(dot, "×\"]") == int(whole.nodes.size()));
+  CHECK(count(dot, " -> ") == int(whole.edges.size()));
+  std::string closed = graph_dot(collapsed(whole, {.closed = {"encoder.blks.0.attention"}}), false);
+  CHECK(count(closed, "cluster_encoder.blks.0.attention\"") == 0);
+  CHECK(count(closed, "cluster_encoder.blks.0\"") == 1);
+  CHECK(count(closed, "label=\"encoder.blks.0.attention\\n") == 1);
+}
+
+TEST_CASE("graph_json: nodes and edges that parse back") {
+  Graph graph = solve("sum(tanh(w * [1, 2]))", {"w=0.5"}).graph;
+  Json json = parse_json(write_json(graph_json(graph)), "graph");
+  auto nodes = json.get_array("nodes"), edges = json.get_array("edges");
+  REQUIRE(nodes.size() == graph.nodes.size());
+  REQUIRE(edges.size() == graph.edges.size());
+  CHECK(json.get_string("title") == "sum(tanh(w * [1, 2]))");
+  CHECK(nodes[0].get_double("grad") == doctest::Approx(double(graph.nodes[0].grad.item())));
+  CHECK(nodes[2].get_string("operation") == "tanh");
+  CHECK(nodes[2].get_array("shape")[0].as_int() == 2);
+  CHECK(nodes[2].get_array("value")[1].as_double() == doctest::Approx(std::tanh(1.0)));
+  Graph model = collapsed(graph_of("transformer"), {.depth = 1});
+  Json boxes = parse_json(write_json(graph_json(model)), "graph");
+  CHECK(boxes.get_array("nodes")[0].get_int("operations") == model.nodes[0].operations);
+}
+
+TEST_CASE("graph_json: a NaN or an infinity is none of its numbers, and said in DOT") {
+  Graph graph = solve("log(x) + y / 0", {"x=-1", "y=1"}).graph;
+  CHECK(count(graph_dot(graph, true), "value nan\\n") > 0);
+  CHECK(parse_json(write_json(graph_json(graph)), "graph").is_object());
+}
+
+TEST_CASE("shades: from the smallest to the largest gradient, in equal steps of its logarithm") {
+  Graph graph;
+  for (double norm : {1e-4, 1e-2, 10.0, 0.0, double(NAN)}) {
+    graph.nodes.emplace_back();
+    graph.nodes.back().grad_norm = norm;
+  }
+  Shades shades(graph);
+  CHECK(shades.of(1e-4) == 0);
+  CHECK(shades.of(2e-3) == 1);
+  CHECK(shades.of(1e-2) == 2);
+  CHECK(shades.of(10) == 4);
+  CHECK(shades.of(0) == -1);
+  CHECK(shades.of(NAN) == -2);
+}
+
+TEST_CASE("numbers: four digits that say something") {
+  CHECK(numbers_text(Tensor::scalar(Real(0.5))) == "0.5000");
+  CHECK(numbers_text(-Tensor::scalar(0)) == "0.0000");
+  CHECK(numbers_text(Tensor::scalar(Real(1.25e-7))) == "1.25e-07");
+  CHECK(numbers_text(Tensor({2}, {1, -2})) == "[1.0000 -2.0000]");
+  CHECK(numbers_text(Tensor({7})) == "");
+}
+
+TEST_CASE("babelgrad graph: writes the same bytes twice, of a formula, a new model and a run") {
+  Folder folder;
+  ModelConfig config;
+  config.model = "attention", config.embed = config.hidden = 8, config.layers = 1;
+  NewModel made = new_model(config, 0);
+  save_model(*made.model, folder.path + "/model.safetensors");
+  for (const char* words :
+       {"--expression 'tanh(w * x)' --set w=0.5 --set=x=-2",
+        "--model rnn --layers 2 --cell lstm --dropout 0.5",
+        "--model transformer --collapse encoder.blks.0,decoder --expand encoder",
+        ". 'the girl sleeps .' 'la fille dort .'", ". 'zyx <script> \"é' --collapse 0"}) {
+    CAPTURE(words);
+    for (const char* name : {"one", "two"})
+      CHECK(run_graph(folder, join(words, " --dot ", name, ".dot --json")) == 0);
+    CHECK(read_file(folder.path + "/one.dot") == read_file(folder.path + "/two.dot"));
+    CHECK(parse_json(read_file(folder.path + "/out"), "stdout").is_object());
+    for (const char* to_stdout : {"", " --dot -"}) {
+      CHECK(run_graph(folder, words + std::string(to_stdout)) == 0);
+      CHECK((read_file(folder.path + "/out") == read_file(folder.path + "/one.dot") + "\n"));
+    }
+  }
+}
+
+TEST_CASE("babelgrad graph: wrong use is said") {
+  CHECK_THROWS_AS(command({}), UsageError);
+  CHECK_THROWS_AS(command({"--model", "rnn", "--expression", "x"}), UsageError);
+  CHECK_THROWS_AS(command({"--model", "rnn", "--set", "x=1"}), UsageError);
+  CHECK_THROWS_AS(command({"--model", "rnn", "--collapse", "encoder.rmn"}), UsageError);
+  CHECK_THROWS_AS(command({"--model", "rnn", "--expand", ""}), UsageError);
+  CHECK_THROWS_AS(command({"--expression", "x", "--set"}), UsageError);
+  CHECK_THROWS_AS(command({"--model", "rnn", "--json", "--dot", "-"}), UsageError);
+  CHECK_THROWS_WITH(command({"--model", "rnn", "--svg", "graph.svg"}),
+                    "graph: --svg is gone, Graphviz draws: "
+                    "babelgrad graph ... --dot - | dot -Tsvg > graph.svg");
+  CHECK_THROWS_AS(command({"--model", "transformer", "--hidden", "5", "--heads", "2"}), Error);
+  CHECK_THROWS_AS(command({"/nowhere", "a"}), Error);
 }

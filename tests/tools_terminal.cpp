@@ -72,6 +72,8 @@ TEST_CASE("human: three digits at most, and a unit") {
       {999499, "999k"}, {999500, "1.0M"}, {1.2e6, "1.2M"},  {3e9, "3.0G"},   {5e12, "5.0T"},
       {1e20, "over 999T"}, {-1200, "-1.2k"}, {INFINITY, "inf"}, {NAN, "nan"}};
   for (const auto& c : cases) CHECK(human(c.x) == c.text);
+  CHECK(significant(0.0123456) == "0.01235");
+  CHECK(significant(1.25e-7) == "1.25e-07");
 }
 
 TEST_CASE("cut: whole characters, with a mark for what is missing") {

@@ -1,5 +1,5 @@
 // The parts of babelgrad bench: how things are measured, what is measured (the machine, kernels,
-// the three models), and the tables. Each part makes rows of JSON; a table shows their columns.
+// the three models). Each part makes rows of JSON; a table shows their columns.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/observer.h"
 #include "data/batches.h"
 #include "data/json.h"
 #include "nn/optim.h"
@@ -14,7 +15,7 @@
 
 namespace babelgrad::bench {
 
-// --- measure.cpp
+// --- machine.cpp
 struct Spread {
   double median = 0, p10 = 0, p90 = 0, best = 0;   // seconds for one call
   int samples = 0;
@@ -28,27 +29,21 @@ Spread spread_of(const std::vector<double>& values);
 // With two threads only stretches count before and after which their cores were near each other.
 Spread measure(const std::function<void()>& work, double seconds);
 
-// How long a number that one thread writes takes to the other, in ns. Two cores on one cache need
-// 20 to 60, on two caches more than 100; with any other number of threads it is 0: not measured.
-double core_latency();
-constexpr double far_apart = 70;
-
-double peak_rss_mib();                          // of the process, since it began
-
-// --- machine.cpp
 struct Machine {                                // what its threads reach together, at their best
   int threads = 1;
   double gflops = 0;                            // multiply-add of whole vectors, in registers
   double l2 = 0, l3 = 0, memory = 0;            // GB/s of a[i] = b[i] + s c[i]
+  // How long a number that one thread writes takes to the other, in ns. Two cores on one cache need
+  // 20 to 60, on two caches more than 100; with any other number of threads it is 0: not measured.
   double latency = 0;
 };
 Machine measure_machine(double seconds);        // on the present number of threads, as all below
 Json to_json(const Machine& machine);
 
 // --- kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
-Json product_rows(const Machine& machine, double seconds);
-Json head_rows(const Machine& machine, double seconds);
-Json elementwise_rows(const Machine& machine, double seconds);
+void add_products(Json& rows, const Machine& machine, double seconds);
+void add_heads(Json& rows, const Machine& machine, double seconds);
+void add_elementwise(Json& rows, const Machine& machine, double seconds);
 
 // --- models.cpp
 struct Config {                                 // of the batches and of the models
@@ -64,7 +59,6 @@ struct Subject {                                // a model, its optimiser, eight
 
   Subject(const std::string& name, const Config& config);
   const Batch& batch(long step) const { return batches[step % batches.size()]; }
-  double tokens() const;                        // of the target, without padding: mean of a batch
 };
 Batch random_batch(const Config& config, Random& random);
 
@@ -73,10 +67,37 @@ Json decode_row(const std::string& model, const Config& config, double seconds);
 Json batched_row(const std::string& model, const Config& config, double seconds);
 Json beam_row(const std::string& model, const Config& config, int beam_size, double seconds);
 
-// --- profile.cpp: a training step by operation, the dearest first; then all, then the rest
+// --- profile.cpp
+struct OperationCost {
+  std::string operation;
+  bool backward = false;
+  long calls = 0;
+  double seconds = 0, flops = 0, bytes = 0;     // flops: of products; bytes: arrays in and out
+};
+
+// Where the clock goes: each operation is seen when it ends, and the time since the one before it
+// ended is its own.
+class OperationCosts : public Observer {
+ public:
+  std::vector<OperationCost> all;               // in the order of their first call
+
+  OperationCosts() { mark(); }
+  void mark();                                  // what came before belongs to no operation
+  void forward(const char* operation, const Tensor& y, const std::vector<Tensor>& inputs) override;
+  void begin_backward() override { mark(); }
+  void backward(const char* operation, const Tensor& dy, const Tensor& dx) override;
+  void flops(double flops) override { flops_under_way_ += flops; }
+
+ private:
+  void count(const char* operation, bool backward, Index numbers);
+  double since_, flops_under_way_;              // the last operation
+};
+
+// A training step by operation, the dearest first; then the sums of each part of it and of all, and
+// the step itself.
 Json profile_rows(const std::string& model, const Config& config, double seconds);
 
-// --- table.cpp
+// --- command.cpp
 constexpr int percent = -1;                     // instead of digits: a share, shown in percent
 struct Column {
   const char *key, *header;

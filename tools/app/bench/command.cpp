@@ -10,8 +10,32 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/compiler.h"
 #include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
+
+namespace bench {
+
+// Rows of JSON as a table for people: a word as it is, a number in its column's digits, "-" for
+// what the row does not have.
+std::string as_table(const Json& rows, const std::vector<Column>& columns) {
+  const auto cell = [](const Json* value, int digits) -> std::string {
+    if (!value || value->is_null()) return "-";
+    if (write_json(*value).front() == '"') return value->as_string();
+    double x = value->as_double();
+    return digits == percent ? fixed(100 * x, 0) + "%" : fixed(x, digits);
+  };
+  std::vector<std::vector<std::string>> cells(1);
+  for (const Column& c : columns) cells[0].push_back(c.header);
+  for (const Json& row : rows.as_array()) {
+    auto& line = cells.emplace_back();
+    for (const Column& c : columns) line.push_back(cell(row.find(c.key), c.digits));
+  }
+  return table(cells, "lr");
+}
+
+}  // namespace bench
+
 namespace {
 
 using namespace bench;
@@ -90,10 +114,6 @@ class Report {                                  // tables as they are ready, or 
   Json all_;
 };
 
-void append(Json& rows, const Json& more) {
-  for (const Json& row : more.as_array()) rows.push_back(row);
-}
-
 // The machine first: its peaks are what the shares of the kernels are of.
 void bench_kernels(const Options& o, Report& report) {
   Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
@@ -101,9 +121,9 @@ void bench_kernels(const Options& o, Report& report) {
     Machine machine = measure_machine(o.seconds / 2);
     machines.push_back(to_json(machine));
     if (o.only == "machine") return;
-    append(products, product_rows(machine, o.seconds / 10));
-    append(heads, head_rows(machine, o.seconds / 10));
-    append(elementwise, elementwise_rows(machine, o.seconds / 10));
+    add_products(products, machine, o.seconds / 10);
+    add_heads(heads, machine, o.seconds / 10);
+    add_elementwise(elementwise, machine, o.seconds / 10);
   });
   report.add("machine", "The machine: GFLOP/s of multiply-adds, GB/s of a = b + 3 c", machines,
              {{"threads", "threads", 0}, {"gflops", "GFLOP/s"}, {"l2", "L2"}, {"l3", "L3"},
@@ -126,60 +146,40 @@ void bench_kernels(const Options& o, Report& report) {
               {"share", "of memory", percent}});
 }
 
-const std::vector<Column> times = {{"config", "config"}, {"model", "model"},
-                                   {"threads", "threads", 0}, {"ms", "ms", 2}, {"p10", "p10", 2},
-                                   {"p90", "p90", 2}, {"tok_s", "target tok/s", 0}};
-
-std::vector<Column> with(std::vector<Column> columns, const std::vector<Column>& more) {
-  columns.insert(columns.end(), more.begin(), more.end());
-  return columns;
-}
-
-void bench_batched(Options book, Report& report) {
-  book.config = "book";
-  Json rows = Json::array();
-  with_models(book, [&](const char* model, const Config& config) {
-    rows.push_back(batched_row(model, config, book.seconds));
-  });
-  report.add("batched", "Greedy decoding of 1,000 sentences, together or one by one: sentences/s",
-             rows,
-             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
-              {"sentences_s", "at once", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
-              {"single_s", "single", 0}, {"ratio", "ratio", 1}});
-}
-
-void bench_beam(const Options& o, Report& report) {
-  Json rows = Json::array();
-  with_models(o, [&](const char* model, const Config& config) {
-    rows.push_back(beam_row(model, config, o.beam, o.seconds));
-  });
-  report.add("beam", join("Beam search of 100 sentences, together, with a beam of ", o.beam), rows,
-             {{"config", "config"}, {"model", "model"}, {"threads", "threads", 0},
-              {"sentences_s", "sentences/s", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
-              {"tok_s", "target tok/s", 0}, {"cores", "cores"}});
-}
-
-// Each part that was asked for: training, decoding one by one or many at once, beam search.
+// Training, decoding one by one or many at once, beam search.
 void bench_models(const Options& o, Report& report) {
-  auto wanted = [&](const char* part) { return o.only == "all" || o.only == part; };
-  auto all = [&](auto row) {
+  const auto part = [&](const Options& which, const char* key, const std::string& title,
+                        const auto& row, const std::vector<Column>& own) {
+    if (o.only != "all" && o.only != key) return;
     Json rows = Json::array();
-    with_models(o, [&](auto... which) { rows.push_back(row(which..., o.seconds)); });
-    return rows;
+    with_models(which, [&](auto... of) { rows.push_back(row(of..., o.seconds)); });
+    std::vector<Column> columns = {{"config", "config"}, {"model", "model"},
+                                   {"threads", "threads", 0}};
+    columns.insert(columns.end(), own.begin(), own.end());
+    report.add(key, title, rows, columns);
   };
-  if (wanted("train"))
-    report.add("train",
-               "Training steps of 128 sentences; MiB of tensors, and of the process so far;\n"
-               "blocks of memory from the system after the first step, and after all 8 batches",
-               all(train_row),
-               with(times, {{"peak_mib", "peak MiB"}, {"rss_mib", "process", 0},
-                            {"blocks_after_1", "blocks", 0}, {"blocks_after_8", "after 8", 0},
-                            {"cores", "cores"}}));
-  if (wanted("decode"))
-    report.add("decode", "Greedy decoding, one sentence at a time, all its steps", all(decode_row),
-               with(times, {{"cores", "cores"}}));
-  if (wanted("batched") && o.config != "real") bench_batched(o, report);
-  if (wanted("beam")) bench_beam(o, report);
+  part(o, "train",
+       "Training steps of 128 sentences; MiB of tensors, and of the process so far;\n"
+       "blocks of memory from the system after the first step, and after all 8 batches", train_row,
+       {{"ms", "ms", 2}, {"p10", "p10", 2}, {"p90", "p90", 2}, {"tok_s", "target tok/s", 0},
+        {"peak_mib", "peak MiB"}, {"rss_mib", "process", 0}, {"blocks_after_1", "blocks", 0},
+        {"blocks_after_8", "after 8", 0}, {"cores", "cores"}});
+  part(o, "decode", "Greedy decoding, one sentence at a time, all its steps", decode_row,
+       {{"ms", "ms", 2}, {"p10", "p10", 2}, {"p90", "p90", 2}, {"tok_s", "target tok/s", 0},
+        {"cores", "cores"}});
+  Options book = o;
+  book.config = "book";
+  if (o.config != "real")
+    part(book, "batched",
+         "Greedy decoding of 1,000 sentences, together or one by one: sentences/s", batched_row,
+         {{"sentences_s", "at once", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+          {"single_s", "single", 0}, {"ratio", "ratio", 1}});
+  part(o, "beam", join("Beam search of 100 sentences, together, with a beam of ", o.beam),
+       [&](const std::string& model, const Config& config, double seconds) {
+         return beam_row(model, config, o.beam, seconds);
+       },
+       {{"sentences_s", "sentences/s", 0}, {"p10", "p10", 0}, {"p90", "p90", 0},
+        {"tok_s", "target tok/s", 0}, {"cores", "cores"}});
 }
 
 void bench_profile(Options o, Report& report) {

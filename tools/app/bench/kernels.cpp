@@ -29,8 +29,7 @@ void add_product(Json& row, const std::string& key, const Tensor& A, const Tenso
 }  // namespace
 
 // y = x Wᵀ, y = x W', and the gradients of the first, dx = dy W and dW = dyᵀ x.
-Json product_rows(const Machine& machine, double seconds) {
-  Json rows = Json::array();
+void add_products(Json& rows, const Machine& machine, double seconds) {
   for (auto [m, n, k] : {std::array{1152, 256, 256}, {1152, 768, 256}, {128, 768, 256},
                          {128, 256, 256}, {1152, 200, 256}, {2560, 10000, 256},
                          {1024, 1024, 1024}, {2048, 2048, 2048}, {1, 768, 256},
@@ -45,12 +44,10 @@ Json product_rows(const Machine& machine, double seconds) {
     add_product(row, "dw", raw::transpose(dy), x, flops, machine, seconds);
     rows.push_back(std::move(row));
   }
-  return rows;
 }
 
 // The small products of attention heads: q kᵀ and weights v, for a stack of 512.
-Json head_rows(const Machine& machine, double seconds) {
-  Json rows = Json::array();
+void add_heads(Json& rows, const Machine& machine, double seconds) {
   for (int steps : {9, 20}) {
     constexpr int heads = 512, width = 64;
     Tensor q = random_tensor({heads, steps, width}), k = random_tensor({heads, steps, width});
@@ -63,15 +60,14 @@ Json head_rows(const Machine& machine, double seconds) {
     add_product(row, "dk", raw::transpose(weights), q, flops, machine, seconds);
     rows.push_back(std::move(row));
   }
-  return rows;
 }
 
 namespace {
 
 struct ElementWise {                            // the rows of one size: in a cache, or in memory
+  Json& rows;
   const Machine& machine;
   double seconds;
-  Json rows = Json::array();
 
   // arrays: how many numbers must be read or written for each number of x
   void add(const char* name, const Tensor& x, double arrays, const std::function<void()>& work) {
@@ -113,8 +109,8 @@ struct ElementWise {                            // the rows of one size: in a ca
 
 }  // namespace
 
-Json elementwise_rows(const Machine& machine, double seconds) {
-  ElementWise all{machine, seconds};
+void add_elementwise(Json& rows, const Machine& machine, double seconds) {
+  ElementWise all{rows, machine, seconds};
   all.add_all(1152, 256);
   all.add_cross_entropy(1152, 200);
   Tensor scores = random_tensor({512, 9, 9}), features = random_tensor({128 * 81, 256});
@@ -122,7 +118,6 @@ Json elementwise_rows(const Machine& machine, double seconds) {
   all.add("tanh", features, 2, [&] { tanh(features); });
   all.add_all(1 << 16, 256);
   all.add_cross_entropy(2560, 10000);
-  return all.rows;
 }
 
 }  // namespace babelgrad::bench

@@ -1,4 +1,6 @@
 // Training steps, greedy decoding and beam search of the three models on random sentences.
+#include <sys/resource.h>
+
 #include "models/encoder_decoder.h"
 #include "nn/trainer.h"
 #include "tensor/parallel.h"
@@ -58,6 +60,16 @@ std::vector<Tokens> random_sentences(const Translator& model, const Config& c, s
   return sentences;
 }
 
+double peak_rss_mib() {                         // of the process, since it began
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+#ifdef __APPLE__
+  return double(usage.ru_maxrss) / (1 << 20);                            // bytes; KiB elsewhere
+#else
+  return double(usage.ru_maxrss) / (1 << 10);
+#endif
+}
+
 Json head(const std::string& model, const Config& c) {
   return Json::object({{"model", model}, {"config", c.name}, {"threads", threads()}});
 }
@@ -102,16 +114,12 @@ Subject::Subject(const std::string& name, const Config& config)
   for (int i = 0; i < 8; i++) batches.push_back(random_batch(config, random));
 }
 
-double Subject::tokens() const {
-  double sum = 0;
-  for (const Batch& b : batches) sum += double(b.tokens);
-  return sum / double(batches.size());
-}
-
 // The Trainer's update.
 Json train_row(const std::string& name, const Config& config, double seconds) {
   Subject s(name, config);
   long steps = 0;
+  double tokens = 0;                            // of the target, without padding
+  for (const Batch& b : s.batches) tokens += double(b.tokens);
   std::vector<Index> blocks;                    // from the system, after each step
   reset_peak();
   Spread time = measure([&] {
@@ -120,7 +128,7 @@ Json train_row(const std::string& name, const Config& config, double seconds) {
   }, seconds);
   Json row = head(name, config);
   row["parameters"] = parameter_count(s.model->module());
-  add(row, time, s.tokens());
+  add(row, time, tokens / double(s.batches.size()));
   row["peak_mib"] = double(memory_use().peak) / (1 << 20);
   row["rss_mib"] = peak_rss_mib();
   row["blocks_after_1"] = blocks.back() - blocks[0];

@@ -1,11 +1,48 @@
 // A training step by operation: autograd counts what it computes, the rest is timed here.
 #include <algorithm>
+#include <functional>
 
 #include "tools/app/bench/bench.h"
-#include "tools/app/bench/operation_costs.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad::bench {
+
+void OperationCosts::mark() { since_ = clock_seconds(), flops_under_way_ = 0; }
+
+// There are a few dozen at most, so they are simply looked through.
+void OperationCosts::count(const char* operation, bool backward, Index numbers) {
+  auto same = [&](const OperationCost& c) {
+    return c.backward == backward && c.operation == operation;
+  };
+  auto found = std::ranges::find_if(all, same);
+  OperationCost& cost =
+      found != all.end() ? *found : all.emplace_back(OperationCost{operation, backward});
+  cost.calls++;
+  cost.seconds += clock_seconds() - since_;
+  cost.flops += flops_under_way_;
+  cost.bytes += double(numbers) * sizeof(Real);
+  mark();
+}
+
+// All numbers read and written; a view of an input moves none.
+void OperationCosts::forward(const char* operation, const Tensor& y,
+                             const std::vector<Tensor>& inputs) {
+  if (inputs.empty() || !is_grad_enabled()) return;     // a part of an operation, or derivative
+  Index numbers = y.numel();
+  bool view = false;
+  for (const Tensor& x : inputs) {
+    std::less<const Real*> before;              // a plain < says nothing of unrelated pointers
+    view |= x && !before(y.data(), x.data()) && before(y.data(), x.data() + x.numel());
+    numbers += x.numel();
+  }
+  count(operation, false, view ? 0 : numbers);
+}
+
+void OperationCosts::backward(const char* operation, const Tensor& dy, const Tensor& dx) {
+  const bool moved = dx && dx.data() != dy.data();
+  count(operation, true, !dx ? 2 * dy.numel() : moved ? dy.numel() + 2 * dx.numel() : 0);
+}
+
 namespace {
 
 struct Part {                                   // of a step: a stretch of time, and its name
@@ -74,13 +111,13 @@ std::vector<Json> rows_of(Steps& steps) {
   return rows;
 }
 
-// The sum of some rows, for one direction or all.
+// The sum of some rows, for one direction or, "", all.
 Json sum_of(const std::vector<Json>& rows, const std::string& direction) {
   Json sum = Json::object({{"operation", "all"}, {"direction", direction}});
   for (const char* key : {"ms", "share", "calls", "mflop", "mb"}) {
     double total = 0;
     for (const Json& r : rows)
-      if ((direction == "" || r.get_string("direction") == direction) && r.find(key))
+      if ((direction.empty() || r.get_string("direction") == direction) && r.find(key))
         total += r.get_double(key);
     sum[key] = total;
   }
@@ -89,7 +126,6 @@ Json sum_of(const std::vector<Json>& rows, const std::string& direction) {
 
 }  // namespace
 
-// After the operations of a step: the sums of each part of it, of everything, and the step itself.
 Json profile_rows(const std::string& model, const Config& config, double seconds) {
   // The first steps ask the system for memory, and do not count.
   Subject subject(model, config);

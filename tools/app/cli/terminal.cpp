@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -114,6 +115,12 @@ std::string human(double x) {
   if (x >= 999.5) return "over 999T";
   const bool whole = unit == 0 && x == std::floor(x);
   return fixed(x, x < 9.95 && !whole ? 1 : 0) + std::string(" kMGT").substr(unit, unit > 0);
+}
+
+std::string significant(double x, int digits) {
+  char buffer[64];
+  const auto format = std::chars_format::general;
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, format, digits).ptr};
 }
 
 std::string duration(double seconds) {

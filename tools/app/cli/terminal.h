@@ -39,6 +39,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
                   const Screen& screen = {});
 
 std::string human(double x);            // 999, 9.8k, 12k, 1.2M
+std::string significant(double x, int digits = 4);   // 0.01234, 1.234e-05, 0, nan
 std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 for less than nothing, ?:?? for NaN
 
 // --- progress

@@ -1,4 +1,5 @@
-#include "tools/app/explain/captions.h"
+// What explain says of each step.
+#include "tools/app/explain/explain.h"
 
 namespace babelgrad::explain {
 namespace {

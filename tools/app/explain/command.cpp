@@ -5,8 +5,7 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/unknown.h"
-#include "tools/app/explain/tour.h"
-#include "tools/app/explain/way_back.h"
+#include "tools/app/explain/explain.h"
 
 namespace babelgrad {
 namespace {

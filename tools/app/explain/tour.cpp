@@ -1,14 +1,115 @@
-#include "tools/app/explain/tour.h"
-
+// Steps chosen from a walk, put together, and told in order; or as JSON.
 #include <algorithm>
 #include <functional>
 #include <numeric>
 #include <set>
 
+#include "autograd/ops.h"
 #include "data/text.h"
-#include "tools/app/explain/blocks.h"
+#include "tools/app/explain/explain.h"
 
 namespace babelgrad::explain {
+namespace {
+
+bool belong_together(const Step& a, const Step& b) {
+  return a.caption.name == b.caption.name && a.where.side == b.where.side &&
+         a.where.layer == b.where.layer && a.where.head == b.where.head && a.where.time != 0 &&
+         b.where.time != 0 && a.value.rank() == 2 && b.value.rank() == 2 &&
+         a.value.dim(1) == b.value.dim(1);
+}
+
+Json to_json(const Step& step) {
+  Json axes = Json::array(), also = Json::array();
+  for (const Axis& axis : step.axes) axes.push_back(axis.name);
+  const Shape& shape = step.value.shape();
+  Json out = Json::object({{"name", step.caption.name},
+                           {"kind", text(step.caption.kind)},
+                           {"side", step.where.side == Side::encoder ? "encoder" : "decoder"},
+                           {"layer", step.where.layer},
+                           {"head", step.where.head},
+                           {"time", step.where.time},
+                           {"equation", step.caption.equation},
+                           {"axes", axes},
+                           {"shape", Json(std::vector<int>(shape.begin(), shape.end()))},
+                           {"values", Json(step.value.values())}});
+  out["file"] = step.at.file, out["line"] = step.at.line;
+  if (!step.at.section.empty()) out["section"] = step.at.section, out["title"] = step.at.title;
+  for (const Mention& mention : step.caption.also)
+    if (const Place* at = place(mention.place))
+      also.push_back(
+          Json::object({{"what", mention.words}, {"file", at->file}, {"line", at->line}}));
+  out["also"] = also;
+  return out;
+}
+
+Json to_json(const Word& word, const Vocab& vocab) {
+  Json best = Json::array();
+  for (const Candidate& c : word.best)
+    best.push_back(Json::object({{"word", vocab.word(c.id)}, {"probability", c.probability}}));
+  return Json::object({{"reads", word.reads},
+                       {"word", word.word},
+                       {"id", word.id},
+                       {"probability", word.probability},
+                       {"best", best}});
+}
+
+}  // namespace
+
+Step one_head(Step step, int head) {
+  if (step.axes[0].name != heads_axis) return step;
+  step.value = select(step.value, 0, head - 1);
+  step.axes.erase(step.axes.begin());
+  step.where.head = head;
+  return step;
+}
+
+std::vector<Step> chosen_steps(const Walk& walk, const View& view) {
+  std::vector<Step> out;
+  for (const Step& step : walk.steps) {
+    const Where& at = step.where;
+    if (view.word > 0 && (at.side == Side::encoder || at.time != view.word)) continue;
+    if (view.layer > 0 && at.layer > 0 && at.layer != view.layer) continue;
+    out.push_back(view.head > 0 ? one_head(step, view.head) : step);
+  }
+  return out;
+}
+
+std::vector<Step> gathered(const std::vector<Step>& steps) {
+  constexpr int several = -1;
+  std::vector<Step> out;
+  for (const Step& step : steps) {
+    const auto same = [&](const Step& other) { return belong_together(other, step); };
+    const auto group = std::ranges::find_if(out, same);
+    if (group == out.end()) {
+      out.push_back(step);
+      continue;
+    }
+    Tokens& labels = group->axes[0].labels;
+    labels.insert(labels.end(), step.axes[0].labels.begin(), step.axes[0].labels.end());
+    group->value = cat({group->value, step.value}, 0);
+    group->where.time = several;
+  }
+  for (Step& step : out) step.where.time = std::max(0, step.where.time);
+  return out;
+}
+
+Json to_json(const Walk& walk, const Translator& model, const View& view) {
+  Json source = Json::array(), words = Json::array(), steps = Json::array();
+  for (std::size_t i = 0; i < walk.src.size(); i++)
+    source.push_back(Json::object({{"token", walk.src[i]},
+                                   {"id", walk.src_ids[i]},
+                                   {"known", walk.src_ids[i] != model.src_vocab.unk()}}));
+  for (const Word& word : walk.words) words.push_back(to_json(word, model.tgt_vocab));
+  for (const Step& step : chosen_steps(walk, view)) steps.push_back(to_json(step));
+  return Json::object({{"model", to_json(model.config)},
+                       {"source", source},
+                       {"target", model.target_text(model.joined(words_of(walk)))},
+                       {"forced", walk.forced},
+                       {"finished", walk.finished},
+                       {"words", words},
+                       {"steps", steps}});
+}
+
 namespace {
 
 // ENCODER, LAYER 1
@@ -44,51 +145,37 @@ bool belongs_to_tour(const Step& step, bool layers_look, const View& view) {
          (layers_look ? looks_at_source(step) : step.caption.kind == Kind::output);
 }
 
-// How much to say of each step. A tour says what a step is for when it comes for the first time.
-class Teaching {
- public:
-  explicit Teaching(const View& view) : tour_(is_tour(view)), layer_(view.layer) {}
-  Detail detail(const Step& step) {
-    const Caption& caption = step.caption;
-    std::string words = caption.equation + "\n" + caption.meaning;
-    for (const Mention& mention : caption.also) words += "\n" + mention.words;
-    const bool news = told_.insert(words).second;
-    if (layer_ == 0 && step.where.layer > 1) return Detail::brief;
-    return !tour_ ? Detail::full : news ? Detail::outline : Detail::brief;
-  }
-
- private:
-  bool tour_;
-  int layer_;
-  std::set<std::string> told_;
-};
-
 std::string details(const Walk& walk, const Translator& model, const View& view,
                     const Screen& screen) {
   const bool layers_look = std::ranges::any_of(walk.steps, [](const Step& step) {
     return step.where.layer > 0 && looks_at_source(step);
   });
-  std::vector<Step> steps;
-  for (const Step& step : chosen_steps(walk, view))
-    if (belongs_to_tour(step, layers_look, view)) steps.push_back(step);
-  Teaching teaching(view);
+  std::vector<Step> steps = chosen_steps(walk, view);
+  std::erase_if(steps, [&](auto& step) { return !belongs_to_tour(step, layers_look, view); });
+  // A tour says what a step is for when it comes for the first time.
+  std::set<std::string> told;
+  const auto how_much = [&](const Step& step) {
+    std::string words = step.caption.equation + "\n" + step.caption.meaning;
+    for (const Mention& mention : step.caption.also) words += "\n" + mention.words;
+    const bool news = told.insert(words).second;
+    if (view.layer == 0 && step.where.layer > 1) return Detail::brief;
+    return !is_tour(view) ? Detail::full : news ? Detail::outline : Detail::brief;
+  };
   std::string out, before;
   for (const Step& step : gathered(steps)) {
-    const int time = step.where.time;
-    const bool written_here = step.where.side == Side::decoder && time > 0;
-    const std::string now =
-        section(step.where,
-                written_here ? cut(on_screen(walk.words[time - 1].word, screen), 24) : "");
-    const bool shortened = view.layer == 0 && step.where.layer > 1;
-    const std::string rest = join(" (all of it: --layer ", step.where.layer, ")");
+    const Where& at = step.where;
+    const Word* word =
+        at.side == Side::decoder && at.time > 0 ? &walk.words[at.time - 1] : nullptr;
+    const std::string now = section(at, word ? cut(on_screen(word->word, screen), 24) : "");
+    const bool shortened = view.layer == 0 && at.layer > 1;
+    const std::string rest = join(" (all of it: --layer ", at.layer, ")");
     if (now != before) out += heading(now + (shortened ? rest : ""), screen);
     before = now;
-    const Kind kind = step.caption.kind;
     const Vocab& vocab = model.tgt_vocab;
-    if (kind == Kind::probability)
-      out += probability_block(step, walk.words[time - 1], walk.forced, vocab, screen);
-    else if (kind == Kind::logit) out += logits_block(step, walk.words[time - 1], vocab, screen);
-    else out += block(step, teaching.detail(step), screen);
+    const Kind kind = step.caption.kind;
+    out += kind == Kind::probability ? probability_block(step, *word, walk.forced, vocab, screen)
+           : kind == Kind::logit     ? logits_block(step, *word, vocab, screen)
+                                     : block(step, how_much(step), screen);
   }
   return out;
 }

@@ -1,12 +1,9 @@
-#include "tools/app/explain/way_back.h"
-
+// The gradient of the loss, from the last word to the first: what arrives where, as norms.
 #include <algorithm>
 #include <cmath>
 
 #include "autograd/ops.h"
-#include "tools/app/explain/blocks.h"
-#include "tools/app/explain/numbers.h"
-#include "tools/app/explain/tour.h"
+#include "tools/app/explain/explain.h"
 
 namespace babelgrad::explain {
 namespace {

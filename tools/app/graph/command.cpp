@@ -1,4 +1,4 @@
-// babelgrad graph: what autograd recorded in one training step, or of an expression, as a picture.
+// babelgrad graph: what autograd recorded in one training step, or of an expression, for Graphviz.
 #include <algorithm>
 
 #include "data/file.h"
@@ -8,15 +8,14 @@
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/cli/unknown.h"
-#include "tools/app/graph/expression.h"
-#include "tools/app/graph/training.h"
+#include "tools/app/graph/graph.h"
 #include "tools/app/run/model_options.h"
 
 namespace babelgrad {
 namespace {
 
 struct Options {
-  std::string run, source, target, expression, set, collapse, expand, dot, svg;
+  std::string run, source, target, expression, set, collapse, expand, dot;
   ModelConfig model{.model = "", .embed = 16, .hidden = 16, .layers = 1, .heads = 2, .ffn = 32,
                     .dropout = 0};
   std::uint64_t seed = 0;
@@ -47,18 +46,22 @@ void declare(Args& args, Options& o) {
               "modules drawn as one box: all so deep, or those named, as in "
               "encoder.blks.0,decoder; 0: none; not given: as deep as leaves 60 nodes");
   args.string("expand", &o.expand, "NAMES", "modules that are opened all the same");
-  args.string("dot", &o.dot, "FILE", "for Graphviz; to stdout if no file is asked for");
-  args.string("svg", &o.svg, "FILE", "a picture; needs no other program");
+  args.string("dot", &o.dot, "FILE",
+              "for Graphviz, which draws it: ... --dot - | dot -Tsvg > graph.svg; -: to stdout, as "
+              "without --dot and --json");
   args.flag("json", &o.json, "nodes and edges as one JSON object, to stdout");
 }
 
-// Takes every --set out of the words.
+// Takes every --set out of the words. Graphviz draws, and who asks for a picture is told how.
 std::vector<std::string> gathered(std::vector<std::string>& words) {
   std::vector<std::string> settings, others;
   for (std::size_t i = 0; i < words.size(); i++) {
     if (words[i].starts_with("--set=")) settings.push_back(words[i].substr(6));
     else if (words[i] == "--set" && i + 1 < words.size()) settings.push_back(words[++i]);
     else others.push_back(words[i]);
+    if (words[i] == "--svg" || words[i].starts_with("--svg="))
+      usage_error("graph: --svg is gone, Graphviz draws: "
+                  "babelgrad graph ... --dot - | dot -Tsvg > graph.svg");
   }
   words = others;
   return settings;
@@ -131,6 +134,7 @@ Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
   if (int(formula) + int(fresh) + int(run) != 1)
     usage_error("graph: give one of RUN with a sentence, --model or --expression");
   if (!settings.empty() && !formula) usage_error("graph: --set is for --expression");
+  if (o.json && o.dot == "-") usage_error("graph: --json and --dot - both write to stdout");
   args.refuse({{{"cell", "score", "hidden", "layers", "heads", "ffn", "dropout"}, !fresh,
                 "is for --model"}});
   if (fresh) note(args.note_on(idle_of_model(o.model)));
@@ -146,7 +150,7 @@ Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
 int graph_command(int argc, const char* const* argv) {
   Options o;
   Args args("graph", "babelgrad graph --expression \"tanh(w * x + b)\" --set w=0.5 --set x=2 "
-                     "--set b=-1 --svg tanh.svg");
+                     "--set b=-1 --dot - | dot -Tsvg > tanh.svg");
   declare(args, o);
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Tokens settings = gathered(words);
@@ -154,12 +158,13 @@ int graph_command(int argc, const char* const* argv) {
   Graph whole = wanted_graph(args, o, settings);
   Graph graph = collapsed(whole, collapse_of(args, o, whole));
   bool sideways = args.given("expression");     // a formula is read from left to right
-  if (!o.svg.empty()) write_file_atomically(o.svg, graph_svg(graph, sideways));
-  if (!o.dot.empty()) write_file_atomically(o.dot, graph_dot(graph, sideways));
-  for (const std::string& file : {o.svg, o.dot})
-    if (!file.empty()) say(join("wrote ", printable(file)));
+  const bool to_stdout = o.dot == "-" || (o.dot.empty() && !o.json);
+  if (!o.dot.empty() && o.dot != "-") {
+    write_file_atomically(o.dot, graph_dot(graph, sideways));
+    say("wrote " + printable(o.dot));
+  }
   if (o.json) print(write_json(graph_json(graph), Json::unlimited));
-  else if (o.svg.empty() && o.dot.empty()) print(graph_dot(graph, sideways));
+  if (to_stdout) print(graph_dot(graph, sideways));
   return 0;
 }
 

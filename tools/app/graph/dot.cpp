@@ -1,27 +1,77 @@
-// The graph in the languages of other programs: Graphviz' DOT, and JSON.
+// The graph in the languages of other programs: Graphviz' DOT, and JSON. What is said of a node,
+// and how it is shaded.
+#include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "data/utf8.h"
-#include "tools/app/graph/label.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/graph/graph.h"
 
 namespace babelgrad {
 namespace {
 
-std::string dot_quoted(const std::string& words) {
-  std::string out = "\"";
-  for (char c : printable(words)) out += c == '"' || c == '\\' ? std::string{'\\', c} : text(c);
-  return out + "\"";
+std::string four_digits(double x) {             // after the point, as long as they say something
+  double size = std::abs(x);
+  if (size != 0 && (size < 1e-3 || size >= 1e5)) return significant(x);
+  return fixed(x == 0 ? 0 : x, 4);              // no -0
 }
 
-std::string dot_label(const std::vector<std::string>& lines) {
+std::string counted(int n, const std::string& what) {
+  return join(n, " ", what, n == 1 ? "" : "s");
+}
+
+std::string norm_text(const GraphNode& node) {
+  return std::isnan(node.grad_norm) ? "no gradient" : "‖grad‖ " + significant(node.grad_norm);
+}
+
+std::string shape_text(const Shape& shape) { return shape.rank() > 0 ? text(shape) + "  " : ""; }
+
+std::string contents(const GraphNode& node) {
+  std::string operations = counted(node.operations, "operation");
+  std::string parameters = counted(node.parameters, "parameter");
+  return node.operations == 0   ? parameters
+         : node.parameters == 0 ? operations
+                                : operations + ", " + parameters;
+}
+
+// The name first; then shape and gradient, or value and gradient themselves where they are known
+// and small, as micrograd draws them.
+std::vector<std::string> node_lines(const GraphNode& node) {
+  std::string norm = shape_text(node.shape) + norm_text(node);
+  if (node.kind == NodeKind::module) {
+    if (node.operations == 0) return {node.label, contents(node), norm_text(node)};
+    return {node.label, contents(node), norm};
+  }
+  std::string value = numbers_text(node.value), grad = numbers_text(node.grad);
+  if (node.module.empty() && !value.empty() && !grad.empty())
+    return {node.label, "value " + value, "grad  " + grad};
+  if (node.kind == NodeKind::operation && !node.module.empty())
+    return {node.label, norm, node.module};
+  return {node.label, norm};
+}
+
+std::string node_tooltip(const GraphNode& node) {
+  std::string out = node.label;
+  if (node.kind == NodeKind::module) out += ": " + contents(node);
+  if (node.kind == NodeKind::operation) {
+    if (node.label != node.operation) out += ": " + node.operation;
+    if (!node.module.empty()) out += " in " + node.module;
+  }
+  if (node.operations > 0 || node.kind == NodeKind::leaf) out += ", shape " + text(node.shape);
+  return out + ", " + norm_text(node);
+}
+
+// --- DOT
+
+std::string dot_quoted(const std::vector<std::string>& lines) {
   std::string out;
   for (const std::string& line : lines) {
-    std::string quoted = dot_quoted(line);
-    out += (out.empty() ? "" : "\\n") + quoted.substr(1, quoted.size() - 2);
+    if (!out.empty()) out += "\\n";
+    for (char c : printable(line)) out += c == '"' || c == '\\' ? std::string{'\\', c} : text(c);
   }
   return "\"" + out + "\"";
 }
+std::string dot_quoted(const std::string& line) { return dot_quoted(std::vector{line}); }
 
 std::string fill(int shade) {
   static const char* const colors[] = {"#ececec", "#ffffff", "#f3f7fb", "#dbe8f4",
@@ -33,7 +83,7 @@ std::string dot_node(const GraphNode& node, int i, int shade) {
   const char* look = node.kind == NodeKind::leaf     ? "style=\"filled,rounded,dashed\""
                      : node.kind == NodeKind::module ? "style=\"filled\", penwidth=2"
                                                       : "style=\"filled\"";
-  return join("n", i, " [label=", dot_label(node_lines(node)), ", tooltip=",
+  return join("n", i, " [label=", dot_quoted(node_lines(node)), ", tooltip=",
               dot_quoted(node_tooltip(node)), ", ", look, ", fillcolor=\"", fill(shade), "\"];\n");
 }
 
@@ -63,6 +113,8 @@ std::string dot_cluster(const Graph& graph, const Shades& shades, const Cluster&
   return out;
 }
 
+// --- JSON
+
 Json dims(const Shape& shape) { return Json(std::vector<int>(shape.begin(), shape.end())); }
 
 Json numbers(const Tensor& x) {
@@ -86,6 +138,31 @@ Json node_json(const GraphNode& node, int i) {
 }
 
 }  // namespace
+
+std::string numbers_text(const Tensor& x) {
+  if (!x || x.numel() > 6 || x.rank() > 1) return "";
+  if (x.rank() == 0) return four_digits(double(x.item()));
+  std::string out;
+  for (Real v : x.values()) out += (out.empty() ? "" : " ") + four_digits(double(v));
+  return "[" + out + "]";
+}
+
+Shades::Shades(const Graph& graph) {
+  for (const GraphNode& node : graph.nodes) {
+    double norm = node.grad_norm;
+    if (!std::isfinite(norm) || norm <= 0) continue;
+    low_ = high_ > 0 ? std::min(low_, norm) : norm;
+    high_ = std::max(high_, norm);
+  }
+}
+
+int Shades::of(double norm) const {
+  if (std::isnan(norm)) return -2;
+  if (norm <= 0) return -1;
+  if (low_ == high_ || std::isinf(norm)) return count - 1;
+  double place = std::log(norm / low_) / std::log(high_ / low_);
+  return std::clamp(int(place * count), 0, count - 1);
+}
 
 std::string graph_dot(const Graph& graph, bool sideways) {
   Shades shades(graph);

@@ -4,19 +4,64 @@
 //   negative = "-" negative | power
 //   power    = primary ["**" negative]
 //   primary  = number | name | name "(" sum ("," sum)* ")" | "(" sum ")" | "[" sum ("," sum)* "]"
-#include "tools/app/graph/expression.h"
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <set>
 
+#include "autograd/ops.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/graph/functions.h"
+#include "tools/app/graph/graph.h"
 
 namespace babelgrad {
 namespace {
+
+struct Function {                               // that an expression may call
+  using List = const std::vector<Tensor>&;
+  const char* name;
+  int arguments;
+  std::function<Tensor(List)> compute;
+
+  Function(const char* name, int arguments, std::function<Tensor(List)> compute)
+      : name(name), arguments(arguments), compute(compute) {}
+  Function(const char* name, Tensor (*f)(const Tensor&))
+      : Function(name, 1, [=](List x) { return f(x[0]); }) {}
+  Function(const char* name, Tensor (*f)(const Tensor&, const Tensor&))
+      : Function(name, 2, [=](List x) { return f(x[0], x[1]); }) {}
+};
+
+// A bound of clamp, which is a number and no tensor.
+Real plain_number(const Tensor& x) {
+  check(!x.node && x.numel() == 1, "clamp: its bounds are plain numbers");
+  return x.item();
+}
+
+const std::vector<Function>& functions() {
+  using X = const Tensor&;
+  static const std::vector<Function> all = {
+      {"abs", abs}, {"square", square}, {"sqrt", sqrt}, {"rsqrt", rsqrt},
+      {"reciprocal", reciprocal}, {"exp", exp}, {"expm1", expm1}, {"log", log}, {"log1p", log1p},
+      {"sin", sin}, {"cos", cos}, {"erf", erf}, {"tanh", tanh}, {"sigmoid", sigmoid},
+      {"log_sigmoid", log_sigmoid}, {"softplus", softplus}, {"relu", relu},
+      {"leaky_relu", [](X x) { return leaky_relu(x); }}, {"elu", elu}, {"silu", silu},
+      {"gelu", gelu}, {"gelu_tanh", gelu_tanh}, {"softmax", [](X x) { return softmax(x); }},
+      {"log_softmax", [](X x) { return log_softmax(x); }}, {"sum", [](X x) { return sum(x); }},
+      {"mean", [](X x) { return mean(x); }}, {"max", [](X x) { return max(x); }},
+      {"min", [](X x) { return min(x); }}, {"pow", pow}, {"maximum", maximum},
+      {"minimum", minimum}, {"matmul", matmul},
+      {"clamp", 3, [](auto& x) { return clamp(x[0], plain_number(x[1]), plain_number(x[2])); }}};
+  return all;
+}
+
+struct Operator {
+  const char* symbol;
+  std::function<Tensor(const Tensor& a, const Tensor& b)> compute;
+};
+const Operator plus{"+", std::plus<>()}, minus{"-", std::minus<>()};
+const Operator times{"*", std::multiplies<>()}, over{"/", std::divides<>()};
+const Operator power_of{"**", [](auto& a, auto& b) { return pow(a, b); }};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -67,10 +112,6 @@ class Parser {
     at_ += symbol.size();
     return true;
   }
-  bool take_times() { return !next_is("**") && take("*"); }
-  bool next_is(std::string_view symbol) {
-    return text_.compare(skip(), symbol.size(), symbol) == 0;
-  }
   void need(const char* symbol) {
     if (!take(symbol)) wrong(at_, join("expected ", symbol));
   }
@@ -87,39 +128,24 @@ class Parser {
     return y;
   }
   // a + b is written "+", but a constant stands in it: "2 *", "** 2".
-  template <class Compute>
-  Tensor binary(std::size_t place, const char* symbol, const Tensor& a, const Tensor& b,
-                Compute compute) {
+  Tensor binary(std::size_t place, const Operator& by, const Tensor& a, const Tensor& b) {
     std::string left = constant_text(a), right = constant_text(b);
-    std::string label = (left.empty() ? "" : left + " ") + symbol + (right.empty() ? "" : " ");
-    return computed(place, label + right, compute);
+    std::string label = (left.empty() ? "" : left + " ") + by.symbol + (right.empty() ? "" : " ");
+    return computed(place, label + right, [&] { return by.compute(a, b); });
   }
 
-  Tensor sum() {
-    Tensor a = product();
-    for (std::size_t place = skip();; place = skip()) {
-      if (take("+")) {
-        Tensor b = product();
-        a = binary(place, "+", a, b, [&] { return a + b; });
-      } else if (take("-")) {
-        Tensor b = product();
-        a = binary(place, "-", a, b, [&] { return a - b; });
-      } else { return a; }
+  Tensor from_left(std::initializer_list<Operator> operators, Tensor (Parser::*operand)()) {
+    Tensor a = (this->*operand)();
+    for (;;) {
+      std::size_t place = skip();
+      auto by = std::ranges::find_if(operators, [&](auto& it) { return take(it.symbol); });
+      if (by == operators.end()) return a;
+      Tensor b = (this->*operand)();
+      a = binary(place, *by, a, b);
     }
   }
-
-  Tensor product() {
-    Tensor a = negative();
-    for (std::size_t place = skip();; place = skip()) {
-      if (take_times()) {
-        Tensor b = negative();
-        a = binary(place, "*", a, b, [&] { return a * b; });
-      } else if (take("/")) {
-        Tensor b = negative();
-        a = binary(place, "/", a, b, [&] { return a / b; });
-      } else { return a; }
-    }
-  }
+  Tensor sum() { return from_left({plus, minus}, &Parser::product); }
+  Tensor product() { return from_left({times, over}, &Parser::negative); }
 
   Tensor negative() {
     constexpr int deepest = 200;                // every nested part comes through here
@@ -141,7 +167,7 @@ class Parser {
     std::size_t place = skip();
     if (!take("**")) return a;
     Tensor b = negative();
-    return binary(place, "**", a, b, [&] { return pow(a, b); });
+    return binary(place, power_of, a, b);
   }
 
   Tensor primary() {
@@ -187,8 +213,8 @@ class Parser {
   }
 
   Tensor call(std::size_t place, const std::string& name) {
-    const ExpressionFunction* function = find_function(name);
-    if (!function)
+    auto function = std::ranges::find(functions(), name, &Function::name);
+    if (function == functions().end())
       wrong(place, join("no function ", clipped(name), did_you_mean(name, function_names())));
     std::vector<Tensor> arguments = list(")");
     int count = int(arguments.size()), most = function->arguments;
@@ -202,7 +228,7 @@ class Parser {
   Tensor mean_of(std::size_t place, const Tensor& x) {    // two operations, both to be seen
     Tensor total = computed(place, "sum", [&] { return babelgrad::sum(x); });
     Tensor n = Tensor::scalar(Real(x.numel()));
-    return binary(place, "/", total, n, [&] { return total / n; });
+    return binary(place, over, total, n);
   }
 
   Tensor vector(std::size_t place) {            // rows of one shape, one above the other
@@ -260,6 +286,12 @@ Expression evaluate(const std::string& text, const std::vector<std::string>& set
     usage_error("graph: the expression's shape is ", out.result.shape(),
                 "; a gradient is that of one number, say of sum(...)");
   return out;
+}
+
+std::vector<std::string> function_names() {
+  std::vector<std::string> names;
+  for (const Function& function : functions()) names.push_back(function.name);
+  return names;
 }
 
 }  // namespace babelgrad

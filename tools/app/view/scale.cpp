@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/app/graph/label.h"
+#include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
 namespace {

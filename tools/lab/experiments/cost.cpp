@@ -6,7 +6,7 @@
 #include "nn/recurrent.h"
 #include "tensor/parallel.h"
 #include "tensor/storage.h"
-#include "tools/app/bench/operation_costs.h"
+#include "tools/app/bench/bench.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 
