@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <span>
+#include <string_view>
 
 #include "data/text.h"
 #include "tensor/check.h"
@@ -61,7 +63,6 @@ void replace_all(std::string& s, std::string_view from, std::string_view to) {
   s = out;
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
 bool stop(char c) { return c == '.' || c == ','; }
 bool symbol(char c) {                           // ASCII punctuation without ' , - .
   return (c >= '!' && c <= '&') || (c >= '(' && c <= '+') || c == '/' || (c >= ':' && c <= '@') ||
@@ -144,12 +145,116 @@ double score_of(std::span<const Index> sums) {
   return s.score;
 }
 
+double share_of(std::span<const Index> sums) { return double(sums[0]) / double(sums[1]); }
+
+// --- references
+
 void check_counts(const char* name, std::size_t hyps, std::size_t refs) {
   check(hyps > 0, name, ": no sentences");
   check(hyps == refs, name, ": ", hyps, " hypotheses and ", refs, " references; one for each");
 }
 
-double share_of(std::span<const Index> sums) { return double(sums[0]) / double(sums[1]); }
+std::vector<Tokens> one_each(const std::vector<std::string>& refs) {
+  std::vector<Tokens> lists;
+  for (const std::string& ref : refs) lists.push_back(Tokens(1, ref));
+  return lists;
+}
+
+// Those that are not empty; every sentence needs one.
+std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
+                                     const std::vector<Tokens>& refs) {
+  check_counts(name, hyps.size(), refs.size());
+  std::vector<Tokens> given = refs;
+  for (std::size_t i = 0; i < given.size(); i++) {
+    std::erase(given[i], "");
+    check(!given[i].empty(), name, ": sentence ", i + 1, " has no reference; it needs one");
+  }
+  return given;
+}
+
+int references_each(const std::vector<Tokens>& refs) {     // -1: it varies
+  auto differs = [&](const Tokens& some) { return some.size() != refs[0].size(); };
+  return std::ranges::any_of(refs, differs) ? -1 : int(refs[0].size());
+}
+
+// --- chrF
+
+constexpr std::size_t orders = ChrfScore::orders;
+using GramCounts = std::array<Index, 3 * orders>;   // hyp, ref, matches for n = 1, 2, ...
+
+// A malformed byte is a character of its own, one that no text can spell (a low surrogate).
+std::u32string without_blanks(std::string_view text) {
+  std::u32string out;
+  each_code_point(text, [&](int c, std::string_view bytes) {
+    if (c < 0) out += char32_t(0xDC00 + static_cast<unsigned char>(bytes[0]));
+    else if (!is_blank(char32_t(c))) out += char32_t(c);
+  });
+  return out;
+}
+
+// The n-grams of each order, sorted, each as often as it occurs.
+struct CharGrams {
+  std::u32string text;
+  std::array<std::vector<std::u32string_view>, orders> of;
+
+  explicit CharGrams(std::string_view sentence) : text(without_blanks(sentence)) {
+    for (std::size_t n = 1; n <= orders; n++) {
+      for (std::size_t i = 0; i + n <= text.size(); i++)
+        of[n - 1].push_back(std::u32string_view(text).substr(i, n));
+      std::ranges::sort(of[n - 1]);
+    }
+  }
+  CharGrams(const CharGrams&) = delete;                 // the views look at this text
+};
+
+// Of two sorted lists, what is in both, as often as in both.
+Index common_grams(const auto& a, const auto& b) {
+  Index count = 0;
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
+    const auto order = *x <=> *y;
+    if (order == 0) count++;
+    if (order <= 0) x++;
+    if (order >= 0) y++;
+  }
+  return count;
+}
+
+// Where the reference has no n-grams of an order, those of the hypothesis do not count either.
+GramCounts compare(const CharGrams& hyp, const CharGrams& ref) {
+  GramCounts counts = {};
+  for (std::size_t n = 0; n < orders; n++) {
+    counts[3 * n] = ref.of[n].empty() ? 0 : Index(hyp.of[n].size());
+    counts[3 * n + 1] = Index(ref.of[n].size());
+    counts[3 * n + 2] = common_grams(hyp.of[n], ref.of[n]);
+  }
+  return counts;
+}
+
+double f_score(std::span<const Index> counts) {
+  constexpr double beta = 2, weight = beta * beta;
+  double precision = 0, recall = 0;
+  int effective = 0;                            // orders
+  for (std::size_t i = 0; i < counts.size(); i += 3) {
+    if (counts[i] == 0 || counts[i + 1] == 0) continue;
+    precision += double(counts[i + 2]) / double(counts[i]);
+    recall += double(counts[i + 2]) / double(counts[i + 1]);
+    effective++;
+  }
+  if (precision == 0) return 0;                 // then nothing matches, and recall is 0, too
+  precision /= effective, recall /= effective;
+  return 100 * (1 + weight) * precision * recall / (weight * precision + recall);
+}
+
+GramCounts best_counts(const std::string& hyp, const Tokens& refs) {
+  const CharGrams grams(hyp);
+  GramCounts best = {};
+  double best_score = -1;
+  for (const std::string& ref : refs) {
+    const GramCounts counts = compare(grams, CharGrams(ref));
+    if (double score = f_score(counts); score > best_score) best_score = score, best = counts;
+  }
+  return best;
+}
 
 }  // namespace
 
@@ -186,9 +291,9 @@ std::string tokenize_13a(std::string_view line) {
   std::string spaced = " ";
   for (char c : s) spaced += symbol(c) ? std::string{' ', c, ' '} : std::string{c};
   spaced += ' ';
-  spaced = space_couples(spaced, [](char a, char b) { return !digit(a) && stop(b); }, "", " ");
-  spaced = space_couples(spaced, [](char a, char b) { return stop(a) && !digit(b); }, " ", "");
-  spaced = space_couples(spaced, [](char a, char b) { return digit(a) && b == '-'; }, "", " ");
+  spaced = space_couples(spaced, [](char a, char b) { return !is_digit(a) && stop(b); }, "", " ");
+  spaced = space_couples(spaced, [](char a, char b) { return stop(a) && !is_digit(b); }, " ", "");
+  spaced = space_couples(spaced, [](char a, char b) { return is_digit(a) && b == '-'; }, "", " ");
   return join(split(spaced));
 }
 
@@ -204,28 +309,6 @@ std::string BleuScore::verbose() const {
   double ratio = ref_len ? double(hyp_len) / ref_len : 0;
   return join(out, " (BP = ", fixed(bp, 3), " ratio = ", fixed(ratio, 3), " hyp_len = ", hyp_len,
               " ref_len = ", ref_len, ")");
-}
-
-std::vector<Tokens> one_each(const std::vector<std::string>& refs) {
-  std::vector<Tokens> lists;
-  for (const std::string& ref : refs) lists.push_back(Tokens(1, ref));
-  return lists;
-}
-
-std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
-                                     const std::vector<Tokens>& refs) {
-  check_counts(name, hyps.size(), refs.size());
-  std::vector<Tokens> given = refs;
-  for (std::size_t i = 0; i < given.size(); i++) {
-    std::erase(given[i], "");
-    check(!given[i].empty(), name, ": sentence ", i + 1, " has no reference; it needs one");
-  }
-  return given;
-}
-
-int references_each(const std::vector<Tokens>& refs) {
-  auto differs = [&](const Tokens& some) { return some.size() != refs[0].size(); };
-  return std::ranges::any_of(refs, differs) ? -1 : int(refs[0].size());
 }
 
 BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<std::string>& refs,
@@ -260,6 +343,32 @@ SentenceCounts exact_matches(const std::vector<std::string>& hyps,
   for (std::size_t i = 0; i < hyps.size(); i++)
     counts.values.insert(counts.values.end(), {std::ranges::count(refs[i], hyps[i]) > 0, 1});
   return counts;
+}
+
+std::string ChrfScore::signature(const char* casing) const {
+  return join("chrF2|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:", casing,
+              "|eff:yes|nc:", orders, "|nw:0|space:no|version:babelgrad-0.1");
+}
+
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<std::string>& refs) {
+  return corpus_chrf(hyps, one_each(refs));
+}
+
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs) {
+  const std::vector<Tokens> given = given_references("corpus_chrf", hyps, refs);
+  ChrfScore out;
+  out.num_refs = references_each(given);
+  out.sentences = {3 * orders, {}, f_score};
+  for (std::size_t i = 0; i < hyps.size(); i++)
+    std::ranges::copy(best_counts(hyps[i], given[i]),
+                      std::back_inserter(out.sentences.values));
+  const std::vector<Index> sums = out.sentences.sums();
+  for (std::size_t n = 0; n < orders; n++) {
+    out.hyp_counts[n] = sums[3 * n], out.ref_counts[n] = sums[3 * n + 1];
+    out.matches[n] = sums[3 * n + 2];
+  }
+  out.score = f_score(sums);
+  return out;
 }
 
 }  // namespace babelgrad

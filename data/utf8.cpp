@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "data/unicode_width.h"
+#include "data/unicode_tables.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
