@@ -1,4 +1,4 @@
-#include "data/chrf.h"
+#include "data/bleu.h"
 
 #include <doctest/doctest.h>
 

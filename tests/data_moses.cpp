@@ -2,7 +2,6 @@
 // normalize-punctuation.perl on lower-cased text, worked out by hand.
 #include <doctest/doctest.h>
 
-#include "data/moses.h"
 #include "data/text.h"
 #include "tensor/check.h"
 #include "tensor/random.h"

@@ -1,4 +1,4 @@
-#include "data/numerals.h"
+#include "data/tasks.h"
 
 #include <algorithm>
 #include <map>

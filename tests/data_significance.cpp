@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "data/bleu.h"
-#include "data/chrf.h"
 #include "tensor/check.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"

@@ -1,5 +1,5 @@
 // Whether a text has blanks between its words.
-#include "data/unspaced.h"
+#include "data/text.h"
 
 #include <doctest/doctest.h>
 
