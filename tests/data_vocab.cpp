@@ -1,7 +1,8 @@
+#include "data/vocab.h"
+
 #include <doctest/doctest.h>
 
 #include "data/text.h"
-#include "data/vocab.h"
 #include "tensor/check.h"
 #include "tensor/random.h"
 
@@ -42,10 +43,10 @@ TEST_CASE("Vocab: min_freq and max_size") {
   CHECK(join(Vocab(sentences, {.min_freq = 2}).words()) == "<unk> <pad> <bos> <eos> a c é");
   CHECK(join(Vocab(sentences, {.max_size = 5}).words()) == "<unk> <pad> <bos> <eos> a");
   CHECK(Vocab(sentences, {.max_size = 4}) == Vocab());
-  CHECK_THROWS_WITH_AS(Vocab(sentences, {.max_size = 3}),
-    "Vocab: max_size must be 0 (no limit) or leave room for 4 special tokens, got 3", Error);
-  CHECK_THROWS_WITH_AS(Vocab(sentences, {.min_freq = -1}),
-                       "Vocab: min_freq must be 0 or more, got -1", Error);
+  CHECK_THROWS_WITH(Vocab(sentences, {.max_size = 3}),
+    "Vocab: max_size must be 0 (no limit) or leave room for 4 special tokens, got 3");
+  CHECK_THROWS_WITH(Vocab(sentences, {.min_freq = -1}),
+                    "Vocab: min_freq must be 0 or more, got -1");
 }
 
 TEST_CASE("Vocab: a text cannot inject a special token") {
@@ -67,20 +68,19 @@ TEST_CASE("Vocab::book: alphabetical, counted over sentences cut to num_steps") 
   CHECK(source.eos() == 0);
   CHECK(source.pad() == 1);
   CHECK(source["b"] == 2);
-  CHECK_THROWS_WITH_AS(source.bos(),
-                       "Vocab: no <bos> among 6 entries; a target vocabulary needs it", Error);
+  CHECK_THROWS_WITH(source.bos(), "Vocab: no <bos> among 6 entries; a target vocabulary needs it");
   CHECK(join(Vocab::book(sentences, 4, false).words()) == "<eos> <pad> <unk> a c");  // é is cut off
   std::vector<Tokens> around = {{"!", "!", "~", "~"}};
   CHECK(join(Vocab::book(around, 9, true).words()) == "! <bos> <eos> <pad> <unk> ~");
-  CHECK_THROWS_WITH_AS(Vocab::book(sentences, 0, true),
-                       "Vocab::book: num_steps must be 1 or more, got 0", Error);
+  CHECK_THROWS_WITH(Vocab::book(sentences, 0, true),
+                    "Vocab::book: num_steps must be 1 or more, got 0");
 }
 
 TEST_CASE("Vocab: word(id) is checked") {
   Vocab vocab(sentences);
   CHECK(vocab.word(8) == "d");
-  CHECK_THROWS_WITH_AS(vocab.word(9), "Vocab: no word has id 9; ids are 0 to 8", Error);
-  CHECK_THROWS_WITH_AS(vocab.word(-1), "Vocab: no word has id -1; ids are 0 to 8", Error);
+  CHECK_THROWS_WITH(vocab.word(9), "Vocab: no word has id 9; ids are 0 to 8");
+  CHECK_THROWS_WITH(vocab.word(-1), "Vocab: no word has id -1; ids are 0 to 8");
   CHECK_THROWS_AS(vocab.words({4, 99}), Error);
 }
 
@@ -111,20 +111,20 @@ TEST_CASE("Vocab: a bad list is refused with the entry's number") {
     list.push_back(entry);
     return list;
   };
-  CHECK_THROWS_WITH_AS(from(with("")), "Vocab: entry 4 is empty; each entry is one word", Error);
-  CHECK_THROWS_WITH_AS(from(with("<pad>")),
-                       "Vocab: entry 4 '<pad>' is also entry 1; each word has one id", Error);
-  CHECK_THROWS_WITH_AS(from(with("a b")),
-                       "Vocab: entry 4 'a b' has a blank in it; each entry is one word", Error);
-  CHECK_THROWS_WITH_AS(from(with("a\n")),
-                       "Vocab: entry 4 'a\\x0A' has a blank in it; each entry is one word", Error);
+  CHECK_THROWS_WITH(from(with("")), "Vocab: entry 4 is empty; each entry is one word");
+  CHECK_THROWS_WITH(from(with("<pad>")),
+                    "Vocab: entry 4 '<pad>' is also entry 1; each word has one id");
+  CHECK_THROWS_WITH(from(with("a b")),
+                    "Vocab: entry 4 'a b' has a blank in it; each entry is one word");
+  CHECK_THROWS_WITH(from(with("a\n")),
+                    "Vocab: entry 4 'a\\x0A' has a blank in it; each entry is one word");
   CHECK_THROWS_AS(from(with("a\r")), Error);
   CHECK_THROWS_AS(from(with(" ")), Error);
   CHECK_THROWS_AS(from(with("\u00A0")), Error);
-  CHECK_THROWS_WITH_AS(from(with("a\xFF")), "Vocab: entry 4 'a\\xFF' is not UTF-8", Error);
-  CHECK_THROWS_WITH_AS(from({}), "Vocab: <unk> is missing; none of 0 entries is it", Error);
-  CHECK_THROWS_WITH_AS(from({"<unk>", "<pad>", "a"}),
-                       "Vocab: <eos> is missing; none of 3 entries is it", Error);
+  CHECK_THROWS_WITH(from(with("a\xFF")), "Vocab: entry 4 'a\\xFF' is not UTF-8");
+  CHECK_THROWS_WITH(from({}), "Vocab: <unk> is missing; none of 0 entries is it");
+  CHECK_THROWS_WITH(from({"<unk>", "<pad>", "a"}),
+                    "Vocab: <eos> is missing; none of 3 entries is it");
 }
 
 TEST_CASE("Vocab: places in a batch are never said") {
