@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 
-#include "data/file.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -226,12 +225,4 @@ TEST_CASE("Json: cut or changed anywhere, a text is read or refused and nothing 
     Json json = parse_json(changed, "t");
     CHECK(parse_json(write_json(json), "t") == json);
   }
-}
-
-TEST_CASE("Json: the golden BLEU scores are read") {
-  Json scores = parse_json(read_file("tests/golden/bleu.json"), "bleu.json");
-  CHECK(scores.as_array().size() > 10);
-  CHECK(scores.as_array()[0].get_string("pred") == "va !");
-  CHECK(scores.as_array()[0].get_int("k") == 1);
-  CHECK(scores.as_array()[0].get_double("score") == 1.0);
 }

@@ -17,7 +17,7 @@ namespace {
 
 const char* const symbol_tasks[] = {"copy", "reverse", "sort", "swap"};
 
-std::vector<Pair> corpus(const std::string& task, int pairs = 2000, std::uint64_t seed = 1,
+std::vector<Pair> drawn(const std::string& task, int pairs = 2000, std::uint64_t seed = 1,
                          int alphabet = 26) {
   return built_in_corpus(
       {.task = task, .pairs = pairs, .seed = seed, .min_length = 1, .max_length = 12,
@@ -41,7 +41,7 @@ std::vector<Link> mirrored(std::vector<Link> links, int n) {
 
 // As they are written, for readers; the corpus leaves the hyphens out.
 struct Written { int number; const char *english, *french; };
-constexpr Written by_hand[] = {
+constexpr Written written_by_hand[] = {
     {0, "zero", "zéro"}, {1, "one", "un"}, {2, "two", "deux"}, {3, "three", "trois"},
     {4, "four", "quatre"}, {5, "five", "cinq"}, {6, "six", "six"}, {7, "seven", "sept"},
     {8, "eight", "huit"}, {9, "nine", "neuf"}, {10, "ten", "dix"}, {11, "eleven", "onze"},
@@ -142,15 +142,12 @@ const std::vector<int>& numbers() {
   return all;
 }
 
-std::string sides(int number) {
-  Pair pair = number_pair(number);
-  return join(pair.src) + " = " + join(pair.tgt);
-}
+std::string sides(int number) { return sides(number_pair(number)); }
 
 }  // namespace
 
 TEST_CASE("copy_pair: the target is the source, and its links are the diagonal") {
-  for (const Pair& p : corpus("copy")) {
+  for (const Pair& p : drawn("copy")) {
     int n = int(p.src.size());
     if (p.tgt != p.src || p.gold != diagonal(n, n)) FAIL_CHECK(sides(p));
   }
@@ -158,7 +155,7 @@ TEST_CASE("copy_pair: the target is the source, and its links are the diagonal")
 
 TEST_CASE("reverse_pair: its links are the anti-diagonal, and twice is not at all") {
   CHECK(sides(reverse_pair(split("a b c d"))) == "a b c d = d c b a");
-  for (const Pair& p : corpus("reverse")) {
+  for (const Pair& p : drawn("reverse")) {
     int n = int(p.src.size());
     if (reverse_pair(p.tgt).tgt != p.src) FAIL_CHECK(sides(p));
     if (p.gold != mirrored(diagonal(n, n), n)) FAIL_CHECK(sides(p));
@@ -168,7 +165,7 @@ TEST_CASE("reverse_pair: its links are the anti-diagonal, and twice is not at al
 TEST_CASE("sort_pair: sorted, of the same symbols, equal ones in their order") {
   CHECK(sides(sort_pair(split("c a b a"))) == "c a b a = a a b c");
   CHECK(pharaoh(sort_pair(split("c a b a")).gold) == "0-3 1-0 1?1 2-2 3?0 3-1");
-  for (const Pair& p : corpus("sort", 2000, 1, 5)) {
+  for (const Pair& p : drawn("sort", 2000, 1, 5)) {
     if (!std::ranges::is_sorted(p.tgt) || !std::ranges::is_permutation(p.src, p.tgt))
       FAIL_CHECK(sides(p));
     std::map<std::string, int> last;            // where the symbol before, if equal, has gone
@@ -181,13 +178,13 @@ TEST_CASE("sort_pair: sorted, of the same symbols, equal ones in their order") {
 }
 
 TEST_CASE("sort_pair: possible links join all equal symbols, and none are possible elsewhere") {
-  for (const Pair& p : corpus("sort", 500, 1, 3)) {
+  for (const Pair& p : drawn("sort", 500, 1, 3)) {
     std::size_t equal = 0;
     for (const std::string& a : p.src) equal += std::size_t(std::ranges::count(p.tgt, a));
     if (p.gold.size() != equal) FAIL_CHECK(sides(p));
   }
   for (const char* task : {"copy", "reverse", "swap"})
-    for (const Pair& p : corpus(task, 500, 1, 3))
+    for (const Pair& p : drawn(task, 500, 1, 3))
       if (sure_links(p) != p.gold) FAIL_CHECK(sides(p));
 }
 
@@ -197,13 +194,13 @@ TEST_CASE("swap_pair: halves change places, a middle symbol stays, and twice is 
   CHECK(pharaoh(swap_pair(split("a b c d e")).gold) == "0-3 1-4 2-2 3-0 4-1");
   CHECK(sides(swap_pair(split("a b c"))) == "a b c = c b a");
   CHECK(sides(swap_pair({"a"})) == "a = a");
-  for (const Pair& p : corpus("swap"))
+  for (const Pair& p : drawn("swap"))
     if (swap_pair(p.tgt).tgt != p.src) FAIL_CHECK(sides(p));
 }
 
 TEST_CASE("tasks: a sure link for every symbol on both sides, to an equal one") {
   for (const char* task : symbol_tasks)
-    for (const Pair& p : corpus(task)) {
+    for (const Pair& p : drawn(task)) {
       std::set<int> sources, targets;
       for (const Link& link : sure_links(p)) {
         sources.insert(link.src);
@@ -285,7 +282,7 @@ TEST_CASE("built_in_corpus: all there are, and an error that names the limits fo
   short_numbers.pairs = 29;
   CHECK_THROWS_WITH(built_in_corpus(short_numbers),
                     "numbers: asked for 29 distinct sources of 1 to 1 tokens; there are only 28");
-  CHECK(corpus("copy", 0).empty());
+  CHECK(drawn("copy", 0).empty());
 }
 
 TEST_CASE("built_in_corpus: what is out of range is refused, with the range") {
@@ -321,7 +318,7 @@ TEST_CASE("built_in_corpus: an alphabet of any size is in the order of its bytes
 TEST_CASE("(D8) split_of: the tasks' sources too are 90, 5 and 5 per cent") {
   for (const char* task : {"copy", "numbers"}) {
     std::map<Split, int> count;
-    for (const Pair& p : corpus(task, 20000)) count[split_of(p.src)]++;
+    for (const Pair& p : drawn(task, 20000)) count[split_of(p.src)]++;
     CHECK(std::abs(count[Split::train] - 18000) < 200);
     CHECK(std::abs(count[Split::validation] - 1000) < 150);
     CHECK(std::abs(count[Split::test] - 1000) < 150);
@@ -336,7 +333,7 @@ TEST_CASE("built_in_corpus: written as text and read again, the words are the sa
 }
 
 TEST_CASE("number_pair: as written by hand, every irregular word among them") {
-  for (const Written& w : by_hand)
+  for (const Written& w : written_by_hand)
     CHECK(sides(w.number) == without_hyphens(join(w.english, " = ", w.french)));
 }
 
