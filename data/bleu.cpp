@@ -55,18 +55,15 @@ std::string join(const char* separator, const Tokens& words, int begin, int end)
 
 void replace_all(std::string& s, std::string_view from, std::string_view to) {
   std::string out;
-  for (std::size_t i = 0; i < s.size();) {
-    bool here = std::string_view(s).substr(i).starts_with(from);
-    out += here ? to : std::string_view(s).substr(i, 1);
-    i += here ? from.size() : 1;
-  }
-  s = out;
+  std::size_t at = 0;
+  for (std::size_t next; (next = s.find(from, at)) != s.npos; at = next + from.size())
+    out.append(s, at, next - at).append(to);
+  s = out.append(s, at);
 }
 
 bool stop(char c) { return c == '.' || c == ','; }
 bool symbol(char c) {                           // ASCII punctuation without ' , - .
-  return (c >= '!' && c <= '&') || (c >= '(' && c <= '+') || c == '/' || (c >= ':' && c <= '@') ||
-         (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+  return std::string_view("!\"#$%&()*+/:;<=>?@[\\]^_`{|}~").find(c) != std::string_view::npos;
 }
 
 // Neighbours a, b for which `apart` holds become head + "a b" + tail. Each character is part of one
@@ -281,13 +278,10 @@ double bleu(std::string_view pred_seq, std::string_view label_seq, int k) {
 
 std::string tokenize_13a(std::string_view line) {
   std::string s(line);
-  replace_all(s, "<skipped>", "");
-  replace_all(s, "-\n", "");
-  replace_all(s, "\n", " ");
-  replace_all(s, "&quot;", "\"");
-  replace_all(s, "&amp;", "&");
-  replace_all(s, "&lt;", "<");
-  replace_all(s, "&gt;", ">");
+  constexpr std::pair<std::string_view, std::string_view> plain[] = {
+      {"<skipped>", ""}, {"-\n", ""}, {"\n", " "}, {"&quot;", "\""}, {"&amp;", "&"}, {"&lt;", "<"},
+      {"&gt;", ">"}};
+  for (auto [from, to] : plain) replace_all(s, from, to);
   std::string spaced = " ";
   for (char c : s) spaced += symbol(c) ? std::string{' ', c, ' '} : std::string{c};
   spaced += ' ';

@@ -3,25 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/letters.h"
 #include "data/utf8.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
-
-std::u32string decode_utf8(std::string_view s) {
-  Index bad = invalid_utf8(s);
-  check(bad < 0, "decode_utf8: byte ", bad + 1, " is not UTF-8: ", printable(s, 200));
-  std::u32string out;
-  each_code_point(s, [&](int c, std::string_view) { out += char32_t(c); });
-  return out;
-}
-
-std::string encode_utf8(std::u32string_view s) {
-  std::string out;
-  for (char32_t c : s) out += encode_utf8(int(c));
-  return out;
-}
 
 std::string lower(std::string_view s) {
   std::string out;

@@ -5,14 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "data/letters.h"
 #include "data/pair.h"
 #include "data/utf8.h"
 
 namespace babelgrad {
-
-std::u32string decode_utf8(std::string_view s);       // error: malformed, with the byte's position
-std::string encode_utf8(std::u32string_view s);       // error: surrogates, beyond U+10FFFF
 
 std::string lower(std::string_view s);          // malformed bytes stay as they are, here and below
 std::string plain_blanks(std::string_view s);   // every blank becomes one space
