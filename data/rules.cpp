@@ -157,10 +157,6 @@ Pair determiner_word(const Determiner& determiner, const NounGroup& group) {
   return phrase;
 }
 
-Pair noun_word(const NounGroup& group) {
-  return word(group.noun.en[int(group.number)], group.noun.fr[int(group.number)]);
-}
-
 Pair first_adjective(const NounGroup& group) {
   if (!group.before) return {};
   std::string french = before_noun(*group.before, group);
@@ -172,8 +168,13 @@ Pair second_adjective(const NounGroup& group) {
   return word(group.after->en, agreeing(*group.after, group), "adjective-order");
 }
 
-// He or they: a phrase of a noun and what belongs to it.
-NounPhrase named(Pair words, const NounGroup& group) {
+// A rule of a noun N with its adjectives, B before it and A behind, and of one part more.
+NounPhrase named(const char* english, const std::string& french, const Slot& part,
+                 const NounGroup& group, const char* tag) {
+  const int number = int(group.number);
+  Pair words = rule(english, french,
+                    {part, {'B', first_adjective(group)}, {'A', second_adjective(group)},
+                     {'N', word(group.noun.en[number], group.noun.fr[number])}}, tag);
   const bool plural = group.number == Number::plural;
   return {std::move(words), plural ? Person::they : Person::he, group.noun.gender};
 }
@@ -191,17 +192,13 @@ NounPhrase pronoun_phrase(const Pronoun& pronoun) {
 
 // the small red apples -> les petites pommes rouges
 NounPhrase noun_phrase(const Determiner& determiner, const NounGroup& group) {
-  return named(rule("D B A N", "D B N A",
-                    {{'D', determiner_word(determiner, group)}, {'B', first_adjective(group)},
-                     {'A', second_adjective(group)}, {'N', noun_word(group)}}, "agreement"), group);
+  return named("D B A N", "D B N A", {'D', determiner_word(determiner, group)}, group, "agreement");
 }
 
 // the king 's old horse -> le vieux cheval du roi
 NounPhrase genitive(const NounPhrase& owner, const NounGroup& owned) {
   std::string french = french_determiner(article, owned) + "?'s B N A de='s O";
-  return named(rule("O 's B A N", french,
-                    {{'O', owner.words}, {'B', first_adjective(owned)},
-                     {'A', second_adjective(owned)}, {'N', noun_word(owned)}}, "genitive"), owned);
+  return named("O 's B A N", french, {'O', owner.words}, owned, "genitive");
 }
 
 // the king and the queen -> le roi et la reine, masculine unless both are feminine
