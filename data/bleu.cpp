@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "data/text.h"
 #include "tensor/check.h"
@@ -13,27 +14,32 @@
 namespace babelgrad {
 namespace {
 
-constexpr int max_order = 4;
+// --- n-grams of words or of characters: a text is a span or a view of these
 
-using Gram = std::span<const std::string>;
-struct Before {
-  bool operator()(Gram a, Gram b) const { return std::ranges::lexicographical_compare(a, b); }
+constexpr auto before = [](const auto& a, const auto& b) {
+  return std::ranges::lexicographical_compare(a, b);
 };
-using Grams = std::map<Gram, Index, Before>;    // how often each n-gram occurs
 
-Grams count_grams(const Tokens& words, std::size_t n) {
-  Grams grams;
-  for (std::size_t i = 0; i + n <= words.size(); i++) grams[Gram(words).subspan(i, n)]++;
+// Sorted, each as often as it occurs.
+template <class Text>
+std::vector<Text> grams_of(Text text, std::size_t n) {
+  std::vector<Text> grams;
+  for (std::size_t i = 0; i + n <= text.size(); i++) grams.push_back({text.data() + i, n});
+  std::ranges::sort(grams, before);
   return grams;
 }
 
-// An n-gram matches at most as often as the reference has it.
-Index matches(const Grams& hyp, const Grams& ref) {
-  Index sum = 0;
-  for (const auto& [gram, count] : hyp)
-    if (auto found = ref.find(gram); found != ref.end()) sum += std::min(count, found->second);
-  return sum;
+// How many are in both, each as often as in both.
+template <class Text>
+Index common_grams(const std::vector<Text>& a, const std::vector<Text>& b) {
+  std::vector<Text> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both), before);
+  return Index(both.size());
 }
+
+// --- BLEU
+
+constexpr int max_order = 4;
 
 using babelgrad::join, babelgrad::split;       // beside those of the book below
 
@@ -99,15 +105,18 @@ Index closest_length(const std::vector<Tokens>& refs, Index hyp_len) {
   return Index(std::ranges::min(refs, std::less(), distance).size());
 }
 
+using Words = std::span<const std::string>;
+
 // A sentence's row: both lengths, then the matched n-grams of each order, then all of each.
 void add_sentence(std::vector<Index>& rows, const Tokens& hyp, const std::vector<Tokens>& refs) {
   std::array<Index, max_order> counts, totals;
   for (int n = 1; n <= max_order; n++) {
-    Grams most;                                 // the largest count any one reference has
-    for (const Tokens& ref : refs)
-      for (const auto& [gram, count] : count_grams(ref, n))
-        most[gram] = std::max(most[gram], count);
-    counts[n - 1] = matches(count_grams(hyp, n), most);
+    std::vector<Words> most, more;              // each as often as any one reference has it
+    for (const Tokens& ref : refs) {
+      std::ranges::set_union(most, grams_of(Words(ref), n), std::back_inserter(more), before);
+      most = std::exchange(more, {});
+    }
+    counts[n - 1] = common_grams(grams_of(Words(hyp), n), most);
     totals[n - 1] = std::max<Index>(0, Index(hyp.size()) - n + 1);
   }
   rows.insert(rows.end(), {Index(hyp.size()), closest_length(refs, Index(hyp.size()))});
@@ -189,32 +198,16 @@ std::u32string without_blanks(std::string_view text) {
   return out;
 }
 
-// The n-grams of each order, sorted, each as often as it occurs.
+// The n-grams of each order.
 struct CharGrams {
   std::u32string text;
   std::array<std::vector<std::u32string_view>, orders> of;
 
   explicit CharGrams(std::string_view sentence) : text(without_blanks(sentence)) {
-    for (std::size_t n = 1; n <= orders; n++) {
-      for (std::size_t i = 0; i + n <= text.size(); i++)
-        of[n - 1].push_back(std::u32string_view(text).substr(i, n));
-      std::ranges::sort(of[n - 1]);
-    }
+    for (std::size_t n = 1; n <= orders; n++) of[n - 1] = grams_of(std::u32string_view(text), n);
   }
   CharGrams(const CharGrams&) = delete;                 // the views look at this text
 };
-
-// Of two sorted lists, what is in both, as often as in both.
-Index common_grams(const auto& a, const auto& b) {
-  Index count = 0;
-  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-    const auto order = *x <=> *y;
-    if (order == 0) count++;
-    if (order <= 0) x++;
-    if (order >= 0) y++;
-  }
-  return count;
-}
 
 // Where the reference has no n-grams of an order, those of the hypothesis do not count either.
 GramCounts compare(const CharGrams& hyp, const CharGrams& ref) {
