@@ -39,7 +39,8 @@ class Json {
   template <class T>
   Json(const std::vector<T>& items) : value_(Array(items.begin(), items.end())) {}
 
-  // Json::array({1, "two"}), Json::object({{"step", 3}, {"loss", 0.25}}), json["key"] = value. Keys differ.
+  // Json::array({1, "two"}), Json::object({{"step", 3}, {"loss", 0.25}}), json["key"] = value.
+  // The keys of an object differ.
   static Json array(Array items = {}) { return Json(Value(std::move(items))); }
   static Json object(Object members = {}) { return Json(Value(std::move(members))); }
   Json& operator[](std::string_view key);       // made if missing; null becomes an object

@@ -11,8 +11,10 @@
 
 namespace babelgrad {
 
-// --- a source of symbols with its target; each symbol is linked to where it has gone. Tags: duplicates
-// (some symbol occurs twice), reordering (links cross).
+// --- symbols
+
+// A source with its target; each symbol is linked to where it has gone. Tags: duplicates (some
+// symbol occurs twice), reordering (links cross).
 Pair copy_pair(const Tokens& src);
 Pair reverse_pair(const Tokens& src);
 // In order of bytes. Equal symbols stay in order; each is possibly linked to the others' places.
@@ -20,7 +22,9 @@ Pair sort_pair(const Tokens& src);
 // a b c d -> c d a b; a middle one stays: a b c d e -> d e c a b.
 Pair swap_pair(const Tokens& src);
 
-// Number words, English and French, by rules of both languages at once like those of data/rules.h.
+// --- number words
+
+// English and French, by rules of both languages at once like those of data/rules.h.
 // French counts as in France: soixante et onze, quatre-vingts, quatre-vingt-un. Hyphens are left
 // out, so that quatre, vingt and dix are the same words wherever they stand: quatre vingt dix.
 //

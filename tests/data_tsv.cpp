@@ -120,7 +120,8 @@ TEST_CASE("read_tsv: byte order mark, line ends, no final newline, odd blanks ma
   const std::string expected = shown(read("a b\tc d\ne\tf\n")), mark = "\xEF\xBB\xBF";
   for (const std::string& same : std::vector<std::string>{
            mark + "a b\tc d\n" + mark + "e\t" + mark + "f\n", "a b\tc d\r\ne\tf\r",
-           "a b\tc d\re\tf", "  a\u00A0b \t c\u202F d\n e \tf  \n", "\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n"})
+           "a b\tc d\re\tf", "  a\u00A0b \t c\u202F d\n e \tf  \n",
+           "\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n"})
     CHECK(shown(read(same)) == expected);
   CHECK(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n").lines == 7);
   CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff g\n")) == "a b|c d e f g");     // these end no line
