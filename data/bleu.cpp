@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "data/text.h"
 #include "tensor/check.h"
@@ -11,27 +14,32 @@
 namespace babelgrad {
 namespace {
 
-constexpr int max_order = 4;
+// --- n-grams of words or of characters: a text is a span or a view of these
 
-using Gram = std::span<const std::string>;
-struct Before {
-  bool operator()(Gram a, Gram b) const { return std::ranges::lexicographical_compare(a, b); }
+constexpr auto before = [](const auto& a, const auto& b) {
+  return std::ranges::lexicographical_compare(a, b);
 };
-using Grams = std::map<Gram, Index, Before>;    // how often each n-gram occurs
 
-Grams count_grams(const Tokens& words, std::size_t n) {
-  Grams grams;
-  for (std::size_t i = 0; i + n <= words.size(); i++) grams[Gram(words).subspan(i, n)]++;
+// Sorted, each as often as it occurs.
+template <class Text>
+std::vector<Text> grams_of(Text text, std::size_t n) {
+  std::vector<Text> grams;
+  for (std::size_t i = 0; i + n <= text.size(); i++) grams.push_back({text.data() + i, n});
+  std::ranges::sort(grams, before);
   return grams;
 }
 
-// An n-gram matches at most as often as the reference has it.
-Index matches(const Grams& hyp, const Grams& ref) {
-  Index sum = 0;
-  for (const auto& [gram, count] : hyp)
-    if (auto found = ref.find(gram); found != ref.end()) sum += std::min(count, found->second);
-  return sum;
+// How many are in both, each as often as in both.
+template <class Text>
+Index common_grams(const std::vector<Text>& a, const std::vector<Text>& b) {
+  std::vector<Text> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both), before);
+  return Index(both.size());
 }
+
+// --- BLEU
+
+constexpr int max_order = 4;
 
 using babelgrad::join, babelgrad::split;       // beside those of the book below
 
@@ -53,19 +61,15 @@ std::string join(const char* separator, const Tokens& words, int begin, int end)
 
 void replace_all(std::string& s, std::string_view from, std::string_view to) {
   std::string out;
-  for (std::size_t i = 0; i < s.size();) {
-    bool here = std::string_view(s).substr(i).starts_with(from);
-    out += here ? to : std::string_view(s).substr(i, 1);
-    i += here ? from.size() : 1;
-  }
-  s = out;
+  std::size_t at = 0;
+  for (std::size_t next; (next = s.find(from, at)) != s.npos; at = next + from.size())
+    out.append(s, at, next - at).append(to);
+  s = out.append(s, at);
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
 bool stop(char c) { return c == '.' || c == ','; }
 bool symbol(char c) {                           // ASCII punctuation without ' , - .
-  return (c >= '!' && c <= '&') || (c >= '(' && c <= '+') || c == '/' || (c >= ':' && c <= '@') ||
-         (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+  return std::string_view("!\"#$%&()*+/:;<=>?@[\\]^_`{|}~").find(c) != std::string_view::npos;
 }
 
 // Neighbours a, b for which `apart` holds become head + "a b" + tail. Each character is part of one
@@ -101,15 +105,18 @@ Index closest_length(const std::vector<Tokens>& refs, Index hyp_len) {
   return Index(std::ranges::min(refs, std::less(), distance).size());
 }
 
+using Words = std::span<const std::string>;
+
 // A sentence's row: both lengths, then the matched n-grams of each order, then all of each.
 void add_sentence(std::vector<Index>& rows, const Tokens& hyp, const std::vector<Tokens>& refs) {
   std::array<Index, max_order> counts, totals;
   for (int n = 1; n <= max_order; n++) {
-    Grams most;                                 // the largest count any one reference has
-    for (const Tokens& ref : refs)
-      for (const auto& [gram, count] : count_grams(ref, n))
-        most[gram] = std::max(most[gram], count);
-    counts[n - 1] = matches(count_grams(hyp, n), most);
+    std::vector<Words> most, more;              // each as often as any one reference has it
+    for (const Tokens& ref : refs) {
+      std::ranges::set_union(most, grams_of(Words(ref), n), std::back_inserter(more), before);
+      most = std::exchange(more, {});
+    }
+    counts[n - 1] = common_grams(grams_of(Words(hyp), n), most);
     totals[n - 1] = std::max<Index>(0, Index(hyp.size()) - n + 1);
   }
   rows.insert(rows.end(), {Index(hyp.size()), closest_length(refs, Index(hyp.size()))});
@@ -144,12 +151,100 @@ double score_of(std::span<const Index> sums) {
   return s.score;
 }
 
+double share_of(std::span<const Index> sums) { return double(sums[0]) / double(sums[1]); }
+
+// --- references
+
 void check_counts(const char* name, std::size_t hyps, std::size_t refs) {
   check(hyps > 0, name, ": no sentences");
   check(hyps == refs, name, ": ", hyps, " hypotheses and ", refs, " references; one for each");
 }
 
-double share_of(std::span<const Index> sums) { return double(sums[0]) / double(sums[1]); }
+std::vector<Tokens> one_each(const std::vector<std::string>& refs) {
+  std::vector<Tokens> lists;
+  for (const std::string& ref : refs) lists.push_back(Tokens(1, ref));
+  return lists;
+}
+
+// Those that are not empty; every sentence needs one.
+std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
+                                     const std::vector<Tokens>& refs) {
+  check_counts(name, hyps.size(), refs.size());
+  std::vector<Tokens> given = refs;
+  for (std::size_t i = 0; i < given.size(); i++) {
+    std::erase(given[i], "");
+    check(!given[i].empty(), name, ": sentence ", i + 1, " has no reference; it needs one");
+  }
+  return given;
+}
+
+int references_each(const std::vector<Tokens>& refs) {     // -1: it varies
+  auto differs = [&](const Tokens& some) { return some.size() != refs[0].size(); };
+  return std::ranges::any_of(refs, differs) ? -1 : int(refs[0].size());
+}
+
+// --- chrF
+
+constexpr std::size_t orders = ChrfScore::orders;
+using GramCounts = std::array<Index, 3 * orders>;   // hyp, ref, matches for n = 1, 2, ...
+
+// A malformed byte is a character of its own, one that no text can spell (a low surrogate).
+std::u32string without_blanks(std::string_view text) {
+  std::u32string out;
+  each_code_point(text, [&](int c, std::string_view bytes) {
+    if (c < 0) out += char32_t(0xDC00 + static_cast<unsigned char>(bytes[0]));
+    else if (!is_blank(char32_t(c))) out += char32_t(c);
+  });
+  return out;
+}
+
+// The n-grams of each order.
+struct CharGrams {
+  std::u32string text;
+  std::array<std::vector<std::u32string_view>, orders> of;
+
+  explicit CharGrams(std::string_view sentence) : text(without_blanks(sentence)) {
+    for (std::size_t n = 1; n <= orders; n++) of[n - 1] = grams_of(std::u32string_view(text), n);
+  }
+  CharGrams(const CharGrams&) = delete;                 // the views look at this text
+};
+
+// Where the reference has no n-grams of an order, those of the hypothesis do not count either.
+GramCounts compare(const CharGrams& hyp, const CharGrams& ref) {
+  GramCounts counts = {};
+  for (std::size_t n = 0; n < orders; n++) {
+    counts[3 * n] = ref.of[n].empty() ? 0 : Index(hyp.of[n].size());
+    counts[3 * n + 1] = Index(ref.of[n].size());
+    counts[3 * n + 2] = common_grams(hyp.of[n], ref.of[n]);
+  }
+  return counts;
+}
+
+double f_score(std::span<const Index> counts) {
+  constexpr double beta = 2, weight = beta * beta;
+  double precision = 0, recall = 0;
+  int effective = 0;                            // orders
+  for (std::size_t i = 0; i < counts.size(); i += 3) {
+    if (counts[i] == 0 || counts[i + 1] == 0) continue;
+    precision += double(counts[i + 2]) / double(counts[i]);
+    recall += double(counts[i + 2]) / double(counts[i + 1]);
+    effective++;
+  }
+  if (precision == 0) return 0;                 // then nothing matches, and recall is 0, too
+  precision /= effective, recall /= effective;
+  return 100 * (1 + weight) * precision * recall / (weight * precision + recall);
+}
+
+GramCounts best_counts(const std::string& hyp, const Tokens& refs) {
+  const CharGrams grams(hyp);
+  GramCounts best = {};
+  double best_score = -1;
+  for (const std::string& ref : refs) {
+    const GramCounts counts = compare(grams, CharGrams(ref));
+    if (double score = f_score(counts); score > best_score) best_score = score, best = counts;
+  }
+  return best;
+}
 
 }  // namespace
 
@@ -176,19 +271,16 @@ double bleu(std::string_view pred_seq, std::string_view label_seq, int k) {
 
 std::string tokenize_13a(std::string_view line) {
   std::string s(line);
-  replace_all(s, "<skipped>", "");
-  replace_all(s, "-\n", "");
-  replace_all(s, "\n", " ");
-  replace_all(s, "&quot;", "\"");
-  replace_all(s, "&amp;", "&");
-  replace_all(s, "&lt;", "<");
-  replace_all(s, "&gt;", ">");
+  constexpr std::pair<std::string_view, std::string_view> plain[] = {
+      {"<skipped>", ""}, {"-\n", ""}, {"\n", " "}, {"&quot;", "\""}, {"&amp;", "&"}, {"&lt;", "<"},
+      {"&gt;", ">"}};
+  for (auto [from, to] : plain) replace_all(s, from, to);
   std::string spaced = " ";
   for (char c : s) spaced += symbol(c) ? std::string{' ', c, ' '} : std::string{c};
   spaced += ' ';
-  spaced = space_couples(spaced, [](char a, char b) { return !digit(a) && stop(b); }, "", " ");
-  spaced = space_couples(spaced, [](char a, char b) { return stop(a) && !digit(b); }, " ", "");
-  spaced = space_couples(spaced, [](char a, char b) { return digit(a) && b == '-'; }, "", " ");
+  spaced = space_couples(spaced, [](char a, char b) { return !is_digit(a) && stop(b); }, "", " ");
+  spaced = space_couples(spaced, [](char a, char b) { return stop(a) && !is_digit(b); }, " ", "");
+  spaced = space_couples(spaced, [](char a, char b) { return is_digit(a) && b == '-'; }, "", " ");
   return join(split(spaced));
 }
 
@@ -204,28 +296,6 @@ std::string BleuScore::verbose() const {
   double ratio = ref_len ? double(hyp_len) / ref_len : 0;
   return join(out, " (BP = ", fixed(bp, 3), " ratio = ", fixed(ratio, 3), " hyp_len = ", hyp_len,
               " ref_len = ", ref_len, ")");
-}
-
-std::vector<Tokens> one_each(const std::vector<std::string>& refs) {
-  std::vector<Tokens> lists;
-  for (const std::string& ref : refs) lists.push_back(Tokens(1, ref));
-  return lists;
-}
-
-std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
-                                     const std::vector<Tokens>& refs) {
-  check_counts(name, hyps.size(), refs.size());
-  std::vector<Tokens> given = refs;
-  for (std::size_t i = 0; i < given.size(); i++) {
-    std::erase(given[i], "");
-    check(!given[i].empty(), name, ": sentence ", i + 1, " has no reference; it needs one");
-  }
-  return given;
-}
-
-int references_each(const std::vector<Tokens>& refs) {
-  auto differs = [&](const Tokens& some) { return some.size() != refs[0].size(); };
-  return std::ranges::any_of(refs, differs) ? -1 : int(refs[0].size());
 }
 
 BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<std::string>& refs,
@@ -260,6 +330,32 @@ SentenceCounts exact_matches(const std::vector<std::string>& hyps,
   for (std::size_t i = 0; i < hyps.size(); i++)
     counts.values.insert(counts.values.end(), {std::ranges::count(refs[i], hyps[i]) > 0, 1});
   return counts;
+}
+
+std::string ChrfScore::signature(const char* casing) const {
+  return join("chrF2|nrefs:", num_refs < 0 ? "var" : text(num_refs), "|case:", casing,
+              "|eff:yes|nc:", orders, "|nw:0|space:no|version:babelgrad-0.1");
+}
+
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<std::string>& refs) {
+  return corpus_chrf(hyps, one_each(refs));
+}
+
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs) {
+  const std::vector<Tokens> given = given_references("corpus_chrf", hyps, refs);
+  ChrfScore out;
+  out.num_refs = references_each(given);
+  out.sentences = {3 * orders, {}, f_score};
+  for (std::size_t i = 0; i < hyps.size(); i++)
+    std::ranges::copy(best_counts(hyps[i], given[i]),
+                      std::back_inserter(out.sentences.values));
+  const std::vector<Index> sums = out.sentences.sums();
+  for (std::size_t n = 0; n < orders; n++) {
+    out.hyp_counts[n] = sums[3 * n], out.ref_counts[n] = sums[3 * n + 1];
+    out.matches[n] = sums[3 * n + 2];
+  }
+  out.score = f_score(sums);
+  return out;
 }
 
 }  // namespace babelgrad

@@ -1,5 +1,5 @@
-// How good a translation is: the book's sentence score, corpus BLEU as sacreBLEU computes it, and
-// the share of sentences that are exactly right.
+// How good a translation is: the book's sentence score, corpus BLEU and chrF as sacreBLEU computes
+// them, and the share of sentences that are exactly right.
 #pragma once
 
 #include <array>
@@ -49,11 +49,24 @@ BleuScore corpus_bleu(const std::vector<std::string>& hyps, const std::vector<To
 double exact_match(const std::vector<std::string>& hyps, const std::vector<std::string>& refs);
 SentenceCounts exact_matches(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs);
 
-// --- references, for every metric
-std::vector<Tokens> one_each(const std::vector<std::string>& refs);
-// Those that are not empty. Error "name: ...": no sentences, other numbers of them, one without.
-std::vector<Tokens> given_references(const char* name, const std::vector<std::string>& hyps,
-                                     const std::vector<Tokens>& refs);
-int references_each(const std::vector<Tokens>& refs);     // -1: it varies
+// chrF goes by characters rather than words. A word with another ending is then nearly right.
+struct ChrfScore {
+  static constexpr int orders = 6;              // character n-grams of n = 1 .. 6
+  double score = 0;                             // 0 .. 100
+  std::array<Index, orders> hyp_counts = {}, ref_counts = {}, matches = {};
+  int num_refs = 1;                             // -1: it varies
+  SentenceCounts sentences = {};                // hyp, ref and matches of each order in turn
+
+  // chrF2|nrefs:1|case:mixed|eff:yes|nc:6|...
+  std::string signature(const char* casing = "mixed") const;
+};
+
+// Popović 2015, 2016, as sacreBLEU computes chrF2: with P and R the means of precision and recall
+// over the orders of which both sides have n-grams, 100 (1 + β²) P R / (β² P + R), β = 2. Blanks do
+// not count, characters are code points. The counts of all sentences make one score; of several
+// references, a sentence counts the one with its best chrF, the first of equals.
+// refs[i] are one or more; an empty one counts as none. Error: no sentences, or one without any.
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<std::string>& refs);
+ChrfScore corpus_chrf(const std::vector<std::string>& hyps, const std::vector<Tokens>& refs);
 
 }  // namespace babelgrad

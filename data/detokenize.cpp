@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/moses.h"
 #include "data/text.h"
 
 namespace babelgrad {
@@ -13,10 +12,9 @@ bool is_one_of(const std::string& token, const std::string_view (&set)[n]) {
   return std::ranges::count(set, token) > 0;
 }
 
-bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word_byte(char c) {                          // any byte beyond ASCII counts
   bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || is_ascii_digit(c) || static_cast<unsigned char>(c) > '~';
+  return letter || is_digit(c) || static_cast<unsigned char>(c) > '~';
 }
 
 class Joiner {
@@ -79,7 +77,7 @@ class Joiner {
   }
 
   bool in_number() const {                      // 10:30, and words as in: his/her
-    if (token() == ":") return is_ascii_digit(last_before()) && is_ascii_digit(first_after());
+    if (token() == ":") return is_digit(last_before()) && is_digit(first_after());
     return token() == "/" && is_word_byte(last_before()) && is_word_byte(first_after());
   }
 
@@ -108,8 +106,8 @@ class Joiner {
 
   Blanks sign() {
     constexpr std::string_view before_digits[] = {"$", "£", "€", "#"};
-    if (is_one_of(token(), before_digits)) return {true, !is_ascii_digit(first_after())};
-    bool percent = token() == "%" && language_ == Language::english && is_ascii_digit(last_before());
+    if (is_one_of(token(), before_digits)) return {true, !is_digit(first_after())};
+    bool percent = token() == "%" && language_ == Language::english && is_digit(last_before());
     return percent ? closing : quote();
   }
 

@@ -4,11 +4,278 @@
 #include <unordered_set>
 #include <utility>
 
-#include "data/speaker.h"
+#include "data/rules.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
 namespace {
+
+// A girl 's, children 's, but never girls ': the apostrophe would be a token of its own.
+NounGroup as_owner(const NounGroup& group) {
+  bool plural_in_s = std::string_view(group.noun.en[1]).back() == 's';
+  return {group.noun, plural_in_s ? Number::singular : group.number, group.before, group.after};
+}
+
+int length(const Pair& phrase) { return int(phrase.src.size()); }
+
+// I see me, you see you: both languages would use a reflexive, which this grammar lacks.
+bool reflexive(Person subject, Person object) {
+  const auto first = [](Person p) { return p == Person::i || p == Person::we; };
+  if (object == Person::he || object == Person::they) return false;
+  return subject == object || (first(subject) && first(object));
+}
+
+// Someone who speaks by chance: draws words and rules for a sentence of about the length asked for.
+// `room` is how many source tokens a phrase should take at most; `kinds` is what it may name.
+class Speaker {
+ public:
+  Speaker(const Lexicon& words, Random& random) : words_(words), random_(random) {}
+
+  // Of about `room` source tokens, often fewer.
+  Pair sentence(int room) {
+    if (chance(20)) return asked(questions(room));
+    if (room < 8 || !chance(12)) return babelgrad::sentence(statements(room));
+    Pair first = clause(std::min(room / 2, 12));
+    Pair main = statements(room - 2 - length(first));
+    return babelgrad::sentence(fronted(subordinator(), first, main));
+  }
+
+ private:
+  bool chance(int percent) { return random_.below(100) < percent; }
+
+  template <class Word>
+  const Word& pick(const std::vector<Word>& words) {
+    return words[random_.below(int(words.size()))];
+  }
+
+  // One of the words that are accepted, all equally likely.
+  template <class Word, class Accept>
+  const Word& pick(const std::vector<Word>& words, Accept accept) {
+    std::vector<const Word*> accepted;
+    for (const Word& word : words)
+      if (accept(word)) accepted.push_back(&word);
+    return *accepted[random_.below(int(accepted.size()))];
+  }
+
+  // --- what is named: determiners, adjectives, owners, relative clauses
+
+  const Adjective* adjective(unsigned kinds, bool before_noun) {
+    return &pick(words_.adjectives, [&](const Adjective& a) {
+      return a.before_noun == before_noun && (a.kinds & kinds);
+    });
+  }
+
+  NounGroup group(unsigned kinds, int room) {
+    const Noun& noun = pick(words_.nouns, [&](const Noun& n) { return n.kinds & kinds; });
+    Number number = chance(30) ? Number::plural : Number::singular;
+    const Adjective* before = room >= 3 && chance(35) ? adjective(noun.kinds, true) : nullptr;
+    bool fits = room >= (before ? 4 : 3);
+    const Adjective* after = fits && chance(30) ? adjective(noun.kinds, false) : nullptr;
+    return {noun, number, before, after};
+  }
+
+  // Under negation neither some nor every: il ne voit pas de chien.
+  const Determiner& determiner(Number number, bool negated) {
+    if (chance(45)) return article;
+    if (chance(35)) return negated ? negated_indefinite : indefinite;
+    return pick(words_.determiners, [&](const Determiner& d) {
+      return *d.en[int(number)] && (!negated || d.tag != std::string_view("agreement"));
+    });
+  }
+
+  NounPhrase owner(int room) {
+    if (room >= 4 && chance(30)) {
+      NounPhrase first = owner(std::min(room, 7) - 2);
+      return genitive(first, as_owner(group(kind::person, 2)));
+    }
+    NounGroup owner = as_owner(group(kind::person, room));
+    const Determiner& drawn = determiner(owner.number, false);
+    bool some = owner.number == Number::plural && std::string_view(drawn.en[1]) == "some";
+    return noun_phrase(some ? article : drawn, owner);
+  }
+
+  NounPhrase described(unsigned kinds, int room, bool negated) {
+    if (room >= 4 && chance(25)) {
+      NounPhrase person = owner(room - 2);
+      return genitive(person, group(kinds, room - length(person.words)));
+    }
+    NounGroup drawn = group(kinds, room);
+    NounPhrase head = noun_phrase(determiner(drawn.number, negated), drawn);
+    room -= length(head.words);
+    return room >= 3 && chance(45) ? with_relative(head, drawn.noun.kinds, room) : head;
+  }
+
+  NounPhrase with_relative(const NounPhrase& head, unsigned kinds, int room) {
+    if (!(kinds & kind::living) || chance(50)) return with_object_relative(head, kinds, room);
+    return subject_relative(head, predicate(head, kinds, room - 1, false));
+  }
+
+  NounPhrase with_object_relative(const NounPhrase& head, unsigned kinds, int room) {
+    auto fits = [&](const Verb& v) { return (v.objects & kinds) && !*v.fr_preposition; };
+    const Verb& verb = pick(words_.verbs, fits);
+    Predicate said = {verb};
+    room -= 2;
+    colour(said, room);
+    unsigned who = chance(75) || !(verb.subjects & kind::animal) ? kind::person : kind::animal;
+    if (room < 2 || chance(50))
+      return object_relative(head, pronoun_phrase(pick(words_.pronouns)), said);
+    NounGroup drawn = group(who, room);
+    NounPhrase subject = noun_phrase(determiner(drawn.number, false), drawn);
+    return object_relative(head, subject, said);
+  }
+
+  NounPhrase subject(unsigned kinds, int room) {
+    if (room < 2 || (kinds == kind::person && chance(30)))
+      return pronoun_phrase(pick(words_.pronouns));
+    if (room < 5 || !chance(12)) return described(kinds, room, false);
+    NounPhrase first = described(kinds, room / 2, false);
+    return both(first, described(kinds, room - 1 - length(first.words), false));
+  }
+
+  // --- what is said: predicates, clauses, whole sentences
+
+  Pair somewhere(int room) {
+    const Preposition& preposition = pick(words_.prepositions);
+    return prepositional(preposition, described(preposition.kinds, room - 1, false));
+  }
+
+  void colour(Predicate& predicate, int& room) {
+    if (room >= 2 && chance(20)) predicate.polarity = Polarity::negative;
+    else if (room >= 1 && chance(8)) predicate.polarity = Polarity::never;
+    room -= predicate.polarity == Polarity::negative ? 2 : predicate.polarity == Polarity::never;
+    if (room < 1 || predicate.polarity == Polarity::never || !chance(18)) return;
+    bool negated = predicate.polarity == Polarity::negative;
+    auto fits = [&](const Adverb& a) { return a.negatable || !negated; };
+    predicate.adverb = &pick(words_.adverbs, fits);
+    room--;
+  }
+
+  // Things are only ever them: one it would be both le and la.
+  const Pronoun& clitic(const NounPhrase& subject, bool people) {
+    return pick(words_.pronouns, [&](const Pronoun& p) {
+      return (people || p.person == Person::they) && !reflexive(subject.person, p.person);
+    });
+  }
+
+  Predicate intransitive(unsigned kinds, int room) {
+    auto fits = [&](const Verb& v) { return !v.objects && (v.subjects & kinds); };
+    Predicate said = {pick(words_.verbs, fits)};
+    colour(said, --room);
+    if (room >= 3 && chance(55)) said.adjunct = somewhere(room);
+    return said;
+  }
+
+  // he sees the dog, he sees it, he goes to the garden
+  Predicate doing(const NounPhrase& subject, unsigned kinds, int room) {
+    auto fits = [&](const Verb& v) { return v.objects && (v.subjects & kinds); };
+    Predicate said = {pick(words_.verbs, fits)};
+    const Verb& verb = said.verb;
+    colour(said, --room);
+    bool goes = verb.objects == kind::place, people = verb.objects & kind::person;
+    if (!goes && (room < 2 || chance(25))) {
+      said.clitic = clitic_of(verb, clitic(subject, people));
+    } else {
+      bool negated = said.polarity != Polarity::affirmative && !*verb.fr_preposition;
+      said.object = object_of(verb, described(verb.objects, room, negated));
+    }
+    room -= length(said.clitic) + length(said.object);
+    if (!goes && room >= 3 && chance(35)) said.adjunct = somewhere(room);
+    return said;
+  }
+
+  // he gives the book to the queen, he gives her the book
+  Predicate giving(const NounPhrase& subject, int room) {
+    const Verb& verb = pick(words_.giving);
+    Predicate said = {verb};
+    colour(said, --room);
+    bool negated = said.polarity != Polarity::affirmative;
+    NounPhrase thing = described(verb.objects, room / 2, negated);
+    room -= length(thing.words);
+    if (room < 3 || chance(50)) {
+      said.clitic = gift_clitic(clitic(subject, true));
+      said.object = thing.words;
+    } else {
+      said.object = gift(thing, described(kind::person, room - 1, false));
+    }
+    return said;
+  }
+
+  Predicate thinking(int room) {
+    Predicate said = {pick(words_.thinking)};
+    said.object = that_clause(clause(room - 2));
+    return said;
+  }
+
+  Predicate predicate(const NounPhrase& subject, unsigned kinds, int room, bool may_think) {
+    bool person = kinds & kind::person;
+    if (may_think && person && room >= 5 && chance(12)) return thinking(room);
+    if (person && room >= 4 && chance(12)) return giving(subject, room);
+    return room < 2 || chance(30) ? intransitive(kinds, room) : doing(subject, kinds, room);
+  }
+
+  // the apple is red, the boy that sings is not tired
+  Pair be_clause(int room, bool asks) {
+    NounGroup named = group(kind::all, 2);
+    NounPhrase subject = noun_phrase(determiner(named.number, false), named);
+    if (room >= 6 && chance(25)) subject = genitive(owner(room - 4), named);
+    else if (room >= 6 && chance(40)) subject = with_relative(subject, named.noun.kinds, room - 4);
+    Predicate said = {be};
+    room -= length(subject.words) + 2;
+    colour(said, room);
+    auto fits = [&](const Adjective& a) { return a.kinds & named.noun.kinds; };
+    said.attribute = &pick(words_.adjectives, fits);
+    return asks ? question(subject, said) : statement(subject, said);
+  }
+
+  Pair clause(int room) {
+    if (room >= 4 && chance(12)) return be_clause(room, false);
+    unsigned kinds = chance(80) ? kind::person : kind::animal;
+    NounPhrase who = subject(kinds, 2 + random_.below(std::max(1, room / 2)) - (room < 3));
+    room -= length(who.words);
+    bool more = room >= 4 && chance(12);
+    Pair said = statement(who, predicate(who, kinds, more ? room / 2 : room, !more));
+    room -= length(said) - length(who.words) + 1;
+    return more ? also(said, who, predicate(who, kinds, room, false)) : said;
+  }
+
+  // does he sleep ?  why do they sing ?  where, of an intransitive verb that names no place itself
+  Pair question_clause(int room) {
+    if (chance(20)) return be_clause(room, true);
+    unsigned kinds = chance(80) ? kind::person : kind::animal;
+    const QuestionWord* asks = room >= 4 && chance(30) ? &pick(words_.question_words) : nullptr;
+    NounPhrase who = subject(kinds, 2 + random_.below(std::max(1, room / 2)) - (room < 4));
+    room -= length(who.words) + 1 + bool(asks);
+    bool where = asks == &words_.question_words[0];
+    return question(who, where ? intransitive(kinds, 2) : predicate(who, kinds, room, false), asks);
+  }
+
+  // One clause after the other until the room is taken.
+  Pair statements(int room) {
+    Pair text = clause(std::min(room, 3 + random_.below(15)));
+    while (room - length(text) >= 4) {
+      const Conjunction& conjunction = pick(words_.conjunctions);
+      int left = room - length(text) - 1;
+      text = joined(text, conjunction, clause(std::min(left, 3 + random_.below(15))));
+    }
+    return text;
+  }
+
+  // A question, and when there is room a reason or a condition.
+  Pair questions(int room) {
+    Pair text = question_clause(std::min(room, 3 + random_.below(15)));
+    int left = room - length(text) - 1;
+    if (left < 3) return text;
+    const Conjunction& conjunction = subordinator();
+    return joined(text, conjunction, statements(left));
+  }
+
+  const Conjunction& subordinator() {
+    return pick(words_.conjunctions, [](const Conjunction& c) { return !c.coordinates; });
+  }
+
+  const Lexicon& words_;
+  Random& random_;
+};
 
 struct Band { int low, high; };                 // of lengths
 

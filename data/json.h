@@ -40,8 +40,9 @@ class Json {
   Json(const std::vector<T>& items) : value_(Array(items.begin(), items.end())) {}
 
   // Json::array({1, "two"}), Json::object({{"step", 3}, {"loss", 0.25}}), json["key"] = value.
-  static Json array(Array items = {});
-  static Json object(Object members = {});      // the keys must differ
+  // The keys of an object differ.
+  static Json array(Array items = {}) { return Json(Value(std::move(items))); }
+  static Json object(Object members = {}) { return Json(Value(std::move(members))); }
   Json& operator[](std::string_view key);       // made if missing; null becomes an object
   void push_back(Json item);                    // null becomes an array
 
@@ -75,14 +76,16 @@ class Json {
  private:
   friend class JsonParser;
   friend struct JsonWriter;
+  // A whole number is an int64, or a uint64 when it is too large for one.
+  using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string,
+                             Array, Object>;
+  explicit Json(Value value) : value_(std::move(value)) {}
   template <class T>
   const T& held(std::string_view what, std::string_view expected) const;
   std::string name_of(std::string_view key) const;
   std::string shown() const;                    // short, for messages
 
-  // A whole number is an int64, or a uint64 when it is too large for one.
-  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array,
-               Object> value_;
+  Value value_;
   std::shared_ptr<const std::string> where_;    // objects: the text they were read from
 };
 

@@ -6,6 +6,7 @@
 
 namespace babelgrad {
 namespace {
+namespace words {                               // where the kinds need no longer names
 
 using namespace kind;
 constexpr Gender m = Gender::masculine, f = Gender::feminine;
@@ -178,7 +179,6 @@ constexpr Verb observe = {
     {"watch", "watches"}, {"observe", "observe", "observons", "observez", "observent"},
     living, living | vehicle | star};
 
-
 template <class Word, std::size_t size>
 std::vector<Word> list(const Word (&words)[size]) { return {words, words + size}; }
 
@@ -192,6 +192,8 @@ Lexicon make_lexicon(bool ambiguous) {
   words.verbs.push_back(observe);
   return words;
 }
+
+}  // namespace words
 
 std::string_view english(const auto& word) {
   if constexpr (!requires { word.en[0][0]; }) return word.en;
@@ -208,12 +210,12 @@ const Word& find(const std::vector<Word>& words, std::string_view en, const char
 }  // namespace
 
 const Verb be = {{"are", "is"}, {"suis", "est", "sommes", "êtes", "sont"}, kind::all, 0};
-const Determiner article = all_determiners[0], indefinite = all_determiners[1];
+const Determiner article = words::all_determiners[0], indefinite = words::all_determiners[1];
 const Determiner negated_indefinite = {
     {"a", "any"}, {{"de", "de"}, {"de", "de"}}, {"de", "de"}, "partitive"};
 
 const Lexicon& lexicon(bool ambiguous) {
-  static const Lexicon plain = make_lexicon(false), rich = make_lexicon(true);
+  static const Lexicon plain = words::make_lexicon(false), rich = words::make_lexicon(true);
   return ambiguous ? rich : plain;
 }
 

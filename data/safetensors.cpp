@@ -1,6 +1,8 @@
 #include "data/safetensors.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <climits>
 #include <cstring>
 
@@ -10,7 +12,73 @@
 #include "tensor/check.h"
 
 namespace babelgrad {
+
+static_assert(std::endian::native == std::endian::little, "as the format is");
+
 namespace {
+
+// --- the checksum
+
+// table[k][b]: what byte b does to the checksum when k more bytes follow it.
+constexpr auto crc_tables = [] {
+  std::array<std::array<std::uint32_t, 256>, 8> table{};
+  for (std::uint32_t b = 0; b < 256; b++) {
+    std::uint32_t crc = b;
+    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
+    table[0][b] = crc;
+  }
+  for (int k = 1; k < 8; k++)
+    for (int b = 0; b < 256; b++)
+      table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 255];
+  return table;
+}();
+
+// Of what stands before the eight digits, of eight zeros, and of what follows.
+std::string checksum_of(std::string_view file, std::size_t place) {
+  std::uint32_t crc = crc32(file.substr(0, place));
+  crc = crc32(file.substr(place + 8), crc32(no_checksum, crc));
+  std::string digits;
+  for (int shift = 28; shift >= 0; shift -= 4) digits += "0123456789abcdef"[crc >> shift & 15];
+  return digits;
+}
+
+template <class Number>                         // int32, int64, float or double
+constexpr std::string_view dtype_of = std::is_integral_v<Number>
+    ? sizeof(Number) == 4 ? "I32" : "I64" : sizeof(Number) == 4 ? "F32" : "F64";
+
+// --- writing
+
+void check_distinct(const Json::Object& members) {
+  if (const std::string* twin = find_twin(members))
+    fail("safetensors: \"", printable(*twin, 60), "\" comes twice");
+}
+
+// Puts the tensors in their order and says where each will be; the checksum's place holds zeros.
+Json header_for(std::vector<StoredTensor>& tensors, const Metadata& metadata) {
+  std::sort(tensors.begin(), tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
+    return std::pair(-width_of(a.dtype), a.name) < std::pair(-width_of(b.dtype), b.name);
+  });
+  Json::Object about{{"crc32", no_checksum}};
+  for (const auto& [key, value] : metadata) about.emplace_back(key, value);
+  check_distinct(about);
+  Json::Object entries{{"__metadata__", Json::object(std::move(about))}};
+  std::size_t begin = 0, end;
+  for (const auto& [name, dtype, shape, bytes] : tensors) {
+    end = begin + bytes.size();
+    if (bytes_of(shape, dtype) != Index(bytes.size()))
+      fail("safetensors: tensor \"", printable(name, 60), "\" has ", bytes.size(),
+           " bytes for shape ", shape, " of ", dtype);
+    std::vector<int> dims(shape.begin(), shape.end());
+    entries.emplace_back(name, Json::object({{"dtype", dtype},
+                                             {"shape", dims},
+                                             {"data_offsets", Json::array({begin, end})}}));
+    begin = end;
+  }
+  check_distinct(entries);
+  return Json::object(std::move(entries));
+}
+
+// --- reading
 
 // Why there is no header: what a file of so many bytes that begins like this seems to be instead.
 std::string what_it_is(std::string_view file, std::uint64_t size, std::uint64_t length) {
@@ -172,7 +240,7 @@ SafeTensors assemble(std::string bytes, std::uint64_t size, const std::string& p
 
 // Numbers stored in one type, in a type that holds each of them exactly.
 template <class Stored, class Number>
-std::vector<Number> numbers(std::string_view bytes) {
+std::vector<Number> widened(std::string_view bytes) {
   std::vector<Number> out(bytes.size() / sizeof(Stored));
   for (std::size_t i = 0; i < out.size(); i++) {
     Stored x;                                   // by memcpy: the file aligns nothing
@@ -182,7 +250,44 @@ std::vector<Number> numbers(std::string_view bytes) {
   return out;
 }
 
+template <class Narrow, class Wide>
+std::vector<Wide> numbers_of(const SafeTensors& file, std::string_view name) {
+  const StoredTensor& tensor = file.at(name);
+  if (tensor.dtype == dtype_of<Wide>) return widened<Wide, Wide>(tensor.bytes);
+  if (tensor.dtype == dtype_of<Narrow>) return widened<Narrow, Wide>(tensor.bytes);
+  fail(file.path, ": tensor \"", printable(name, 60), "\" is ", tensor.dtype, ", expected ",
+       dtype_of<Narrow>, " or ", dtype_of<Wide>);
+}
+
 }  // namespace
+
+// Eight bytes at a time: each finds in its table what it does to the checksum when those behind it
+// have gone by, and the eight are added without carry.
+std::uint32_t crc32(std::string_view bytes, std::uint32_t crc) {
+  const auto& table = crc_tables;
+  crc = ~crc;
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t next;
+    std::memcpy(&next, bytes.data(), 8);
+    next ^= crc;
+    crc = 0;
+    for (int k = 0; k < 8; k++) crc ^= table[7 - k][next >> 8 * k & 255];
+  }
+  for (char byte : bytes) crc = crc >> 8 ^ table[0][(crc ^ std::uint8_t(byte)) & 255];
+  return ~crc;
+}
+
+int width_of(std::string_view dtype) {
+  if (dtype == "F64" || dtype == "I64") return 8;
+  if (dtype == "F32" || dtype == "I32") return 4;
+  fail("dtype ", printable(dtype, 20), " is not one of F32, F64, I64, I32");
+}
+
+Index bytes_of(const Shape& shape, std::string_view dtype) {
+  return shape.numel() * width_of(dtype);       // numel() checks that 8 bytes each do not overflow
+}
+
+// --- reading
 
 SafeTensors parse_safetensors(std::string bytes, const std::string& path, Checksum checksum) {
   const std::size_t size = bytes.size();
@@ -210,13 +315,13 @@ void check_use(const SafeTensors& file, const std::function<void()>& use) {
 }
 
 const StoredTensor* SafeTensors::find(std::string_view name) const {
-  for (const StoredTensor& tensor : tensors) if (tensor.name == name) return &tensor;
-  return nullptr;
+  const auto place = std::ranges::find(tensors, name, &StoredTensor::name);
+  return place == tensors.end() ? nullptr : &*place;
 }
 
 const std::string* SafeTensors::find_metadata(std::string_view key) const {
-  for (const auto& [name, value] : metadata) if (name == key) return &value;
-  return nullptr;
+  const auto place = std::ranges::find(metadata, key, &Metadata::value_type::first);
+  return place == metadata.end() ? nullptr : &place->second;
 }
 
 const StoredTensor& SafeTensors::at(std::string_view name) const {
@@ -232,17 +337,53 @@ const std::string& SafeTensors::metadata_at(std::string_view key) const {
 }
 
 std::vector<double> SafeTensors::as_doubles(std::string_view name) const {
-  const StoredTensor& tensor = at(name);
-  if (tensor.dtype == "F64") return numbers<double, double>(tensor.bytes);
-  if (tensor.dtype == "F32") return numbers<float, double>(tensor.bytes);
-  fail(path, ": tensor \"", printable(name, 60), "\" is ", tensor.dtype, ", expected F32 or F64");
+  return numbers_of<float, double>(*this, name);
+}
+std::vector<std::int64_t> SafeTensors::as_ints(std::string_view name) const {
+  return numbers_of<std::int32_t, std::int64_t>(*this, name);
 }
 
-std::vector<std::int64_t> SafeTensors::as_ints(std::string_view name) const {
-  const StoredTensor& tensor = at(name);
-  if (tensor.dtype == "I64") return numbers<std::int64_t, std::int64_t>(tensor.bytes);
-  if (tensor.dtype == "I32") return numbers<std::int32_t, std::int64_t>(tensor.bytes);
-  fail(path, ": tensor \"", printable(name, 60), "\" is ", tensor.dtype, ", expected I32 or I64");
+// --- writing
+
+static_assert(std::endian::native == std::endian::little, "as the format is");
+
+std::string safetensors_header(std::vector<StoredTensor>& tensors, const Metadata& metadata) {
+  std::string header = write_json(header_for(tensors, metadata));
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  check(header.size() <= max_header, "safetensors: the header has ", header.size(),
+        " bytes, more than ", max_header);
+  return header;
 }
+
+// Length, header, tensors; the digits last. In memory as large as the file, and never twice.
+std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metadata& metadata) {
+  const std::string header = safetensors_header(tensors, metadata);
+  const std::uint64_t length = header.size();
+  std::size_t size = length_bytes + header.size();
+  for (const StoredTensor& tensor : tensors) size += tensor.bytes.size();
+  std::string out;
+  out.reserve(size);
+  out.append(reinterpret_cast<const char*>(&length), length_bytes).append(header);
+  for (const StoredTensor& tensor : tensors) out += tensor.bytes;
+  const std::size_t place = length_bytes + header.find(checksum_key) + checksum_key.size();
+  out.replace(place, 8, checksum_of(out, place));
+  return out;
+}
+
+void write_safetensors(const std::string& path, std::vector<StoredTensor> tensors,
+                       const Metadata& metadata) {
+  write_file_atomically(path, to_safetensors_bytes(std::move(tensors), metadata));
+}
+
+template <class Number>
+StoredTensor stored(std::string name, Shape shape, const Number* numbers) {
+  const auto* bytes = reinterpret_cast<const char*>(numbers);
+  const std::size_t size = std::size_t(shape.numel()) * sizeof(Number);
+  return {std::move(name), std::string(dtype_of<Number>), shape, {bytes, size}};
+}
+template StoredTensor stored(std::string, Shape, const float*);
+template StoredTensor stored(std::string, Shape, const double*);
+template StoredTensor stored(std::string, Shape, const std::int32_t*);
+template StoredTensor stored(std::string, Shape, const std::int64_t*);
 
 }  // namespace babelgrad

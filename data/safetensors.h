@@ -64,14 +64,12 @@ std::string to_safetensors_bytes(std::vector<StoredTensor> tensors, const Metada
 void write_safetensors(const std::string& path, std::vector<StoredTensor> tensors,
                        const Metadata& metadata = {});
 
-// A view of numbers in memory. They must outlive it.
-StoredTensor stored(std::string name, Shape shape, const float* numbers);
-StoredTensor stored(std::string name, Shape shape, const double* numbers);
-StoredTensor stored(std::string name, Shape shape, const std::int32_t* numbers);
-StoredTensor stored(std::string name, Shape shape, const std::int64_t* numbers);
+// A view of numbers in memory: float, double, std::int32_t, std::int64_t. They must outlive it.
+template <class Number>
+StoredTensor stored(std::string name, Shape shape, const Number* numbers);
 
-// The format itself, which reader and writer share. The checksum is eight digits, of the whole file
-// with zeros where those digits stand, at `place`.
+// The format itself. The checksum is eight digits behind its key in the header, of the whole file
+// with zeros where those digits stand.
 constexpr std::size_t max_header = 100'000'000, length_bytes = 8;
 constexpr std::string_view checksum_key = "\"crc32\":\"", no_checksum = "00000000";
 // Its header, filled up with blanks so that the tensors begin at a multiple of 8; they are put into
@@ -79,7 +77,6 @@ constexpr std::string_view checksum_key = "\"crc32\":\"", no_checksum = "0000000
 std::string safetensors_header(std::vector<StoredTensor>& tensors, const Metadata& metadata);
 int width_of(std::string_view dtype);           // bytes of one number; Error for other dtypes
 Index bytes_of(const Shape& shape, std::string_view dtype);
-std::string checksum_of(std::string_view file, std::size_t place);
 
 // CRC-32 as zlib and PNG have it; crc32(b, crc32(a)) is that of a and b together.
 std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0);

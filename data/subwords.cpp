@@ -1,9 +1,13 @@
 #include "data/subwords.h"
 
 #include <algorithm>
+#include <map>
+#include <queue>
+#include <unordered_set>
 
 #include "data/lines.h"
 #include "data/text.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
 
 namespace babelgrad {
@@ -36,20 +40,105 @@ Tokens written(const std::string& symbol, bool last) {
   return goes_on(piece) ? Tokens{piece, std::string(piece_mark)} : Tokens{piece};
 }
 
-// Joins the pairs at these places; of two that overlap (a a a) the left one.
-void merge(const std::vector<std::size_t>& places, int joined, std::vector<int>& symbols,
-           Tokens& pieces) {
-  std::size_t from = 0, to = 0, next = 0;       // read and write ends, in place
-  while (from < symbols.size()) {
-    while (next < places.size() && places[next] < from) next++;
-    const bool here = next < places.size() && places[next] == from;
-    std::string piece = here ? pieces[from] + pieces[from + 1] : std::move(pieces[from]);
-    symbols[to] = here ? joined : symbols[from];
-    pieces[to++] = std::move(piece);
-    from += here ? 2 : 1;
+// Joins what here(i) holds of, symbols i and i + 1, in place; of two that overlap (a a a) the left.
+void join_pairs(std::vector<int>& symbols, int joined, auto here) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < symbols.size(); to++) {
+    const bool both = from + 1 < symbols.size() && here(from);
+    symbols[to] = both ? joined : symbols[from];
+    from += both ? 2 : 1;
   }
-  symbols.resize(to), pieces.resize(to);
+  symbols.resize(to);
 }
+
+// --- Which merges to make: counts of pairs are kept up to date word by word, and a heap has the
+// most frequent pair on top, so that a merge costs what it changes.
+
+struct CountedWord {
+  std::vector<int> symbols;
+  Index count;
+};
+
+struct Neighbours {
+  Index count = 0;
+  std::unordered_set<int> words = {};           // that have, or had, this pair
+};
+
+class Learner {
+ public:
+  explicit Learner(const std::map<std::string, Index>& counts) : heap_(Less{symbols_}) {
+    for (const auto& [word, count] : counts) {
+      CountedWord& made = words_.emplace_back(CountedWord{{}, count});
+      for (const std::string& letter : letters_of(word)) made.symbols.push_back(number(letter));
+    }
+    std::unordered_set<std::uint64_t> changed;
+    for (int i = 0; i < int(words_.size()); i++) count_pairs(i, 1, changed);
+    offer(changed);
+  }
+
+  // The most frequent pair as two symbols, merged everywhere; false if none is frequent enough.
+  bool merge(Index min_freq, std::string& left, std::string& right) {
+    while (!heap_.empty() && heap_.top().count != pairs_[heap_.top().key].count) heap_.pop();
+    if (heap_.empty() || heap_.top().count < min_freq) return false;
+    const std::uint64_t key = heap_.top().key;
+    const int a = int(key >> 32), b = int(key & 0xFFFFFFFF);
+    left = symbols_[a], right = symbols_[b];
+    const int joined = number(left + right);
+    const std::unordered_set<int> affected = std::move(pairs_[key].words);
+    std::unordered_set<std::uint64_t> changed;
+    for (int word : affected) {
+      count_pairs(word, -1, changed);
+      std::vector<int>& symbols = words_[word].symbols;
+      join_pairs(symbols, joined,
+                 [&](std::size_t i) { return symbols[i] == a && symbols[i + 1] == b; });
+      count_pairs(word, 1, changed);
+    }
+    offer(changed);
+    return true;
+  }
+
+ private:
+  struct Entry {
+    Index count;                                // when it was put here; outdated entries are passed
+    std::uint64_t key;
+  };
+  struct Less {
+    const std::vector<std::string>& symbols;
+    bool operator()(const Entry& a, const Entry& b) const {
+      if (a.count != b.count) return a.count < b.count;
+      if (int order = symbols[a.key >> 32].compare(symbols[b.key >> 32])) return order < 0;
+      return symbols[a.key & 0xFFFFFFFF] < symbols[b.key & 0xFFFFFFFF];
+    }
+  };
+
+  int number(const std::string& symbol) {
+    auto [place, is_new] = numbers_.try_emplace(symbol, int(symbols_.size()));
+    if (is_new) symbols_.push_back(symbol);
+    return place->second;
+  }
+
+  void count_pairs(int word, int sign, std::unordered_set<std::uint64_t>& changed) {
+    const std::vector<int>& symbols = words_[word].symbols;
+    for (std::size_t i = 0; i + 1 < symbols.size(); i++) {
+      const std::uint64_t key = key_of(symbols[i], symbols[i + 1]);
+      Neighbours& pair = pairs_[key];
+      pair.count += sign * words_[word].count;
+      if (sign > 0) pair.words.insert(word);
+      changed.insert(key);
+    }
+  }
+
+  void offer(const std::unordered_set<std::uint64_t>& changed) {
+    for (std::uint64_t key : changed)
+      if (pairs_[key].count > 0) heap_.push({pairs_[key].count, key});
+  }
+
+  std::vector<CountedWord> words_;
+  std::vector<std::string> symbols_;
+  std::unordered_map<std::string, int> numbers_;
+  std::unordered_map<std::uint64_t, Neighbours> pairs_;
+  std::priority_queue<Entry, std::vector<Entry>, Less> heap_;
+};
 
 }  // namespace
 
@@ -147,17 +236,20 @@ std::vector<std::size_t> Subwords::first_learnt(const std::vector<int>& symbols,
 
 // Until no pair of neighbours is known.
 Tokens Subwords::symbols_of(const std::string& word, double p, Random* random) const {
-  Tokens pieces = letters_of(word);
-  std::vector<int> symbols;                     // -1: a letter that no merge has
-  for (const std::string& letter : pieces) {
+  const Tokens letters = letters_of(word);
+  std::vector<int> symbols;                     // -1, -2, ...: a letter that no merge has
+  for (const std::string& letter : letters) {
     auto known = numbers_.find(letter);
-    symbols.push_back(known == numbers_.end() ? -1 : known->second);
+    symbols.push_back(known == numbers_.end() ? -1 - int(symbols.size()) : known->second);
   }
   std::vector<std::size_t> places;
   int joined = -1;
+  const auto here = [&](std::size_t i) { return std::ranges::binary_search(places, i); };
   while (!(places = first_learnt(symbols, p, random, joined)).empty())
-    merge(places, joined, symbols, pieces);
-  return pieces;
+    join_pairs(symbols, joined, here);
+  Tokens spelt;
+  for (int symbol : symbols) spelt.push_back(symbol < 0 ? letters[-1 - symbol] : symbols_[symbol]);
+  return spelt;
 }
 
 Tokens join_pieces(const Tokens& pieces) {
@@ -171,6 +263,19 @@ Tokens join_pieces(const Tokens& pieces) {
     inside = more;
   }
   return words;
+}
+
+Subwords Subwords::learn(const std::vector<Tokens>& sentences, int merges, int min_freq) {
+  check(merges >= 1, "Subwords: ", merges, " merges to learn; it must be at least one");
+  std::map<std::string, Index> counts;
+  for (const Tokens& sentence : sentences)
+    for (const std::string& word : sentence) counts[word]++;
+  Learner learner(counts);
+  Subwords learnt;
+  Merge merge;
+  while (learnt.merges() < merges && learner.merge(min_freq, merge.left, merge.right))
+    learnt.add(merge);
+  return learnt;
 }
 
 }  // namespace babelgrad

@@ -11,14 +11,39 @@
 
 namespace babelgrad {
 
-// A source of symbols with its target; each symbol is linked to where it has gone. Tags: duplicates
-// (some symbol occurs twice), reordering (links cross).
+// --- symbols
+
+// A source with its target; each symbol is linked to where it has gone. Tags: duplicates (some
+// symbol occurs twice), reordering (links cross).
 Pair copy_pair(const Tokens& src);
 Pair reverse_pair(const Tokens& src);
 // In order of bytes. Equal symbols stay in order; each is possibly linked to the others' places.
 Pair sort_pair(const Tokens& src);
 // a b c d -> c d a b; a middle one stays: a b c d e -> d e c a b.
 Pair swap_pair(const Tokens& src);
+
+// --- number words
+
+// English and French, by rules of both languages at once like those of data/rules.h.
+// French counts as in France: soixante et onze, quatre-vingts, quatre-vingt-un. Hyphens are left
+// out, so that quatre, vingt and dix are the same words wherever they stand: quatre vingt dix.
+//
+// Gold links. Sure: words that translate each other, all of them: ninety with quatre, vingt and
+// dix; onze in soixante et onze with seventy and with one. Possible: what one language only
+// implies: et with the words around it; mille and the cent of one hundred with one.
+constexpr int largest_number = 999999999;
+constexpr int longest_number = 14;              // in English words: 777,777,777
+
+// Tags: et, fused (onze to seize after soixante or quatre-vingt), implied-one (cent, mille),
+// plural (cents, quatre-vingts, millions), vigesimal (70 to 99). Error beyond 0 to largest_number.
+Pair number_pair(int number);
+
+// How many numbers have `length` English words, 1 to longest_number; and the one of a rank, which
+// is from 0 to below their count and does not follow their size. Error for any other.
+int count_numbers(int length);
+int number_of(int length, int rank);
+
+// --- the corpus of a task
 
 struct CorpusOptions {
   std::string task = "grammar";                 // one of task_names()

@@ -1,10 +1,28 @@
-// Made by `tools/dev/unicode.py` of Unicode 15.0.0: kinds of characters, case, composition.
+// Made by `tools/dev/unicode.py` of Unicode 15.0.0: width, kinds of characters, case, composition.
 // Not to be edited; unpack() in data/utf8.h reads a table.
 #pragma once
 
 #include <string_view>
 
 namespace babelgrad::unicode {
+
+// Ranges of marks, controls and formats.
+inline constexpr std::string_view zero_width = R"(
+@aBcFcBfgAfGvQN}P{BBBBDBDBBsDVBB}BjA`ABoFNDLDDBHgBB|AvAzEVvCRRBpAHBRBFBJwBFzCPuBpABaBpCBBBHPHBFNTDzA
+BvCBHHPBhADtAJtCBHbA|ADFBVDtCBHPHBhADlAPvCBDBBHPTVD|AB|CBXBfCBFBpCBBFJbAVDzABvCBDBLBJDhADxADtCDHHPBh
+ADzABsDBNJxEBDNXPiFBDRVNuDDvABBBBBpC\BJBDJbCRBqFHBLBDDDrADHF`AHZBDDLB^BoLiJoVF`}AFzAD|AD|ADcDDBNPBDV
+RB{BJpGDeBBrGFHDRBLFcNDDBvCBBRBBDPLZbClEbCBBJBBJBqBRXDaBHDDBFrCBBDFBBFvCPDDxIFBZBNHBLBFDwLcDvaAJpANd
+C`AeFcBakFFbIBeFaBvcAH{FDaw_BHBTaBDdEDpQBFBHBrADJBvIDtAdAZBmBPrAV}BFbCBDHDDoBBiDLDDDDXBPB`CBhCBBFDDJ
+DBBuBDPBjOBDBHBzdjABpoA`A`A`AjMBaPFbaABqNBrIJvmC^qBPsJD}dAH}XDdEFoDVdCH|GBnC^sBBDDTFdCHDDNB|CFiBJBP_
+DBXDjCRTHDBcFFDBBDLBDBcJBFPjADtCDFBkB^qLPDFBBnABlELBBHDBDjOHLDBDvADnEPDBBDyFBBBDLBBoFFDHBJuPRBDoPDBB
+HBhIPHBaBTqBLDHPBRLDF}BZBDeZ\BBhElADNBDBDzGjABBsDDFBBBkVDVDjCJJBBBrcKbAL^xa]JxCNrdBBaDHfEBbzhADBa|Ib
+cAFR`ADN|AHpIFtbDpCHfCPB\BlAjAvxBwBmFBiJNeXB|CHw`AH_aBN`GNswduA|_A)";
+
+// Ranges of two columns each.
+inline constexpr std::string_view wide = R"(
+w`IeFwlIDZDgLHFBDBraADjADfCXwBBfABZBPDbADJDPBJBjABNDBBHBDBNBHDxABgBBBBHFBB|CFpAB\BlwADhCBHBgtAn[HbAD
+pEHt[PdrNcDffnA|lBzAniAwfW}vQ`aAqrATlAzCrIeFeHNjs{AHXjucA_o`AB`MBgLBDToFsRXRBoDBlAXwBHJXbAFBFqDBBBaL
+DaDZHBpAdABtADZBpEnEbCoDLBFFDVVDNRsNbAgR`CBTB|KfGyH`tBcwwH)";
 
 // White_Space, and the separators of information U+001C to U+001F, as ranges.
 inline constexpr std::string_view blank = R"(

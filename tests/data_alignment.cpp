@@ -1,6 +1,7 @@
+#include "data/alignment.h"
+
 #include <doctest/doctest.h>
 
-#include "data/alignment.h"
 #include "tensor/check.h"
 
 using namespace babelgrad;

@@ -1,6 +1,5 @@
 #include "data/file.h"
 
-#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -13,17 +12,12 @@
 #include <filesystem>
 #include <optional>
 
-#include "tensor/check.h"
+#include "tests/close.h"
 #include "tests/folder.h"
 
 using namespace babelgrad;
 
 namespace {
-
-std::string refusal(auto action) {
-  try { action(); } catch (const Error& e) { return e.what(); }
-  return "accepted";
-}
 
 struct TestFolder : Folder {
   std::string operator/(const std::string& name) const { return path + "/" + name; }
@@ -71,15 +65,15 @@ TEST_CASE("file: read_file names the path and the reason") {
   TestFolder folder;
   write_file_atomically(folder / "f", "12345");
   CHECK(read_file(folder / "f", 5) == "12345");
-  CHECK(refusal([&] { read_file(folder / "f", 4); }) == folder / "f" + ": larger than 4 bytes");
-  CHECK(refusal([&] { read_file("/dev/zero", 100'000); }) == "/dev/zero: larger than 100000 bytes");
-  CHECK(refusal([&] { read_file(folder / "no"); }) ==
+  CHECK(error_of([&] { read_file(folder / "f", 4); }) == folder / "f" + ": larger than 4 bytes");
+  CHECK(error_of([] { read_file("/dev/zero", 10'000); }) == "/dev/zero: larger than 10000 bytes");
+  CHECK(error_of([&] { read_file(folder / "no"); }) ==
         folder / "no" + ": cannot open: No such file or directory");
-  CHECK(refusal([&] { read_file(folder.path); }) == folder.path + ": is a folder, not a file");
-  CHECK(refusal([&] { read_file(folder / "f/x"); }) ==
+  CHECK(error_of([&] { read_file(folder.path); }) == folder.path + ": is a folder, not a file");
+  CHECK(error_of([&] { read_file(folder / "f/x"); }) ==
         folder / "f/x" + ": cannot open: Not a directory");
-  CHECK(refusal([] { read_file(""); }) == "(no name): cannot open: No such file or directory");
-  CHECK(refusal([] { read_file("a\x1b[31m\n"); }) ==
+  CHECK(error_of([] { read_file(""); }) == "(no name): cannot open: No such file or directory");
+  CHECK(error_of([] { read_file("a\x1b[31m\n"); }) ==
         "a\\x1B[31m\\x0A: cannot open: No such file or directory");
 }
 
@@ -97,19 +91,19 @@ TEST_CASE("StoredFile: what is no file is refused at once, and read_file still t
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);     // nobody will ever write to it
   const std::string what = ": is a pipe or a device, not a file";
   for (const std::string& path : {folder / "pipe", std::string("/dev/zero")}) {
-    CHECK(refusal([&] { StoredFile file(path); }) == path + what);
-    CHECK(refusal([&] { read_stored_file(path); }) == path + what);
+    CHECK(error_of([&] { StoredFile file(path); }) == path + what);
+    CHECK(error_of([&] { read_stored_file(path); }) == path + what);
   }
-  CHECK(refusal([&] { StoredFile(folder.path); }) == folder.path + ": is a folder, not a file");
+  CHECK(error_of([&] { StoredFile(folder.path); }) == folder.path + ": is a folder, not a file");
   write_file_atomically(folder / "f", "12345");
   StoredFile file(folder / "f");
   CHECK(file.size() == 5);
   std::string bytes = "0";
   file.read(2, bytes), file.read(0, bytes), file.read(3, bytes);
   CHECK(bytes == "012345");
-  CHECK(refusal([&] { file.read(1, bytes); }).ends_with("/f: became shorter while it was read"));
+  CHECK(error_of([&] { file.read(1, bytes); }).ends_with("/f: became shorter while it was read"));
   CHECK(read_stored_file(folder / "f", 5) == "12345");
-  CHECK(refusal([&] { read_stored_file(folder / "f", 4); }).ends_with("larger than 4 bytes"));
+  CHECK(error_of([&] { read_stored_file(folder / "f", 4); }).ends_with("larger than 4 bytes"));
 }
 
 TEST_CASE("remove_leftovers: temporary files of processes that are gone, and nothing else") {
@@ -133,7 +127,7 @@ TEST_CASE("remove_leftovers: temporary files of processes that are gone, and not
   CHECK(names_in(folder.path) == sorted);
   remove_leftovers(folder / "no");
   CHECK(names_in(folder / "no").empty());
-  CHECK(refusal([&] { names_in(folder / "model.safetensors"); }) ==
+  CHECK(error_of([&] { names_in(folder / "model.safetensors"); }) ==
         folder / "model.safetensors" + ": cannot list it: Not a directory");
 }
 
@@ -141,8 +135,8 @@ TEST_CASE("file: what cannot be looked at is not taken for what is not there") {
   TestFolder folder;
   REQUIRE(::symlink("loop", (folder / "loop").c_str()) == 0);
   const std::string loop = folder / "loop", why = loop + ": cannot look at it: Too many levels of ";
-  CHECK(refusal([&] { exists(loop); }).starts_with(why));
-  CHECK(refusal([&] { is_folder(loop); }).starts_with(why));
+  CHECK(error_of([&] { exists(loop); }).starts_with(why));
+  CHECK(error_of([&] { is_folder(loop); }).starts_with(why));
   write_file_atomically(folder / "f", "");
   CHECK(!exists(folder / "f/below"));
 }
@@ -152,7 +146,7 @@ TEST_CASE("file: a full disk leaves the old file and nothing else") {
   write_file_atomically(folder / "f", "old");
   {
     FileSizeLimit limit(1000);
-    CHECK(refusal([&] { write_file_atomically(folder / "f", std::string(5000, 'x')); }) ==
+    CHECK(error_of([&] { write_file_atomically(folder / "f", std::string(5000, 'x')); }) ==
           folder / "f" + ": cannot write: File too large");
   }
   CHECK(read_file(folder / "f") == "old");
@@ -162,16 +156,16 @@ TEST_CASE("file: a full disk leaves the old file and nothing else") {
 TEST_CASE("file: a path that cannot be written is named, and nothing is left") {
   TestFolder folder;
   make_folder(folder / "d");
-  CHECK(refusal([&] { write_file_atomically(folder / "no/f", "x"); }) ==
+  CHECK(error_of([&] { write_file_atomically(folder / "no/f", "x"); }) ==
         folder / "no" + ": cannot open the folder: No such file or directory");
-  CHECK(refusal([&] { write_file_atomically(folder / "d", "x"); }) ==
+  CHECK(error_of([&] { write_file_atomically(folder / "d", "x"); }) ==
         folder / "d" + ": is there and is not a file");
-  CHECK(refusal([&] { write_file_atomically("/dev/full", "x"); }) ==
+  CHECK(error_of([&] { write_file_atomically("/dev/full", "x"); }) ==
         "/dev/full: is there and is not a file");
-  CHECK(refusal([&] { write_file_atomically(folder / "new/", "x"); }) ==
+  CHECK(error_of([&] { write_file_atomically(folder / "new/", "x"); }) ==
         folder / "new" + ": cannot open the folder: No such file or directory");
   std::string long_name = folder / std::string(300, 'n');
-  CHECK(refusal([&] { write_file_atomically(long_name, "x"); }).find("File name too long") !=
+  CHECK(error_of([&] { write_file_atomically(long_name, "x"); }).find("File name too long") !=
         std::string::npos);
   CHECK(folder.count() == 1);
   write_file_atomically(folder / std::string(255, 'n'), "x");
@@ -197,7 +191,7 @@ TEST_CASE("file: a symbolic link stays one, and its file is replaced") {
   CHECK(read_file(folder / "real") == "2");
   CHECK(std::filesystem::is_symlink(folder / "link"));
   REQUIRE(::symlink("nowhere", (folder / "broken").c_str()) == 0);
-  CHECK(refusal([&] { write_file_atomically(folder / "broken", "3"); }) ==
+  CHECK(error_of([&] { write_file_atomically(folder / "broken", "3"); }) ==
         folder / "broken" + ": cannot follow the link: No such file or directory");
 }
 
@@ -227,15 +221,15 @@ TEST_CASE("append_line: errors are reported and leave the file as it was") {
   append_line(folder / "log", std::string(900, 'a'));
   {
     FileSizeLimit limit(1000);
-    CHECK(refusal([&] { append_line(folder / "log", std::string(500, 'b')); }) ==
+    CHECK(error_of([&] { append_line(folder / "log", std::string(500, 'b')); }) ==
           folder / "log" + ": cannot write: File too large");
   }
   CHECK(read_file(folder / "log") == std::string(900, 'a') + "\n");
-  CHECK(refusal([] { append_line("/dev/full", "x"); }) ==
+  CHECK(error_of([] { append_line("/dev/full", "x"); }) ==
         "/dev/full: cannot write: No space left on device");
-  CHECK(refusal([&] { append_line(folder.path, "x"); }) ==
+  CHECK(error_of([&] { append_line(folder.path, "x"); }) ==
         folder.path + ": cannot open: Is a directory");
-  CHECK(refusal([&] { append_line(folder / "log", "x\ny"); }) ==
+  CHECK(error_of([&] { append_line(folder / "log", "x\ny"); }) ==
         "append_line: the line holds a line end");
 }
 
@@ -249,20 +243,20 @@ TEST_CASE("make_folder: makes parents, accepts what is there, refuses a file in 
   CHECK(exists(folder / "a/f"));
   CHECK_FALSE(is_folder(folder / "a/f"));
   CHECK_FALSE(exists(folder / "a/g"));
-  CHECK(refusal([&] { make_folder(folder / "a/f/g"); }) ==
+  CHECK(error_of([&] { make_folder(folder / "a/f/g"); }) ==
         folder / "a/f" + ": is a file, and a folder is wanted there");
-  CHECK(refusal([&] { make_folder("/proc/nothing/here"); })
+  CHECK(error_of([&] { make_folder("/proc/nothing/here"); })
             .starts_with("/proc/nothing: cannot make the folder: "));
 }
 
 TEST_CASE("FolderLock: a second one is refused with the process id") {
   TestFolder folder;
   std::optional<FolderLock> lock(std::in_place, folder.path);
-  CHECK(refusal([&] { FolderLock second(folder.path); }) ==
+  CHECK(error_of([&] { FolderLock second(folder.path); }) ==
         join(folder.path, ": in use by process ", ::getpid()));
   lock.reset();
-  CHECK(refusal([&] { FolderLock second(folder.path); }) == "accepted");
-  CHECK(refusal([&] { FolderLock second(folder / "no"); }) ==
+  CHECK(error_of([&] { FolderLock second(folder.path); }) == "");
+  CHECK(error_of([&] { FolderLock second(folder / "no"); }) ==
         folder / "no/lock" + ": cannot open: No such file or directory");
 }
 
@@ -278,11 +272,11 @@ TEST_CASE("FolderLock: a killed holder leaves no lock") {
   }
   char x;
   REQUIRE(::read(ready[0], &x, 1) == 1);
-  CHECK(refusal([&] { FolderLock lock(folder.path); }) ==
+  CHECK(error_of([&] { FolderLock lock(folder.path); }) ==
         join(folder.path, ": in use by process ", child));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
-  CHECK(refusal([&] { FolderLock lock(folder.path); }) == "accepted");
+  CHECK(error_of([&] { FolderLock lock(folder.path); }) == "");
   ::close(ready[0]);
   ::close(ready[1]);
 }
@@ -295,6 +289,6 @@ TEST_CASE("FolderLock: a lock file with nonsense in it is no obstacle") {
   write_file_atomically(folder / "other", "");
   int other = ::open((folder / "lock").c_str(), O_WRONLY | O_TRUNC);
   ::close(other);
-  CHECK(refusal([&] { FolderLock second(folder.path); }) ==
+  CHECK(error_of([&] { FolderLock second(folder.path); }) ==
         folder.path + ": in use by another process");
 }

@@ -1,4 +1,3 @@
-// Byte-pair encoding: the paper's example by hand, subword-nmt's rules and files, dropout.
 #include "data/subwords.h"
 
 #include "data/text.h"

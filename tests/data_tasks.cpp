@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "data/alignment.h"
 #include "data/grammar.h"
 #include "data/text.h"
+#include "tensor/random.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -15,8 +17,8 @@ namespace {
 
 const char* const symbol_tasks[] = {"copy", "reverse", "sort", "swap"};
 
-std::vector<Pair> corpus(const std::string& task, int pairs = 2000, std::uint64_t seed = 1,
-                         int alphabet = 26) {
+std::vector<Pair> drawn(const std::string& task, int pairs = 2000, std::uint64_t seed = 1,
+                        int alphabet = 26) {
   return built_in_corpus(
       {.task = task, .pairs = pairs, .seed = seed, .min_length = 1, .max_length = 12,
        .alphabet = alphabet});
@@ -37,10 +39,86 @@ std::vector<Link> mirrored(std::vector<Link> links, int n) {
   return links;
 }
 
+// As they are written, for readers; the corpus leaves the hyphens out.
+constexpr std::string_view written_by_hand = R"(
+0 zero = zéro; 1 one = un; 2 two = deux; 3 three = trois; 4 four = quatre; 5 five = cinq; 6 six =
+six; 7 seven = sept; 8 eight = huit; 9 nine = neuf; 10 ten = dix; 11 eleven = onze; 12 twelve =
+douze; 13 thirteen = treize; 14 fourteen = quatorze; 15 fifteen = quinze; 16 sixteen = seize; 17
+seventeen = dix-sept; 18 eighteen = dix-huit; 19 nineteen = dix-neuf; 20 twenty = vingt; 21
+twenty-one = vingt et un; 22 twenty-two = vingt-deux; 30 thirty = trente; 31 thirty-one = trente et
+un; 40 forty = quarante; 41 forty-one = quarante et un; 50 fifty = cinquante; 51 fifty-one =
+cinquante et un; 60 sixty = soixante; 61 sixty-one = soixante et un; 69 sixty-nine = soixante-neuf;
+70 seventy = soixante-dix; 71 seventy-one = soixante et onze; 72 seventy-two = soixante-douze; 73
+seventy-three = soixante-treize; 74 seventy-four = soixante-quatorze; 75 seventy-five =
+soixante-quinze; 76 seventy-six = soixante-seize; 77 seventy-seven = soixante-dix-sept; 78
+seventy-eight = soixante-dix-huit; 79 seventy-nine = soixante-dix-neuf; 80 eighty = quatre-vingts;
+81 eighty-one = quatre-vingt-un; 82 eighty-two = quatre-vingt-deux; 89 eighty-nine =
+quatre-vingt-neuf; 90 ninety = quatre-vingt-dix; 91 ninety-one = quatre-vingt-onze; 92 ninety-two =
+quatre-vingt-douze; 93 ninety-three = quatre-vingt-treize; 94 ninety-four = quatre-vingt-quatorze;
+95 ninety-five = quatre-vingt-quinze; 98 ninety-eight = quatre-vingt-dix-huit; 96 ninety-six =
+quatre-vingt-seize; 97 ninety-seven = quatre-vingt-dix-sept; 99 ninety-nine = quatre-vingt-dix-neuf;
+100 one hundred = cent; 101 one hundred one = cent un; 111 one hundred eleven = cent onze; 171 one
+hundred seventy-one = cent soixante et onze; 180 one hundred eighty = cent quatre-vingts; 200 two
+hundred = deux cents; 201 two hundred one = deux cent un; 280 two hundred eighty = deux cent
+quatre-vingts; 999 nine hundred ninety-nine = neuf cent quatre-vingt-dix-neuf; 1000 one thousand =
+mille; 1001 one thousand one = mille un; 1100 one thousand one hundred = mille cent; 2000 two
+thousand = deux mille; 2024 two thousand twenty-four = deux mille vingt-quatre; 4020 four thousand
+twenty = quatre mille vingt; 21000 twenty-one thousand = vingt et un mille; 80000 eighty thousand =
+quatre-vingt mille; 80080 eighty thousand eighty = quatre-vingt mille quatre-vingts; 100000 one
+hundred thousand = cent mille; 101000 one hundred one thousand = cent un mille; 200000 two hundred
+thousand = deux cent mille; 300300 three hundred thousand three hundred = trois cent mille trois
+cents; 1000000 one million = un million; 1000001 one million one = un million un; 1001000 one
+million one thousand = un million mille; 2000000 two million = deux millions; 80000000 eighty
+million = quatre-vingts millions; 81000000 eighty-one million = quatre-vingt-un millions; 100000000
+one hundred million = cent millions; 200000000 two hundred million = deux cents millions; 280280280
+two hundred eighty million two hundred eighty thousand two hundred eighty = deux cent quatre-vingts
+millions deux cent quatre-vingt mille deux cent quatre-vingts; 777777777 seven hundred seventy-seven
+million seven hundred seventy-seven thousand seven hundred seventy-seven = sept cent
+soixante-dix-sept millions sept cent soixante-dix-sept mille sept cent soixante-dix-sept; 999999999
+nine hundred ninety-nine million nine hundred ninety-nine thousand nine hundred ninety-nine = neuf
+cent quatre-vingt-dix-neuf millions neuf cent quatre-vingt-dix-neuf mille neuf cent
+quatre-vingt-dix-neuf;)";
+
+// The number that French words mean, by adding and multiplying; plurals may or may not have an s.
+int value_of(const Tokens& french) {
+  const std::map<std::string, int> values = {
+      {"zéro", 0},      {"un", 1},         {"deux", 2},      {"trois", 3},   {"quatre", 4},
+      {"cinq", 5},      {"six", 6},        {"sept", 7},      {"huit", 8},    {"neuf", 9},
+      {"dix", 10},      {"onze", 11},      {"douze", 12},    {"treize", 13}, {"quatorze", 14},
+      {"quinze", 15},   {"seize", 16},     {"vingt", 20},    {"vingts", 20}, {"trente", 30},
+      {"quarante", 40}, {"cinquante", 50}, {"soixante", 60}, {"et", 0}};
+  int total = 0, group = 0;
+  for (const std::string& w : french) {
+    if (w == "mille") group = std::max(group, 1);
+    if (w == "cent" || w == "cents") group = std::max(group, 1) * 100;
+    else if (w == "mille") total += std::exchange(group, 0) * 1000;
+    else if (w.starts_with("million")) total += std::exchange(group, 0) * 1000000;
+    else if (w.starts_with("vingt") && group % 100 == 4) group += 76;      // quatre-vingt
+    else group += values.at(w);
+  }
+  return total + group;
+}
+
+// All small numbers, and some of every length.
+const std::vector<int>& numbers() {
+  static const auto all = [] {
+    std::vector<int> result(20000);
+    for (int i = 0; i < 20000; i++) result[i] = i;
+    Random random(1);
+    for (int length = 1; length <= longest_number; length++)
+      for (int i = 0; i < 1000; i++)
+        result.push_back(number_of(length, random.below(count_numbers(length))));
+    return result;
+  }();
+  return all;
+}
+
+std::string sides(int number) { return sides(number_pair(number)); }
+
 }  // namespace
 
 TEST_CASE("copy_pair: the target is the source, and its links are the diagonal") {
-  for (const Pair& p : corpus("copy")) {
+  for (const Pair& p : drawn("copy")) {
     int n = int(p.src.size());
     if (p.tgt != p.src || p.gold != diagonal(n, n)) FAIL_CHECK(sides(p));
   }
@@ -48,7 +126,7 @@ TEST_CASE("copy_pair: the target is the source, and its links are the diagonal")
 
 TEST_CASE("reverse_pair: its links are the anti-diagonal, and twice is not at all") {
   CHECK(sides(reverse_pair(split("a b c d"))) == "a b c d = d c b a");
-  for (const Pair& p : corpus("reverse")) {
+  for (const Pair& p : drawn("reverse")) {
     int n = int(p.src.size());
     if (reverse_pair(p.tgt).tgt != p.src) FAIL_CHECK(sides(p));
     if (p.gold != mirrored(diagonal(n, n), n)) FAIL_CHECK(sides(p));
@@ -58,7 +136,7 @@ TEST_CASE("reverse_pair: its links are the anti-diagonal, and twice is not at al
 TEST_CASE("sort_pair: sorted, of the same symbols, equal ones in their order") {
   CHECK(sides(sort_pair(split("c a b a"))) == "c a b a = a a b c");
   CHECK(pharaoh(sort_pair(split("c a b a")).gold) == "0-3 1-0 1?1 2-2 3?0 3-1");
-  for (const Pair& p : corpus("sort", 2000, 1, 5)) {
+  for (const Pair& p : drawn("sort", 2000, 1, 5)) {
     if (!std::ranges::is_sorted(p.tgt) || !std::ranges::is_permutation(p.src, p.tgt))
       FAIL_CHECK(sides(p));
     std::map<std::string, int> last;            // where the symbol before, if equal, has gone
@@ -71,13 +149,13 @@ TEST_CASE("sort_pair: sorted, of the same symbols, equal ones in their order") {
 }
 
 TEST_CASE("sort_pair: possible links join all equal symbols, and none are possible elsewhere") {
-  for (const Pair& p : corpus("sort", 500, 1, 3)) {
+  for (const Pair& p : drawn("sort", 500, 1, 3)) {
     std::size_t equal = 0;
     for (const std::string& a : p.src) equal += std::size_t(std::ranges::count(p.tgt, a));
     if (p.gold.size() != equal) FAIL_CHECK(sides(p));
   }
   for (const char* task : {"copy", "reverse", "swap"})
-    for (const Pair& p : corpus(task, 500, 1, 3))
+    for (const Pair& p : drawn(task, 500, 1, 3))
       if (sure_links(p) != p.gold) FAIL_CHECK(sides(p));
 }
 
@@ -87,13 +165,13 @@ TEST_CASE("swap_pair: halves change places, a middle symbol stays, and twice is 
   CHECK(pharaoh(swap_pair(split("a b c d e")).gold) == "0-3 1-4 2-2 3-0 4-1");
   CHECK(sides(swap_pair(split("a b c"))) == "a b c = c b a");
   CHECK(sides(swap_pair({"a"})) == "a = a");
-  for (const Pair& p : corpus("swap"))
+  for (const Pair& p : drawn("swap"))
     if (swap_pair(p.tgt).tgt != p.src) FAIL_CHECK(sides(p));
 }
 
 TEST_CASE("tasks: a sure link for every symbol on both sides, to an equal one") {
   for (const char* task : symbol_tasks)
-    for (const Pair& p : corpus(task)) {
+    for (const Pair& p : drawn(task)) {
       std::set<int> sources, targets;
       for (const Link& link : sure_links(p)) {
         sources.insert(link.src);
@@ -175,7 +253,7 @@ TEST_CASE("built_in_corpus: all there are, and an error that names the limits fo
   short_numbers.pairs = 29;
   CHECK_THROWS_WITH(built_in_corpus(short_numbers),
                     "numbers: asked for 29 distinct sources of 1 to 1 tokens; there are only 28");
-  CHECK(corpus("copy", 0).empty());
+  CHECK(drawn("copy", 0).empty());
 }
 
 TEST_CASE("built_in_corpus: what is out of range is refused, with the range") {
@@ -211,7 +289,7 @@ TEST_CASE("built_in_corpus: an alphabet of any size is in the order of its bytes
 TEST_CASE("(D8) split_of: the tasks' sources too are 90, 5 and 5 per cent") {
   for (const char* task : {"copy", "numbers"}) {
     std::map<Split, int> count;
-    for (const Pair& p : corpus(task, 20000)) count[split_of(p.src)]++;
+    for (const Pair& p : drawn(task, 20000)) count[split_of(p.src)]++;
     CHECK(std::abs(count[Split::train] - 18000) < 200);
     CHECK(std::abs(count[Split::validation] - 1000) < 150);
     CHECK(std::abs(count[Split::test] - 1000) < 150);
@@ -223,4 +301,122 @@ TEST_CASE("built_in_corpus: written as text and read again, the words are the sa
     for (const Pair& p : built_in_corpus({.task = task, .pairs = 300, .max_length = 12}))
       for (const Tokens& side : {p.src, p.tgt})
         if (tokenize(join(side), Tokenizer::standard) != side) FAIL_CHECK(join(side));
+}
+
+TEST_CASE("number_pair: as written by hand, every irregular word among them") {
+  int count = 0;
+  for (std::string_view rest = written_by_hand; rest.find(';') != rest.npos; count++) {
+    Tokens words = split(rest.substr(0, rest.find(';')));
+    rest.remove_prefix(rest.find(';') + 1);
+    const int number = std::stoi(words[0]);
+    words.erase(words.begin());
+    std::string expected = join(words);
+    std::ranges::replace(expected, '-', ' ');
+    CHECK(sides(number) == expected);
+  }
+  CHECK(count == 89);
+}
+
+TEST_CASE("number_pair: the French words mean the number") {
+  for (int n : numbers())
+    if (value_of(number_pair(n).tgt) != n) FAIL_CHECK(n << ": " << sides(n));
+  CHECK(value_of(split("quatre vingt dix mille quatre cent vingt et un")) == 90421);
+}
+
+TEST_CASE("number_pair: no two numbers share their English or their French words") {
+  std::set<Tokens> english, french;
+  std::set<int> distinct(numbers().begin(), numbers().end());
+  for (int n : distinct) {
+    Pair pair = number_pair(n);
+    english.insert(pair.src);
+    french.insert(pair.tgt);
+  }
+  CHECK(english.size() == distinct.size());
+  CHECK(french.size() == distinct.size());
+}
+
+TEST_CASE("number_pair: cent and vingt have an s when multiplied and no numeral follows") {
+  for (int n : numbers()) {
+    Tokens french = number_pair(n).tgt;
+    french.push_back("");
+    for (std::size_t i = 0; i + 1 < french.size(); i++) {
+      const std::string &w = french[i], before = i == 0 ? "" : french[i - 1];
+      bool last = french[i + 1].empty() || french[i + 1].starts_with("million");
+      bool multiplied = i > 0 && before != "mille" && !before.starts_with("million");
+      bool twenty = w.starts_with("vingt") && before == "quatre", hundred = w.starts_with("cent");
+      bool has_s = w == "vingts" || w == "cents";
+      if (has_s != (last && multiplied && (twenty || hundred))) FAIL_CHECK(sides(n));
+    }
+  }
+}
+
+TEST_CASE("number_pair: links by hand") {
+  auto links = [](int n) { return pharaoh(number_pair(n).gold); };
+  CHECK(links(17) == "0-0 0-1");
+  CHECK(links(21) == "0-0 0?1 1?1 1-2");
+  CHECK(links(71) == "0-0 0?1 0-2 1?1 1-2");
+  CHECK(links(75) == "0-0 0-1 1-1");
+  CHECK(links(77) == "0-0 0-1 1-2");
+  CHECK(links(95) == "0-0 0-1 0-2 1-2");
+  CHECK(links(102) == "0?0 1-0 2-1");
+  CHECK(links(1000) == "0?0 1-0");
+  CHECK(links(3000080) == "0-0 1-1 2-2 2-3");
+}
+
+TEST_CASE("number_pair: links are sorted, each once, sure ones never cross, no word is without") {
+  for (int n : numbers()) {
+    Pair pair = number_pair(n);
+    std::set<int> english, french;
+    int furthest = 0;
+    for (const Link& link : pair.gold) {
+      english.insert(link.src);
+      french.insert(link.tgt);
+      if (!link.sure) continue;
+      if (link.tgt < furthest) FAIL_CHECK(sides(n));
+      furthest = link.tgt;
+    }
+    if (english.size() != pair.src.size() || french.size() != pair.tgt.size())
+      FAIL_CHECK(sides(n));
+    if (parse_pharaoh(pharaoh(pair.gold), int(pair.src.size()), int(pair.tgt.size())) != pair.gold)
+      FAIL_CHECK(sides(n));
+  }
+}
+
+TEST_CASE("number_pair: tags by hand") {
+  auto tags = [](int n) { return join(number_pair(n).tags); };
+  CHECK(tags(45) == "");
+  CHECK(tags(41) == "et");
+  CHECK(tags(71) == "et fused vigesimal");
+  CHECK(tags(78) == "vigesimal");
+  CHECK(tags(80) == "plural vigesimal");
+  CHECK(tags(1100) == "implied-one");
+  CHECK(tags(1000000) == "");
+  CHECK(tags(2000000) == "plural");
+}
+
+TEST_CASE("number_of: every number of a length once, and of all lengths together every number") {
+  int all = 0;
+  for (int length = 1; length <= longest_number; length++) all += count_numbers(length);
+  CHECK(all == largest_number + 1);
+  for (int length : {1, 2, 3, 4}) {
+    std::set<int> found;
+    for (int rank = 0; rank < count_numbers(length); rank++) {
+      int n = number_of(length, rank);
+      found.insert(n);
+      if (int(number_pair(n).src.size()) != length) FAIL_CHECK(sides(n));
+    }
+    CHECK(int(found.size()) == count_numbers(length));
+  }
+  for (std::size_t i = 20000; i < numbers().size(); i++)
+    if (number_pair(numbers()[i]).src.size() != 1 + (i - 20000) / 1000)
+      FAIL_CHECK(sides(numbers()[i]));
+}
+
+TEST_CASE("number words: what cannot be is refused, with what can") {
+  CHECK_THROWS_WITH(number_pair(-1), "number_pair: -1 is not in 0 to 999999999");
+  CHECK_THROWS_WITH(number_pair(1000000000), "number_pair: 1000000000 is not in 0 to 999999999");
+  CHECK_THROWS_WITH(count_numbers(15),
+                    "number words: a length of 15; numbers have 1 to 14 English words");
+  CHECK_THROWS_WITH(number_of(1, 28), "number_of: rank 28; there are 28 numbers of 1 words");
+  CHECK_THROWS_AS(number_of(1, -1), Error);
 }

@@ -1,16 +1,35 @@
-#include <doctest/doctest.h>
+#include "data/tsv.h"
+
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "data/tsv.h"
-#include "tensor/check.h"
-#include "tensor/random.h"
+#include "data/lines.h"
+#include "tests/close.h"
 
 using namespace babelgrad;
 
 namespace {
+
+// Every line in brackets.
+std::string lines_in(Lines lines) {
+  std::string out;
+  for (std::string line; lines.next(line);) out += "[" + line + "]";
+  return out;
+}
+
+std::string lines_in(std::string_view text) { return lines_in(Lines::of_text(text, "t")); }
+
+// The same, but so many bytes come at a time.
+std::string lines_in_parts(std::string text, Index size) {
+  return lines_in(Lines("t", [=](char* to, Index most) mutable {
+    const Index n = std::min({size, most, Index(text.size())});
+    std::copy_n(text.begin(), n, to);
+    text.erase(0, std::size_t(n));
+    return n;
+  }));
+}
 
 struct TempFile {                               // a file with these bytes, as long as this lives
   explicit TempFile(std::string_view bytes) {
@@ -35,19 +54,57 @@ std::string shown(const TsvCorpus& corpus) {    // "src|tgt/src|tgt"
 // The message without the path, or "" when the bytes are read.
 std::string complaint(std::string_view bytes, const TsvOptions& options = {}) {
   TempFile file(bytes);
-  try {
-    read_tsv(file.path, options);
-  } catch (const Error& error) {
-    std::string message = error.what();
-    CHECK(message.starts_with(file.path));
-    return message.substr(file.path.size());
-  }
-  return "";
+  const std::string message = error_of([&] { read_tsv(file.path, options); });
+  if (message.empty()) return "";
+  CHECK(message.starts_with(file.path));
+  return message.substr(file.path.size());
 }
 
 using Links = std::vector<Link>;
 
 }  // namespace
+
+TEST_CASE("Lines: LF, CR LF and CR end a line, and nothing else does") {
+  CHECK(lines_in("") == "");
+  CHECK(lines_in("a\nb\r\nc\rd") == "[a][b][c][d]");
+  CHECK(lines_in("a\n\nb\r\r\n\n") == "[a][][b][][]");
+  CHECK(lines_in("\r") == "[]");
+  CHECK(lines_in("a\u2028b\u0085c\vd\fe\x1C") == "[a\u2028b\u0085c\vd\fe\x1C]");
+  CHECK(lines_in(Lines::of_text("a\rb\r\nc\n", "t", check_text, false)) == "[a\rb\r][c]");
+  for (Index size : {1, 2, 3})
+    CHECK(lines_in_parts("a\r\n\r\n\rb\n\r\xEF\xBB\xBF" "c", size) == "[a][][][b][][c]");
+}
+
+TEST_CASE("Lines: a line that ended in CR is there before more has come") {
+  int asked = 0;
+  Lines lines("t", [&](char* to, Index) { return *to = "a\r\nb"[asked], Index(asked++ < 4); });
+  std::string line;
+  CHECK((lines.next(line) && line == "a"));
+  CHECK(asked == 2);
+  CHECK((lines.next(line) && line == "b" && lines.number() == 2));
+}
+
+TEST_CASE("Lines: a byte order mark begins no line") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(lines_in(mark + "a\n" + mark + "b\r" + mark + "\n" + mark) == "[a][b][][]");
+  CHECK(lines_in("a" + mark + "b\n") == "[a" + mark + "b]");
+  CHECK(lines_in(mark + mark + "a") == "[" + mark + "a]");
+}
+
+TEST_CASE("Lines: what is wrong is told with its place") {
+  auto wrong = [](std::string_view text, Lines::Check check = check_text) {
+    return error_of([&] { lines_in(Lines::of_text(text, "t\33", check)); });
+  };
+  CHECK(wrong("a\rb\xFF") == "t\\x1B:2:2: this byte is not UTF-8; save the file as UTF-8");
+  CHECK(wrong(std::string_view("a\r\n\0", 4)) == "t\\x1B:2:1: a NUL byte; text has none");
+  CHECK(lines_in(Lines::of_text(std::string_view("a\0b", 3), "t", check_utf8)) ==
+        std::string("[a\0b]", 5));
+  const std::string longest(1 << 20, 'x');
+  CHECK(wrong(longest + "\r" + longest) == "");
+  CHECK(wrong("\n" + longest + "x") == "t\\x1B:2: a line of more than 1048576 bytes");
+  CHECK(error_of([] { lines_in(Lines("t", [](char*, Index) { return Index(-1); })); }) ==
+        "t: reading fails after line 0");
+}
 
 TEST_CASE("read_tsv: pairs, tokenised") {
   TsvCorpus corpus = read("Go.\tVa !\nI lost.\tJ'ai perdu.\n");
@@ -59,28 +116,16 @@ TEST_CASE("read_tsv: pairs, tokenised") {
         "i lost .|j'ai perdu .");
 }
 
-TEST_CASE("read_tsv: byte order mark, CR LF, no final newline and odd blanks make no difference") {
-  std::string clean = "a b\tc d\ne\tf\n";
-  std::string expected = shown(read(clean));
-  CHECK(shown(read("\xEF\xBB\xBF" + clean)) == expected);
-  CHECK(shown(read("a b\tc d\r\ne\tf\r\n")) == expected);
-  CHECK(shown(read("a b\tc d\ne\tf")) == expected);
-  CHECK(shown(read("a b\tc d\r\ne\tf\r")) == expected);
-  CHECK(shown(read("  a\u00A0b \t c\u202F d\n e \tf  \n")) == expected);
-  CHECK(shown(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n")) == expected);
+TEST_CASE("read_tsv: byte order mark, line ends, no final newline, odd blanks make no difference") {
+  const std::string expected = shown(read("a b\tc d\ne\tf\n")), mark = "\xEF\xBB\xBF";
+  for (const std::string& same : std::vector<std::string>{
+           mark + "a b\tc d\n" + mark + "e\t" + mark + "f\n", "a b\tc d\r\ne\tf\r",
+           "a b\tc d\re\tf", "  a\u00A0b \t c\u202F d\n e \tf  \n",
+           "\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n"})
+    CHECK(shown(read(same)) == expected);
   CHECK(read("\n  \na b\tc d\n\r\n\u3000\ne\tf\n\n").lines == 7);
-}
-
-TEST_CASE("read_tsv: a CR alone ends a line, too; no other blank does") {
-  CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff g\n")) == "a b|c d e f g");
-  CHECK(shown(read("a\tb\rc\td\r")) == "a|b/c|d");
-  CHECK(shown(read("a\tb\nc\td\re\tf\r\ng\th")) == "a|b/c|d/e|f/g|h");
+  CHECK(shown(read("a\u2028b\tc\vd\u0085e\ff g\n")) == "a b|c d e f g");     // these end no line
   CHECK(complaint("a\tb\rc\r") == ":2: no tab in 'c'; a line is source TAB target");
-}
-
-TEST_CASE("read_tsv: a byte order mark may begin any line or column") {
-  const std::string mark = "\xEF\xBB\xBF";
-  CHECK(shown(read("a\tb\n" + mark + "c\t" + mark + "d\n")) == "a|b/c|d");
   CHECK(read(mark + "a\tb\t" + "0-0\n" + mark + "\n").pairs[0].gold == Links{{0, 0}});
 }
 
@@ -98,9 +143,7 @@ TEST_CASE("read_tsv: a third column that is not wholly links between its tokens 
   };
   CHECK(gold("2-1 0-0 0-0") == Links{{0, 0}, {2, 1}});
   CHECK(gold("0-0\u00A02?1") == Links{{0, 0}, {2, 1, false}});
-  for (std::string bad : {"", "0", "-", "0-", "-0", "a-0", "0-a", "0-0x", "0+0", "3-0", "0-2",
-                          "-1-0", "0--1", "0-0 x", "99999999999-0", "0 - 0", "0.0-0"})
-    CHECK(gold(bad).empty());
+  for (std::string bad : {"", "0", "0-a", "3-0", "0-2", "0-0 x"}) CHECK(gold(bad).empty());
 }
 
 TEST_CASE("read_tsv: third columns that are passed over are counted, of pairs alone") {
@@ -150,25 +193,13 @@ TEST_CASE("read_tsv: a bad line is named") {
   CHECK(complaint("a\x1B[2J\n") == ":1: no tab in 'a\\x1B[2J'; a line is source TAB target");
   std::string not_utf8 = ": this byte is not UTF-8; save the file as UTF-8";
   CHECK(complaint("a\tb\nc\td\xE9" "e\n") == ":2:4" + not_utf8);
-  CHECK(complaint("a\tb\xC3\n") == ":1:4" + not_utf8);                   // cut
-  CHECK(complaint("a\tb\xC3") == ":1:4" + not_utf8);
-  CHECK(complaint("a\t\xC0\xAF\n") == ":1:3" + not_utf8);                // overlong
-  std::string_view utf16("\xFF\xFE" "a\0\t\0b\0\n\0", 10);
-  CHECK(complaint(utf16) == ":1:1" + not_utf8);
+  CHECK(complaint("a\tb\xC3") == ":1:4" + not_utf8);                     // cut
+  CHECK(complaint(std::string_view("\xFF\xFE" "a\0\t\0b\0\n\0", 10)) == ":1:1" + not_utf8);
   CHECK(complaint("\xEF\xBB\xBF" "a\xFF\tb\n") == ":1:5" + not_utf8);     // the mark counts
   CHECK(complaint(std::string_view("a\tb\na\0\tb\n", 9)) == ":2:2: a NUL byte; text has none");
-}
-
-TEST_CASE("read_tsv: a line may have 1 MiB and no more") {
-  std::string side(1 << 19, 'x'), longest = side + "\t" + side.substr(1);
-  CHECK(longest.size() == 1 << 20);
-  CHECK(complaint(longest + "\n") == "");
-  CHECK(complaint(longest) == "");
-  CHECK(complaint(longest + "\na\tb\n") == "");
-  std::string too_long = ": a line of more than 1048576 bytes";
-  CHECK(complaint("a\tb\n" + longest + "x\n") == ":2" + too_long);
-  CHECK(complaint(longest + "x") == ":1" + too_long);
-  CHECK(complaint(longest + longest) == ":1" + too_long);
+  const std::string long_side((1 << 19) + 1, 'x');
+  CHECK(complaint("a\tb\n" + long_side + "\t" + long_side) ==
+        ":2: a line of more than 1048576 bytes");
 }
 
 TEST_CASE("read_tsv: a file that gives no pair is refused with the counts") {
@@ -184,17 +215,16 @@ TEST_CASE("read_tsv: a file that gives no pair is refused with the counts") {
 }
 
 TEST_CASE("read_tsv: what is no readable file is refused") {
-  CHECK_THROWS_WITH_AS(read_tsv("no/such\x1B[2J.tsv"),
-    "no/such\\x1B[2J.tsv: cannot be opened; is the path right, and may it be read?", Error);
-  CHECK_THROWS_WITH_AS(read_tsv("."), ".: is a directory; a text file is needed", Error);
+  CHECK_THROWS_WITH(read_tsv("no/such\x1B[2J.tsv"),
+    "no/such\\x1B[2J.tsv: cannot be opened; is the path right, and may it be read?");
+  CHECK_THROWS_WITH(read_tsv("."), ".: is a directory; a text file is needed");
   CHECK_THROWS_AS(read_tsv(""), Error);
-  CHECK_THROWS_WITH_AS(read_tsv("x", {.limit = -1}),
-                       "read_tsv: limit must be 0 (all) or more, got -1", Error);
-  CHECK_THROWS_WITH_AS(read_tsv("x", {.max_tokens = -1}),
-                       "read_tsv: max_tokens must be 0 (all) or more, got -1", Error);
+  CHECK_THROWS_WITH(read_tsv("x", {.limit = -1}),
+                    "read_tsv: limit must be 0 (all) or more, got -1");
+  CHECK_THROWS_WITH(read_tsv("x", {.max_tokens = -1}),
+                    "read_tsv: max_tokens must be 0 (all) or more, got -1");
   if (std::filesystem::exists("/proc/self/mem"))
-    CHECK_THROWS_WITH_AS(read_tsv("/proc/self/mem"),
-                         "/proc/self/mem: reading fails after line 0", Error);
+    CHECK_THROWS_WITH(read_tsv("/proc/self/mem"), "/proc/self/mem: reading fails after line 0");
 }
 
 TEST_CASE("read_tsv: any bytes are read or refused") {

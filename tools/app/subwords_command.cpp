@@ -5,7 +5,7 @@
 
 #include "data/file.h"
 #include "data/lines.h"
-#include "data/unspaced.h"
+#include "data/text.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"

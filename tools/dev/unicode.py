@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Unicode's own tables, as small as C++ can have them: width, classes, case, canonical composition.
 
-  tools/dev/unicode.py         writes data/unicode_width.h and data/unicode_tables.h
+  tools/dev/unicode.py         writes data/unicode_tables.h
 
 The tables are read from /usr/share/unicode, where Debian's package unicode-data has them; another
-folder may be given. The same version of Unicode gives the same files, byte for byte.
+folder may be given. The same version of Unicode gives the same file, byte for byte.
 """
 import os
 import sys
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else "/usr/share/unicode"
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 JOIN_CONTROLS = {0x200C, 0x200D}
 
 HEAD = """\
@@ -139,10 +139,6 @@ def main():
     zero -= prepended | {0xAD}
     wide = property_of("EastAsianWidth.txt", {"W", "F"}) - zero
     nothing = set(range(0x110000)) - set(data)              # it has no width
-    write("data/unicode_width.h", "columns on a terminal", [
-        ("zero_width", "Ranges of marks, controls and formats", ranges(zero, nothing)),
-        ("wide", "Ranges of two columns each", ranges(wide, nothing))])
-
     lower = {code: int(fields[13], 16) for code, fields in data.items() if fields[13]}
     title = {code: int(fields[14], 16) for code, fields in data.items() if fields[14]}
     capital = {code: to for code, to in title.items() if lower.get(to) == code}
@@ -152,7 +148,9 @@ def main():
     composed = {code: to for code, to in canonical.items() if code not in excluded}
     apart = {code: (to + [0])[:2] for code, to in canonical.items() if code in excluded}
     order = {code: int(fields[3]) for code, fields in data.items() if fields[3] != "0"}
-    write("data/unicode_tables.h", "kinds of characters, case, canonical composition", [
+    write("data/unicode_tables.h", "width, kinds of characters, case, composition", [
+        ("zero_width", "Ranges of marks, controls and formats", ranges(zero, nothing)),
+        ("wide", "Ranges of two columns each", ranges(wide, nothing)),
         ("blank", "White_Space, and the separators of information U+001C to U+001F, as ranges",
          ranges(property_of("PropList.txt", {"White_Space"}) | set(range(0x1C, 0x20)))),
         ("punctuation", "General category P, as ranges", ranges(of("P"))),

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/letters.h"
+#include "data/utf8.h"
 #include "tensor/check.h"
 #include "tools/app/cli/terminal.h"
 

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "data/bleu.h"
-#include "data/chrf.h"
 #include "tools/app/run/model.h"
 
 namespace babelgrad {

@@ -1,5 +1,5 @@
 // What a model reads and writes: words as pieces, pieces as numbers, and back to text.
-#include "data/moses.h"
+#include "data/text.h"
 #include "tools/app/run/model.h"
 
 namespace babelgrad {

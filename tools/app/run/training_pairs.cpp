@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "data/grammar.h"
+#include "data/text.h"
 #include "data/tsv.h"
-#include "data/unspaced.h"
 #include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 
