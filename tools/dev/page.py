@@ -24,8 +24,9 @@ DEFINITIONS, EXPLORER, STYLE = "definitions.html", "figures/attention.html", "st
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
           (String, "s"), (Number, "m"))
 FILE = r"(?:[\w-]+/)*[\w-]+\.(?:h|cpp|py|md)\b"
+ROOM = rf"(?<![\w/])(?:{'|'.join(ROOMS)})/(?![\w.])"
 SAID = re.compile(rf"`(?P<code>[^`]+)`|D2L (?P<section>\d+(?:\.\d+)+)|Eq\. \((?P<equation>[\d.]+)\)|"
-                  rf"(?P<departs>Departs from D2L)|(?P<file>{FILE})")
+                  rf"(?P<departs>Departs from D2L)|(?P<file>{FILE})|(?P<room>{ROOM})")
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -196,6 +197,9 @@ class Site:
                 address = self.named_file(here, found["file"])
             elif found["departs"]:
                 address = self.link(here, "DEPARTURES.md")
+            elif found["room"]:
+                address = up(here) + found["room"] + "index.html" if (
+                    found["room"][:-1] in self.rooms) else ""
             else:
                 name = "s" + found["section"] if found["section"] else "e" + found["equation"]
                 if name in self.rows.values():
@@ -370,10 +374,9 @@ class Document:
             if token.type == "heading_open":
                 words = "".join(it.content for it in inline.children)
                 name = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
-                while name in self.ids:
-                    name += "-1"
-                self.ids.add(name)
-                token.attrs["id"] = name
+                ids = [name, *(f"{name}-{i}" for i in range(1, len(self.ids) + 1))]
+                token.attrs["id"] = next(it for it in ids if it not in self.ids)
+                self.ids.add(token.attrs["id"])
 
     def html(self):
         for token in self.tokens:
