@@ -62,7 +62,8 @@ class Claims(unittest.TestCase):
 
     def test_an_open_one_is_a_complaint(self):
         self.of_Q1("open", "is shown nowhere")
-        self.told(ledger("S5", row("S5", "open")), AT + "22: S5: is shown nowhere", AT + "22" + TILT)
+        self.told(ledger("S5", row("S5", "open")), AT + "22: S5: is shown nowhere",
+                  AT + "22" + TILT)
 
     def test_a_test_case_that_is_pointed_at_is_there_and_only_once(self):
         self.of_Q1('test:tests/nn_a.cpp: "roof: one"')
@@ -90,8 +91,8 @@ class Claims(unittest.TestCase):
         self.of_Q1(STANDS + " + lab:fall", "the experiment fall claims only S1")
         self.of_Q1('test:tests/nn_b.cpp: "roof: one" + lab:rise', "tests/nn_b.cpp is not there",
                    "there is no experiment rise")
-        for where in (f"{STANDS} + {STANDS}", STANDS + " + ", STANDS + " + open", STANDS + "lab:fall",
-                      "lab:fall + " + STANDS, STANDS + " + lab:fall lab:tilt",
+        for where in (f"{STANDS} + {STANDS}", STANDS + " + ", STANDS + " + open",
+                      STANDS + "lab:fall", "lab:fall + " + STANDS, STANDS + " + lab:fall lab:tilt",
                       f"{STANDS} + {STANDS} + lab:fall", "lab:fall + lab:tilt", " + lab:fall"):
             self.of_Q1(where, claims.FORMS)
 

@@ -95,7 +95,8 @@ def complaints(ledger, sources):
             path, _, title = (found["test"] or "").partition(': "')
             if name in IDS and ": " in test.name and not (
                     path == source.path and is_named(test.name, title[:-1])):
-                yield f'{source.path}:{test.line}: "{test.name}" is not the test of {name} in {LEDGER}'
+                yield (f'{source.path}:{test.line}: "{test.name}" is not the test of {name} in '
+                       f"{LEDGER}")
 
 
 def main(root="."):

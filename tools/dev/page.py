@@ -25,8 +25,9 @@ PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (K
           (String, "s"), (Number, "m"))
 FILE = r"(?:[\w-]+/)*[\w-]+\.(?:h|cpp|py|md)\b"
 ROOM = rf"(?<![\w/])(?:{'|'.join(ROOMS)})/(?![\w.])"
-SAID = re.compile(rf"`(?P<code>[^`]+)`|D2L (?P<section>\d+(?:\.\d+)+)|Eq\. \((?P<equation>[\d.]+)\)|"
-                  rf"(?P<departs>Departs from D2L)|(?P<file>{FILE})|(?P<room>{ROOM})")
+SAID = re.compile(r"`(?P<code>[^`]+)`|D2L (?P<section>\d+(?:\.\d+)+)|"
+                  rf"Eq\. \((?P<equation>[\d.]+)\)|(?P<departs>Departs from D2L)|"
+                  rf"(?P<file>{FILE})|(?P<room>{ROOM})")
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -75,8 +76,9 @@ class Site:
                         if path.endswith((".h", ".cpp"))}
         self.rooms = [room for room in ROOMS if any(room_of(path) == room for path in self.text)]
         # Names that a source declares are no function's there: Dropout dropout; Real sum = 0, ...
-        self.variables = {path: set(re.findall(r"[\w>&*] (\w+)(?=[;,)[{]| [=:])", "\n".join(it.plain)))
-                          for path, it in self.sources.items()}
+        declared = re.compile(r"[\w>&*] (\w+)(?=[;,)[{]| [=:])")
+        self.variables = {path: set(declared.findall("\n".join(source.plain)))
+                          for path, source in self.sources.items()}
         self.definitions = {}                    # name -> [(path, definition)]
         for path, source in self.sources.items():
             for it in source.definitions if not path.startswith("tests/") else ():
@@ -167,28 +169,29 @@ class Site:
             return target
         path, _, name = target.partition("#")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(here), path)) if path else here
-        folder = "" if path == "." else path + "/"
-        if path not in self.files and (folder[:-1] in self.rooms or folder + "README.md" in self.text):
-            path = folder + "README.md"          # which need not be there: a room has a page
-        wrong = ""
+        inside = "" if path == "." else path + "/"
+        if path in self.rooms or inside + "README.md" in self.text:
+            path = inside + "README.md"          # which need not be there: a room has a page
+        wrong, page = "", page_of(path)
         if path in self.documents:
-            wrong = name and name not in self.documents[path].ids and f"{path} has no heading #{name}"
+            if name and name not in self.documents[path].ids:
+                wrong = f"{path} has no heading #{name}"
         elif path in self.text:
             count = len(self.text[path].splitlines())
-            wrong = name and not (re.fullmatch(r"L[1-9]\d*", name) and int(name[1:]) <= count) and (
-                f"{path} has lines #L1 to #L{count}")
-        elif not (path in self.files or path == folder + "README.md" or room_of(path) and
-                  path.endswith("README.md")):
+            if name and not (re.fullmatch(r"L[1-9]\d*", name) and int(name[1:]) <= count):
+                wrong = f"{path} has lines #L1 to #L{count}"
+        elif path in self.files:
+            page = path
+        elif not (path.endswith("/README.md") and posixpath.dirname(path) in self.rooms):
             wrong = "there is no such file"
         if wrong:
             self.problems.append(f"{here}:{line}: link to {target}: {wrong}")
-        page = page_of(path) if path in self.text or path.endswith("README.md") else path
         return up(here) + page + (f"#{name}" if name else "")
 
     # --- Words and code
 
     def words(self, here, text):
-        """What a comment or `code` says, with links to the files, sections and equations it names."""
+        """What a comment or `code` says; the files, sections and equations it names are links."""
         def linked(found):
             address = ""
             if found["code"]:
@@ -267,18 +270,17 @@ class Site:
 
     def contents(self):
         rooms = "".join(
-            f"<dt>{anchor(room + '/index.html', room)}</dt><dd>" + " ".join(
-                anchor(page_of(path), escape(path[len(room) + 1:])) for path in self.in_room(room)) +
-            "</dd>\n" for room in self.rooms)
+            f"<dt>{anchor(room + '/index.html', room)}</dt><dd>" +
+            " ".join(anchor(page_of(path), escape(path[len(room) + 1:]))
+                     for path in self.in_room(room)) + "</dd>\n" for room in self.rooms)
         return ('<section class="toc"><h2 id="the-whole-by-chapter">The whole, by chapter</h2>\n'
                 f"<dl>\n{rooms}</dl></section>\n")
 
     def room_files(self, room):
         here, out = f"{room}/README.md", ""
         for path in self.in_room(room):
-            lead = re.match(r"(?://.*\n)*", self.text[path])[0].replace("//", "")
-            if path.endswith(".py"):
-                lead = (re.match(r'(?:#!.*\n)?"""(.*?)(?:"""|\Z)', self.text[path], re.S) or "  ")[1]
+            lead = re.match(r'(?://.*\n)+|(?:#!.*\n)?"""[^"]*', self.text[path])
+            lead = re.sub(r'//|#!.*|"""', "", lead[0]) if lead else ""
             first = re.match(r".*?(?:\.(?=\s)|\Z)", " ".join(lead.split()), re.S)[0]
             out += (f"<dt>{anchor(self.link(here, path), escape(path[len(room) + 1:]))}</dt>"
                     f"<dd>{self.words(here, first)}</dd>\n")
@@ -294,10 +296,9 @@ class Site:
                 items += ("</ul>\n" if last else "") + f'<h2 id="{initial}">{initial}</h2>\n<ul>\n'
                 last = initial
             for full in sorted({it.path for _, it in self.definitions[name]}):
-                places = [(path, it.begin) for path, it in self.definitions[name] if it.path == full]
                 items += f"<li><code>{escape(full)}</code> " + " ".join(
-                    anchor(self.link("", path, line), f"{path}:{line}", "at")
-                    for path, line in places) + "</li>\n"
+                    anchor(self.link("", path, it.begin), f"{path}:{it.begin}", "at")
+                    for path, it in self.definitions[name] if it.path == full) + "</li>\n"
         return ('<main class="text">\n<h1>Definitions</h1>\n'
                 f'<p class="letters">{letters}</p>\n<div class="definitions">{items}'
                 f'{"</ul>" if last else ""}</div>\n</main>\n')
@@ -393,8 +394,9 @@ class Document:
                 token.content = "</table></div>\n" if end else '<div class="table"><table>\n'
             elif "style" in token.attrs:         # which the page's policy forbids
                 token.attrs = {"class": token.attrs["style"].split(":")[1]}
-            elif token.type == "tr_open" and self.path == "BOOK.md" and token.map[0] in self.site.rows:
-                token.attrs["id"] = self.site.rows[token.map[0]]
+            elif token.type == "tr_open" and self.path == "BOOK.md":
+                name = self.site.rows.get(token.map[0])
+                token.attrs = {"id": name} if name else {}
         return self.parser.renderer.render(self.tokens, self.parser.options, {})
 
     def finish(self, tokens, line):
@@ -458,10 +460,10 @@ def write(folder, pages):
     """Replaces a site as a whole. The list of what is ours lies beside the pages, so that pages of
     sources now gone go too, and what others put there stays."""
     listed = os.path.join(folder, ".pages")
-    if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(listed):
-        sys.exit(f"page: {folder} holds other files and no site; a new or empty folder would be right")
     if os.path.exists(folder) and not os.path.isdir(folder):
         sys.exit(f"page: {folder} is a file, and a folder is wanted there")
+    if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(listed):
+        sys.exit(f"page: {folder} holds other files and no site; a new folder would be right")
     os.makedirs(folder, exist_ok=True)
     old = []
     if os.path.exists(listed):

@@ -133,7 +133,8 @@ def includes(files):
                 yield file.path, line, "layers", f"{path}, nothing but tests may know the tests"
             elif ours:
                 if path not in paths:
-                    yield file.path, line, "includes", f"{path} is not there, write it from the root"
+                    yield (file.path, line, "includes",
+                           f"{path} is not there, write it from the root")
             elif path.endswith("intrin.h") or path.startswith("arm_"):
                 if file.path not in ("tensor/simd.h", "tensor/subnormals.h"):
                     yield file.path, line, "intrinsics", "use the vectors of tensor/simd.h"
