@@ -118,7 +118,8 @@ class Pages(unittest.TestCase):
         wrong = site({"tensor/README.md":
                       "# Boxes\n\n[a](gone.h) [b](box.h#L5) [c](box.h#L4) [d](#boxes)\n"
                       "[e](#circles)\n[f](../../etc/passwd) [h](box.h#x)\n![i](none.png)\n"
-                      "[j](../models) [k](..) [l](https://d2l.ai)\n\n| a |\n|---|\n| [m](m.md) |\n"})
+                      "[j](../models) [k](..) [l](https://d2l.ai)\n\n| a |\n|---|\n"
+                      "| [m](m.md) |\n"})
         at = "tensor/README.md:"
         self.assertEqual(wrong.problems, [
             at + "3: link to gone.h: there is no such file",
@@ -151,7 +152,8 @@ class Pages(unittest.TestCase):
     def test_nothing_a_source_or_a_text_says_becomes_markup(self):
         bad = '<script>alert(1)</script>" onload="x <img src=x>\x1b'
         hostile = site({
-            "README.md": f"# {bad}\n\n{bad}\n\n[{bad}](Makefile) `{bad}` [g](javascript:alert(1))\n",
+            "README.md": f"# {bad}\n\n{bad}\n\n[{bad}](Makefile) `{bad}` "
+                         "[g](javascript:alert(1))\n",
             "tensor/x.h": f'// {bad}\n\nint a;  // `{bad}`\nchar b[] = "{bad}\n#include <{bad}>\n'
                           f"/* {bad}\n*/\n{bad}",
             "tensor/y.cpp": b"\xff\xfe\x00 {{{ R\"(", "tensor/z.py": f'"""{bad}"""\n',

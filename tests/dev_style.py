@@ -187,7 +187,8 @@ class Style(unittest.TestCase):
                                 "nn/b.h": "raw::add();\n"},
                   [f"models/a.h:2{raw}", f"nn/b.h:1{raw}"],
                   {"models/a.h": "x = y + straw::z;  // raw::add\n",
-                   "nn/optim.cpp": "raw::add();\n", "nn/init.h": "raw::add();\n", "autograd/a.cpp": "raw::add();\n"})
+                   "nn/optim.cpp": "raw::add();\n", "nn/init.h": "raw::add();\n",
+                   "autograd/a.cpp": "raw::add();\n"})
 
     def test_a_field_has_its_own_name(self):
         wrong = 'void fields(Visitor& f) {\n  f("a", *b);\n  f("c", d.c);\n}\n'
