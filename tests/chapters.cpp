@@ -91,8 +91,6 @@ inline int run(void (*chapter)(), const char* path) {
 }
 
 }  // namespace babelgrad::examples
-using namespace babelgrad;
-using examples::print;
 )";
 
 string place(const string& path, int line) { return path + ":" + std::to_string(line) + ": "; }
@@ -243,18 +241,23 @@ Chapter read_chapter(const string& path) {
 
 // --- From examples to one C++ program
 
-// The examples of a kind, where a compiler says README.md:42 for what is wrong with them.
-string all_of(const Chapter& chapter, Example::Kind kind) {
+bool is_include(const Line& line) { return line.text.starts_with("#include"); }
+
+// The examples of a kind, where a compiler says README.md:42 for what is wrong with them: their
+// includes, or all else. A whole program is left as it is.
+string all_of(const Chapter& chapter, Example::Kind kind, bool includes = false) {
   std::ostringstream out;
   for (const Example& example : chapter.examples) {
     if (example.kind != kind) continue;
     if (kind == Example::statements) out << "examples::begin_example(" << example.line << ");\n";
     out << "#line " << example.code[0].number << " \"" << chapter.path << "\"\n";
-    for (const Line& line : example.code) out << line.text << "\n";
+    for (const Line& line : example.code)
+      out << (kind != Example::global || is_include(line) == includes ? line.text : "") << "\n";
   }
   return out.str();
 }
 
+// In a namespace of its own, a chapter may use names that a room it has not come to has, too.
 string program_of(const Chapter& chapter, const std::vector<string>& folders) {
   string program = all_of(chapter, Example::program), includes;
   if (!program.empty()) return program;
@@ -265,8 +268,11 @@ string program_of(const Chapter& chapter, const std::vector<string>& folders) {
     std::ranges::sort(headers);
     for (const string& header : headers) includes += "#include \"" + header + "\"\n";
   }
-  return includes + prelude + all_of(chapter, Example::global) + "static void chapter() {\n" +
-         all_of(chapter, Example::statements) + "}\nint main() { return examples::run(chapter, \"" +
+  return includes + all_of(chapter, Example::global, true) + prelude +
+         "namespace babelgrad::chapter {\nusing examples::print;\n" +
+         all_of(chapter, Example::global) + "static void run() {\n" +
+         all_of(chapter, Example::statements) + "}\n}  // namespace babelgrad::chapter\n" +
+         "int main() { return babelgrad::examples::run(babelgrad::chapter::run, \"" +
          chapter.path + "\"); }\n";
 }
 

@@ -89,6 +89,17 @@ class Chapters(unittest.TestCase):
         self.differs(NOTEBOOK, PRINTED)
         self.assertIn("README.md: 3 examples\n", self.out)
 
+    def test_a_chapter_s_own_names_come_before_those_of_the_rooms(self):
+        self.assertEqual(self.build("""```cpp global
+#include <numbers>
+std::string text(int) { return "mine "; }
+```
+```cpp
+print(text(1), std::numbers::pi);
+```
+"""), (0, ""))
+        self.assertEqual(self.out, "\f5\nmine 3.1416\n")
+
     def test_what_does_not_compile_is_reported_with_its_line(self):
         status, said = self.build(NOTEBOOK.replace("a += 1", "b += 1"))
         self.assertNotEqual(status, 0)
