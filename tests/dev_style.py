@@ -166,7 +166,8 @@ class Style(unittest.TestCase):
                    "tests/tools_x.cpp": include("tests/b.h", "tools/lab/lab.h")})
         self.rule("includes", {"nn/a.h": include("b.h", "<map>"), "nn/b.h": ""},
                   ["nn/a.h:1: b.h is not there, write it from the root"],
-                  {"nn/a.h": include("nn/b.h") + '// #include "x.h"\n', "nn/b.h": ""})
+                  {"nn/a.h": include("nn/b.h", "nn/c.css.h") + '// #include "x.h"\n', "nn/b.h": "",
+                   "nn/c.css": ""})
 
     def test_what_headers_may_bring_along_and_who_may_know_the_machine(self):
         self.rule("heavy headers", {"nn/a.h": include("<iostream>", "<map>")},

@@ -15,7 +15,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, String
 
 from cpp import Source
-from house import tests_of
+from house import paths_in, tests_of
 
 ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab", "tools/dev",
          "tests")                                # in the order of reading
@@ -145,9 +145,8 @@ class Site:
     def named_file(self, here, name):
         """A path from here or from the root, or a name that only one file has."""
         paths = [posixpath.normpath(posixpath.join(posixpath.dirname(here), name)), name]
-        paths += [path for path in self.text if path.endswith("/" + name)][:2]
-        if len(paths) == 4:
-            paths = paths[:2]
+        others = [path for path in self.text if path.endswith("/" + name)]
+        paths += others if len(others) == 1 else []
         return next((self.link(here, path) for path in paths if path in self.text), "")
 
     def named(self, here, name, called, raw):
@@ -245,8 +244,8 @@ class Site:
 
     def framed(self, at, page, title, body):
         def item(path, words, current):
-            return (f'<li><a{" aria-current=" + chr(34) + "true" + chr(34) if current else ""} '
-                    f'href="{escape(up(page) + path)}">{escape(words)}</a></li>')
+            mark = ' aria-current="true"' if current else ""
+            return f'<li><a{mark} href="{escape(up(page) + path)}">{escape(words)}</a></li>'
 
         def step(other, kind):
             path, words, _ = self.order[other]
@@ -446,13 +445,9 @@ def dead_links(pages):
 
 def read_files(root):
     files = {}
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name[0] != "." and name not in ("build", "runs")]
-        for name in names:
-            if name[0] != ".":
-                path = os.path.join(folder, name)
-                with open(path, "rb") as file:
-                    files[os.path.relpath(path, root)] = file.read()
+    for path in paths_in(root):
+        with open(os.path.join(root, path), "rb") as file:
+            files[path] = file.read()
     return files
 
 

@@ -6,7 +6,7 @@ import re
 import sys
 
 from cpp import NAME, Source
-from house import tests_of
+from house import paths_in, tests_of
 
 # A room may include itself and these. Tests of a room may include what it may, and other tests.
 BELOW = {"tensor": "", "autograd": "tensor", "data": "tensor", "nn": "tensor autograd data",
@@ -18,6 +18,7 @@ CORE = ("tensor/", "autograd/", "nn/", "models/")
 POSIX = [f"{name}.h" for name in (
     "dlfcn errno fcntl poll pthread signal stdlib termios unistd sys/file sys/ioctl sys/mman "
     "sys/resource sys/stat sys/utsname sys/wait").split()]
+KINDS = (".h", ".cpp", ".py", ".md", ".css", ".js", ".html")
 UNFINISHED = "|".join(["TODO", "FIXME", "XXX", "HACK"])
 FLOAT = (r"(?<![\w.])(?:0[xX][\da-fA-F'.]*[pP][+-]?\d+|"
          r"(?:\d[\d']*\.?[\d']*|\.\d+)(?:[eE][+-]?\d+)?)[fF]\b")
@@ -132,7 +133,7 @@ def includes(files):
             elif ours and path.startswith("tests/") and not test:
                 yield file.path, line, "layers", f"{path}, nothing but tests may know the tests"
             elif ours:
-                if path not in paths:
+                if path not in paths and path.removesuffix(".h") not in paths:   # page.css.h, made
                     yield (file.path, line, "includes",
                            f"{path} is not there, write it from the root")
             elif path.endswith("intrin.h") or path.startswith("arm_"):
@@ -299,14 +300,11 @@ def complaints(files):
 
 def read_files(root):
     files = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name[0] != "." and name not in ("build", "runs")]
-        for name in names:
-            if name == "Makefile" or name.endswith((".h", ".cpp", ".py", ".md", ".css", ".js")):
-                path = os.path.join(folder, name)
-                with open(path, encoding="utf-8", newline="") as file:
-                    files.append(File(os.path.relpath(path, root), file.read()))
-    return sorted(files, key=lambda file: file.path)
+    for path in sorted(paths_in(root)):
+        if path.endswith(KINDS) or os.path.basename(path) == "Makefile":
+            with open(os.path.join(root, path), encoding="utf-8", newline="") as file:
+                files.append(File(path, file.read()))
+    return files
 
 
 def main(root="."):
