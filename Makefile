@@ -18,19 +18,17 @@ endif
 
 # The rooms in the order of linking: a room uses those listed beside it, and its tests link nothing
 # else. (The order of reading is tensor autograd nn models data tools.)
-ROOMS          := tensor autograd data nn models tools checks
+ROOMS          := tensor autograd data nn models tools
 ROOMS_tensor   := tensor
 ROOMS_autograd := tensor autograd
 ROOMS_data     := tensor data
 ROOMS_nn       := tensor autograd data nn
 ROOMS_models   := tensor autograd data nn models
 ROOMS_tools    := tensor autograd data nn models tools
-ROOMS_checks   := $(ROOMS)
 LIBRARY_ROOMS  := tensor autograd data nn models
 APP   := tools/app $(addprefix tools/app/,cli run run/presets view explain graph report bench)
 LAB   := tools/lab tools/lab/experiments
 FOLDERS_tools  := $(APP) $(LAB)
-FOLDERS_checks := tools/checks tools/page
 
 # Every set of options builds in a folder of its own, so that they never mix.
 comma := ,
@@ -96,14 +94,16 @@ endif
 
 # What has flags of its own, or a main, is a unit by itself.
 ALONE   := tensor/random.cpp tools/app/main.cpp tools/lab/main.cpp \
-    tools/app/bench/machine.cpp tools/checks/main.cpp
+    tools/app/bench/machine.cpp
 folders  = $(or $(FOLDERS_$(1)),$(1))
 sources  = $(sort $(wildcard $(addsuffix /*.cpp,$(1))))
-BY_FILE := tools/app/view tools/lab/experiments tools/checks tools/page
+BY_FILE := tools/app/view tools/lab/experiments
 ifeq ($(UNITY),1)
 units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(filter $(BY_FILE),$(1)))) \
-           $(foreach f,$(filter-out $(BY_FILE),$(1)),$(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \
-           $(patsubst %.cpp,$(OUT)/%.o,$(filter $(ALONE),$(call sources,$(filter-out $(BY_FILE),$(1)))))
+           $(foreach f,$(filter-out $(BY_FILE),$(1)), \
+             $(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \
+           $(patsubst %.cpp,$(OUT)/%.o, \
+             $(filter $(ALONE),$(call sources,$(filter-out $(BY_FILE),$(1)))))
 else
 units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(1)))
 endif
@@ -111,11 +111,9 @@ objects  = $(call units,$(call folders,$(1)))
 PROGRAM := $(OUT)/babelgrad
 LAB_PROGRAM := $(OUT)/babelgrad-lab
 LIBRARY := $(OUT)/libbabelgrad.a
-# Text has no precision: checks is built and tested in float, and serves both.
-CHECKS  := $(patsubst build/$(REAL)%,build/float%,$(OUT:-coverage=))/checks
-TESTED  := $(if $(filter float,$(REAL)),$(ROOMS),$(filter-out checks,$(ROOMS)))
+CHAPTER := $(OUT)/tests/chapters
 MAIN    := $(patsubst %.cpp,$(OUT)/%.o,$(filter %/main.cpp,$(ALONE)))
-TESTS   := $(foreach room,$(TESTED),$(OUT)/tests/$(room)_test)
+TESTS   := $(foreach room,$(ROOMS),$(OUT)/tests/$(room)_test)
 # The objects of a room and of those below it.
 linked   = $(filter-out $(MAIN),$(foreach room,$(ROOMS_$(1)),$(call objects,$(room))))
 
@@ -131,15 +129,6 @@ $(LAB_PROGRAM): $(call units,$(LAB)) $(filter-out $(MAIN),$(call units,$(APP))) 
 $(PROGRAM) $(LAB_PROGRAM):
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
-
-ifeq ($(REAL)$(COVERAGE),float0)
-$(CHECKS): $(call linked,checks) $(OUT)/tools/checks/main.o
-	@echo "  $@"
-	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
-else
-$(CHECKS):
-	@$(MAKE) --no-print-directory REAL=float COVERAGE=0 $@
-endif
 
 $(OUT)/%.o: %.cpp Makefile | toolchain
 	@mkdir -p $(dir $@)
@@ -175,12 +164,13 @@ endef
 $(foreach room,$(ROOMS),$(eval $(call test_rule,$(room))))
 
 # Each README.md is a chapter: its examples are one program, linked with its room and those below.
+$(CHAPTER): $(OUT)/tests/chapters.o
+	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 CHAPTERS := $(patsubst %.md,%,$(wildcard README.md $(addsuffix /README.md,$(ROOMS))))
 define chapter_rule
-$(OUT)/chapters/$(1).cpp: $(1).md \
-    $(wildcard tools/checks/examples*.cpp $(addsuffix /*.h,$(ROOMS_$(2)))) | $(CHECKS)
+$(OUT)/chapters/$(1).cpp: $(1).md $(wildcard $(addsuffix /*.h,$(ROOMS_$(2)))) $(CHAPTER)
 	@mkdir -p $$(dir $$@)
-	@$(CHECKS) examples $(1).md $(ROOMS_$(2)) --out $$@
+	@$(CHAPTER) write $(1).md $$@ $(ROOMS_$(2))
 $(OUT)/chapters/$(1).o: $(OUT)/chapters/$(1).cpp
 	@echo "  $$@"
 	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) -c $$< -o $$@
@@ -203,11 +193,11 @@ run-tests: $(TESTS) $(PROGRAM) | doctest
 	  BABELGRAD=$(PROGRAM) CXX="$(CXX)" $$t --no-intro || exit 1; \
 	done
 
-chapters: $(CHECKS) $(PROGRAM) $(addprefix $(OUT)/chapters/,$(CHAPTERS))
+chapters: $(CHAPTER) $(PROGRAM) $(addprefix $(OUT)/chapters/,$(CHAPTERS))
 	@good=0 bad=0; for chapter in $(CHAPTERS); do \
 	  run=$(OUT)/chapters/$$chapter; \
 	  if $$run > $$run.out && \
-	     $(CHECKS) examples $$chapter.md --compare $$run.out --program $(PROGRAM); \
+	     $(CHAPTER) compare $$chapter.md $$run.out $(PROGRAM); \
 	  then good=$$((good + 1)); else bad=$$((bad + 1)); fi; \
 	done; \
 	echo "[doctest] test cases: $$((good + bad)) | $$good passed | $$bad failed | 0 skipped"; \
@@ -271,33 +261,46 @@ run-fuzz-%: $(OUT)/fuzz/%
 	  { echo "fuzz $*: a finding; see build/fuzz/$*.log" >&2; exit 1; }
 	@echo "fuzz $*: $$(grep -h -m1 '^Done' build/fuzz/$*.log)"
 
+# What only developers need is Python: tools/dev/README.md. Debian's has Debian's packages.
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3) -B
+
 # Code beside the book: tags, equations, statements, and the maps made from them. make maps writes
 # these; make ran asks gcov first which statements run, and make book-runs whether they still do.
 book:
-	@python3 tools/dev/book.py
-	@python3 tests/dev_d2l.py && python3 tests/dev_book.py
+	@$(PYTHON) tools/dev/book.py
+	@$(PYTHON) tests/dev_d2l.py && $(PYTHON) tests/dev_book.py && $(PYTHON) tests/dev_chapters.py
 maps:
-	@python3 tools/dev/book.py --write
+	@$(PYTHON) tools/dev/book.py --write
 ran: ran-write
 	@$(MAKE) --no-print-directory maps
 book-runs: ran-compare
 ran-%:
 	@$(MAKE) --no-print-directory COVERAGE=1 run-ran RAN=--$*
 run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
-	@python3 tools/dev/ran.py $(OUT) $(RAN)
+	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
-style: $(CHECKS)
-	@$(CHECKS) style
-claims: $(CHECKS)
-	@$(CHECKS) claims
-# The explorer's page is of a small model, trained in a few seconds.
+style:
+	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
+claims:
+	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
+# A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
+TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
+TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
+    $(patsubst $(OUT)/%.o,%.cpp,$(filter-out %/unit.o,$(TIDIED)))
+tidy: $(filter %/unit.cpp,$(TIDIED))
+	@clang-tidy --quiet $(TIDIED) -- -std=c++20 -I. -DREAL=$(REAL) -DBABELGRAD_SIMD=1 -fopenmp
+
+# The site, under build/page. The explorer's page is of a small model, trained in a few seconds.
 EXPLORER := $(OUT)/explorer/attention.html
 $(EXPLORER): $(PROGRAM)
 	@$(PROGRAM) train --model transformer --hidden 64 --ffn 128 --heads 2 --layers 2 --dropout 0 \
 	  --epochs 3 --pairs 12000 --max-length 8 --lr 0.002 --seed 0 --out $(OUT)/explorer --overwrite
 	@$(PROGRAM) attend $(OUT)/explorer "the dog sleeps ." --html $@
-page: $(CHECKS) $(EXPLORER) all
-	@$(CHECKS) page build/page --explorer $(EXPLORER)
+page: $(EXPLORER)
+	@$(PYTHON) -c "import markdown_it, pygments" 2>/dev/null || \
+	  { echo "no markdown-it: apt-get install python3-markdown-it python3-pygments" >&2; exit 1; }
+	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER)
+	@$(PYTHON) tests/dev_page.py
 
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
 browser: all
@@ -338,8 +341,8 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize tsan \
-    planted fuzz book maps ran book-runs run-ran style claims page browser lab lab-quick demo \
-    bench install clean toolchain doctest
+.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize \
+    tsan planted fuzz book maps ran book-runs run-ran style claims tidy page browser lab lab-quick \
+    demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

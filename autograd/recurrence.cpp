@@ -203,9 +203,9 @@ struct Layer {
   // What the outputs of step t ask for joins dh, which then goes back through the cell.
   void step_back(int t, const Tensor& d, Way& g) const {
     Index first = steps.begins[t];
-    each_row(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(), da = g.da.data(),
-                       db = g.db.data(), dh = g.dh.data(), dc = g.dc.data()](
-                          Index i, Index row, Columns x) {
+    each_row(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(),
+                           da = g.da.data(), db = g.db.data(), dh = g.dh.data(),
+                           dc = g.dc.data()](Index i, Index row, Columns x) {
       Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);
       Vec c_grad = memory ? x.get(dc + i * w) : Vec{};
       Kind::backward(x, keep + (first + i) * Kind::kept * w, old + (first + i) * w,

@@ -59,22 +59,22 @@ class Rules(unittest.TestCase):
 
     def test_what_the_book_defines_is_here_or_left_out(self):
         left_out, rivers = "tools/dev/left_out.tsv", "11.8\tBridge\tno river\n"
-        self.breaks(left_out, rivers, "", "tools/dev/book.tsv:10: we have no Bridge; would be under "
-                    "// D2L 11.8 Bridges, or in tools/dev/left_out.tsv with a reason")
+        self.breaks(left_out, rivers, "", "tools/dev/book.tsv:10: we have no Bridge; would be "
+                    "under // D2L 11.8 Bridges, or in tools/dev/left_out.tsv with a reason")
         self.breaks("nn/roof.cpp", "// D2L 11.7.2 Roofs\n", "", "nn/roof.cpp:3: roof stands under "
                     "no tag of its section; would be // D2L 11.7.2 Roofs")
-        self.breaks(left_out, rivers, rivers + "11.7.2\troof\tno rain\n", "tools/dev/left_out.tsv:2: "
+        self.breaks(left_out, rivers, rivers + "11.7.2\troof\tno rain\n", f"{left_out}:2: "
                     "roof is listed as left out, but is at nn/roof.cpp:4; one of the two goes")
         self.breaks(left_out, rivers, rivers + "11.7.2\tdoor\topen\n",
                     "tools/dev/left_out.tsv:2: the book has no 11.7.2 door")
-        self.breaks(left_out, "\tno river", "", "tools/dev/left_out.tsv:1: 11.8 Bridge has no reason")
-        self.breaks(left_out, rivers, rivers * 2, "tools/dev/left_out.tsv:2: 11.8 Bridge a second time")
-        with self.assertRaisesRegex(Error, "tools/dev/left_out.tsv:1: would be: section, name, reason"):
+        self.breaks(left_out, "\tno river", "", f"{left_out}:1: 11.8 Bridge has no reason")
+        self.breaks(left_out, rivers, rivers * 2, f"{left_out}:2: 11.8 Bridge a second time")
+        with self.assertRaisesRegex(Error, f"{left_out}:1: would be: section, name, reason"):
             house(files={left_out: "9.4 A no tabs\n"})
 
     def test_a_line_has_a_twin_or_a_departure(self):
-        share = ("tools/dev/book.tsv:1: 4 of 5 lines of the book have a twin, 80.0 %; would be 95 % or "
-                 "more")
+        share = ("tools/dev/book.tsv:1: 4 of 5 lines of the book have a twin, 80.0 %; would be "
+                 "95 % or more")
         line = hash_of("height = self.stones * size")
         self.breaks("models/tower.h", "stones * size", "size * stones",
                     f"models/tower.h:5: the book's line {line} of Tower.forward has no twin; would "
@@ -123,7 +123,8 @@ class Rules(unittest.TestCase):
 
     def anchors(self, table, *expected, edits=None):
         found = house(edits, {"tools/dev/anchors.tsv": table})
-        self.assertEqual(book.breaches(found), ["tools/dev/anchors.tsv:" + line for line in expected])
+        self.assertEqual(book.breaches(found),
+                         ["tools/dev/anchors.tsv:" + line for line in expected])
         return found
 
     def test_anchors(self):
@@ -144,7 +145,7 @@ class Rules(unittest.TestCase):
                      "1: there is no models/barn.h; would be a file of the house")
         for text in ("a\tmodels/tower.h", "a\tmodels/tower.h\t", "a", "\tb\tc", "a\tb\tc\t",
                      "a\tb\tc\td\te"):
-            with self.assertRaisesRegex(Error, "tools/dev/anchors.tsv:1: would be: key, file, text"):
+            with self.assertRaisesRegex(Error, "anchors.tsv:1: would be: key, file, text"):
                 house(files={"tools/dev/anchors.tsv": text})
 
     def test_an_anchor_is_found_again_and_has_its_section(self):
@@ -252,16 +253,18 @@ class Maps(unittest.TestCase):
 
     def test_a_kernel_that_is_a_composition_stands_beside(self):
         files = small_files()
-        moved = house(files={"nn/roof.cpp": "", "autograd/roof.cpp": ROOF, "tools/dev/anchors.tsv": ""})
+        moved = house(files={"nn/roof.cpp": "", "autograd/roof.cpp": ROOF,
+                             "tools/dev/anchors.tsv": ""})
         self.assertEqual(moved.totals()[1], {RUNS: 4, "beside": 1})
         self.assertEqual(moved.gone, [("11.7.2", "roof", hash_of("return tiles * rows"))])
         self.assertIn("[1](autograd/roof.cpp#L4)", moved.files["BOOK.md"])
         self.assertIn("nn/roof.cpp", files)
 
     def test_a_form_excuses_nothing_and_is_no_home_but_a_plain_definition_does(self):
-        alone = {"tools/dev/left_out.tsv": "", FORM_FILE: FORM + "// D2L 11.8 Bridges\nstruct Bridge {"
-                                                             "};\n"}
-        self.assertIn("tools/dev/book.tsv:10: we have no Bridge", book.breaches(house(files=alone))[0])
+        alone = {"tools/dev/left_out.tsv": "",
+                 FORM_FILE: FORM + "// D2L 11.8 Bridges\nstruct Bridge {};\n"}
+        self.assertIn("tools/dev/book.tsv:10: we have no Bridge",
+                      book.breaches(house(files=alone))[0])
         wrong = {FORM_FILE: FORM.replace("Stone upon Stone", "Roofs")}
         self.assertEqual(book.breaches(house(files=wrong))[0],
                          "tests/models_book_tower.h:1: this is not the title of 11.7.1; would be "
@@ -323,8 +326,8 @@ class Command(unittest.TestCase):
                              (0, "BOOK.md\nDEPARTURES.md\ntools/app/view/places.cpp\n"))
             self.assertEqual(self.run_book(root), (0, summary + "0 breaches\n"))
             put("nn/roof.cpp", "\n" + ROOF)
-            self.assertEqual(self.run_book(root),
-                             (1, f"BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 breaches\n"))
+            self.assertEqual(self.run_book(root), (
+                1, f"BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 breaches\n"))
             status, lines = self.run_book(root, "--lines", "roof")
             self.assertTrue(lines.startswith("11.7.2 roof: nn/roof.cpp:5\n  = roof "))
             with self.assertRaisesRegex(Error, "there is no definition Castle"):

@@ -104,13 +104,19 @@ def has_word(text, word):
     return bool(re.search(rf"(?<!{NAME}){re.escape(word)}(?!{NAME}|\.\d)", text))
 
 
+def paths_in(root):
+    """All files below it, but for hidden ones and what make and the program write."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name[0] != "." and name not in ("build", "runs")]
+        for name in names:
+            if name[0] != ".":
+                yield os.path.relpath(os.path.join(folder, name), root)
+
+
 def read_house(root, facts=None):
     files = {}
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name[0] != "." and name != "build"]
-        for name in names:
-            if name.endswith((".h", ".cpp", ".md", ".tsv")) and name[0] != ".":
-                path = os.path.relpath(os.path.join(folder, name), root)
-                with open(os.path.join(root, path), encoding="utf-8", newline="") as file:
-                    files[path] = file.read()
+    for path in paths_in(root):
+        if path.endswith((".h", ".cpp", ".md", ".tsv")):
+            with open(os.path.join(root, path), encoding="utf-8", newline="") as file:
+                files[path] = file.read()
     return House(files, facts)
