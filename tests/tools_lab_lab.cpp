@@ -73,7 +73,7 @@ TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
   CHECK(error_of([&] { lab::lab_command(2, words); }).find("did you mean scaling?") !=
         std::string::npos);
   const char* negative[] = {"lab", "scaling", "--seed", "-1"};
-  CHECK_THROWS_AS lab::lab_command(4, negative), UsageError);
+  CHECK_THROWS_AS(lab::lab_command(4, negative), UsageError);
 }
 
 TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {
