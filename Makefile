@@ -99,7 +99,7 @@ ALONE   := tensor/random.cpp tools/app/main.cpp tools/lab/main.cpp \
     tools/app/bench/machine.cpp tools/checks/main.cpp
 folders  = $(or $(FOLDERS_$(1)),$(1))
 sources  = $(sort $(wildcard $(addsuffix /*.cpp,$(1))))
-BY_FILE := tools/app/view tools/lab/experiments tools/checks tools/page
+BY_FILE := tools/app/view tools/checks tools/page
 ifeq ($(UNITY),1)
 units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(filter $(BY_FILE),$(1)))) \
            $(foreach f,$(filter-out $(BY_FILE),$(1)),$(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \

@@ -12,6 +12,7 @@
 namespace babelgrad::lab {
 
 enum class Bound { below, above };
+using enum Bound;
 
 struct Finding {
   std::string claim;                            // "S5"
@@ -33,6 +34,10 @@ struct LabOptions {
   bool quick = false;                           // small, in seconds; says nothing of the claim
   std::uint64_t seed = 0;
   std::function<void(const std::string& doing, double fraction)> progress = nullptr;
+  std::vector<std::uint64_t> seeds() const {    // three; quick: one
+    if (quick) return {seed};
+    return {seed, seed + 1, seed + 2};
+  }
   void tell(const std::string& doing, double fraction) const {
     if (progress) progress(doing, fraction);
   }
@@ -46,27 +51,9 @@ struct Experiment {
   bool timed = false;                           // measures time, so nothing may run beside it
 };
 
-// --- tools/lab/experiments/experiments.cpp
+// --- experiments/experiments.cpp
 const std::vector<Experiment>& experiments();   // in the order of the page
 const Experiment* find_experiment(const std::string& name);    // null: there is none
-
-// --- tools/lab/experiments, a file each
-Outcome ladder(const LabOptions& options);
-Outcome bottleneck(const LabOptions& options);
-Outcome two_problems(const LabOptions& options);
-Outcome context(const LabOptions& options);
-Outcome signal(const LabOptions& options);
-Outcome steps(const LabOptions& options);
-Outcome cost(const LabOptions& options);
-Outcome word_order(const LabOptions& options);
-Outcome scaling(const LabOptions& options);
-Outcome causal_mask(const LabOptions& options);
-Outcome head_roles(const LabOptions& options);
-Outcome tied_values(const LabOptions& options);
-Outcome feed_forward(const LabOptions& options);
-Outcome deep_stacks(const LabOptions& options);
-Outcome typical_depth(const LabOptions& options);
-Outcome pace(const LabOptions& options);
 
 // --- result.cpp: an outcome, and all that is needed to show it later
 struct Result {
@@ -91,7 +78,6 @@ std::string verdict_table(const std::vector<Result>& results);
 Json to_json(const Result& result);
 Result result_of(const Json& json);             // Error that names the key
 
-// --- result_files.cpp
 // NAME.json, and the charts as NAME.svg and NAME.tsv, or NAME-1.svg and so on if there are several.
 // The names of the files, without the folder.
 std::vector<std::string> write_result(const Result& result, const std::string& folder);

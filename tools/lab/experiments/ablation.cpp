@@ -9,23 +9,16 @@
 namespace babelgrad::lab {
 namespace {
 
-std::vector<bool> right_ones(const std::vector<Tokens>& said, const std::vector<Pair>& pairs) {
-  std::vector<bool> right;
-  for (std::size_t i = 0; i < pairs.size(); i++) right.push_back(said[i] == pairs[i].tgt);
-  return right;
-}
-
 std::string percent(std::vector<double> shares) {
   for (double& share : shares) share *= 100;
   return with_spread(shares);
 }
 
-std::vector<std::string> row_of(const Ablated& variant) {
-  std::vector<double> bleu, losses;
-  for (const Evaluation& e : variant.scores)
-    bleu.push_back(e.bleu_tokens.score), losses.push_back(e.loss);
-  return {variant.name, text(variant.trained[0].parameters), percent(variant.exact()),
-          with_spread(bleu), with_spread(losses), with_spread(variant.final_losses())};
+// Of shares, seed by seed, in points: percentages' differences.
+std::vector<double> points_lost(const std::vector<double>& whole, const std::vector<double>& less) {
+  std::vector<double> lost;
+  for (std::size_t i = 0; i < whole.size(); i++) lost.push_back(100 * (whole[i] - less.at(i)));
+  return lost;
 }
 
 }  // namespace
@@ -35,10 +28,15 @@ Variant without(const std::string& part, TrainSettings settings) {
   return {"without " + part, settings};
 }
 
-std::vector<double> Ablated::exact() const {
-  std::vector<double> shares;
-  for (const Evaluation& e : scores) shares.push_back(e.exact);
-  return shares;
+Variant as_large(Variant variant, const TrainSettings& whole, const std::vector<Pair>& pairs) {
+  match_parameters(variant.settings, &ModelConfig::ffn, parameters_of(whole, pairs), pairs);
+  return variant;
+}
+
+std::vector<double> Ablated::each(double Evaluation::*number) const {
+  std::vector<double> all;
+  for (const Evaluation& e : scores) all.push_back(e.*number);
+  return all;
 }
 
 std::vector<double> Ablated::exact(const std::vector<int>& members) const {
@@ -54,53 +52,60 @@ std::vector<double> Ablated::final_losses() const {
   std::vector<double> means;
   for (const Trained& it : trained) {
     const std::size_t count = std::max<std::size_t>(it.losses.size() / 10, 1);
-    means.push_back(spread_of({it.losses.end() - count, it.losses.end()}).mean);
+    means.push_back(mean_of({it.losses.end() - count, it.losses.end()}));
   }
   return means;
 }
 
-std::vector<Ablated> ablate(Trials& trials, const std::vector<Variant>& variants,
-                            const Corpus& corpus) {
-  std::vector<Ablated> all;
+Ablation ablate(Trials& trials, const Corpus& corpus, const std::vector<Variant>& variants) {
+  Ablation all{corpus};
   for (const Variant& variant : variants) {
-    Ablated& it = all.emplace_back(Ablated{variant.name});
-    for (std::uint64_t seed : trials.seeds()) {
-      TrainSettings settings = variant.settings;
-      settings.seed = seed;
-      it.trained.push_back(trials.train(variant.name, settings, corpus.train));
-      it.scores.push_back(evaluate(*it.trained.back().model, corpus.test));
-      it.right.push_back(right_ones(it.scores.back().translations, corpus.test));
+    Ablated it{variant.name, trials.train_each(variant.name, variant.settings, corpus.train)};
+    for (const Trained& run : it.trained) {
+      it.scores.push_back(evaluate(*run.model, corpus.test));
+      std::vector<bool>& right = it.right.emplace_back();
+      for (std::size_t i = 0; i < corpus.test.size(); i++)
+        right.push_back(it.scores.back().translations[i] == corpus.test[i].tgt);
     }
+    all.models.push_back(std::move(it));
   }
   return all;
 }
 
-std::vector<double> points_lost(const std::vector<double>& whole,
-                                const std::vector<double>& less) {
-  std::vector<double> lost;
-  for (std::size_t i = 0; i < whole.size(); i++) lost.push_back(100 * (whole[i] - less.at(i)));
-  return lost;
+std::vector<double> Ablation::lost(int variant) const {
+  return points_lost(models[0].exact(), models.at(variant).exact());
 }
 
-double mean_lost(const Ablated& whole, const Ablated& less) {
-  return spread_of(points_lost(whole.exact(), less.exact())).mean;
+std::vector<double> Ablation::lost(int variant, const std::vector<int>& members) const {
+  return points_lost(models[0].exact(members), models.at(variant).exact(members));
 }
 
-PageTable table_of(const std::string& caption, const std::vector<Ablated>& variants,
-                   const Corpus& corpus) {
+Finding Ablation::finding(const std::string& claim, const std::string& text, int variant,
+                          double threshold) const {
+  return {claim, text, mean_of(lost(variant)), above, threshold};
+}
+
+PageTable Ablation::table(const std::string& caption) const {
   PageTable table{caption,
                   {{"model", "parameters", "exact match, %", "BLEU", "loss", "in training"}}, "lr"};
-  for (const Ablated& variant : variants) table.rows.push_back(row_of(variant));
+  for (const Ablated& it : models) {
+    std::vector<double> bleu;
+    for (const Evaluation& e : it.scores) bleu.push_back(e.bleu_tokens.score);
+    table.rows.push_back({it.name, text(it.trained[0].parameters), percent(it.exact()),
+                          with_spread(bleu), with_spread(it.each(&Evaluation::loss)),
+                          with_spread(it.final_losses())});
+  }
   const analysis::Row floor = analysis::floors_of(corpus.train, corpus.test);
   table.rows.push_back({"floor: word by word", "", digits(100 * floor.floor_exact),
                         digits(floor.floor_bleu), "", ""});
   return table;
 }
 
-Chart bars_of(const std::string& title, const std::vector<Ablated>& variants) {
+Chart bars_of(const std::string& title, const std::string& group, const Ablation& first) {
   Chart bars{.title = title, .y = {"exact match", "%"}, .kind = ChartKind::bars,
-             .note = "Bars: means over the seeds; whiskers: one standard deviation to each side."};
-  for (const Ablated& variant : variants) bars.series.push_back({variant.name});
+             .note = bars_note};
+  for (const Ablated& variant : first.models) bars.series.push_back({variant.name});
+  add_group(bars, group, first);
   return bars;
 }
 
@@ -116,9 +121,9 @@ void add_group(Chart& bars, const std::string& name,
   }
 }
 
-void add_group(Chart& bars, const std::string& name, const std::vector<Ablated>& variants) {
+void add_group(Chart& bars, const std::string& name, const Ablation& ablation) {
   std::vector<std::vector<double>> shares;
-  for (const Ablated& variant : variants) shares.push_back(variant.exact());
+  for (const Ablated& variant : ablation.models) shares.push_back(variant.exact());
   add_group(bars, name, shares);
 }
 
