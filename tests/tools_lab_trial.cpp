@@ -85,8 +85,8 @@ TEST_CASE("trial: exactly as many updates as asked for, over epochs; quick, a do
     CHECK(it.grad_norms.size() == std::size_t(steps));
     CHECK(trained(tiny("rnn", steps), quick).losses.size() == std::size_t(std::min(steps, 12)));
   }
-  CHECK(Trials(quick, 1).seeds() == std::vector<std::uint64_t>{5});
-  CHECK(Trials(whole, 1).seeds() == std::vector<std::uint64_t>{5, 6, 7});
+  CHECK(quick.seeds() == std::vector<std::uint64_t>{5});
+  CHECK(whole.seeds() == std::vector<std::uint64_t>{5, 6, 7});
 }
 
 TEST_CASE("trial: trying the model after each update changes nothing that it learns") {

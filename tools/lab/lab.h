@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 
 #include "data/json.h"
 #include "tools/app/view/figure_page.h"
@@ -51,7 +50,7 @@ struct Experiment {
   bool timed = false;                           // measures time, so nothing may run beside it
 };
 
-// --- experiments/experiments.cpp
+// --- experiments/experiments.cpp; README.md says how to add one
 const std::vector<Experiment>& experiments();   // in the order of the page
 const Experiment* find_experiment(const std::string& name);    // null: there is none
 
@@ -66,9 +65,8 @@ Result run_experiment(const Experiment& experiment, const LabOptions& options);
 // Error if there is no table, chart or finding, or if one of their numbers is not finite.
 void check_sane(const Result& result);
 
-// Of a claim: all its findings hold, or some do not; none after a quick run.
-Verdict verdict_on(const Result& result, const std::string& claim);
-Verdict verdict_on(const Result& result);       // of all its claims
+// Of a claim, or of all its claims: all findings hold, or some do not; none after a quick run.
+Verdict verdict_on(const Result& result, const std::string& claim = "");
 // `S5 holds: entropy 0.31, threshold below 0.5`, a line for each finding.
 std::vector<std::string> verdict_lines(const Result& result);
 std::string result_text(const Result& result);  // tables, verdict lines, remarks

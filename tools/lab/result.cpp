@@ -28,13 +28,6 @@ std::string bound_text(const Finding& it) {
   return join(it.bound == Bound::below ? "below " : "above ", it.threshold);
 }
 
-std::vector<std::string> claims_of(const Result& result) {
-  std::vector<std::string> all;
-  for (const Finding& it : result.outcome.findings)
-    if (std::find(all.begin(), all.end(), it.claim) == all.end()) all.push_back(it.claim);
-  return all;
-}
-
 // --- JSON: each struct lists its members once, for a Writer and for a Reader
 
 constexpr const char* kind_names[] = {"lines", "bars", "heat_map"};
@@ -197,21 +190,11 @@ void check_sane(const Result& result) {
 Verdict verdict_on(const Result& result, const std::string& claim) {
   Verdict verdict = Verdict::none;
   for (const Finding& it : result.outcome.findings) {
-    if (result.quick || it.claim != claim) continue;
+    if (result.quick || (!claim.empty() && it.claim != claim)) continue;
     if (!it.holds()) return Verdict::fails;
     verdict = Verdict::holds;
   }
   return verdict;
-}
-
-Verdict verdict_on(const Result& result) {
-  Verdict all = Verdict::none;
-  for (const std::string& claim : claims_of(result)) {
-    const Verdict verdict = verdict_on(result, claim);
-    if (verdict == Verdict::fails) return verdict;
-    all = verdict;
-  }
-  return all;
 }
 
 std::vector<std::string> verdict_lines(const Result& result) {

@@ -1,7 +1,6 @@
 #include "tools/lab/experiments/ablation.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "tools/app/run/study.h"
 #include "tools/lab/numbers.h"
@@ -39,15 +38,6 @@ std::vector<double> Ablated::each(double Evaluation::*number) const {
   return all;
 }
 
-std::vector<double> Ablated::exact(const std::vector<int>& members) const {
-  std::vector<double> shares;
-  for (const std::vector<bool>& it : right) {
-    const auto count = std::ranges::count_if(members, [&](int i) { return it[i]; });
-    shares.push_back(double(count) / double(std::max<std::size_t>(members.size(), 1)));
-  }
-  return shares;
-}
-
 std::vector<double> Ablated::final_losses() const {
   std::vector<double> means;
   for (const Trained& it : trained) {
@@ -61,15 +51,20 @@ Ablation ablate(Trials& trials, const Corpus& corpus, const std::vector<Variant>
   Ablation all{corpus};
   for (const Variant& variant : variants) {
     Ablated it{variant.name, trials.train_each(variant.name, variant.settings, corpus.train)};
-    for (const Trained& run : it.trained) {
-      it.scores.push_back(evaluate(*run.model, corpus.test));
-      std::vector<bool>& right = it.right.emplace_back();
-      for (std::size_t i = 0; i < corpus.test.size(); i++)
-        right.push_back(it.scores.back().translations[i] == corpus.test[i].tgt);
-    }
+    for (const Trained& run : it.trained) it.scores.push_back(evaluate(*run.model, corpus.test));
     all.models.push_back(std::move(it));
   }
   return all;
+}
+
+std::vector<double> Ablation::exact(int variant, const std::vector<int>& members) const {
+  std::vector<double> shares;
+  for (const Evaluation& e : models.at(variant).scores) {
+    const auto count = std::ranges::count_if(
+        members, [&](int i) { return e.translations[i] == corpus.test[i].tgt; });
+    shares.push_back(double(count) / double(std::max<std::size_t>(members.size(), 1)));
+  }
+  return shares;
 }
 
 std::vector<double> Ablation::lost(int variant) const {
@@ -77,7 +72,7 @@ std::vector<double> Ablation::lost(int variant) const {
 }
 
 std::vector<double> Ablation::lost(int variant, const std::vector<int>& members) const {
-  return points_lost(models[0].exact(members), models.at(variant).exact(members));
+  return points_lost(exact(0, members), exact(variant, members));
 }
 
 Finding Ablation::finding(const std::string& claim, const std::string& text, int variant,
@@ -125,15 +120,6 @@ void add_group(Chart& bars, const std::string& name, const Ablation& ablation) {
   std::vector<std::vector<double>> shares;
   for (const Ablated& variant : ablation.models) shares.push_back(variant.exact());
   add_group(bars, name, shares);
-}
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  check(a.shape() == b.shape(), "lab: numbers of ", a.shape(), " beside ", b.shape());
-  const std::vector<Real> x = a.values(), y = b.values();
-  double largest = 0;
-  for (std::size_t i = 0; i < x.size(); i++)
-    largest = std::max(largest, std::abs(double(x[i]) - double(y[i])));
-  return largest;
 }
 
 }  // namespace babelgrad::lab

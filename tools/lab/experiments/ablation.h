@@ -19,11 +19,9 @@ struct Ablated {                                // a variant, trained with each 
   std::string name;
   std::vector<Trained> trained = {};
   std::vector<Evaluation> scores = {};          // on the test pairs
-  std::vector<std::vector<bool>> right = {};    // is the translation of test pair i exact?
 
   std::vector<double> each(double Evaluation::*number) const;            // one of each seed
   std::vector<double> exact() const { return each(&Evaluation::exact); }
-  std::vector<double> exact(const std::vector<int>& members) const;      // of these test pairs
   std::vector<double> final_losses() const;     // means over the last tenth of the updates
 };
 
@@ -31,7 +29,9 @@ struct Ablation {                               // the whole model comes first
   Corpus corpus;
   std::vector<Ablated> models = {};
 
-  std::vector<double> lost(int variant) const;  // exact match, in points, seed by seed
+  // Exact match by these test pairs: shares, seed by seed.
+  std::vector<double> exact(int variant, const std::vector<int>& members) const;
+  std::vector<double> lost(int variant) const;  // of exact match, in points
   std::vector<double> lost(int variant, const std::vector<int>& members) const;
   // `claim`: the mean of lost(variant) is above the threshold.
   Finding finding(const std::string& claim, const std::string& text, int variant,
@@ -49,7 +49,5 @@ Chart bars_of(const std::string& title, const std::string& group, const Ablation
 void add_group(Chart& bars, const std::string& name,
                const std::vector<std::vector<double>>& shares);
 void add_group(Chart& bars, const std::string& name, const Ablation& ablation);
-
-double largest_difference(const Tensor& a, const Tensor& b);             // |a − b|, of all numbers
 
 }  // namespace babelgrad::lab

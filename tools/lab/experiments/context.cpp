@@ -38,7 +38,7 @@ BySourceLength by_source_length(const std::vector<Pair>& pairs) {
 // Points lost on pairs with context less those lost on the others of the same length, of each seed;
 // lengths are weighed by the smaller of the two groups.
 std::vector<double> lost_by_context(const Ablation& it, const BySourceLength& lengths) {
-  std::vector<double> sums(it.models[0].right.size());
+  std::vector<double> sums(it.models[0].scores.size());
   double weight = 0;
   for (const auto& [_, sides] : lengths) {
     const double pairs = double(std::min(sides.context.size(), sides.others.size()));
@@ -119,9 +119,9 @@ Outcome context(const LabOptions& options) {
            "length: ", with_spread(more), " points."),
       join("Number words depend on near neighbours, and the decoder has four heads to look at both "
            "at once. It need not be the depth that helps it: of models of one layer, looked at "
-           "after the verdict, the loss is ",
-           with_spread(shallow.lost(1)), " points. The spread of three seeds is wider than the threshold, so a loss as small as "
-           "that would not be seen.")};
+           "after the verdict, the loss is ", with_spread(shallow.lost(1)), " points. The spread of "
+           "three seeds is wider than the threshold, so a loss as small as that would not be "
+           "seen.")};
   return out;
 }
 

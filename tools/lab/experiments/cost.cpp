@@ -1,6 +1,6 @@
-// What layers cost. S2: recurrent steps wait for one another, self-attention is the same few products
-// for any length: counted on the longest path of the autograd graph, and measured as tokens per
-// second. S3: O(T) steps of O(d²) in a recurrent layer against O(T² d) in self-attention:
+// What layers cost. S2: recurrent steps wait for one another, self-attention is the same few
+// products for any length: counted on the longest path of the autograd graph, and measured as tokens
+// per second. S3: O(T) steps of O(d²) in a recurrent layer against O(T² d) in self-attention:
 // multiply-adds are counted while a layer goes forwards and back; time and memory are measured.
 #include <algorithm>
 #include <cmath>
@@ -87,25 +87,20 @@ void count_products(const LabOptions& options, Outcome& out) {
   out.tables.push_back(table);
 }
 
-// Tokens per second of an encoder, forwards and back, with as many tokens in every batch.
-template <class EncoderType>
-double tokens_per_second(EncoderType& encoder, int T, int tokens, double seconds) {
-  Random random(1);
-  Ints ids(Shape{tokens / T, T});
-  for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(known_words);
-  auto outputs = [&] {
-    if constexpr (std::is_same_v<EncoderType, Seq2SeqEncoder>) return encoder(ids).outputs;
-    else return encoder(ids);
-  };
-  const std::function<void()> pass = [&] {
-    Tensor y = outputs();
+// A layer forwards, then back from ones.
+using Pass = std::function<void()>;
+
+template <class Layer, class Output>
+Pass pass_of(const std::shared_ptr<Layer>& layer, const Output& output, Tensor X = {}) {
+  return [=] {
+    Tensor y = output(*layer, X);
     backward(y, Tensor(y.shape(), 1));
-    forget_gradients(encoder);
+    if (X) zero_grad(X);
+    forget_gradients(*layer);
   };
-  pass();                                       // memory from the system, threads awake
-  return tokens / seconds_of(pass, seconds);
 }
 
+// Encoders, with as many tokens in every batch.
 void measure_speed(const LabOptions& options, Outcome& out) {
   const int tokens = options.quick ? 64 : 1024;
   const double seconds = options.quick ? 0 : 0.3;
@@ -117,16 +112,25 @@ void measure_speed(const LabOptions& options, Outcome& out) {
                     "2 threads", "gain"}}, "r"};
   chart.series = {{"GRU, 1 thread"}, {"GRU, 2 threads"}, {"Transformer, 1 thread"},
                   {"Transformer, 2 threads"}};
-  Seq2SeqEncoder gru(known_words, 128, 128, 2);
-  TransformerEncoder transformer(known_words, 128, 256, 4, 2, 0);
+  const auto gru = std::make_shared<Seq2SeqEncoder>(known_words, 128, 128, 2);
+  const auto transformer =
+      std::make_shared<TransformerEncoder<>>(known_words, 128, 256, 4, 2, Real(0));
   const int before = threads(), longest = options.quick ? 32 : 1024;
   for (int T = 8; T <= longest; T *= options.quick ? 4 : 2) {
     options.tell(join("speed at T = ", T), double(T) / longest);
+    Random random(1);
+    Ints ids(Shape{tokens / T, T});
+    for (Index i = 0; i < ids.numel(); i++) ids[i] = random.below(known_words);
+    const Pass passes[] = {
+        pass_of(gru, [=](Seq2SeqEncoder& it, const Tensor&) { return it(ids).outputs; }),
+        pass_of(transformer, [=](TransformerEncoder<>& it, const Tensor&) { return it(ids); })};
     double speed[4];
     for (int n : {1, 2}) {
       set_threads(n);
-      speed[n - 1] = tokens_per_second(gru, T, tokens, seconds);
-      speed[n + 1] = tokens_per_second(transformer, T, tokens, seconds);
+      for (int i : {0, 1}) {
+        passes[i]();                            // memory from the system, threads awake
+        speed[2 * i + n - 1] = tokens / seconds_of(passes[i], seconds);
+      }
     }
     for (int i = 0; i < 4; i++)
       chart.series[i].x.push_back(T), chart.series[i].y.push_back(speed[i]);
@@ -162,28 +166,21 @@ struct Cost {
   double milliseconds = 0, mebibytes = 0;
 };
 
-using Pass = std::function<void()>;
-
-// One sentence of T steps through a layer, forwards and back.
+// One sentence of T steps through a layer.
 Pass gru_pass(int T, int d) {
   auto layer = std::make_shared<GRU>(d, d);
-  Tensor X = requires_grad(randn({T, 1, d}));
-  return [=] {
-    Tensor y = (*layer)(X).first;
-    backward(y, Tensor(y.shape(), 1));
-    zero_grad(X), forget_gradients(*layer);
-  };
+  return pass_of(layer, [](GRU& it, const Tensor& X) { return it(X).first; },
+                 requires_grad(randn({T, 1, d})));
 }
 
 Pass attention_pass(int T, int d) {
   auto layer = std::make_shared<MultiHeadAttention>(d, 4, Real(0));
-  Tensor X = requires_grad(randn({1, T, d}));
-  return [=] {
-    Tensor y = (*layer)(X, X, X);
-    layer->attention.attention_weights = {};    // not kept beyond the pass
-    backward(y, Tensor(y.shape(), 1));
-    zero_grad(X), forget_gradients(*layer);
+  auto output = [](MultiHeadAttention& it, const Tensor& X) {
+    Tensor y = it(X, X, X);
+    it.attention.attention_weights = {};        // not kept beyond the pass
+    return y;
   };
+  return pass_of(layer, output, requires_grad(randn({1, T, d})));
 }
 
 // Products come as two floating-point operations for each multiply-add.
@@ -210,7 +207,7 @@ struct LayerKind {
   Pass (*pass)(int T, int d);
 };
 constexpr LayerKind layer_kinds[] = {{"GRU", "recurrence", gru_pass},
-                            {"self-attention", "dot_attention", attention_pass}};
+                                     {"self-attention", "dot_attention", attention_pass}};
 
 // The costs of both layers at one width, by T.
 struct CostsByT {
@@ -249,14 +246,12 @@ PageTable cost_table(const CostsByT& grid) {
     for (const char* what : {" Mmul-add", " ms", " MiB"})
       table.rows[0].push_back(join(layer.name, what));
   for (std::size_t i = 0; i < grid.T.size(); i++) {
-    std::vector<std::string> row{text(grid.T[i])};
+    std::vector<std::string>& row = table.rows.emplace_back(std::vector{text(grid.T[i])});
     for (int layer : {0, 1}) {
       const Cost& cost = grid.costs[layer][i];
-      row.push_back(digits(cost.multiply_adds / 1e6));
-      row.push_back(digits(cost.milliseconds));
-      row.push_back(digits(cost.mebibytes));
+      for (double number : {cost.multiply_adds / 1e6, cost.milliseconds, cost.mebibytes})
+        row.push_back(digits(number));
     }
-    table.rows.push_back(row);
   }
   return table;
 }
@@ -281,7 +276,7 @@ PageTable powers_of_T(const std::vector<CostsByT>& all) {
 }
 
 Chart cost_chart(const std::vector<CostsByT>& all, const std::string& title, const Axis& y,
-               double Cost::*what) {
+                 double Cost::*what) {
   Chart chart{.title = title, .x = {"T", "tokens", true}, .y = y};
   for (const CostsByT& grid : all)
     for (int layer : {0, 1})
@@ -293,9 +288,7 @@ Chart cost_chart(const std::vector<CostsByT>& all, const std::string& title, con
 // The claim is about the operation that makes the layer what it is; the projections of its inputs,
 // O(T d²) in both, are in the tables.
 std::vector<Finding> cost_findings(const std::vector<CostsByT>& all) {
-  auto in_T = [&](int layer) {
-    return exponent(all[0].T, all[0].of(layer, &Cost::kernel));
-  };
+  auto in_T = [&](int layer) { return exponent(all[0].T, all[0].of(layer, &Cost::kernel)); };
   auto in_d = [&](int layer) {
     std::vector<double> d, y;
     for (const CostsByT& grid : all)
@@ -323,16 +316,16 @@ Outcome cost(const LabOptions& options) {
   for (const CostsByT& grid : all) out.tables.push_back(cost_table(grid));
   out.tables.push_back(powers_of_T(all));
   out.charts = {cost_chart(all, "Multiply-adds of a layer", {"multiply-adds", "", true},
-                         &Cost::multiply_adds),
+                           &Cost::multiply_adds),
                 cost_chart(all, "Time of a layer", {"time", "ms", true}, &Cost::milliseconds),
                 cost_chart(all, "Memory of a layer", {"most at once", "MiB", true},
-                         &Cost::mebibytes)};
+                           &Cost::mebibytes)};
   out.findings = cost_findings(all);
   out.remarks = {"One sentence, forwards and back, on one thread; four heads. Multiply-adds "
                  "are those that each operation reports of itself, the same on every machine; "
-                 "times are of this one. Self-attention's "
-                 "own products outweigh its projections only where T is well above d: that is "
-                 "where its line bends from T towards T squared."};
+                 "times are of this one. Self-attention's own products outweigh its projections "
+                 "only where T is well above d: that is where its line bends from T towards T "
+                 "squared."};
   return out;
 }
 

@@ -19,8 +19,8 @@ namespace {
 // --- N2, N3
 
 constexpr int stack_width = 32, stack_heads = 2, stack_updates = 250, stack_batch = 32;
-constexpr int stack_warmup = stack_updates * 3 / 10;           // a deep stack with its norms after
-constexpr int deepest = 24;                                    // the sums asks for it
+// A deep stack with its norms after the sums asks for so long a warm-up.
+constexpr int stack_warmup = stack_updates * 3 / 10, deepest = 24;
 
 using ByBlock = std::vector<std::vector<double>>;              // of each block, by seed
 
@@ -67,7 +67,7 @@ double frequency_loss(const Corpus& corpus) {
   return loss / words;
 }
 
-void learn_at_depths(Stack& it, Trials& trials, const Corpus& corpus) {
+void learn_stack(Stack& it, Trials& trials, const Corpus& corpus) {
   std::vector<double> rates{0.001, 0.002, 0.004};
   if (trials.options.quick) rates = {0.002};
   it.grid = try_rates(trials, it.name, it.settings(deepest, 0, trials.options.seed), rates, corpus,
@@ -204,15 +204,15 @@ Outcome deep_stacks(const LabOptions& options) {
                     {"without LayerNorm", "norm"}};
   Trials trials(options, int(std::size(stacks)) * (options.quick ? 5 : 15));
   for (Stack& it : stacks) {
-    learn_at_depths(it, trials, corpus);
+    learn_stack(it, trials, corpus);
     look_at_beginnings(it, trials, corpus);
   }
   const double frequency = frequency_loss(corpus);
   return {stack_tables(stacks, frequency), stack_charts(stacks, frequency),
           stack_findings(stacks[0], stacks[1], stacks[2]),
-          {join("Transformers of width ", stack_width, " with ", stack_heads, " heads, ",
-                "as many blocks in the decoder as in the encoder, on the grammar's sentences of 3 "
-                "to 8 words; ", stack_updates, " updates of ", stack_batch, " sentences, in the first ",
+          {join("Transformers of width ", stack_width, " with ", stack_heads, " heads, as many "
+                "blocks in the decoder as in the encoder, on the grammar's sentences of 3 to 8 "
+                "words; ", stack_updates, " updates of ", stack_batch, " sentences, in the first ",
                 stack_warmup, " of which the rate rises, ", options.seeds().size(), " seeds. "
                 "Each variant at the rate that suits it best with ", deepest, " layers. A run "
                 "that diverges counts with the loss of a guess among all words."),

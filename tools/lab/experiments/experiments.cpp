@@ -5,8 +5,8 @@
 namespace babelgrad::lab {
 
 using Run = Outcome(const LabOptions& options);
-Run bottleneck, ladder, two_problems, pace;     // in files of their names
-Run context, head_roles;
+Run bottleneck, two_problems;                   // bottleneck.cpp
+Run ladder, context, head_roles, pace;          // in files of their names
 Run signal, scaling;                            // untrained.cpp
 Run steps, cost;                                // cost.cpp
 Run causal_mask, tied_values, feed_forward, word_order;        // parts.cpp

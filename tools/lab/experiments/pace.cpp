@@ -23,7 +23,7 @@ struct TimedRun {                               // of one seed
 
 // Seconds count from the end of the first update, and stand still while the model is tried.
 TimedRun timed_run(Trials& trials, const std::string& name, const TrainSettings& settings,
-              const Corpus& corpus) {
+                   const Corpus& corpus) {
   const int every = trials.options.quick ? 4 : 50;
   TimedRun run;
   double begin = 0, trying = 0;
@@ -43,8 +43,8 @@ TimedRun timed_run(Trials& trials, const std::string& name, const TrainSettings&
 }
 
 struct Pace {
-  std::string name;
-  std::vector<TimedRun> runs = {};                   // by seed
+  Grid grid;                                    // of rates, with half as many updates
+  std::vector<TimedRun> runs = {};              // by seed, at the best of them
 };
 
 // Where each seed first has such a BLEU. Those that never have it count with their whole training.
@@ -71,7 +71,7 @@ PageTable pace_table(const std::vector<Pace>& all) {
   for (const Pace& pace : all) {
     for (double bleu : bleu_targets) {
       const Reached it = reach(pace, bleu);
-      std::vector<std::string> row{pace.name, text(bleu)};
+      std::vector<std::string> row{pace.grid.name, text(bleu)};
       if (it.missed > 0)
         row.insert(row.end(), {join("not reached by ", it.missed, " of ", pace.runs.size()), "-",
                                "-"});
@@ -89,30 +89,27 @@ Chart pace_chart(const std::vector<Pace>& all, const Axis& x, double Tried::*pla
               .note = join(means_and_bands, " to each side.")};
   for (double bleu : bleu_targets) chart.levels.push_back({text(bleu), bleu});
   for (const Pace& pace : all) {
-    Series line{pace.name};
+    Series& line = chart.series.emplace_back(Series{pace.grid.name});
     for (std::size_t i = 0; i < pace.runs[0].tried.size(); i++) {
       std::vector<double> places, bleu;
       for (const TimedRun& run : pace.runs)
         places.push_back(run.tried[i].*place), bleu.push_back(run.tried[i].bleu);
-      add_point(line, spread_of(places).mean, bleu, 0);
+      add_point(line, mean_of(places), bleu, 0);
     }
-    chart.series.push_back(line);
   }
   return chart;
 }
 
-// All seeds at the rate that was best after half as many updates.
-Pace pace_of(Trials& trials, const ThreeSizes& sizes, TrainSettings settings, Grid& grid,
-             const Corpus& corpus) {
+Pace pace_of(Trials& trials, const std::string& name, TrainSettings settings,
+             const std::vector<double>& rates, const Corpus& corpus) {
   settings.schedule.kind = Schedule::constant, settings.schedule.warmup = 100;
   settings.max_steps = most_updates / 2;
   settings.seed = trials.options.seed;
-  grid = try_rates(trials, grid.name, settings, sizes.tried(trials.options), corpus);
-  settings.schedule.peak = grid.rate(), settings.max_steps = most_updates;
-  Pace pace{grid.name};
+  Pace pace{try_rates(trials, name, settings, rates, corpus)};
+  settings.schedule.peak = pace.grid.rate(), settings.max_steps = most_updates;
   for (std::uint64_t seed : trials.options.seeds()) {
     settings.seed = seed;
-    pace.runs.push_back(timed_run(trials, pace.name, settings, corpus));
+    pace.runs.push_back(timed_run(trials, name, settings, corpus));
   }
   return pace;
 }
@@ -124,16 +121,13 @@ Outcome pace(const LabOptions& options) {
   const Corpus corpus = corpus_of(options, sentences_to_12, 100);
   Trials trials(options, trainings_of_three(options, sizes) + 3);
   std::vector<Pace> all;
-  std::vector<Grid> grids;
-  for (const TrainSettings& settings : three_models(sizes, corpus.train)) {
-    grids.push_back({three_names[all.size()], {}, {}});
-    all.push_back(pace_of(trials, sizes, settings, grids.back(), corpus));
-  }
+  for (const TrainSettings& settings : three_models(sizes, corpus.train))
+    all.push_back(pace_of(trials, three_names[all.size()], settings, sizes.tried(options), corpus));
   // Means over the seeds, as a ratio: a model's over the Transformer's, the last.
   auto ratio = [&](int model, double bleu, std::vector<double> Reached::*what) {
     return mean_of(reach(all[model], bleu).*what) / mean_of(reach(all.back(), bleu).*what);
   };
-  return {{pace_table(all), table_of({&grids[0], &grids[1], &grids[2]})},
+  return {{pace_table(all), table_of({&all[0].grid, &all[1].grid, &all[2].grid})},
           {pace_chart(all, {"training time", "seconds"}, &Tried::seconds),
            pace_chart(all, {"updates"}, &Tried::updates)},
           {{"T3", "time of the attention model over the Transformer's to BLEU 70",

@@ -1,6 +1,6 @@
-// What a part of the Transformer is worth: models without it beside the whole one, and what the part
-// does to an untrained model. S6 the decoder's mask, Q3 values of their own, N1 the feed-forward
-// network, S4 positions.
+// What a part of the Transformer is worth: models without it beside the whole one, and what the
+// part does to an untrained model. S6 the decoder's mask, Q3 values of their own, N1 the
+// feed-forward network, S4 positions.
 #include <algorithm>
 #include <cmath>
 
@@ -14,6 +14,15 @@ namespace babelgrad::lab {
 namespace {
 
 constexpr int part_width = 64, vocabulary = 100, words_said = 10;
+
+double largest_difference(const Tensor& a, const Tensor& b) {    // |a − b|, of all numbers
+  check(a.shape() == b.shape(), "lab: numbers of ", a.shape(), " beside ", b.shape());
+  const std::vector<Real> x = a.values(), y = b.values();
+  double largest = 0;
+  for (std::size_t i = 0; i < x.size(); i++)
+    largest = std::max(largest, std::abs(double(x[i]) - double(y[i])));
+  return largest;
+}
 
 // --- S6: a target word may depend on those before it, as only they are there when it is written.
 // The decoder's mask sees to that in training. Without it the next word is there to be read.
@@ -72,8 +81,8 @@ Outcome causal_mask(const LabOptions& options) {
                 "are of what is written word by word.")}};
 }
 
-// --- Q3: the Transformer finds words by one projection, keys, and fetches another, values. With one
-// matrix for both, what finds a word is what is found.
+// --- Q3: the Transformer finds words by one projection, keys, and fetches another, values. With
+// one matrix for both, what finds a word is what is found.
 
 namespace {
 
@@ -281,7 +290,7 @@ Outcome word_order(const LabOptions& options) {
   const Ablation sort = learn({.task = "sort", .pairs = 20000, .max_length = 8}, 32, 300);
   const Ablation grammar = learn(short_sentences, part_width, 500);
   const std::vector<int> nouns = with_two_nouns(grammar.corpus.test);
-  add_group(bars, "two nouns", {grammar.models[0].exact(nouns), grammar.models[1].exact(nouns)});
+  add_group(bars, "two nouns", {grammar.exact(0, nouns), grammar.exact(1, nouns)});
   const double without_them = difference_by_order(false, options.seed),
                with_them = difference_by_order(true, options.seed);
   tables[0] = {join("An untrained encoder: the largest difference that permuting ", words_said,

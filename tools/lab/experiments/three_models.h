@@ -1,10 +1,9 @@
 // The chapter's three models, equally large and trained alike: the plain encoder-decoder, the one
-// with attention, and the Transformer; and how often each is wholly right, by source length.
+// with attention, and the Transformer.
 #pragma once
 
 #include <array>
 
-#include "tools/app/run/splits.h"
 #include "tools/lab/trial.h"
 
 namespace babelgrad::lab {
@@ -26,22 +25,5 @@ struct ThreeSizes {
 std::vector<TrainSettings> three_models(const ThreeSizes& sizes, const std::vector<Pair>& pairs);
 std::vector<Contender> contend_three(Trials& trials, const ThreeSizes& sizes, const Corpus& corpus);
 int trainings_of_three(const LabOptions& options, const ThreeSizes& sizes);
-
-using Said = std::vector<std::vector<Tokens>>;  // by seed, then by pair
-Said translations(const std::vector<Trained>& runs, const std::vector<Pair>& pairs);
-
-// Percent of the pairs with such sources that are wholly right, by seed; 0 if there are no pairs.
-std::vector<double> exact_match(const Said& said, const std::vector<Pair>& pairs,
-                                const analysis::Band& band = {1, 0});
-
-// Exact match by band of lengths: the lines of a chart, and the rows of a table.
-struct LengthFigure {
-  std::vector<analysis::Band> bands;
-  Chart chart;
-  PageTable table;
-  void add(const std::string& name, const Said& said, const std::vector<Pair>& pairs);
-};
-LengthFigure length_figure(const std::string& title, const std::vector<analysis::Band>& bands,
-                           const std::vector<Pair>& pairs);
 
 }  // namespace babelgrad::lab
