@@ -133,12 +133,6 @@ struct Reader {
 
 // --- files
 
-void write(const std::string& folder, const std::string& file, const std::string& bytes,
-           std::vector<std::string>& written) {
-  write_file_atomically(folder + "/" + file, bytes);
-  written.push_back(file);
-}
-
 Exhibit exhibit_of(const Result& result) {
   Exhibit exhibit{.name = result.name, .heading = result.question,
                   .claim = result.claims, .verdict = verdict_on(result),
@@ -241,14 +235,18 @@ Result result_of(const Json& json) {
 
 std::vector<std::string> write_result(const Result& result, const std::string& folder) {
   std::vector<std::string> written;
+  auto write = [&](const std::string& file, const std::string& bytes) {
+    write_file_atomically(folder + "/" + file, bytes);
+    written.push_back(file);
+  };
   const std::vector<Chart>& charts = result.outcome.charts;
   make_folder(folder);
   for (std::size_t i = 0; i < charts.size(); i++) {
     const std::string name = charts.size() > 1 ? join(result.name, "-", i + 1) : result.name;
-    write(folder, name + ".svg", figure_svg(charts[i]), written);
-    write(folder, name + ".tsv", figure_tsv(charts[i]), written);
+    write(name + ".svg", figure_svg(charts[i]));
+    write(name + ".tsv", figure_tsv(charts[i]));
   }
-  write(folder, result.name + ".json", write_json(to_json(result)) + "\n", written);
+  write(result.name + ".json", write_json(to_json(result)) + "\n");
   return written;
 }
 

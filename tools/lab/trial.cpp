@@ -12,13 +12,6 @@
 namespace babelgrad::lab {
 namespace {
 
-// The number of parameters with `size` set to n.
-Index parameters_with(TrainSettings settings, int ModelConfig::*size, int n,
-                      const std::vector<Pair>& pairs) {
-  settings.model.*size = n;
-  return parameters_of(settings, pairs);
-}
-
 TrainSettings quick(TrainSettings s) {
   s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
   s.schedule.warmup = std::min(s.schedule.warmup, 2L), s.schedule.total = 12;
@@ -60,14 +53,16 @@ Index parameters_of(const TrainSettings& settings, const std::vector<Pair>& pair
 
 void match_parameters(TrainSettings& settings, int ModelConfig::*size, Index parameters,
                       const std::vector<Pair>& pairs) {
+  auto parameters_with = [&](int n) {
+    settings.model.*size = n;
+    return parameters_of(settings, pairs);
+  };
   int low = 1, high = 4096;                     // the largest that is not too large, and the next
   while (low + 1 < high) {
     const int middle = (low + high) / 2;
-    (parameters_with(settings, size, middle, pairs) <= parameters ? low : high) = middle;
+    (parameters_with(middle) <= parameters ? low : high) = middle;
   }
-  auto off = [&](int n) {
-    return std::abs(double(parameters_with(settings, size, n, pairs)) / double(parameters) - 1);
-  };
+  auto off = [&](int n) { return std::abs(double(parameters_with(n)) / double(parameters) - 1); };
   settings.model.*size = off(high) < off(low) ? high : low;
   check(off(settings.model.*size) <= 0.02, "lab: no such ", settings.model.model, " has ",
         parameters, " parameters, give or take 2 %");

@@ -1,5 +1,5 @@
 // The experiments of the lab, in the order of the page: name, claims of tools/lab/claims.tsv,
-// question, and the function that runs it. Whoever adds one adds it here, and nowhere else.
+// question, and the function that runs it.
 #include "tools/lab/lab.h"
 
 namespace babelgrad::lab {

@@ -151,32 +151,29 @@ namespace {
 
 // How far the encoder is from linear. With x and y two sentences as vectors, before the first
 // block: ‖f((x + y) / 2) − (f(x) + f(y)) / 2‖ / ‖(f(x) − f(y)) / 2‖, 0 of a linear f.
-template <class Encoder>
-double bend(Encoder& encoder, const Translator& model, const std::vector<Pair>& pairs) {
-  NoGrad guard;
-  auto vectors = [&](const Tokens& sentence) {
-    const Ints ids = model.source_batch({sentence}).src;
-    return encoder.pos_encoding(encoder.embedding(ids) * std::sqrt(Real(encoder.num_hiddens)),
-                                positions({ids.dim(1)}));
-  };
-  auto f = [&](Tensor X) {
-    for (auto& blk : encoder.blks) X = blk(X, {});
-    return X;
-  };
-  double off = 0, size = 0;
-  int count = 0;
-  for (std::size_t i = 0; i + 1 < pairs.size() && count < 50; i++) {
-    if (pairs[i].src.size() != pairs[i + 1].src.size()) continue;
-    const Tensor x = vectors(pairs[i].src), y = vectors(pairs[i + 1].src), a = f(x), b = f(y);
-    off += squares_of(f((x + y) * Real(0.5)) - (a + b) * Real(0.5));
-    size += squares_of((a - b) * Real(0.5));
-    count++;
-  }
-  return count > 0 ? std::sqrt(off / size) : 0;
-}
-
 double bend(Translator& model, const std::vector<Pair>& pairs) {
-  return with_encoder(model.module(), [&](auto& encoder) { return bend(encoder, model, pairs); });
+  NoGrad guard;
+  return with_encoder(model.module(), [&](auto& encoder) {
+    auto vectors = [&](const Tokens& sentence) {
+      const Ints ids = model.source_batch({sentence}).src;
+      return encoder.pos_encoding(encoder.embedding(ids) * std::sqrt(Real(encoder.num_hiddens)),
+                                  positions({ids.dim(1)}));
+    };
+    auto f = [&](Tensor X) {
+      for (auto& blk : encoder.blks) X = blk(X, {});
+      return X;
+    };
+    double off = 0, size = 0;
+    int count = 0;
+    for (std::size_t i = 0; i + 1 < pairs.size() && count < 50; i++) {
+      if (pairs[i].src.size() != pairs[i + 1].src.size()) continue;
+      const Tensor x = vectors(pairs[i].src), y = vectors(pairs[i + 1].src), a = f(x), b = f(y);
+      off += squares_of(f((x + y) * Real(0.5)) - (a + b) * Real(0.5));
+      size += squares_of((a - b) * Real(0.5));
+      count++;
+    }
+    return count > 0 ? std::sqrt(off / size) : 0;
+  });
 }
 
 PageTable bends(const Ablation& it, TrainSettings whole) {

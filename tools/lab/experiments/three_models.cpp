@@ -6,8 +6,8 @@ std::vector<double> ThreeSizes::tried(const LabOptions& options) const {
   return options.quick ? std::vector<double>{rates[0]} : rates;
 }
 
-TrainSettings ThreeSizes::plain(int width, double rate) const {
-  TrainSettings settings = small_training("rnn", width, 1, steps, rate);
+TrainSettings ThreeSizes::plain(int of_width, double rate) const {
+  TrainSettings settings = small_training("rnn", of_width, 1, steps, rate);
   settings.batch_size = batch_size;
   return settings;
 }

@@ -17,7 +17,7 @@ struct ThreeSizes {
   std::vector<double> rates = {0.008, 0.004, 0.016};
   std::vector<double> tried(const LabOptions& options) const;  // all of them; quick: one
   // Settings of a plain model of some width, trained as the three are.
-  TrainSettings plain(int width, double rate) const;
+  TrainSettings plain(int of_width, double rate) const;
 };
 
 // In the order of three_names. Attention gets narrower word vectors and the Transformer an ffn that
