@@ -25,7 +25,7 @@ struct Ablated {                                // a variant, trained with each 
   std::vector<double> final_losses() const;     // means over the last tenth of the updates
 };
 
-struct Ablation {                               // the whole model comes first
+struct Ablation {                               // first: the model that others are compared with
   Corpus corpus;
   std::vector<Ablated> models = {};
 
@@ -40,7 +40,6 @@ struct Ablation {                               // the whole model comes first
   PageTable table(const std::string& caption) const;
 };
 Ablation ablate(Trials& trials, const Corpus& corpus, const std::vector<Variant>& variants);
-
 
 // Percentages: a group of bars for each name, a bar for each variant.
 inline const std::string bars_note =
