@@ -115,7 +115,7 @@ struct Reader {
   int place(const char* name, std::span<const char* const> names) const {
     const std::string& found = json.get_string(name);
     const auto at = std::ranges::find(names, found);
-    check(at != names.end(), "lab: no ", name, " is called ", printable(found, 60));
+    check(at != names.end(), "lab: no such ", name, ": ", printable(found, 60));
     return int(at - names.begin());
   }
   static void read(const Json& json, std::string& it) { it = json.as_string(); }
