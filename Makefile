@@ -97,7 +97,7 @@ ALONE   := tensor/random.cpp tools/app/main.cpp tools/lab/main.cpp \
     tools/app/bench/machine.cpp
 folders  = $(or $(FOLDERS_$(1)),$(1))
 sources  = $(sort $(wildcard $(addsuffix /*.cpp,$(1))))
-BY_FILE := tools/app/view tools/lab/experiments
+BY_FILE := tools/app/view
 ifeq ($(UNITY),1)
 units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(filter $(BY_FILE),$(1)))) \
            $(foreach f,$(filter-out $(BY_FILE),$(1)), \

@@ -15,7 +15,6 @@
 #include "tests/folder.h"
 #include "tests/xml.h"
 #include "tools/app/cli/args.h"
-#include "tools/app/cli/commands.h"
 #include "tools/lab/numbers.h"
 
 using namespace babelgrad;

@@ -85,8 +85,8 @@ TEST_CASE("trial: exactly as many updates as asked for, over epochs; quick, a do
     CHECK(it.grad_norms.size() == std::size_t(steps));
     CHECK(trained(tiny("rnn", steps), quick).losses.size() == std::size_t(std::min(steps, 12)));
   }
-  CHECK(Trials(quick, 1).seeds() == std::vector<std::uint64_t>{5});
-  CHECK(Trials(whole, 1).seeds() == std::vector<std::uint64_t>{5, 6, 7});
+  CHECK(quick.seeds() == std::vector<std::uint64_t>{5});
+  CHECK(whole.seeds() == std::vector<std::uint64_t>{5, 6, 7});
 }
 
 TEST_CASE("trial: trying the model after each update changes nothing that it learns") {
@@ -172,6 +172,32 @@ TEST_CASE("trial: of several learning rates the one with the lowest loss on vali
                                                      "1e-06"});
   CHECK(table.rows.at(1).at(0) == "tower");
   for (int i = 0; i < 3; i++) CHECK(table.rows[1].at(2 + i).ends_with(" *") == (i == 1));
+}
+
+TEST_CASE("trial: a contender has a run of each seed, at the rate that suits the first") {
+  OneThread guard;
+  const LabOptions options{.seed = 1};
+  const Corpus corpus{pairs(), make_corpus(10, 9, {3, 8}), {}};
+  Trials trials(options, 4);
+  const Contender it = contend(trials, "tower", tiny("rnn", 6), {1e-9, 0.02}, corpus);
+  CHECK(it.settings.schedule.peak == 0.02);
+  REQUIRE(it.runs.size() == 3);
+  TrainSettings alone = tiny("rnn", 6);
+  alone.schedule.peak = 0.02;
+  for (int i : {0, 2}) {
+    alone.seed = 1 + i;
+    CHECK(same(it.runs[i], trained(alone)));
+  }
+}
+
+TEST_CASE("trial: a learning curve has a point for ten updates, of the runs that came so far") {
+  std::vector<double> whole(20, 1.0), diverged{2, 4};
+  std::fill(whole.begin() + 10, whole.end(), 5.0);
+  const Series curve = learning_curve("it", {whole, diverged}, 0.5);
+  CHECK(curve.x == std::vector<double>{10, 20});
+  CHECK(curve.y == std::vector<double>{2, 5});
+  CHECK(curve.low == std::vector<double>{2 - std::sqrt(2.0), 5});
+  CHECK(learning_curve("it", {{0.3, 0.5}, {0.7, 0.9}}, 0.5).low[0] == 0.5);
 }
 
 TEST_CASE("trial: a corpus has disjoint parts, those to validate and test on of limited size") {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 
 #include "data/json.h"
 #include "tools/app/view/figure_page.h"
@@ -12,6 +11,7 @@
 namespace babelgrad::lab {
 
 enum class Bound { below, above };
+using enum Bound;
 
 struct Finding {
   std::string claim;                            // "S5"
@@ -33,6 +33,10 @@ struct LabOptions {
   bool quick = false;                           // small, in seconds; says nothing of the claim
   std::uint64_t seed = 0;
   std::function<void(const std::string& doing, double fraction)> progress = nullptr;
+  std::vector<std::uint64_t> seeds() const {    // three; quick: one
+    if (quick) return {seed};
+    return {seed, seed + 1, seed + 2};
+  }
   void tell(const std::string& doing, double fraction) const {
     if (progress) progress(doing, fraction);
   }
@@ -46,27 +50,9 @@ struct Experiment {
   bool timed = false;                           // measures time, so nothing may run beside it
 };
 
-// --- tools/lab/experiments/experiments.cpp
+// --- experiments/experiments.cpp; README.md says how to add one
 const std::vector<Experiment>& experiments();   // in the order of the page
 const Experiment* find_experiment(const std::string& name);    // null: there is none
-
-// --- tools/lab/experiments, a file each
-Outcome ladder(const LabOptions& options);
-Outcome bottleneck(const LabOptions& options);
-Outcome two_problems(const LabOptions& options);
-Outcome context(const LabOptions& options);
-Outcome signal(const LabOptions& options);
-Outcome steps(const LabOptions& options);
-Outcome cost(const LabOptions& options);
-Outcome word_order(const LabOptions& options);
-Outcome scaling(const LabOptions& options);
-Outcome causal_mask(const LabOptions& options);
-Outcome head_roles(const LabOptions& options);
-Outcome tied_values(const LabOptions& options);
-Outcome feed_forward(const LabOptions& options);
-Outcome deep_stacks(const LabOptions& options);
-Outcome typical_depth(const LabOptions& options);
-Outcome pace(const LabOptions& options);
 
 // --- result.cpp: an outcome, and all that is needed to show it later
 struct Result {
@@ -79,9 +65,8 @@ Result run_experiment(const Experiment& experiment, const LabOptions& options);
 // Error if there is no table, chart or finding, or if one of their numbers is not finite.
 void check_sane(const Result& result);
 
-// Of a claim: all its findings hold, or some do not; none after a quick run.
-Verdict verdict_on(const Result& result, const std::string& claim);
-Verdict verdict_on(const Result& result);       // of all its claims
+// Of a claim, or of all its claims: all findings hold, or some do not; none after a quick run.
+Verdict verdict_on(const Result& result, const std::string& claim = "");
 // `S5 holds: entropy 0.31, threshold below 0.5`, a line for each finding.
 std::vector<std::string> verdict_lines(const Result& result);
 std::string result_text(const Result& result);  // tables, verdict lines, remarks
@@ -91,7 +76,6 @@ std::string verdict_table(const std::vector<Result>& results);
 Json to_json(const Result& result);
 Result result_of(const Json& json);             // Error that names the key
 
-// --- result_files.cpp
 // NAME.json, and the charts as NAME.svg and NAME.tsv, or NAME-1.svg and so on if there are several.
 // The names of the files, without the folder.
 std::vector<std::string> write_result(const Result& result, const std::string& folder);

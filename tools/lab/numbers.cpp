@@ -20,9 +20,11 @@ Spread spread_of(const std::vector<double>& values) {
   return {sum / n, n > 1 ? std::sqrt(squares / (n - 1)) : 0};
 }
 
+double mean_of(const std::vector<double>& values) { return spread_of(values).mean; }
+
 double slope(const std::vector<double>& x, const std::vector<double>& y) {
   check(x.size() == y.size(), "lab: ", x.size(), " x and ", y.size(), " y for a line");
-  const double mean_x = spread_of(x).mean, mean_y = spread_of(y).mean;
+  const double mean_x = mean_of(x), mean_y = mean_of(y);
   double products = 0, squares = 0;
   for (std::size_t i = 0; i < x.size(); i++) {
     products += (x[i] - mean_x) * (y[i] - mean_y);
@@ -44,10 +46,22 @@ double exponent(const std::vector<double>& x, const std::vector<double>& y) {
 }
 
 void add_point(Series& series, double x, const std::vector<double>& values, double floor) {
+  series.x.push_back(x);
+  add_bar(series, values, floor);
+}
+
+void add_bar(Series& series, const std::vector<double>& values, double floor) {
   auto [mean, deviation] = spread_of(values);
-  series.x.push_back(x), series.y.push_back(mean);
+  series.y.push_back(mean);
   series.low.push_back(std::max(mean - deviation, std::min(floor, mean)));
   series.high.push_back(mean + deviation);
+}
+
+void add_geometric(Series& series, double x, const std::vector<double>& logs) {
+  auto [mean, deviation] = spread_of(logs);
+  series.x.push_back(x), series.y.push_back(std::exp(mean));
+  series.low.push_back(std::exp(mean - deviation));
+  series.high.push_back(std::exp(mean + deviation));
 }
 
 std::string digits(double x, int significant) {
@@ -78,6 +92,12 @@ double seconds_of(const std::function<void()>& work, double enough) {
     last = now;
   }
   return bench::quantile(samples, 0.5);
+}
+
+double squares_of(const Tensor& x) {
+  double sum = 0;
+  for (Real v : x.values()) sum += double(v) * double(v);
+  return sum;
 }
 
 void forget_gradients(Module& module) {

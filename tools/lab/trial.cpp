@@ -12,13 +12,6 @@
 namespace babelgrad::lab {
 namespace {
 
-// The number of parameters with `size` set to n.
-Index parameters_with(TrainSettings settings, int ModelConfig::*size, int n,
-                      const std::vector<Pair>& pairs) {
-  settings.model.*size = n;
-  return parameters_of(settings, pairs);
-}
-
 TrainSettings quick(TrainSettings s) {
   s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
   s.schedule.warmup = std::min(s.schedule.warmup, 2L), s.schedule.total = 12;
@@ -60,22 +53,19 @@ Index parameters_of(const TrainSettings& settings, const std::vector<Pair>& pair
 
 void match_parameters(TrainSettings& settings, int ModelConfig::*size, Index parameters,
                       const std::vector<Pair>& pairs) {
+  auto parameters_with = [&](int n) {
+    settings.model.*size = n;
+    return parameters_of(settings, pairs);
+  };
   int low = 1, high = 4096;                     // the largest that is not too large, and the next
   while (low + 1 < high) {
     const int middle = (low + high) / 2;
-    (parameters_with(settings, size, middle, pairs) <= parameters ? low : high) = middle;
+    (parameters_with(middle) <= parameters ? low : high) = middle;
   }
-  auto off = [&](int n) {
-    return std::abs(double(parameters_with(settings, size, n, pairs)) / double(parameters) - 1);
-  };
+  auto off = [&](int n) { return std::abs(double(parameters_with(n)) / double(parameters) - 1); };
   settings.model.*size = off(high) < off(low) ? high : low;
   check(off(settings.model.*size) <= 0.02, "lab: no such ", settings.model.model, " has ",
         parameters, " parameters, give or take 2 %");
-}
-
-std::vector<std::uint64_t> Trials::seeds() const {
-  if (options.quick) return {options.seed};
-  return {options.seed, options.seed + 1, options.seed + 2};
 }
 
 Trained Trials::train(const std::string& name, const TrainSettings& settings,
@@ -119,18 +109,40 @@ Trained Trials::attempt(const std::string& name, const TrainSettings& settings,
   return out;
 }
 
+std::vector<Trained> Trials::train_each(const std::string& name, TrainSettings settings,
+                                        const std::vector<Pair>& pairs, std::size_t first) {
+  std::vector<Trained> runs;
+  for (std::size_t i = first; i < options.seeds().size(); i++) {
+    settings.seed = options.seeds()[i];
+    runs.push_back(train(name, settings, pairs));
+  }
+  return runs;
+}
+
 Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
-               const std::vector<double>& rates, const Corpus& corpus) {
+               const std::vector<double>& rates, const Corpus& corpus, const Judge& judge) {
   Grid grid{name, rates, {}};
   for (double rate : rates) {
     settings.schedule.peak = rate;
-    Trained trained = trials.train(join(name, " at ", text(rate)), settings, corpus.train);
-    grid.losses.push_back(loss_of(*trained.model, corpus.validation));
+    const std::string what = join(name, " at ", text(rate));
+    Trained trained = judge ? trials.attempt(what, settings, corpus.train)
+                            : trials.train(what, settings, corpus.train);
+    grid.losses.push_back(judge ? judge(trained) : loss_of(*trained.model, corpus.validation));
     if (grid.losses.back() > grid.losses[grid.best]) continue;
     grid.best = grid.losses.size() - 1;
     grid.trained = std::move(trained);
   }
   return grid;
+}
+
+Contender contend(Trials& trials, const std::string& name, TrainSettings settings,
+                  const std::vector<double>& rates, const Corpus& corpus) {
+  settings.seed = trials.options.seed;
+  Contender it{name, settings, try_rates(trials, name, settings, rates, corpus)};
+  it.settings.schedule.peak = it.grid.rate();
+  it.runs = trials.train_each(name, it.settings, corpus.train, 1);
+  it.runs.insert(it.runs.begin(), std::move(it.grid.trained));
+  return it;
 }
 
 PageTable table_of(const std::vector<const Grid*>& grids) {
@@ -143,6 +155,29 @@ PageTable table_of(const std::vector<const Grid*>& grids) {
       table.rows.back().push_back(digits(grid->losses[i]) + (i == grid->best ? " *" : ""));
   }
   return table;
+}
+
+PageTable table_of(const std::vector<Contender>& contenders) {
+  std::vector<const Grid*> grids;
+  for (const Contender& it : contenders) grids.push_back(&it.grid);
+  return table_of(grids);
+}
+
+Series learning_curve(const std::string& name, const std::vector<std::vector<double>>& losses,
+                      double floor) {
+  constexpr std::size_t window = 10;
+  std::vector<std::vector<double>> means;       // of each window, of the runs that came so far
+  for (const std::vector<double>& run : losses) {
+    const std::size_t n = std::min(window, run.size());        // one that diverged may be short
+    for (std::size_t i = 0; n > 0 && (i + 1) * n <= run.size(); i++) {
+      if (means.size() <= i) means.emplace_back();
+      means[i].push_back(mean_of({run.begin() + long(i * n), run.begin() + long((i + 1) * n)}));
+    }
+  }
+  Series series{name};
+  for (const std::vector<double>& of_runs : means)
+    add_point(series, double((series.x.size() + 1) * window), of_runs, floor);
+  return series;
 }
 
 }  // namespace babelgrad::lab

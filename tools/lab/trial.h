@@ -12,6 +12,9 @@ struct Corpus { std::vector<Pair> train, validation, test; };
 // The built-in one, parted by split_of(); at most `most` pairs to validate and as many to test on.
 // Quick: a few pairs of the kind.
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most = 400);
+// What most experiments learn: the grammar's sentences of 3 to 10 words, or to 12.
+inline const CorpusOptions short_sentences{.pairs = 20000, .max_length = 10};
+inline const CorpusOptions sentences_to_12{.pairs = 30000, .max_length = 12};
 
 // What suits a small model, "rnn", "attention" or "transformer", whose widths are all `width` (and
 // twice that in a feed-forward network): Adam, no dropout, `steps` updates from batches of 64, the
@@ -37,7 +40,6 @@ class Trials {
   using OnStep = std::function<bool(Translator& model, long step)>;     // false: enough
 
   Trials(const LabOptions& options, int count) : options(options), count_(count) {}
-  std::vector<std::uint64_t> seeds() const;     // three; quick: one
 
   // settings.max_steps updates; quick: a dozen, which must lower the loss. Error if it diverges.
   Trained train(const std::string& name, const TrainSettings& settings,
@@ -45,6 +47,9 @@ class Trials {
   // The same, but diverging is a result, too.
   Trained attempt(const std::string& name, const TrainSettings& settings,
                   const std::vector<Pair>& pairs, const OnStep& on_step = nullptr);
+  // Once for each of options.seeds(), from that at place `first` on.
+  std::vector<Trained> train_each(const std::string& name, TrainSettings settings,
+                                  const std::vector<Pair>& pairs, std::size_t first = 0);
 
   const LabOptions& options;
 
@@ -60,8 +65,27 @@ struct Grid {
   Trained trained = {};                         // at the best rate
   double rate() const { return rates[best]; }
 };
+// judge: its loss in place of that on validation, and a training may diverge.
+using Judge = std::function<double(const Trained& run)>;
 Grid try_rates(Trials& trials, const std::string& name, TrainSettings settings,
-               const std::vector<double>& rates, const Corpus& corpus);
+               const std::vector<double>& rates, const Corpus& corpus,
+               const Judge& judge = nullptr);
+
+// A model at the rate that suits it, found with the first seed, which then needs no other run.
+struct Contender {
+  std::string name;
+  TrainSettings settings;                       // at the best rate
+  Grid grid;                                    // its model is runs[0]'s
+  std::vector<Trained> runs = {};               // one for each seed
+};
+Contender contend(Trials& trials, const std::string& name, TrainSettings settings,
+                  const std::vector<double>& rates, const Corpus& corpus);
+
 PageTable table_of(const std::vector<const Grid*>& grids);      // which have the same rates
+PageTable table_of(const std::vector<Contender>& contenders);   // of their grids
+
+// Loss in training: a point for every ten updates, over the runs that came so far.
+Series learning_curve(const std::string& name, const std::vector<std::vector<double>>& losses,
+                      double floor);
 
 }  // namespace babelgrad::lab

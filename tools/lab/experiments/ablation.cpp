@@ -1,7 +1,6 @@
 #include "tools/lab/experiments/ablation.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "tools/app/run/study.h"
 #include "tools/lab/numbers.h"
@@ -9,23 +8,16 @@
 namespace babelgrad::lab {
 namespace {
 
-std::vector<bool> right_ones(const std::vector<Tokens>& said, const std::vector<Pair>& pairs) {
-  std::vector<bool> right;
-  for (std::size_t i = 0; i < pairs.size(); i++) right.push_back(said[i] == pairs[i].tgt);
-  return right;
-}
-
 std::string percent(std::vector<double> shares) {
   for (double& share : shares) share *= 100;
   return with_spread(shares);
 }
 
-std::vector<std::string> row_of(const Ablated& variant) {
-  std::vector<double> bleu, losses;
-  for (const Evaluation& e : variant.scores)
-    bleu.push_back(e.bleu_tokens.score), losses.push_back(e.loss);
-  return {variant.name, text(variant.trained[0].parameters), percent(variant.exact()),
-          with_spread(bleu), with_spread(losses), with_spread(variant.final_losses())};
+// Of shares, seed by seed, in points: percentages' differences.
+std::vector<double> points_lost(const std::vector<double>& whole, const std::vector<double>& less) {
+  std::vector<double> lost;
+  for (std::size_t i = 0; i < whole.size(); i++) lost.push_back(100 * (whole[i] - less.at(i)));
+  return lost;
 }
 
 }  // namespace
@@ -35,72 +27,80 @@ Variant without(const std::string& part, TrainSettings settings) {
   return {"without " + part, settings};
 }
 
-std::vector<double> Ablated::exact() const {
-  std::vector<double> shares;
-  for (const Evaluation& e : scores) shares.push_back(e.exact);
-  return shares;
+Variant as_large(Variant variant, const TrainSettings& whole, const std::vector<Pair>& pairs) {
+  match_parameters(variant.settings, &ModelConfig::ffn, parameters_of(whole, pairs), pairs);
+  return variant;
 }
 
-std::vector<double> Ablated::exact(const std::vector<int>& members) const {
-  std::vector<double> shares;
-  for (const std::vector<bool>& it : right) {
-    const auto count = std::ranges::count_if(members, [&](int i) { return it[i]; });
-    shares.push_back(double(count) / double(std::max<std::size_t>(members.size(), 1)));
-  }
-  return shares;
+std::vector<double> Ablated::each(double Evaluation::*number) const {
+  std::vector<double> all;
+  for (const Evaluation& e : scores) all.push_back(e.*number);
+  return all;
 }
 
 std::vector<double> Ablated::final_losses() const {
   std::vector<double> means;
   for (const Trained& it : trained) {
     const std::size_t count = std::max<std::size_t>(it.losses.size() / 10, 1);
-    means.push_back(spread_of({it.losses.end() - count, it.losses.end()}).mean);
+    means.push_back(mean_of({it.losses.end() - count, it.losses.end()}));
   }
   return means;
 }
 
-std::vector<Ablated> ablate(Trials& trials, const std::vector<Variant>& variants,
-                            const Corpus& corpus) {
-  std::vector<Ablated> all;
+Ablation ablate(Trials& trials, const Corpus& corpus, const std::vector<Variant>& variants) {
+  Ablation all{corpus};
   for (const Variant& variant : variants) {
-    Ablated& it = all.emplace_back(Ablated{variant.name});
-    for (std::uint64_t seed : trials.seeds()) {
-      TrainSettings settings = variant.settings;
-      settings.seed = seed;
-      it.trained.push_back(trials.train(variant.name, settings, corpus.train));
-      it.scores.push_back(evaluate(*it.trained.back().model, corpus.test));
-      it.right.push_back(right_ones(it.scores.back().translations, corpus.test));
-    }
+    Ablated it{variant.name, trials.train_each(variant.name, variant.settings, corpus.train)};
+    for (const Trained& run : it.trained) it.scores.push_back(evaluate(*run.model, corpus.test));
+    all.models.push_back(std::move(it));
   }
   return all;
 }
 
-std::vector<double> points_lost(const std::vector<double>& whole,
-                                const std::vector<double>& less) {
-  std::vector<double> lost;
-  for (std::size_t i = 0; i < whole.size(); i++) lost.push_back(100 * (whole[i] - less.at(i)));
-  return lost;
+std::vector<double> Ablation::exact(int variant, const std::vector<int>& members) const {
+  std::vector<double> shares;
+  for (const Evaluation& e : models.at(variant).scores) {
+    const auto count = std::ranges::count_if(
+        members, [&](int i) { return e.translations[i] == corpus.test[i].tgt; });
+    shares.push_back(double(count) / double(std::max<std::size_t>(members.size(), 1)));
+  }
+  return shares;
 }
 
-double mean_lost(const Ablated& whole, const Ablated& less) {
-  return spread_of(points_lost(whole.exact(), less.exact())).mean;
+std::vector<double> Ablation::lost(int variant) const {
+  return points_lost(models[0].exact(), models.at(variant).exact());
 }
 
-PageTable table_of(const std::string& caption, const std::vector<Ablated>& variants,
-                   const Corpus& corpus) {
+std::vector<double> Ablation::lost(int variant, const std::vector<int>& members) const {
+  return points_lost(exact(0, members), exact(variant, members));
+}
+
+Finding Ablation::finding(const std::string& claim, const std::string& text, int variant,
+                          double threshold) const {
+  return {claim, text, mean_of(lost(variant)), above, threshold};
+}
+
+PageTable Ablation::table(const std::string& caption) const {
   PageTable table{caption,
                   {{"model", "parameters", "exact match, %", "BLEU", "loss", "in training"}}, "lr"};
-  for (const Ablated& variant : variants) table.rows.push_back(row_of(variant));
+  for (const Ablated& it : models) {
+    std::vector<double> bleu;
+    for (const Evaluation& e : it.scores) bleu.push_back(e.bleu_tokens.score);
+    table.rows.push_back({it.name, text(it.trained[0].parameters), percent(it.exact()),
+                          with_spread(bleu), with_spread(it.each(&Evaluation::loss)),
+                          with_spread(it.final_losses())});
+  }
   const analysis::Row floor = analysis::floors_of(corpus.train, corpus.test);
   table.rows.push_back({"floor: word by word", "", digits(100 * floor.floor_exact),
                         digits(floor.floor_bleu), "", ""});
   return table;
 }
 
-Chart bars_of(const std::string& title, const std::vector<Ablated>& variants) {
+Chart bars_of(const std::string& title, const std::string& group, const Ablation& first) {
   Chart bars{.title = title, .y = {"exact match", "%"}, .kind = ChartKind::bars,
-             .note = "Bars: means over the seeds; whiskers: one standard deviation to each side."};
-  for (const Ablated& variant : variants) bars.series.push_back({variant.name});
+             .note = bars_note};
+  for (const Ablated& variant : first.models) bars.series.push_back({variant.name});
+  add_group(bars, group, first);
   return bars;
 }
 
@@ -116,19 +116,10 @@ void add_group(Chart& bars, const std::string& name,
   }
 }
 
-void add_group(Chart& bars, const std::string& name, const std::vector<Ablated>& variants) {
+void add_group(Chart& bars, const std::string& name, const Ablation& ablation) {
   std::vector<std::vector<double>> shares;
-  for (const Ablated& variant : variants) shares.push_back(variant.exact());
+  for (const Ablated& variant : ablation.models) shares.push_back(variant.exact());
   add_group(bars, name, shares);
-}
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  check(a.shape() == b.shape(), "lab: numbers of ", a.shape(), " beside ", b.shape());
-  const std::vector<Real> x = a.values(), y = b.values();
-  double largest = 0;
-  for (std::size_t i = 0; i < x.size(); i++)
-    largest = std::max(largest, std::abs(double(x[i]) - double(y[i])));
-  return largest;
 }
 
 }  // namespace babelgrad::lab

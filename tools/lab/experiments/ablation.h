@@ -12,35 +12,41 @@ struct Variant {
   TrainSettings settings;                       // all but the seed
 };
 Variant without(const std::string& part, TrainSettings settings);
+// With feed-forward networks that make it as large as `whole`; both know the words of the pairs.
+Variant as_large(Variant variant, const TrainSettings& whole, const std::vector<Pair>& pairs);
 
 struct Ablated {                                // a variant, trained with each seed
   std::string name;
   std::vector<Trained> trained = {};
   std::vector<Evaluation> scores = {};          // on the test pairs
-  std::vector<std::vector<bool>> right = {};    // is the translation of test pair i exact?
 
-  std::vector<double> exact() const;            // shares, one of each seed
-  std::vector<double> exact(const std::vector<int>& members) const;      // of these test pairs
+  std::vector<double> each(double Evaluation::*number) const;            // one of each seed
+  std::vector<double> exact() const { return each(&Evaluation::exact); }
   std::vector<double> final_losses() const;     // means over the last tenth of the updates
 };
 
-std::vector<Ablated> ablate(Trials& trials, const std::vector<Variant>& variants,
-                            const Corpus& corpus);
+struct Ablation {                               // first: the model that others are compared with
+  Corpus corpus;
+  std::vector<Ablated> models = {};
 
-// Of shares, seed by seed, in points: percentages' differences.
-std::vector<double> points_lost(const std::vector<double>& whole, const std::vector<double>& less);
-double mean_lost(const Ablated& whole, const Ablated& less);             // of exact()
-
-// Exact match, BLEU and loss with their spread, and what a dictionary without grammar gets.
-PageTable table_of(const std::string& caption, const std::vector<Ablated>& variants,
-                   const Corpus& corpus);
+  // Exact match by these test pairs: shares, seed by seed.
+  std::vector<double> exact(int variant, const std::vector<int>& members) const;
+  std::vector<double> lost(int variant) const;  // of exact match, in points
+  std::vector<double> lost(int variant, const std::vector<int>& members) const;
+  // `claim`: the mean of lost(variant) is above the threshold.
+  Finding finding(const std::string& claim, const std::string& text, int variant,
+                  double threshold) const;
+  // Exact match, BLEU and loss with their spread, and what a dictionary without grammar gets.
+  PageTable table(const std::string& caption) const;
+};
+Ablation ablate(Trials& trials, const Corpus& corpus, const std::vector<Variant>& variants);
 
 // Percentages: a group of bars for each name, a bar for each variant.
-Chart bars_of(const std::string& title, const std::vector<Ablated>& variants);
+inline const std::string bars_note =
+    "Bars: means over the seeds; whiskers: one standard deviation to each side.";
+Chart bars_of(const std::string& title, const std::string& group, const Ablation& first);
 void add_group(Chart& bars, const std::string& name,
                const std::vector<std::vector<double>>& shares);
-void add_group(Chart& bars, const std::string& name, const std::vector<Ablated>& variants);
-
-double largest_difference(const Tensor& a, const Tensor& b);             // |a − b|, of all numbers
+void add_group(Chart& bars, const std::string& name, const Ablation& ablation);
 
 }  // namespace babelgrad::lab

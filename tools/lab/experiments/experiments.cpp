@@ -1,7 +1,16 @@
-// The experiments of the lab: name, claims of tools/lab/claims.tsv, question.
+// The experiments of the lab, in the order of the page: name, claims of tools/lab/claims.tsv,
+// question, and the function that runs it.
 #include "tools/lab/lab.h"
 
 namespace babelgrad::lab {
+
+using Run = Outcome(const LabOptions& options);
+Run bottleneck, two_problems;                   // bottleneck.cpp
+Run ladder, context, head_roles, pace;          // in files of their names
+Run signal, scaling;                            // untrained.cpp
+Run steps, cost;                                // cost.cpp
+Run causal_mask, tied_values, feed_forward, word_order;        // parts.cpp
+Run deep_stacks, typical_depth;                 // depth.cpp
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> all{

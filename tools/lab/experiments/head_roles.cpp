@@ -3,56 +3,37 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/app/run/evaluate.h"
 #include "tools/app/run/splits.h"
 #include "tools/app/run/study.h"
+#include "tools/lab/experiments/ablation.h"
 #include "tools/lab/numbers.h"
-#include "tools/lab/trial.h"
 
 namespace babelgrad::lab {
 namespace {
 
-constexpr int width = 64, layers = 2, heads = 4, updates = 900;
+constexpr int role_layers = 2, role_heads = 4, heads_in_all = role_layers * role_heads;
 
-// --- measuring
+AttentionView view_of(int head) { return {head / role_heads, head % role_heads}; }
 
-struct Look {                                   // of one head, the mean over all rows of weights
-  double entropy = 0;                           // of ln n, that of equal weights over n words
-  double distance = 0;                          // in words, from the place on the diagonal
-  double rows = 0;
+using ByHead = std::vector<double>;             // layer by layer
 
-  void add(const Weights& weights) {
-    const double n = double(weights[0].size()), last = std::max(1.0, double(weights.size()) - 1);
-    for (std::size_t t = 0; t < weights.size(); t++, rows++) {
-      for (std::size_t s = 0; s < weights[t].size(); s++) {
-        const double p = weights[t][s];
-        distance += p * std::abs(double(s) - double(t) * (n - 1) / last);
-        if (p > 0) entropy -= p * std::log(p) / std::log(n);
-      }
-    }
-  }
+struct Roles {                                  // of one model, means over all rows of weights
+  ByHead aer = {};                              // of cross-attention
+  ByHead cross_distance = ByHead(heads_in_all), encoder_distance = cross_distance;
+  ByHead cross_entropy = cross_distance, encoder_entropy = cross_distance;
+  double same = 0;                              // target words for which two heads of a layer, each
+                                                // by its largest weight, look at one word: a share
 };
 
-struct Roles {                                  // of one model; heads layer by layer
-  std::vector<Look> encoder, cross;
-  std::vector<double> aer;                      // of cross
-  double same = 0, compared = 0;                // target words for which two heads look at one word
-};
-
-void add_looks(std::vector<Look>& looks, const AttentionMaps& maps) {
-  looks.resize(std::size_t(layers * heads));
-  for (int i = 0; i < layers * heads; i++) looks[i].add(maps.weights[i / heads][i % heads]);
-}
-
-// Pairs of heads of a layer, each by the source word of largest weight.
-void compare_heads(Roles& roles, const AttentionMaps& cross) {
-  std::vector<AttentionView> views;
-  for (int i = 0; i < layers * heads; i++) views.push_back({i / heads, i % heads});
-  const auto links = analysis::links_of(cross, views);
-  for (int a = 0; a < layers * heads; a++) {
-    for (int b = a + 1; b < (a / heads + 1) * heads; b++) {
-      for (std::size_t t = 0; t < links[a].size(); t++)
-        roles.same += links[a][t] == links[b][t], roles.compared++;
+// Entropy: of ln n, that of equal weights over n words. Distance: in words, from the place on the
+// diagonal.
+void add_look(const Weights& weights, double& entropy, double& distance) {
+  const double n = double(weights[0].size()), last = std::max(1.0, double(weights.size()) - 1);
+  for (std::size_t t = 0; t < weights.size(); t++) {
+    for (std::size_t s = 0; s < weights[t].size(); s++) {
+      const double p = weights[t][s];
+      distance += p * std::abs(double(s) - double(t) * (n - 1) / last);
+      if (p > 0) entropy -= p * std::log(p) / std::log(n);
     }
   }
 }
@@ -63,158 +44,136 @@ Roles roles_of(Translator& model, const Corpus& corpus, std::size_t most) {
                                corpus.test.begin() + long(std::min(most, corpus.test.size())));
   const analysis::Study study = analysis::study_of(model, some, corpus.validation, {});
   const auto aer = analysis::heads_of(study, {analysis::everything(study.pairs)}).at(0).aer;
-  for (int i = 0; i < layers * heads; i++)
-    roles.aer.push_back(aer[study.chosen(i / heads, i % heads)]);
+  std::vector<AttentionView> views;
+  for (int i = 0; i < heads_in_all; i++) {
+    views.push_back(view_of(i));
+    roles.aer.push_back(aer[study.chosen(views[i].layer, views[i].head)]);
+  }
+  double same = 0, compared = 0, cross_rows = 0, encoder_rows = 0;
   for (const Pair& pair : some) {
     const auto maps = attention_maps(model, pair.src, pair.tgt);
-    add_looks(roles.cross, maps.at(0)), add_looks(roles.encoder, maps.at(1));
-    compare_heads(roles, maps.at(0));
+    const AttentionMaps &cross = maps.at(0), &encoder = maps.at(1);
+    for (int i = 0; i < heads_in_all; i++) {
+      const auto [layer, head] = std::pair{views[i].layer, views[i].head};
+      add_look(cross.weights[layer][head], roles.cross_entropy[i], roles.cross_distance[i]);
+      add_look(encoder.weights[layer][head], roles.encoder_entropy[i], roles.encoder_distance[i]);
+    }
+    cross_rows += double(cross.weights[0][0].size());
+    encoder_rows += double(encoder.weights[0][0].size());
+    const auto links = analysis::links_of(cross, views);
+    for (int a = 0; a < heads_in_all; a++)
+      for (int b = a + 1; b < heads_in_all && views[b].layer == views[a].layer; b++)
+        for (std::size_t t = 0; t < links[a].size(); t++)
+          same += links[a][t] == links[b][t], compared++;
   }
+  for (int i = 0; i < heads_in_all; i++) {
+    roles.cross_entropy[i] /= cross_rows, roles.cross_distance[i] /= cross_rows;
+    roles.encoder_entropy[i] /= encoder_rows, roles.encoder_distance[i] /= encoder_rows;
+  }
+  roles.same = same / compared;
   return roles;
 }
 
-std::vector<double> distances(const std::vector<Look>& looks) {
-  std::vector<double> all;
-  for (const Look& it : looks) all.push_back(it.distance / it.rows);
-  return all;
-}
-
-std::vector<double> entropies(const std::vector<Look>& looks) {
-  std::vector<double> all;
-  for (const Look& it : looks) all.push_back(it.entropy / it.rows);
-  return all;
-}
-
-// --- showing
-
-std::string head_name(int i) { return AttentionView{i / heads, i % heads}.name(); }
-
-Chart heat_of(const std::string& title, const Axis& shade, const std::vector<double>& values) {
+Chart heat_of(const std::string& title, const Axis& shade, const ByHead& values) {
   Chart chart{.title = title, .kind = ChartKind::heat_map, .shade = shade,
               .note = "First seed. Heads have no order: head 1 of another seed is another head."};
-  for (int head = 0; head < heads; head++) chart.names.push_back(join("head ", head + 1));
-  for (int layer = 0; layer < layers; layer++) {
-    Series& row = chart.series.emplace_back(Series{join("layer ", layer + 1)});
-    row.y.assign(values.begin() + layer * heads, values.begin() + (layer + 1) * heads);
-  }
+  for (int head = 0; head < role_heads; head++) chart.names.push_back(join("head ", head + 1));
+  for (int layer = 0; layer < role_layers; layer++)
+    chart.series.push_back({.name = join("layer ", layer + 1),
+                            .y = {values.begin() + layer * role_heads,
+                                  values.begin() + (layer + 1) * role_heads}});
   return chart;
 }
 
 // The heads of each model from the least to the most, and so comparable between seeds.
-Series ranked(const std::string& name, std::vector<std::vector<double>> of_seeds) {
-  Series series{name};
-  for (auto& values : of_seeds) std::ranges::sort(values);
-  for (int rank = 0; rank < layers * heads; rank++) {
-    std::vector<double> at;
-    for (const auto& values : of_seeds) at.push_back(values[rank]);
-    add_point(series, rank + 1, at, 0);
+Series ranked(const std::string& name, const std::vector<Roles>& roles, ByHead Roles::*what) {
+  std::vector<std::vector<double>> by_rank(heads_in_all);
+  for (const Roles& it : roles) {
+    ByHead values = it.*what;
+    std::ranges::sort(values);
+    for (int i = 0; i < heads_in_all; i++) by_rank[i].push_back(values[i]);
   }
+  Series series{name};
+  for (int i = 0; i < heads_in_all; i++) add_point(series, i + 1, by_rank[i], 0);
   return series;
 }
 
-PageTable table_of_heads(const Roles& it) {
+PageTable role_table(const Roles& it) {
   PageTable table{"Heads of the first seed; entropy 1: equal weights",
                   {{"head", "cross: AER", "distance (words)", "entropy",
                     "encoder: distance (words)", "entropy"}}};
-  const auto cross = distances(it.cross), encoder = distances(it.encoder);
-  for (int i = 0; i < layers * heads; i++)
-    table.rows.push_back({head_name(i), fixed(it.aer[i], 3), fixed(cross[i], 2),
-                          fixed(entropies(it.cross)[i], 2), fixed(encoder[i], 2),
-                          fixed(entropies(it.encoder)[i], 2)});
+  for (int i = 0; i < heads_in_all; i++)
+    table.rows.push_back({view_of(i).name(), fixed(it.aer[i], 3), fixed(it.cross_distance[i], 2),
+                          fixed(it.cross_entropy[i], 2), fixed(it.encoder_distance[i], 2),
+                          fixed(it.encoder_entropy[i], 2)});
   return table;
 }
 
-struct Compared {
-  std::vector<Roles> roles = {};                // of the models with four heads, by seed
-  std::vector<double> exact[2] = {}, loss[2] = {};       // with one head, with four
-  Index parameters[2] = {};
-  double diagonal = 0;                          // the AER of the same relative place
+std::vector<double> percent_exact(const Ablated& model) {
+  std::vector<double> percent = model.exact();
+  for (double& share : percent) share *= 100;
+  return percent;
+}
 
-  std::vector<std::vector<double>> of_seeds(
-      const std::function<std::vector<double>(const Roles&)>& what) const {
-    std::vector<std::vector<double>> all;
-    for (const Roles& it : roles) all.push_back(what(it));
-    return all;
-  }
-};
-
-std::vector<double> aer_of(const Roles& it) { return it.aer; }
-std::vector<double> encoder_distances(const Roles& it) { return distances(it.encoder); }
-std::vector<double> cross_distances(const Roles& it) { return distances(it.cross); }
-
-std::vector<Chart> charts_of(const Compared& it) {
-  const Roles& first = it.roles[0];
+// diagonal: the AER of the same relative place
+std::vector<Chart> role_charts(const std::vector<Roles>& roles, double diagonal) {
   const std::string note = "The heads of each model in order of what is shown. Lines: means over "
                            "the seeds; bands: one standard deviation.";
   Chart aer{.title = "Alignment error of the heads, ranked", .x = {"rank"},
-            .y = {"AER of cross-attention"},
-            .series = {ranked("AER", it.of_seeds(aer_of))},
-            .levels = {{"diagonal", it.diagonal}}, .note = note};
+            .y = {"AER of cross-attention"}, .series = {ranked("AER", roles, &Roles::aer)},
+            .levels = {{"diagonal", diagonal}}, .note = note};
   Chart distance{.title = "How far away the heads look, ranked", .x = {"rank"},
                  .y = {"mean distance", "words"},
-                 .series = {ranked("encoder's self-attention", it.of_seeds(encoder_distances)),
-                            ranked("cross-attention", it.of_seeds(cross_distances))},
+                 .series = {ranked("encoder's self-attention", roles, &Roles::encoder_distance),
+                            ranked("cross-attention", roles, &Roles::cross_distance)},
                  .note = note};
-  return {heat_of("Alignment error of the cross-attention", {"AER"}, first.aer), aer,
+  return {heat_of("Alignment error of the cross-attention", {"AER"}, roles[0].aer), aer,
           heat_of("How far away the encoder's heads look", {"mean distance", "words"},
-                  distances(first.encoder)), distance};
-}
-
-std::vector<Finding> findings_of(const Compared& it) {
-  auto range = [&](const std::function<std::vector<double>(const Roles&)>& what) {
-    double sum = 0;
-    for (const Roles& roles : it.roles) {
-      const auto [low, high] = std::ranges::minmax(what(roles));
-      sum += high - low;
-    }
-    return sum / double(it.roles.size());
-  };
-  double same = 0;
-  for (const Roles& roles : it.roles) same += roles.same / roles.compared;
-  return {{"S7", "range of AER over heads, mean over seeds", range(aer_of), Bound::above, 0.2},
-          {"S7", "range of the mean distance over the encoder's heads, in words",
-           range(encoder_distances), Bound::above, 1},
-          {"S7", "two heads of a layer look at the same source word, share of target words",
-           same / double(it.roles.size()), Bound::below, 0.5},
-          {"S7", "exact match with four heads less with one, in points",
-           spread_of(it.exact[1]).mean - spread_of(it.exact[0]).mean, Bound::above, 0}};
-}
-
-PageTable table_of_models(const Compared& it) {
-  PageTable table{"On test pairs", {{"model", "parameters", "exact match (%)", "loss (nats)"}},
-                  "lr"};
-  for (int i : {0, 1})
-    table.rows.push_back({i == 0 ? "one head" : join(heads, " heads"), text(it.parameters[i]),
-                          with_spread(it.exact[i]), with_spread(it.loss[i])});
-  return table;
+                  roles[0].encoder_distance), distance};
 }
 
 }  // namespace
 
 Outcome head_roles(const LabOptions& options) {
-  const Corpus corpus = corpus_of(options, {.pairs = 30000, .min_length = 3, .max_length = 12},
-                                  1000);
-  Trials trials(options, options.quick ? 2 : 6);
-  TrainSettings settings = small_training("transformer", width, layers, updates, 0.003);
-  Compared it;
-  for (std::uint64_t seed : trials.seeds()) {
-    settings.seed = seed;
-    for (int i : {0, 1}) {
-      settings.model.heads = i == 0 ? 1 : heads;
-      Trained run = trials.train(i == 0 ? "one head" : "several heads", settings, corpus.train);
-      const Evaluation found = evaluate(*run.model, corpus.test);
-      it.exact[i].push_back(100 * found.exact), it.loss[i].push_back(found.loss);
-      it.parameters[i] = run.parameters;
-      if (i == 1) it.roles.push_back(roles_of(*run.model, corpus, 300));
-    }
-  }
-  it.diagonal = analysis::floors_of({}, corpus.test).floor_aer;
-  return {{table_of_heads(it.roles[0]), table_of_models(it)},
-          charts_of(it),
-          findings_of(it),
-          {join("Transformers of ", layers, " layers and width ", width, ", in one head or in ",
-                heads, "; ", corpus.train.size(), " of the grammar's pairs, sources of 3 to 12 "
-                "words, ", updates, " updates of 64 sentences, ", trials.seeds().size(),
+  const Corpus corpus = corpus_of(options, sentences_to_12, 1000);
+  Trials trials(options, 2 * int(options.seeds().size()));
+  Variant one{"one head", small_training("transformer", 64, role_layers, 900, 0.003)};
+  Variant several{join(role_heads, " heads"), one.settings};
+  one.settings.model.heads = 1, several.settings.model.heads = role_heads;
+  const Ablation it = ablate(trials, corpus, {one, several});
+  PageTable models{"On test pairs", {{"model", "parameters", "exact match (%)", "loss (nats)"}},
+                   "lr"};
+  for (const Ablated& model : it.models)
+    models.rows.push_back({model.name, text(model.trained[0].parameters),
+                           with_spread(percent_exact(model)),
+                           with_spread(model.each(&Evaluation::loss))});
+  std::vector<Roles> roles;
+  for (const Trained& run : it.models[1].trained)
+    roles.push_back(roles_of(*run.model, corpus, 300));
+  auto mean = [&](const auto& of) {
+    std::vector<double> all;
+    for (const Roles& of_seed : roles) all.push_back(of(of_seed));
+    return mean_of(all);
+  };
+  auto range = [&](ByHead Roles::*what) {
+    return mean([&](const Roles& of_seed) {
+      const auto [low, high] = std::ranges::minmax(of_seed.*what);
+      return high - low;
+    });
+  };
+  return {{role_table(roles[0]), models},
+          role_charts(roles, analysis::floors_of({}, corpus.test).floor_aer),
+          {{"S7", "range of AER over heads, mean over seeds", range(&Roles::aer), above, 0.2},
+           {"S7", "range of the mean distance over the encoder's heads, in words",
+            range(&Roles::encoder_distance), above, 1},
+           {"S7", "two heads of a layer look at the same source word, share of target words",
+            mean([](const Roles& of_seed) { return of_seed.same; }), below, 0.5},
+           {"S7", "exact match with four heads less with one, in points",
+            mean_of(percent_exact(it.models[1])) - mean_of(percent_exact(it.models[0])), above,
+            0}},
+          {join("Transformers of ", role_layers, " layers and width 64, in one head or in ",
+                role_heads, "; ", corpus.train.size(), " of the grammar's pairs, sources of 3 to "
+                "12 words, 900 updates of 64 sentences, ", options.seeds().size(),
                 " seeds. Of each row of weights, <eos> included: entropy as a share of the most "
                 "there can be, and mean distance from the same relative place, which for "
                 "self-attention is the word itself. AER: each head at the shift that suits it "

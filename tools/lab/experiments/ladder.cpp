@@ -1,46 +1,48 @@
 // T2, P2, P3: the chapter's three models beside one another, of like size, on the same pairs and
 // with the same number of updates: what attention adds, where it looks, and what word order has
 // to do with it.
-#include <algorithm>
 #include <cmath>
 
 #include "tools/app/run/splits.h"
 #include "tools/app/run/study.h"
 #include "tools/lab/experiments/three_models.h"
-#include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 
 namespace babelgrad::lab {
 namespace {
 
-using namespace analysis;
-
-const std::vector<double> rates{0.004, 0.008, 0.016};
+using analysis::by_length, analysis::by_order, analysis::by_tag, analysis::few_pairs;
+using analysis::Group, analysis::Grouping, analysis::Row, analysis::Study;
 
 struct Entrant {                                // one of the three
   std::string name;
   Index parameters;
   std::vector<Study> studies = {};              // by seed
 
+  Entrant(const Contender& contender, const Corpus& corpus)
+      : name(contender.name), parameters(contender.runs[0].parameters) {
+    for (const Trained& run : contender.runs)
+      studies.push_back(
+          analysis::study_of(*run.model, corpus.test, corpus.validation, corpus.train));
+  }
   template <class Number>
   std::vector<double> each(const Number& number) const {
     std::vector<double> all;
     for (const Study& study : studies) all.push_back(number(study));
     return all;
   }
+  std::vector<double> each(const Group& group, double Row::*measure, double scale = 1) const {
+    return each([&](const Study& study) { return scale * (row_of(study, group).*measure); });
+  }
 };
 
-Row whole(const Study& study) { return row_of(study, everything(study.pairs)); }
-double bleu_of(const Study& study) { return whole(study).bleu; }
-double exact_of(const Study& study) { return 100 * whole(study).exact; }
-double aer_of(const Study& study) { return whole(study).aer; }
+Row whole_row(const Study& study) { return row_of(study, everything(study.pairs)); }
 
 // What reordering costs: BLEU of pairs in which no link crosses less that of pairs in which some
 // do, in each band of lengths that has enough of both, weighed by the smaller of the two groups.
 double cost_of_order(const Study& study) {
-  const std::vector<Group> bands = by_length(study.pairs).groups;
   double sum = 0, weight = 0;
-  for (const Group& band : bands) {
+  for (const Group& band : by_length(study.pairs).groups) {
     const Grouping parts = crossed({"", "", {band}}, by_order(study.pairs));
     const std::vector<Row> rows = rows_of(study, parts.groups);
     if (rows.size() < 2 || rows[0].few() || rows[1].few()) continue;
@@ -50,15 +52,17 @@ double cost_of_order(const Study& study) {
   return weight > 0 ? sum / weight : 0;
 }
 
-PageTable overall(const std::vector<Entrant>& all) {
+PageTable ladder_table(const std::vector<Entrant>& all) {
   PageTable table{"Of unseen pairs; floors: word by word with the gold lexicon, and the diagonal",
                   {{"model", "parameters", "BLEU", "exact %", "AER", "BLEU lost by order"}}, "lr"};
+  const Group every = everything(all[0].studies[0].pairs);
   for (const Entrant& it : all)
-    table.rows.push_back({it.name, text(it.parameters), with_spread(it.each(bleu_of)),
-                          with_spread(it.each(exact_of)),
-                          it.studies[0].views.empty() ? "-" : with_spread(it.each(aer_of)),
-                          with_spread(it.each(cost_of_order))});
-  const Row row = whole(all[0].studies[0]);
+    table.rows.push_back(
+        {it.name, text(it.parameters), with_spread(it.each(every, &Row::bleu)),
+         with_spread(it.each(every, &Row::exact, 100)),
+         it.studies[0].views.empty() ? "-" : with_spread(it.each(every, &Row::aer)),
+         with_spread(it.each(cost_of_order))});
+  const Row row = whole_row(all[0].studies[0]);
   table.rows.push_back({"floor", "", digits(row.floor_bleu), digits(100 * row.floor_exact),
                         digits(row.floor_aer), ""});
   return table;
@@ -72,12 +76,9 @@ PageTable by_group(const std::vector<Entrant>& all, const Grouping& grouping,
   for (const Entrant& it : all) table.rows[0].push_back(it.name);
   for (const Group& group : grouping.groups) {
     if (int(group.members.size()) < few_pairs) continue;
-    std::vector<std::string> cells{group.name, text(group.members.size())};
+    table.rows.push_back({group.name, text(group.members.size())});
     for (const Entrant& it : all)
-      cells.push_back(with_spread(it.each([&](const Study& study) {
-        return scale * (row_of(study, group).*measure);
-      })));
-    table.rows.push_back(cells);
+      table.rows.back().push_back(with_spread(it.each(group, measure, scale)));
   }
   return table;
 }
@@ -90,10 +91,8 @@ Chart bleu_by_length(const std::vector<Entrant>& all) {
   for (const Entrant& it : all) {
     for (const Group& order : by_order(first.pairs).groups) {
       Series& line = chart.series.emplace_back(Series{it.name + ", " + order.name});
-      const Grouping bands = crossed({"", "", {order}}, by_length(first.pairs));
-      for (const Group& group : bands.groups) {
-        const std::vector<double> bleu =
-            it.each([&](const Study& study) { return row_of(study, group).bleu; });
+      for (const Group& group : crossed({"", "", {order}}, by_length(first.pairs)).groups) {
+        const std::vector<double> bleu = it.each(group, &Row::bleu);
         if (int(group.members.size()) >= few_pairs && std::isfinite(bleu[0]))
           add_point(line, row_of(first, group).length, bleu, 0);
       }
@@ -105,17 +104,13 @@ Chart bleu_by_length(const std::vector<Entrant>& all) {
 Chart by_phenomenon(const std::vector<Entrant>& all, bool quick) {
   Chart chart{.title = "Exact match by phenomenon", .x = {"phenomenon"}, .y = {"exact match", "%"},
               .kind = ChartKind::bars, .note = "Means over the seeds; lines: one deviation."};
-  const Grouping tags = by_tag(all[0].studies[0].pairs);
   for (const Entrant& it : all) chart.series.push_back({it.name});
-  for (const Group& group : tags.groups) {
+  for (const Group& group : by_tag(all[0].studies[0].pairs).groups) {
     if (int(group.members.size()) < few_pairs && !quick) continue;
     chart.names.push_back(group.name);
     for (std::size_t i = 0; i < all.size(); i++)
-      add_point(chart.series[i], 0, all[i].each([&](const Study& study) {
-        return 100 * row_of(study, group).exact;
-      }), 0);
+      add_bar(chart.series[i], all[i].each(group, &Row::exact, 100), 0);
   }
-  for (Series& series : chart.series) series.x.clear();
   return chart;
 }
 
@@ -126,8 +121,8 @@ PageTable heads_table(const Entrant& it) {
   for (const AttentionView& view : it.studies[0].views) {
     if (view.shift != 0) continue;
     auto aer = [&](const Study& study) {
-      const Group all = everything(study.pairs);
-      return heads_of(study, {all}).at(0).aer.at(study.chosen(view.layer, view.head));
+      return heads_of(study, {everything(study.pairs)})
+          .at(0).aer.at(study.chosen(view.layer, view.head));
     };
     table.rows.push_back({text(view.layer + 1), view.head < 0 ? "mean" : text(view.head + 1),
                           with_spread(it.each(aer))});
@@ -135,53 +130,39 @@ PageTable heads_table(const Entrant& it) {
   return table;
 }
 
-double mean(const std::vector<double>& values) { return spread_of(values).mean; }
-
-std::vector<Finding> findings(const std::vector<Entrant>& all) {
-  auto share = [](const Study& study) { return whole(study).aer / whole(study).floor_aer; };
-  auto number = [&](int i, const auto& of) { return mean(all[i].each(of)); };
-  const double plain = number(0, bleu_of);
-  return {{"T2", "BLEU, attention less plain", number(1, bleu_of) - plain, Bound::above, 10},
-          {"T2", "BLEU, Transformer less plain", number(2, bleu_of) - plain, Bound::above, 10},
-          {"P2", "AER of attention, as a share of the diagonal's", number(1, share), Bound::below,
-           0.5},
-          {"P2", "AER of the Transformer, as a share of it", number(2, share), Bound::below, 0.5},
-          {"P3", "plain: BLEU lost by reordering, at like lengths", number(0, cost_of_order),
-           Bound::above, 5},
-          {"P3", "attention: the same", number(1, cost_of_order), Bound::below, 5}};
-}
-
-Entrant study(const Contender& contender, const Corpus& corpus) {
-  Entrant it{contender.name, contender.runs[0].parameters};
-  for (const Trained& run : contender.runs)
-    it.studies.push_back(study_of(*run.model, corpus.test, corpus.validation, corpus.train));
-  return it;
+std::vector<Finding> ladder_findings(const std::vector<Entrant>& all) {
+  auto number = [&](int model, const auto& of) { return mean_of(all[model].each(of)); };
+  auto bleu = [](const Study& study) { return whole_row(study).bleu; };
+  auto share = [](const Study& it) { return whole_row(it).aer / whole_row(it).floor_aer; };
+  return {{"T2", "BLEU, attention less plain", number(1, bleu) - number(0, bleu), above, 10},
+          {"T2", "BLEU, Transformer less plain", number(2, bleu) - number(0, bleu), above, 10},
+          {"P2", "AER of attention, as a share of the diagonal's", number(1, share), below, 0.5},
+          {"P2", "AER of the Transformer, as a share of it", number(2, share), below, 0.5},
+          {"P3", "plain: BLEU lost by reordering, at like lengths", number(0, cost_of_order), above,
+           5},
+          {"P3", "attention: the same", number(1, cost_of_order), below, 5}};
 }
 
 }  // namespace
 
 Outcome ladder(const LabOptions& options) {
+  const ThreeSizes sizes{96, 64, 1000, 64, {0.004, 0.008, 0.016}};
   const Corpus corpus = corpus_of(options, {.pairs = 30000, .max_length = 16}, 600);
-  const std::vector<TrainSettings> settings = three_models({96, 64, 1000, 64}, corpus.train);
-  Trials trials(options, 3 * trainings(options, rates));
-  std::vector<Contender> contenders;
+  Trials trials(options, trainings_of_three(options, sizes));
+  const std::vector<Contender> contenders = contend_three(trials, sizes, corpus);
   std::vector<Entrant> all;
-  for (std::size_t i = 0; i < settings.size(); i++) {
-    contenders.push_back(contend(trials, three_names[i], settings[i], rates, corpus));
-    all.push_back(study(contenders.back(), corpus));
-  }
-  const Grouping by_both =
-      crossed(by_length(all[0].studies[0].pairs), by_order(all[0].studies[0].pairs));
-  return {{overall(all),
-           by_group(all, by_both, "BLEU by length and word order", &Row::bleu, 1),
-           by_group(all, by_tag(all[0].studies[0].pairs), "Exact match by phenomenon, %",
-                    &Row::exact, 100),
-           heads_table(all[2]), rates_table(contenders)},
+  for (const Contender& it : contenders) all.emplace_back(it, corpus);
+  const std::vector<analysis::Scored>& pairs = all[0].studies[0].pairs;
+  return {{ladder_table(all),
+           by_group(all, crossed(by_length(pairs), by_order(pairs)),
+                    "BLEU by length and word order", &Row::bleu, 1),
+           by_group(all, by_tag(pairs), "Exact match by phenomenon, %", &Row::exact, 100),
+           heads_table(all[2]), table_of(contenders)},
           {by_phenomenon(all, options.quick), bleu_by_length(all)},
-          findings(all),
+          ladder_findings(all),
           {join("Grammar corpus, sources of 3 to 16 tokens, ", corpus.train.size(),
-                " training pairs, ", corpus.test.size(), " to test on; ", settings[0].max_steps,
-                " updates of ", settings[0].batch_size, " pairs; ", trials.seeds().size(),
+                " training pairs, ", corpus.test.size(), " to test on; ", sizes.steps,
+                " updates of ", sizes.batch_size, " pairs; ", options.seeds().size(),
                 " seeds. BLEU lost by order: of monotone pairs less that of reordered ones, in "
                 "bands of like length that have ", few_pairs,
                 " of both, weighed by the smaller.")}};

@@ -10,24 +10,22 @@
 namespace babelgrad::lab {
 namespace {
 
-constexpr int shortest = 3, longest = 12, most_updates = 2000;
-constexpr ThreeSizes sizes{.width = 64, .transformer = 48, .steps = most_updates};
-const std::vector<double> rates{0.008, 0.004, 0.016};
-const std::vector<double> targets{30, 50, 70, 90};
+constexpr int most_updates = 2000;
+const std::vector<double> bleu_targets{30, 50, 70, 90};
 
 struct Tried { double updates, seconds, bleu; };
 
-struct Run {                                    // of one seed
+struct TimedRun {                               // of one seed
   std::vector<Tried> tried;
   Tried total = {};                             // of the whole training
   double tokens_per_update = 0;
 };
 
 // Seconds count from the end of the first update, and stand still while the model is tried.
-Run timed_run(Trials& trials, const std::string& name, const TrainSettings& settings,
-              const Corpus& corpus) {
+TimedRun timed_run(Trials& trials, const std::string& name, const TrainSettings& settings,
+                   const Corpus& corpus) {
   const int every = trials.options.quick ? 4 : 50;
-  Run run;
+  TimedRun run;
   double begin = 0, trying = 0;
   auto on_step = [&](Translator& model, long step) {
     const double now = clock_seconds();
@@ -45,8 +43,8 @@ Run timed_run(Trials& trials, const std::string& name, const TrainSettings& sett
 }
 
 struct Pace {
-  std::string name;
-  std::vector<Run> runs = {};                   // by seed
+  Grid grid;                                    // of rates, with half as many updates
+  std::vector<TimedRun> runs = {};              // by seed, at the best of them
 };
 
 // Where each seed first has such a BLEU. Those that never have it count with their whole training.
@@ -57,7 +55,7 @@ struct Reached {
 
 Reached reach(const Pace& pace, double bleu) {
   Reached it;
-  for (const Run& run : pace.runs) {
+  for (const TimedRun& run : pace.runs) {
     auto first = std::ranges::find_if(run.tried, [&](const Tried& t) { return t.bleu >= bleu; });
     it.missed += first == run.tried.end();
     const Tried& at = first == run.tried.end() ? run.total : *first;
@@ -71,9 +69,9 @@ PageTable pace_table(const std::vector<Pace>& all) {
   PageTable table{"Until BLEU on validation pairs first reaches a value",
                   {{"model", "BLEU", "seconds", "updates", "target tokens"}}};
   for (const Pace& pace : all) {
-    for (double bleu : targets) {
+    for (double bleu : bleu_targets) {
       const Reached it = reach(pace, bleu);
-      std::vector<std::string> row{pace.name, text(bleu)};
+      std::vector<std::string> row{pace.grid.name, text(bleu)};
       if (it.missed > 0)
         row.insert(row.end(), {join("not reached by ", it.missed, " of ", pace.runs.size()), "-",
                                "-"});
@@ -88,86 +86,67 @@ PageTable pace_table(const std::vector<Pace>& all) {
 
 Chart pace_chart(const std::vector<Pace>& all, const Axis& x, double Tried::*place) {
   Chart chart{.title = "BLEU against " + x.label, .x = x, .y = {"BLEU of tokens", "0 to 100"},
-              .note = "Lines: means over the seeds; bands: one standard deviation to each side."};
-  for (double bleu : targets) chart.levels.push_back({text(bleu), bleu});
+              .note = join(means_and_bands, " to each side.")};
+  for (double bleu : bleu_targets) chart.levels.push_back({text(bleu), bleu});
   for (const Pace& pace : all) {
-    Series line{pace.name};
+    Series& line = chart.series.emplace_back(Series{pace.grid.name});
     for (std::size_t i = 0; i < pace.runs[0].tried.size(); i++) {
       std::vector<double> places, bleu;
-      for (const Run& run : pace.runs)
+      for (const TimedRun& run : pace.runs)
         places.push_back(run.tried[i].*place), bleu.push_back(run.tried[i].bleu);
-      add_point(line, spread_of(places).mean, bleu, 0);
+      add_point(line, mean_of(places), bleu, 0);
     }
-    chart.series.push_back(line);
   }
   return chart;
 }
 
-// Means over the seeds, as a ratio: a model's over the Transformer's, the last.
-Finding finding(const std::vector<Pace>& all, int model, double bleu, const std::string& text,
-                std::vector<double> Reached::*what) {
-  const double ratio = spread_of(reach(all[model], bleu).*what).mean /
-                       spread_of(reach(all.back(), bleu).*what).mean;
-  return {"T3", text, ratio, Bound::above, 1};
-}
-
-std::vector<std::string> remarks_of(const Corpus& corpus) {
-  return {join("Grammar, ", shortest, " to ", longest, " tokens, ", corpus.train.size(),
-               " pairs to train on; updates of ", sizes.batch_size, " sentences, at most ",
-               most_updates, ", a constant learning rate after 100 updates of warm-up. Equal "
-               "parameters within 2 %: states of width ", sizes.width, " in the recurrent models, "
-               "one GRU layer; width ", sizes.transformer, " in the Transformer of 2 + 2 blocks. "
-               "The rates were compared after half as many updates. BLEU is of tokens, of ",
-               corpus.validation.size(), " validation pairs, tried every 50 updates."),
-          "Seconds are measured: of this machine, without the trials of BLEU, and different from "
-          "run to run. Updates and BLEU are the same on every run of the same build; target tokens "
-          "are updates times the training's mean. In a ratio of times or updates, a training that "
-          "never has the BLEU counts with all it took."};
-}
-
-// All seeds at the rate that was best after half as many updates.
-Pace pace_of(Trials& trials, TrainSettings settings, Grid& grid, const Corpus& corpus) {
+Pace pace_of(Trials& trials, const std::string& name, TrainSettings settings,
+             const std::vector<double>& rates, const Corpus& corpus) {
   settings.schedule.kind = Schedule::constant, settings.schedule.warmup = 100;
   settings.max_steps = most_updates / 2;
   settings.seed = trials.options.seed;
-  const auto some = trials.options.quick ? std::vector<double>{rates[0]} : rates;
-  grid = try_rates(trials, grid.name, settings, some, corpus);
-  settings.schedule.peak = grid.rate(), settings.max_steps = most_updates;
-  Pace pace{grid.name};
-  for (std::uint64_t seed : trials.seeds()) {
+  Pace pace{try_rates(trials, name, settings, rates, corpus)};
+  settings.schedule.peak = pace.grid.rate(), settings.max_steps = most_updates;
+  for (std::uint64_t seed : trials.options.seeds()) {
     settings.seed = seed;
-    pace.runs.push_back(timed_run(trials, pace.name, settings, corpus));
+    pace.runs.push_back(timed_run(trials, name, settings, corpus));
   }
   return pace;
-}
-
-std::vector<Finding> findings_of(const std::vector<Pace>& all) {
-  return {finding(all, 1, 70, "time of the attention model over the Transformer's to BLEU 70",
-                  &Reached::seconds),
-          finding(all, 0, 50, "time of the plain model (or at least what it took without reaching "
-                  "it) over the Transformer's to BLEU 50", &Reached::seconds),
-          finding(all, 1, 70, "updates of the attention model over the Transformer's to BLEU 70",
-                  &Reached::updates)};
 }
 
 }  // namespace
 
 Outcome pace(const LabOptions& options) {
-  const Corpus corpus = corpus_of(
-      options, {.pairs = 30000, .min_length = shortest, .max_length = longest}, 100);
-  Trials trials(options, 3 * (trainings(options, rates) + 1));
-  const std::vector<TrainSettings> settings = three_models(sizes, corpus.train);
+  const ThreeSizes sizes{.width = 64, .transformer = 48, .steps = most_updates};
+  const Corpus corpus = corpus_of(options, sentences_to_12, 100);
+  Trials trials(options, trainings_of_three(options, sizes) + 3);
   std::vector<Pace> all;
-  std::vector<Grid> grids;
-  for (int i = 0; i < 3; i++) {
-    grids.push_back({three_names[i], {}, {}});
-    all.push_back(pace_of(trials, settings[i], grids[i], corpus));
-  }
-  return {{pace_table(all), table_of({&grids[0], &grids[1], &grids[2]})},
+  for (const TrainSettings& settings : three_models(sizes, corpus.train))
+    all.push_back(pace_of(trials, three_names[all.size()], settings, sizes.tried(options), corpus));
+  // Means over the seeds, as a ratio: a model's over the Transformer's, the last.
+  auto ratio = [&](int model, double bleu, std::vector<double> Reached::*what) {
+    return mean_of(reach(all[model], bleu).*what) / mean_of(reach(all.back(), bleu).*what);
+  };
+  return {{pace_table(all), table_of({&all[0].grid, &all[1].grid, &all[2].grid})},
           {pace_chart(all, {"training time", "seconds"}, &Tried::seconds),
            pace_chart(all, {"updates"}, &Tried::updates)},
-          findings_of(all),
-          remarks_of(corpus)};
+          {{"T3", "time of the attention model over the Transformer's to BLEU 70",
+            ratio(1, 70, &Reached::seconds), above, 1},
+           {"T3", "time of the plain model (or at least what it took without reaching it) over the "
+            "Transformer's to BLEU 50", ratio(0, 50, &Reached::seconds), above, 1},
+           {"T3", "updates of the attention model over the Transformer's to BLEU 70",
+            ratio(1, 70, &Reached::updates), above, 1}},
+          {join("Grammar, 3 to 12 tokens, ", corpus.train.size(), " pairs to train on; updates of ",
+                sizes.batch_size, " sentences, at most ", most_updates, ", a constant learning "
+                "rate after 100 updates of warm-up. Equal parameters within 2 %: states of width ",
+                sizes.width, " in the recurrent models, one GRU layer; width ", sizes.transformer,
+                " in the Transformer of 2 + 2 blocks. The rates were compared after half as many "
+                "updates. BLEU is of tokens, of ", corpus.validation.size(), " validation pairs, "
+                "tried every 50 updates."),
+           "Seconds are measured: of this machine, without the trials of BLEU, and different from "
+           "run to run. Updates and BLEU are the same on every run of the same build; target "
+           "tokens are updates times the training's mean. In a ratio of times or updates, a "
+           "training that never has the BLEU counts with all it took."}};
 }
 
 }  // namespace babelgrad::lab
