@@ -1,7 +1,7 @@
 // Small charts that the tests of figures share.
 #pragma once
 
-#include "tools/app/view/figure.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad {
 

@@ -8,7 +8,7 @@
 #include "tensor/check.h"
 #include "tests/charts.h"
 #include "tests/xml.h"
-#include "tools/app/view/figure_parts.h"
+#include "tools/app/view/chart_parts.h"
 #include "tools/app/view/heatmap.h"
 
 using namespace babelgrad;

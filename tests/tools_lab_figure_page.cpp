@@ -1,4 +1,4 @@
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include "tests/xml.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/run/training.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 #include "tools/app/view/sha256.h"
 
 using namespace babelgrad;

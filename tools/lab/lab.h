@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "data/json.h"
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 namespace babelgrad::lab {
 

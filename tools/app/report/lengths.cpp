@@ -5,7 +5,7 @@
 #include "tensor/check.h"
 #include "tools/app/report/report.h"
 #include "tools/app/run/splits.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad::report {
 

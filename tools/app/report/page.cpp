@@ -6,7 +6,7 @@
 #include "tools/app/cli/terminal.h"
 #include "tools/app/report/report.h"
 #include "tools/app/run/evaluate.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad {
 namespace report {
@@ -206,7 +206,7 @@ std::string report_page(Translator& model, const ReportedRun& run) {
     exhibit.name = text(&exhibit - page.exhibits.data() + 1);
   page.environment = report::machines(f.log);
   page.kicker = "babelgrad, a training run";
-  page.style = report::report_style();
+  page.kind = "run";
   return figure_page(page);
 }
 

@@ -6,7 +6,7 @@
 #include "tools/app/report/run_log.h"
 #include "tools/app/run/analysis.h"
 #include "tools/app/run/model.h"
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 namespace babelgrad {
 
@@ -50,7 +50,6 @@ Exhibit lengths(const analysis::Study& study);
 // Cross-attention of the first few short pairs, from `shortest` to `longest` source words.
 constexpr std::size_t shortest = 4, longest = 8, most_maps = 3;
 std::string attention_html(Translator& model, const std::vector<analysis::Scored>& pairs);
-std::string report_style();                     // of these three
 
 // What the trainer stored; without the file, or if it cannot be believed, only why.
 struct Stored {

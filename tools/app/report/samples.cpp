@@ -8,7 +8,7 @@
 #include "tools/app/report/report.h"
 #include "tools/app/run/analysis_words.h"
 #include "tools/app/view/heatmap.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad::report {
 namespace {
