@@ -55,7 +55,7 @@ std::vector<std::string> tags(const std::string& svg, const std::string& kind) {
   return all;
 }
 
-std::string attribute(const std::string& tag, const std::string& name) {
+std::string value_of(const std::string& tag, const std::string& name) {
   const std::size_t at = tag.find(" " + name + "=\"");
   if (at == tag.npos) return "";
   const std::size_t begin = at + name.size() + 3;
@@ -63,12 +63,12 @@ std::string attribute(const std::string& tag, const std::string& name) {
 }
 
 double number(const std::string& tag, const std::string& name) {
-  return std::strtod(attribute(tag, name).c_str(), nullptr);
+  return std::strtod(value_of(tag, name).c_str(), nullptr);
 }
 
 struct Place { double x, y; };
 
-std::vector<Place> places(const std::string& d) {              // of its M and L
+std::vector<Place> places_of(const std::string& d) {              // of its M and L
   std::vector<Place> all;
   for (std::size_t at = d.find_first_of("ML"); at != d.npos; at = d.find_first_of("ML", at + 1)) {
     char* rest;
@@ -89,7 +89,7 @@ int drawn_inside(const std::string& svg) {
   int n = 0;
   for (const char* kind : {"curve", "band", "dot", "hit", "level", "whisker"})
     for (const std::string& tag : tags(svg.substr(svg.find("class=\"area\"")), kind))
-      for (const Place& p : places(attribute(tag, "d"))) {
+      for (const Place& p : places_of(value_of(tag, "d"))) {
         n++;
         CHECK(p.x >= area.left - 0.1);
         CHECK(p.x <= area.right() + 0.1);
@@ -152,7 +152,7 @@ TEST_CASE("figure_svg: every kind is well-formed, with title, axes and units as 
 TEST_CASE("figure_svg: points are where their numbers say") {
   const std::string svg = figure_svg(two_lines());
   const Area area = area_of(svg);
-  const std::vector<Place> gru = places(attribute(tags(svg, "hit").at(1), "d"));
+  const std::vector<Place> gru = places_of(value_of(tags(svg, "hit").at(1), "d"));
   CHECK(gru.at(0).x == doctest::Approx(area.left + area.width / 2).epsilon(1e-3));
   CHECK(gru.at(0).y == doctest::Approx(area.top + area.height / 2).epsilon(1e-3));
   CHECK(drawn_inside(svg) > 30);
@@ -162,13 +162,13 @@ TEST_CASE("figure_svg: points are where their numbers say") {
 TEST_CASE("figure_svg: the axis holds the bounds, too") {
   const std::string svg = figure_svg({.series = {{"s", {0, 1}, {1, 1}, {0, 0}, {4, 4}}}});
   const Area area = area_of(svg);
-  const std::vector<Place> band = places(attribute(tags(svg, "band").at(0), "d"));
+  const std::vector<Place> band = places_of(value_of(tags(svg, "band").at(0), "d"));
   REQUIRE(band.size() == 4);
   for (int i = 0; i < 4; i++) {
     CHECK(band[i].x == doctest::Approx(i == 0 || i == 3 ? area.left : area.right()).epsilon(1e-3));
     CHECK(band[i].y == doctest::Approx(i < 2 ? area.top : area.bottom()).epsilon(1e-3));
   }
-  CHECK(places(attribute(tags(svg, "hit").at(0), "d")).at(0).y ==
+  CHECK(places_of(value_of(tags(svg, "hit").at(0), "d")).at(0).y ==
         doctest::Approx(area.bottom() - area.height / 4).epsilon(1e-3));
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("figure_svg: no number of an axis is cut off") {
     for (const std::string& tag : tags(svg, "tick")) {
       const std::size_t begin = svg.find(tag) + tag.size();
       const double width = width_of(svg.substr(begin, svg.find('<', begin) - begin));
-      const bool middle = attribute(tag, "class") == "tick middle";
+      const bool middle = value_of(tag, "class") == "tick middle";
       CHECK(number(tag, "x") - (middle ? width / 2 : width) >= 0);
       CHECK(number(tag, "x") + (middle ? width / 2 : 0) <= figure_width);
     }
@@ -236,13 +236,13 @@ TEST_CASE("figure_svg: the legend is above the data") {
 TEST_CASE("figure: hatching stays within its bar") {
   const Area bar{10, 20, 13, 47};
   for (int k = 0; k < hatch_count; k++)
-    for (const Place& p : places(attribute(hatch_element(k, bar), "d"))) {
+    for (const Place& p : places_of(value_of(hatch_element(k, bar), "d"))) {
       CHECK(p.x >= bar.left - 0.1);
       CHECK(p.x <= bar.right() + 0.1);
       CHECK(p.y >= bar.top - 0.1);
       CHECK(p.y <= bar.bottom() + 0.1);
     }
-  CHECK(places(attribute(hatch_element(1, bar), "d")).size() >= 10);
+  CHECK(places_of(value_of(hatch_element(1, bar), "d")).size() >= 10);
 }
 
 TEST_CASE("figure_svg: what is not finite is left out, and said") {
@@ -253,7 +253,7 @@ TEST_CASE("figure_svg: what is not finite is left out, and said") {
   const std::string svg = figure_svg(chart);
   CHECK(count(svg, ">Left out, not finite: 2 points of GRU; 1 bound of LSTM; level floor.<") == 1);
   CHECK(count(svg, "nan") + count(svg, "inf") == 0);
-  CHECK(count(attribute(tags(svg.substr(svg.find("area\"")), "curve").at(0), "d"), "M") == 2);
+  CHECK(count(value_of(tags(svg.substr(svg.find("area\"")), "curve").at(0), "d"), "M") == 2);
   CHECK(tags(svg, "hit").size() == 6);
   CHECK(count(figure_svg(two_lines()), "Left out") == 0);
   chart = {.series = std::vector<Series>(5, Series{"s", {1, 2, 3}, {NAN, 0, NAN}})};

@@ -17,7 +17,7 @@ namespace {
 
 const Tokens src = {"the", "cat", "sees", "it"}, tgt = {"le", "chat", "voit"};
 
-std::unique_ptr<Translator> untrained(const std::string& name,
+std::unique_ptr<Translator> unlearned(const std::string& name,
                                       const std::string& norm = "post") {
   manual_seed(5);
   Vocab vocab({src, tgt});
@@ -76,7 +76,7 @@ std::string data_of(std::string page) {
 }  // namespace
 
 TEST_CASE("attention_maps: every head is the model's own, <bos> and <eos> included") {
-  auto model = untrained("transformer");
+  auto model = unlearned("transformer");
   auto maps = attention_maps(*model, src, tgt);
   REQUIRE(maps.size() == 3);
   CHECK(maps[0].kind == "cross");
@@ -111,7 +111,7 @@ TEST_CASE("attention_maps: every head is the model's own, <bos> and <eos> includ
 }
 
 TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's are causal") {
-  auto model = untrained("transformer");
+  auto model = unlearned("transformer");
   auto maps = attention_maps(*model, src, tgt);
   using Whole = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
   auto& inside = dynamic_cast<Whole&>(model->module());
@@ -138,7 +138,7 @@ TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's 
 }
 
 TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its own call") {
-  auto model = untrained("transformer", "pre");
+  auto model = unlearned("transformer", "pre");
   auto maps = attention_maps(*model, src, tgt);
   REQUIRE(maps.size() == 3);
   auto& inside = dynamic_cast<Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>&>(model->module());
@@ -150,17 +150,17 @@ TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its ow
     for (int i = 0; i < 5; i++)
       CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({h, i, 4 - i})));
   for (int t = 0; t < 3; t++) CHECK(maps[2].weights[1][0][t][3] == 0);
-  auto post = attention_maps(*untrained("transformer"), src, tgt);
+  auto post = attention_maps(*unlearned("transformer"), src, tgt);
   CHECK(maps[0].weights[1][1] != post[0].weights[1][1]);
 }
 
 TEST_CASE("attention_maps: one of the recurrent model with attention, none of the plain one") {
-  auto model = untrained("attention");
+  auto model = unlearned("attention");
   const auto maps = attention_maps(*model, src, tgt);
   REQUIRE(maps.size() == 1);
   CHECK(maps[0].weights.size() == 1);
   CHECK(maps[0].weights[0].size() == 1);
-  CHECK(attention_maps(*untrained("rnn"), src, tgt).empty());
+  CHECK(attention_maps(*unlearned("rnn"), src, tgt).empty());
   const std::string page = explorer_page({"rnn", src, tgt});
   CHECK(page.find("<h2>No attention</h2>") != std::string::npos);
   CHECK(page.find("class=\"panel\"") == std::string::npos);

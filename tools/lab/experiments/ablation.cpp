@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/numbers.h"
 
 namespace babelgrad::lab {

@@ -4,8 +4,7 @@
 #include <cmath>
 
 #include "tools/app/run/evaluate.h"
-#include "tools/app/run/splits.h"
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/trial.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tools/app/run/analysis_words.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/numbers.h"
 
 namespace babelgrad::lab {

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "tools/app/run/evaluate.h"
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/trial.h"
 
