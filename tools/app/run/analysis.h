@@ -12,6 +12,8 @@
 
 namespace babelgrad::analysis {
 
+using babelgrad::links_of;
+
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr int few_pairs = 20;                   // fewer say little
 
@@ -142,13 +144,6 @@ Positions positions_of(const Study& study);     // rows without a pair are left 
 // pairs themselves. The lexicon is learnt from gold links of the training pairs, if any has some.
 Study study_of(Translator& model, const std::vector<Pair>& test,
                const std::vector<Pair>& validation, const std::vector<Pair>& train);
-
-// Each layer with each head and, of several, their mean; both shifts for the Transformer.
-std::vector<AttentionView> every_view(Translator& model);
-
-// What each view links, target word by target word, of one kind of attention with its <eos>.
-std::vector<std::vector<Link>> links_of(const AttentionMaps& cross,
-                                        const std::vector<AttentionView>& views);
 
 // The floors alone: word by word, and along the diagonal.
 Row floors_of(const std::vector<Pair>& train, const std::vector<Pair>& test);

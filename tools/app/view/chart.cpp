@@ -76,41 +76,30 @@ bool has_anything(const Chart& chart) {
   return false;
 }
 
-std::string counted(std::size_t n, const char* what) {
-  return n == 0 ? "" : join(n, " ", what, n == 1 ? "" : "s");
+// "2 points and 1 bound of GRU"
+std::string counted(std::size_t points, std::size_t bounds, const std::string& name) {
+  const auto some = [](std::size_t n, const char* what) {
+    return n == 0 ? "" : join(n, " ", what, n == 1 ? "" : "s");
+  };
+  return some(points, "point") + (points && bounds ? " and " : "") + some(bounds, "bound") +
+         (name.empty() ? "" : " of " + name);
 }
 
-struct LeftOut {
-  std::string name;
-  std::size_t points = 0, bounds = 0;
-
-  std::string text() const {
-    const std::string both = points && bounds ? " and " : "";
-    return counted(points, "point") + both + counted(bounds, "bound") +
-           (name.empty() ? "" : " of " + name);
-  }
-};
-
-LeftOut left_out_of(const Chart& chart, const Series& s) {
-  LeftOut out{s.name};
-  for (std::size_t i = 0; i < s.y.size(); i++) {
-    out.points += !has_point(chart, s, i);
-    out.bounds += has_point(chart, s, i) && !s.low.empty() && !has_bounds(s, i);
-  }
-  return out;
-}
-
-// Each by its name; of more than four only their number.
+// Each series by its name; of more than four only their number.
 std::string left_out(const Chart& chart) {
   std::vector<std::string> parts;
-  LeftOut all;
+  std::size_t all_points = 0, all_bounds = 0;
   for (const Series& s : chart.series) {
-    const LeftOut one = left_out_of(chart, s);
-    if (one.points + one.bounds > 0) parts.push_back(one.text());
-    all.points += one.points, all.bounds += one.bounds;
+    std::size_t points = 0, bounds = 0;
+    for (std::size_t i = 0; i < s.y.size(); i++) {
+      points += !has_point(chart, s, i);
+      bounds += has_point(chart, s, i) && !s.low.empty() && !has_bounds(s, i);
+    }
+    if (points + bounds > 0) parts.push_back(counted(points, bounds, s.name));
+    all_points += points, all_bounds += bounds;
   }
-  all.name = join(parts.size(), " series");
-  if (parts.size() > 4) parts = {all.text()};
+  if (parts.size() > 4)
+    parts = {counted(all_points, all_bounds, join(parts.size(), " series"))};
   for (const Level& level : chart.levels)
     if (!drawable(level.y)) parts.push_back("level " + level.name);
   std::string out;
@@ -431,37 +420,27 @@ Picture lines_of_text(const std::string& words, const char* kind, double top, do
   return p;
 }
 
-struct Key {
-  std::string name;
-  int series;                                   // -1: a level
-};
-
-std::vector<Key> keys_of(const Chart& chart) {
-  std::vector<Key> keys;
-  const bool named = chart.kind != ChartKind::heat_map;
-  for (std::size_t k = 0; named && k < chart.series.size(); k++)
-    if (!chart.series[k].name.empty()) keys.push_back({chart.series[k].name, int(k)});
-  for (const Level& level : chart.levels)
-    if (!level.name.empty()) keys.push_back({level.name, -1});
-  return keys;
-}
-
 // In rows above the data, where it covers none of them.
 Picture legend_picture(const Chart& chart, double top) {
   Picture p{"", figure_width, top};
   double x = margin;
-  const std::vector<Key> keys = keys_of(chart);
-  if (!keys.empty()) p.bottom += legend_height;
-  for (const Key& key : keys) {
-    const std::string name = short_name(key.name);
-    const double width = 42 + width_of(name);
-    if (x > margin && x + width > figure_width - margin) x = margin, p.bottom += legend_height;
-    p.svg += key.series >= 0 ? legend_sample(chart, key.series, x, p.bottom - 4)
-                             : path_element(join("M", point_text(x, p.bottom - 4), "h34"), "level",
-                                            "1 4");
-    p.svg += text_element(x + 40, p.bottom, name, "key-name");
+  const auto add = [&](const std::string& name, const auto& sample) {
+    if (name.empty()) return;
+    const std::string shown = short_name(name);
+    const double width = 42 + width_of(shown);
+    const bool full = x > margin && x + width > figure_width - margin;
+    if (full) x = margin;
+    if (full || p.bottom == top) p.bottom += legend_height;
+    p.svg += sample(x, p.bottom - 4) + text_element(x + 40, p.bottom, shown, "key-name");
     x += width + 16;
-  }
+  };
+  for (std::size_t k = 0; k < chart.series.size() && chart.kind != ChartKind::heat_map; k++)
+    add(chart.series[k].name,
+        [&](double left, double y) { return legend_sample(chart, int(k), left, y); });
+  for (const Level& level : chart.levels)
+    add(level.name, [](double left, double y) {
+      return path_element(join("M", point_text(left, y), "h34"), "level", "1 4");
+    });
   return p;
 }
 
