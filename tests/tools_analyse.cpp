@@ -71,7 +71,7 @@ std::string usage_error_of(std::vector<const char*> words) {
   return "";
 }
 
-// An looking_model model of the grammar's words, saved.
+// An untrained model of the grammar's words, saved.
 std::string saved_model(const Folder& folder) {
   manual_seed(2);
   std::vector<Tokens> src, tgt;

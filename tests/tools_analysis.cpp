@@ -61,11 +61,13 @@ std::string fates(const char* reference, const char* said) {
   return out + std::string(std::size_t(e.extra), '+');
 }
 
-const PositionRow& row_named(const std::vector<PositionRow>& rows, const std::string& name) {
+// Each row by its name: pairs, words, those wrong; pairs right before it, first wrong in it.
+std::string told(const std::vector<PositionRow>& rows) {
+  std::string out;
   for (const PositionRow& r : rows)
-    if (r.name == name) return r;
-  FAIL("no row ", name);
-  return rows[0];
+    out += join(out.empty() ? "" : "; ", r.name, ": ", r.pairs, " ", r.words, " ", r.wrong, ", ",
+                r.reached, " ", r.first);
+  return out;
 }
 
 Study study_of_pairs(std::vector<Scored> pairs) {
@@ -105,11 +107,9 @@ std::string names(const Grouping& grouping) {
 TEST_CASE("analysis: exact match, BLEU, length and counts of a group, by hand") {
   Study study = four_pairs();
   Row all = row_of(study, everything(study.pairs));
-  CHECK(all.pairs == 4);
-  CHECK(all.with_gold == 3);
+  CHECK((all.pairs == 4 && all.with_gold == 3));
   CHECK(all.length == doctest::Approx((4 + 6 + 5 + 2) / 4.0).epsilon(1e-12));
-  CHECK(all.exact == 0.5);
-  CHECK(all.floor_exact == 0.25);
+  CHECK((all.exact == 0.5 && all.floor_exact == 0.25));
   // For 17 words of the references 4 + 5 + 0 + 2 are said, all of them theirs; of 3 + 4 + 1 couples
   // not "ne voit", of 2 + 3 triples neither "il ne voit" nor "ne voit pas", of 1 + 2 quadruples
   // neither "il ne voit pas" nor "ne voit pas .".
@@ -136,16 +136,10 @@ TEST_CASE("analysis: a pair with two phenomena counts in both") {
   Study study = four_pairs();
   Grouping tags = by_tag(study.pairs);
   std::vector<Row> rows = rows_of(study, tags.groups);
-  REQUIRE(rows.size() == 3);
-  CHECK(rows[0].name == "clitic");
-  CHECK(rows[0].pairs == 2);
-  CHECK(rows[0].exact == 0.5);
-  CHECK(rows[1].name == "negation");
-  CHECK(rows[1].pairs == 2);
-  CHECK(rows[1].exact == 0);
+  std::string found;
+  for (const Row& r : rows) found += join(r.name, ": ", r.pairs, " ", r.exact, "; ");
+  CHECK(found == "clitic: 2 0.5; negation: 2 0; none of them: 1 1; ");
   CHECK(rows[1].aer == doctest::Approx(1 - 2 * (5 + 1) / 22.0).epsilon(1e-12));
-  CHECK(rows[2].name == "none of them");
-  CHECK(rows[2].exact == 1);
 }
 
 TEST_CASE("analysis: what is not known is not a number, and a group of none has no scores") {
@@ -154,21 +148,17 @@ TEST_CASE("analysis: what is not known is not a number, and a group of none has 
   CHECK(row_of(study, {"one of four", {0}}).bleu == doctest::Approx(100).epsilon(1e-12));
   CHECK(row_of(study, {"an empty translation", {2}}).bleu == 0);
   Row none = row_of(study, {"none"});
-  CHECK(none.pairs == 0);
-  CHECK(std::isnan(none.exact));
+  CHECK((none.pairs == 0 && std::isnan(none.exact)));
   study.lexicon = false;
   study.views.clear(), study.choosing.clear();
   Row bare = row_of(study, everything(study.pairs));
-  CHECK(std::isnan(bare.floor_exact));
-  CHECK(std::isnan(bare.floor_bleu));
-  CHECK(std::isnan(bare.aer));
+  for (double score : {bare.floor_exact, bare.floor_bleu, bare.aer}) CHECK(std::isnan(score));
   CHECK(!std::isnan(bare.floor_aer));
   CHECK(heads_of(study, {everything(study.pairs)}).empty());
 }
 
 TEST_CASE("analysis: fewer than twenty pairs, or with gold links, are few") {
-  CHECK(Row{.name = "", .pairs = 19}.few());
-  CHECK(!Row{.name = "", .pairs = 20}.few());
+  CHECK((Row{.name = "", .pairs = 19}.few() && !Row{.name = "", .pairs = 20}.few()));
   CHECK(!Row{.name = "", .pairs = 20, .with_gold = 20}.few());
   CHECK(Row{.name = "", .pairs = 20, .with_gold = 19}.few());
 }
@@ -177,11 +167,8 @@ TEST_CASE("analysis: the view with the lowest error stands for the model, a shif
   Study study = four_pairs();
   study.views = {{0, -1, 0}, {0, -1, 1}, {0, 0, 0}, {0, 0, 1}, {1, 0, 0}};
   study.choosing = {0.5, 0.4, 0.3, 0.6, 0.3};
-  CHECK(study.chosen() == 2);
-  CHECK(study.chosen(0, -1) == 1);
-  CHECK(study.chosen(0, 0) == 2);
-  CHECK(study.chosen(1, 0) == 4);
-  CHECK(study.chosen(1, 1) == -1);
+  CHECK((study.chosen() == 2 && study.chosen(0, -1) == 1 && study.chosen(0, 0) == 2));
+  CHECK((study.chosen(1, 0) == 4 && study.chosen(1, 1) == -1));
   CHECK(error_of([&] { row_of(study, everything(study.pairs)); }) ==
         "analysis: links of 1 views, view 3 is asked for; each pair with gold links needs all of "
         "them");
@@ -195,12 +182,11 @@ TEST_CASE("analysis: the error rate of each view in each group") {
   std::vector<HeadRow> rows =
       heads_of(study, {everything(study.pairs), {"first", {0}}, {"no gold", {3}}});
   REQUIRE(rows.size() == 3);
-  CHECK(rows[0].pairs == 3);
-  CHECK(rows[0].aer[0] == doctest::Approx(1 - 20 / 30.0).epsilon(1e-12));
-  CHECK(rows[0].aer[1] == doctest::Approx(1 - 6 / 18.0).epsilon(1e-12));
-  CHECK(rows[1].aer[0] == 0);
-  CHECK(rows[1].aer[1] == doctest::Approx(1 - 2 / 5.0).epsilon(1e-12));
-  CHECK(rows[2].pairs == 0);
+  CHECK((rows[0].pairs == 3 && rows[2].pairs == 0));
+  const double wanted[2][2] = {{1 - 20 / 30.0, 1 - 6 / 18.0}, {0, 1 - 2 / 5.0}};
+  for (int row : {0, 1})
+    for (int view : {0, 1})
+      CHECK(rows[row].aer[view] == doctest::Approx(wanted[row][view]).epsilon(1e-12));
   CHECK(std::isnan(rows[2].aer[1]));
 }
 
@@ -257,18 +243,11 @@ TEST_CASE("first_wrong: where the two part") {
 TEST_CASE("positions: two words swapped are one missing where the first of them should be") {
   Positions p = positions_of(study_of_pairs({scored("a b c d", "a b c d", "a c b d",
                                                     "0-0 1-2 2-1 3-3")}));
-  CHECK(p.wrong_pairs == 1);
-  CHECK(p.extra == 1);
-  REQUIRE(p.target.size() == 5);
-  for (const PositionRow& r : p.target) {
-    CHECK(r.pairs == 1);
-    CHECK(r.words == (r.name != "the end"));
-    CHECK(r.wrong == (r.name == "2"));
-    CHECK(r.first == (r.name == "2"));
-    CHECK(r.reached == (r.name == "1" || r.name == "2"));
-  }
-  REQUIRE(p.source.size() == 4);                           // what is wrong translates c, the third
-  for (const PositionRow& r : p.source) CHECK(r.wrong == (r.name == "3"));
+  CHECK((p.wrong_pairs == 1 && p.extra == 1));
+  CHECK(told(p.target) == "1: 1 1 0, 1 0; 2: 1 1 1, 1 1; 3: 1 1 0, 0 0; 4: 1 1 0, 0 0; "
+                          "the end: 1 0 0, 0 0");
+  // What is wrong translates c, the third.
+  CHECK(told(p.source) == "1: 1 1 0, 0 0; 2: 1 1 0, 0 0; 3: 1 1 1, 0 0; 4: 1 1 0, 0 0");
 }
 
 TEST_CASE("positions: empty, shorter and longer translations, by hand") {
@@ -276,23 +255,14 @@ TEST_CASE("positions: empty, shorter and longer translations, by hand") {
                                              scored("s", "a b c", "a b"),
                                              scored("s", "a b c", "a b c d e"),
                                              scored("s", "a b c", "a b c")}));
-  CHECK(p.wrong_pairs == 3);
-  CHECK(p.extra == 2);
-  CHECK(row_named(p.target, "1").pairs == 4);
-  CHECK(row_named(p.target, "1").wrong == 1);
-  CHECK(row_named(p.target, "1").first == 1);
-  CHECK(row_named(p.target, "3").wrong == 2);
-  CHECK(row_named(p.target, "3").reached == 3);
-  CHECK(row_named(p.target, "3").first == 1);
-  CHECK(row_named(p.target, "6-10").pairs == 1);
-  CHECK(row_named(p.target, "6-10").words == 2);
-  CHECK(row_named(p.target, "6-10").reached == 0);
-  CHECK(row_named(p.target, "the end").pairs == 4);
-  CHECK(row_named(p.target, "the end").reached == 2);
-  CHECK(row_named(p.target, "the end").first == 1);
+  CHECK((p.wrong_pairs == 3 && p.extra == 2));
+  CHECK(told(p.target) == "1: 4 4 1, 4 1; 2: 4 4 1, 3 0; 3: 4 4 2, 3 1; 4: 1 1 1, 0 0; "
+                          "5: 1 1 1, 0 0; 6-10: 1 2 2, 0 0; the end: 4 0 0, 2 1");
   CHECK(p.source.empty());                                 // no gold links
-  CHECK(row_named(p.target_fifths, "first fifth").words == 2 + 1 + 1 + 1);
-  CHECK(row_named(p.target_fifths, "last fifth").pairs == 1);    // three words fill three fifths
+  // Seven words fill all fifths, the first and the third twice; three words fill three.
+  CHECK(told(p.target_fifths) ==
+        "first fifth: 4 5 2, 4 1; second: 4 4 1, 3 0; third: 1 2 2, 0 0; fourth: 4 4 2, 3 1; "
+        "last fifth: 1 1 1, 0 0; the end: 4 0 0, 2 1");
 }
 
 TEST_CASE("positions: each wrong translation is wrong first in one row") {
@@ -307,23 +277,16 @@ TEST_CASE("positions: each wrong translation is wrong first in one row") {
 }
 
 TEST_CASE("positions: a source word is wrong if any word it is surely linked to is") {
-  Positions p = positions_of(four_pairs());
-  // she, does: the third pair says nothing; the second lacks la, which her (the fifth) gave.
-  CHECK(row_named(p.source, "1").words == 3);
-  CHECK(row_named(p.source, "1").wrong == 1);
-  CHECK(row_named(p.source, "2").words == 1);                    // does has no sure link
-  CHECK(row_named(p.source, "2").wrong == 0);
-  CHECK(row_named(p.source, "3").words == 3);
-  CHECK(row_named(p.source, "3").wrong == 1);                    // not: ne and pas
-  CHECK(row_named(p.source, "5").words == 2);
-  CHECK(row_named(p.source, "5").wrong == 2);
-  CHECK(row_named(p.source, "1").first == 0);
-  CHECK(row_named(p.source, "1").reached == 0);
+  // she, does: the third pair says nothing; the second lacks la, which her (the fifth) gave; does
+  // has no sure link.
+  CHECK(told(positions_of(four_pairs()).source) ==
+        "1: 3 3 1, 0 0; 2: 1 1 0, 0 0; 3: 3 3 1, 0 0; 4: 3 3 1, 0 0; 5: 2 2 2, 0 0; "
+        "6-10: 1 1 0, 0 0");
 }
 
 TEST_CASE("positions: the lexicon's wrong words stand beside, if there is one") {
   Study study = four_pairs();
-  CHECK(row_named(positions_of(study).target, "2").floor_wrong == 1);          // il voit la: la missing
+  CHECK(positions_of(study).target.at(1).floor_wrong == 1);    // il voit la: la missing
   study.lexicon = false;
   for (const PositionRow& r : positions_of(study).target) CHECK(r.floor_wrong == 0);
 }

@@ -83,6 +83,11 @@ Area area_of(const std::string& svg) {
   return {number(tag, "x"), number(tag, "y"), number(tag, "width"), number(tag, "height")};
 }
 
+bool is_inside(const Place& p, const Area& area) {
+  return p.x >= area.left - 0.1 && p.x <= area.right() + 0.1 && p.y >= area.top - 0.1 &&
+         p.y <= area.bottom() + 0.1;
+}
+
 // How many places of these classes are drawn; a failed check for each outside the data's area.
 int drawn_inside(const std::string& svg) {
   const Area area = area_of(svg);
@@ -91,10 +96,7 @@ int drawn_inside(const std::string& svg) {
     for (const std::string& tag : tags(svg.substr(svg.find("class=\"area\"")), kind))
       for (const Place& p : places_of(value_of(tag, "d"))) {
         n++;
-        CHECK(p.x >= area.left - 0.1);
-        CHECK(p.x <= area.right() + 0.1);
-        CHECK(p.y >= area.top - 0.1);
-        CHECK(p.y <= area.bottom() + 0.1);
+        CHECK(is_inside(p, area));
       }
   return n;
 }
@@ -236,12 +238,8 @@ TEST_CASE("figure_svg: the legend is above the data") {
 TEST_CASE("figure: hatching stays within its bar") {
   const Area bar{10, 20, 13, 47};
   for (int k = 0; k < hatch_count; k++)
-    for (const Place& p : places_of(value_of(hatch_element(k, bar), "d"))) {
-      CHECK(p.x >= bar.left - 0.1);
-      CHECK(p.x <= bar.right() + 0.1);
-      CHECK(p.y >= bar.top - 0.1);
-      CHECK(p.y <= bar.bottom() + 0.1);
-    }
+    for (const Place& p : places_of(value_of(hatch_element(k, bar), "d")))
+      CHECK(is_inside(p, bar));
   CHECK(places_of(value_of(hatch_element(1, bar), "d")).size() >= 10);
 }
 

@@ -91,23 +91,28 @@ TEST_CASE("attention_maps: every head is the model's own, <bos> and <eos> includ
     REQUIRE(kind.weights.size() == 2);
     for (const auto& heads : kind.weights) {
       REQUIRE(heads.size() == 2);
-      for (const Weights& weights : heads) {
-        for (const auto& row : weights) {
-          double sum = 0;
-          for (double w : row) sum += w;
-          CHECK(sum == doctest::Approx(1).epsilon(1e-6));
+      for (const Weights& weights : heads)
+        for (const auto& row : weights)
+          CHECK(std::accumulate(row.begin(), row.end(), 0.0) == doctest::Approx(1).epsilon(1e-6));
+    }
+  }
+  Batch batch = make_batch({{src, tgt}}, {0}, model->src_vocab, model->tgt_vocab);
+  const auto raw = model->attention(batch.src, batch.lens.src, batch.tgt);
+  const Weights all = attention_matrix(*model, src, tgt, {}),
+                read = attention_matrix(*model, src, tgt, {1, 0, 1});
+  for (int t = 0; t < int(tgt.size()); t++)
+    for (int s = 0; s < int(src.size()); s++) {
+      double mean = 0;
+      for (int l = 0; l < 2; l++)
+        for (int h = 0; h < 2; h++) {
+          const double weight = double(raw[l].at({0, h, t, s}));
+          CHECK(maps[0].weights[l][h][t][s] == weight);
+          CHECK(attention_matrix(*model, src, tgt, {l, h})[t][s] == weight);
+          mean += weight / 4;
         }
-      }
+      CHECK(all[t][s] == doctest::Approx(mean).epsilon(1e-12));
+      CHECK(read[t][s] == double(raw[1].at({0, 0, t + 1, s})));
     }
-  }
-  for (int l = 0; l < 2; l++) {
-    for (int h = 0; h < 2; h++) {
-      const Weights plain = attention_matrix(*model, src, tgt, {l, h});
-      for (std::size_t t = 0; t < tgt.size(); t++)
-        for (std::size_t s = 0; s < src.size(); s++)
-          CHECK(maps[0].weights[l][h][t][s] == plain[t][s]);
-    }
-  }
 }
 
 TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's are causal") {
