@@ -225,8 +225,31 @@ TEST_CASE("edits: as many as the shortest way by another count, for all short se
       auto wrong = std::ranges::count_if(e.words, [](Fate f) { return f != Fate::right; });
       if (e.words.size() != a.size() || wrong + e.extra != distance_of(distance_of, a, b))
         FAIL_CHECK(join(a), " | ", join(b));
+      Tokens right, kept;                       // the words right are the same on both sides
+      for (std::size_t i = 0; i < a.size(); i++)
+        if (e.words[i] == Fate::right) right.push_back(a[i]);
+      for (std::size_t j = 0; j < b.size(); j++)
+        if (!e.wrong.at(j)) kept.push_back(b[j]);
+      const auto replaced = std::ranges::count(e.words, Fate::replaced);
+      if (right != kept || std::ranges::count(e.wrong, true) != replaced + e.extra)
+        FAIL_CHECK(join(a), " | ", join(b));
     }
   }
+}
+
+TEST_CASE("edits: which of the words said are wrong, by hand") {
+  auto marks = [](const char* reference, const char* said) {
+    std::string out;
+    for (bool wrong : edits(split(reference), split(said)).wrong) out += wrong ? 'x' : '.';
+    return out;
+  };
+  CHECK(marks("a b c", "a b c") == "...");
+  CHECK(marks("a b c", "a x c") == ".x.");
+  CHECK(marks("a b c", "a c") == "..");
+  CHECK(marks("a c", "a b c") == ".x.");
+  CHECK(marks("a b", "b a") == ".x");           // a is missing, one too much
+  CHECK(marks("", "a b") == "xx");
+  CHECK(marks("a b", "") == "");
 }
 
 TEST_CASE("first_wrong: where the two part") {

@@ -21,7 +21,6 @@
 
 using namespace babelgrad;
 using analysis::Scored;
-using report::marks_said;
 using report::sample_html;
 
 namespace {
@@ -110,12 +109,6 @@ struct OnFiles {
 };
 
 const char* const no_pairs = "There were no pairs to translate";
-
-std::string marks(const std::string& reference, const std::string& said) {
-  std::string out;
-  for (bool wrong : marks_said(split(reference), split(said))) out += wrong ? 'x' : '.';
-  return out;
-}
 
 Scored said_of(const std::string& src, const std::string& tgt, const std::string& said) {
   return {.pair = {split(src), split(tgt)}, .said = split(said)};
@@ -376,49 +369,6 @@ TEST_CASE("report command, what is missing is named in one line, and nothing is 
   CHECK(message.starts_with(model + ": "));
   CHECK(count(message, "\n") == 0);
   CHECK(!exists(it.folder.path + "/report.html"));
-}
-
-TEST_CASE("marks_said: what was replaced or is too much, by hand") {
-  CHECK(marks("a b c", "a b c") == "...");
-  CHECK(marks("a b c", "a x c") == ".x.");
-  CHECK(marks("a b c", "a c") == "..");
-  CHECK(marks("a c", "a b c") == ".x.");
-  CHECK(marks("a b", "b a") == ".x");           // a is missing, one too much
-  CHECK(marks("", "a b") == "xx");
-  CHECK(marks("a b", "") == "");
-  CHECK(marks("a a a", "a") == ".");
-}
-
-TEST_CASE("marks_said: the words left unmarked are those of the reference, with room between") {
-  Random random(3);
-  for (int round = 0; round < 2000; round++) {
-    Tokens reference, said;
-    for (Tokens* side : {&reference, &said})
-      for (int n = int(random.below(8)); n > 0; n--)
-        side->push_back(std::string(1, char('a' + random.below(3))));
-    const analysis::Edits edits = analysis::edits(reference, said);
-    const std::vector<bool> wrong = marks_said(reference, said);
-    REQUIRE(wrong.size() == said.size());
-    // Walk both from right word to right word: so many replaced ones need as many marked ones.
-    std::size_t j = 0;
-    Index replaced = 0, marked = 0, extra = 0;
-    auto close_gap = [&] {
-      for (; j < said.size() && wrong[j]; j++) marked++;
-      CHECK(marked >= replaced);
-      extra += marked - replaced;
-      replaced = marked = 0;
-    };
-    for (std::size_t i = 0; i < reference.size(); i++) {
-      replaced += edits.words[i] == analysis::Fate::replaced;
-      if (edits.words[i] != analysis::Fate::right) continue;
-      close_gap();
-      REQUIRE(j < said.size());
-      CHECK(said[j++] == reference[i]);
-    }
-    close_gap();
-    CHECK(j == said.size());
-    CHECK(extra == edits.extra);
-  }
 }
 
 TEST_CASE("sample_html: what is lost is struck out, what is said instead underlined") {

@@ -42,9 +42,7 @@ std::string line_html(const char* side, const std::string& words) {
               words.empty() ? "<em>no words</em>" : words, "</bdi></div>\n");
 }
 
-std::string verdict_of(const Scored& scored) {
-  if (scored.said == scored.pair.tgt) return "✓ right";
-  const analysis::Edits edits = analysis::edits(scored.pair.tgt, scored.said);
+std::string verdict_of(const analysis::Edits& edits) {
   const auto count = [&](Fate fate) { return std::ranges::count(edits.words, fate); };
   std::string words;
   auto add = [&](Index n, const char* what) {
@@ -52,7 +50,7 @@ std::string verdict_of(const Scored& scored) {
   };
   add(count(Fate::replaced), "replaced"), add(count(Fate::missing), "missing");
   add(edits.extra, "too many");
-  return "✗ " + words;
+  return words.empty() ? "✓ right" : "✗ " + words;
 }
 
 // The first so many of an order that hold and that no choice before has.
@@ -295,32 +293,14 @@ std::string name_of(std::string folder) {
 
 }  // namespace
 
-// The earliest place for each right word, after as many words as stand for replaced ones: what the
-// fates leave open is only which of the words between are the extra ones.
-std::vector<bool> marks_said(const Tokens& reference, const Tokens& said) {
-  std::vector<bool> wrong(said.size(), true);
-  const analysis::Edits edits = analysis::edits(reference, said);
-  std::size_t j = 0;
-  for (std::size_t i = 0; i < reference.size(); i++) {
-    if (edits.words[i] == Fate::replaced) j++;
-    if (edits.words[i] != Fate::right) continue;
-    while (said[j] != reference[i]) j++;
-    wrong[j++] = false;
-  }
-  return wrong;
-}
-
 std::string sample_html(const Scored& scored, std::size_t number) {
-  const Tokens& reference = scored.pair.tgt;
+  const analysis::Edits edits = analysis::edits(scored.pair.tgt, scored.said);
   std::vector<bool> lost;
-  for (Fate fate : analysis::edits(reference, scored.said).words)
-    lost.push_back(fate != Fate::right);
+  for (Fate fate : edits.words) lost.push_back(fate != Fate::right);
   return join("<div class=\"sample\">\n<p class=\"side\">pair ", readable(double(number)), ": ",
-              verdict_of(scored), "</p>\n",
-              line_html("source", words_html(scored.pair.src)),
-              line_html("reference", marked_words(reference, lost, "del")),
-              line_html("translation",
-                        marked_words(scored.said, marks_said(reference, scored.said), "ins")),
+              verdict_of(edits), "</p>\n", line_html("source", words_html(scored.pair.src)),
+              line_html("reference", marked_words(scored.pair.tgt, lost, "del")),
+              line_html("translation", marked_words(scored.said, edits.wrong, "ins")),
               "</div>\n");
 }
 

@@ -99,10 +99,9 @@ std::vector<std::string> files_read(const RunLog& log);
 
 // --- what the model says of them
 
-// What is right of the words said, and what is not in the reference: as analysis::edits() aligns
-// the two, so that the words right are equally many on both sides. One mark for each word said.
-std::vector<bool> marks_said(const Tokens& reference, const Tokens& said);
-std::string sample_html(const analysis::Scored& scored, std::size_t number);   // number: from 1
+// Source, reference and translation, with what analysis::edits() finds lost or wrong marked; number:
+// from 1.
+std::string sample_html(const analysis::Scored& scored, std::size_t number);
 
 struct Choice {
   std::string rule;                             // "Every 20th pair"

@@ -430,11 +430,13 @@ Edits edits(const Tokens& reference, const Tokens& said) {
     Index here = cost.at(i, j);
     if (more && said_more && here == cost.at(i + 1, j + 1) + (same ? -1 : cost.edit)) {
       out.words.push_back(same ? Fate::right : Fate::replaced);
+      out.wrong.push_back(!same);
       i++, j++;
     } else if (more && here == cost.at(i + 1, j) + cost.edit) {
       out.words.push_back(Fate::missing);
       i++;
     } else {
+      out.wrong.push_back(true);
       out.extra++;
       j++;
     }

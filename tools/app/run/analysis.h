@@ -111,6 +111,7 @@ enum class Fate { right, replaced, missing };
 // right, and of these the one where a word is missing rather than, before it, another is extra.
 struct Edits {
   std::vector<Fate> words;                      // of the reference
+  std::vector<bool> wrong;                      // of the words said: replaced others, or extra
   int extra = 0;                                // words said that it does not have
 };
 Edits edits(const Tokens& reference, const Tokens& said);
