@@ -472,7 +472,8 @@ TEST_CASE("ruler: ticks cover the data, whatever they are") {
       for (int most : {3, 5, 9}) {
         INFO("from ", size * part, " to ", size, " in ", most);
         CHECK(ruler_problem(linear_ruler(size * part, size, most), size * part, size, most) == "");
-        CHECK(ruler_problem(linear_ruler(-size, -size * part, most), -size, -size * part, most) == "");
+        CHECK(ruler_problem(linear_ruler(-size, -size * part, most), -size, -size * part, most) ==
+              "");
         if (size * part <= 0) continue;
         CHECK(ruler_problem(log_ruler(size * part, size, most), size * part, size, most) == "");
         CHECK(ruler_problem(log_ruler(1e-300, size * 1e5 > 1e300 ? 1e300 : 1e5, most), 1e-300, 1e5,

@@ -99,8 +99,8 @@ std::vector<std::string> files_read(const RunLog& log);
 
 // --- what the model says of them
 
-// Source, reference and translation, with what analysis::edits() finds lost or wrong marked; number:
-// from 1.
+// Source, reference and translation; what analysis::edits() finds lost or wrong is marked. The
+// number is counted from 1.
 std::string sample_html(const analysis::Scored& scored, std::size_t number);
 
 struct Choice {

@@ -451,7 +451,8 @@ int first_wrong(const Tokens& reference, const Tokens& said) {
 
 Positions positions_of(const Study& study) {
   Positions out;
-  PlaceRows target = banded(), target_fifths = fifths(), source = banded(), source_fifths = fifths();
+  PlaceRows target = banded(), source = banded();
+  PlaceRows target_fifths = fifths(), source_fifths = fifths();
   for (const Scored& scored : study.pairs) {
     const Pair& pair = scored.pair;
     const int first = first_wrong(pair.tgt, scored.said), length = int(pair.tgt.size());

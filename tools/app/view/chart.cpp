@@ -145,7 +145,7 @@ std::string in_color(std::size_t series, const std::string& svg) {
   return svg.empty() ? "" : join("<g class=\"", color_class(int(series)), "\">\n", svg, "</g>\n");
 }
 
-// --- curves with bands: bands lie below, in the order of their series; then levels, curves, markers
+// --- curves with bands: these lie below, in their order; then levels, curves, markers
 
 constexpr int every_marker = 24;                // more points than this get a marker here and there
 constexpr int most_tips = 500;                  // of a series
@@ -255,7 +255,7 @@ Picture lines_picture(const Chart& chart, double top) {
   return p;
 }
 
-// --- bars from zero, a group for each name, with error bars and, where there is room, their numbers
+// --- bars from zero, a group for each name, with error bars and, if there is room, numbers
 
 struct Bars {
   const Chart& chart;

@@ -34,7 +34,8 @@ constexpr Marker markers[marker_count] = {
     {"m-3 -3h6v6h-6z", true},
     {"m0 -4.3l4.3 4.3l-4.3 4.3l-4.3 -4.3z", true}};
 
-constexpr const char* dash_patterns[dash_count] = {"", "7 4", "2 3", "11 3 2 3", "14 4", "6 3 2 3 2 3"};
+constexpr const char* dash_patterns[dash_count] = {"",         "7 4",  "2 3",
+                                                  "11 3 2 3", "14 4", "6 3 2 3 2 3"};
 
 // The part within the bar of the line x + slope * y = c, with slope 1 or -1.
 std::string slanted_line(const Area& bar, double slope, double c) {

@@ -1,4 +1,4 @@
-// The page from its head down: title, a section for each kind of attention, hypotheses, data, script.
+// The page from its head down: title, each kind of attention, hypotheses, data, script.
 #include "tools/app/view/explorer.h"
 
 #include <algorithm>
@@ -79,8 +79,8 @@ std::string kinds_of_attention(const Exploration& shown) {
   if (shown.maps.size() < 2) return "";
   std::string out = "<nav class=\"tabs\" aria-label=\"Kinds of attention\">\n";
   for (const AttentionMaps& maps : shown.maps) {
-    out += join("<a id=\"tab-", maps.kind, "\" href=\"#", maps.kind, "\">", kind_of(maps.kind).title,
-                "</a>\n");
+    out += join("<a id=\"tab-", maps.kind, "\" href=\"#", maps.kind, "\">",
+                kind_of(maps.kind).title, "</a>\n");
   }
   return out + "</nav>\n";
 }
@@ -97,7 +97,8 @@ std::string words_line(const Tokens& words, const char* side, const char* name) 
 }
 
 std::string small_html(const Weights& weights, int layer, int head) {
-  return join("<td><span class=\"pick\" role=\"img\" aria-label=\"", AttentionView{layer, head}.name(), "\">",
+  return join("<td><span class=\"pick\" role=\"img\" aria-label=\"",
+              AttentionView{layer, head}.name(), "\">",
               small_map_element(weights), "</span></td>");
 }
 
