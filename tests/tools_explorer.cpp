@@ -58,7 +58,7 @@ AttentionMaps small_maps(const Weights& weights) {
 
 // Names of tags and attributes only, in order: what no word may change.
 std::string skeleton(std::string page) {
-  take_out(page, "<style>", "</style>"), take_out(page, "<script>", "</script>");
+  cut_out(page, "<style>", "</style>"), cut_out(page, "<script>", "</script>");
   std::string out;
   bool tag = false, value = false;
   for (char c : page) {
@@ -70,7 +70,7 @@ std::string skeleton(std::string page) {
 }
 
 std::string data_of(std::string page) {
-  return take_out(page, "<script type=\"application/json\" id=\"data\">", "</script>").at(0);
+  return cut_out(page, "<script type=\"application/json\" id=\"data\">", "</script>").at(0);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ inline std::string base64_sha256(const std::string& bytes) {
 }
 
 // Takes what stands between all `open` and `close` out of the page, and returns it.
-inline std::vector<std::string> take_out(std::string& page, const std::string& open,
+inline std::vector<std::string> cut_out(std::string& page, const std::string& open,
                                          const std::string& close) {
   std::vector<std::string> all;
   for (std::size_t at = page.find(open); at != page.npos; at = page.find(open, at + 1)) {
@@ -95,9 +95,9 @@ inline std::string page_problem(std::string page) {
   const std::string doctype = "<!DOCTYPE html>\n";
   if (!page.starts_with(doctype + "<html")) return "no page";
   std::string policy = "default-src 'none'; style-src";
-  for (const std::string& style : take_out(page, "<style>", "</style>"))
+  for (const std::string& style : cut_out(page, "<style>", "</style>"))
     policy += " 'sha256-" + base64_sha256(style) + "'";
-  for (const std::string& script : take_out(page, "<script>", "</script>"))
+  for (const std::string& script : cut_out(page, "<script>", "</script>"))
     policy += "; script-src 'sha256-" + base64_sha256(script) + "'";
   if (count(page, "Policy\" content=\"" + policy + "; base-uri 'none'; form-action 'none'\"") != 1)
     return "another policy than " + policy;
