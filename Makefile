@@ -64,7 +64,7 @@ endif
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
-FLAGS += -I. -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
+FLAGS += -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)
 FLAGS += -march=$(ARCH)
 endif
@@ -97,13 +97,9 @@ ALONE   := tensor/random.cpp tools/app/main.cpp tools/lab/main.cpp \
     tools/app/bench/machine.cpp
 folders  = $(or $(FOLDERS_$(1)),$(1))
 sources  = $(sort $(wildcard $(addsuffix /*.cpp,$(1))))
-BY_FILE := tools/app/view
 ifeq ($(UNITY),1)
-units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(filter $(BY_FILE),$(1)))) \
-           $(foreach f,$(filter-out $(BY_FILE),$(1)), \
-             $(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \
-           $(patsubst %.cpp,$(OUT)/%.o, \
-             $(filter $(ALONE),$(call sources,$(filter-out $(BY_FILE),$(1)))))
+units    = $(foreach f,$(1),$(if $(filter-out $(ALONE),$(call sources,$(f))),$(OUT)/$(f)/unit.o)) \
+           $(patsubst %.cpp,$(OUT)/%.o,$(filter $(ALONE),$(call sources,$(1))))
 else
 units    = $(patsubst %.cpp,$(OUT)/%.o,$(call sources,$(1)))
 endif
@@ -146,6 +142,17 @@ $(foreach f,$(sort $(foreach room,$(ROOMS),$(call folders,$(room)))),$(eval $(ca
 $(OUT)/%/unit.o: $(OUT)/%/unit.cpp Makefile | toolchain
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
+
+# Style sheets and scripts of the pages are files, and become part of the program as C++: the text,
+# and the hash by which a Content-Security-Policy admits it.
+VIEW     := tools/app/view
+EMBEDDED := $(addsuffix .h,$(addprefix $(OUT)/,$(wildcard $(VIEW)/*.css $(VIEW)/*.js)))
+$(call units,$(VIEW)): $(EMBEDDED)
+$(EMBEDDED): $(OUT)/%.h: % Makefile
+	@mkdir -p $(@D)
+	@hash=$$(sha256sum < $< | cut -c 1-64 | tr a-f A-F | basenc --base16 -d | base64) && \
+	  test -n "$$hash" && \
+	  { printf '{R"~~('; cat $<; printf ')~~",\n"sha256-%s"}\n' "$$hash"; } > $@
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE),0)

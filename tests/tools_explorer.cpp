@@ -1,94 +1,31 @@
+// The explorer: the model's own weights, as shades, numbers, outlines and figures, and a page that
+// no word can change.
 #include "tools/app/view/explorer.h"
 
-#include <doctest/doctest.h>
-
 #include <cmath>
-#include <map>
+#include <numeric>
 
-#include "tensor/check.h"
+#include "models/seq2seq.h"
 #include "tests/close.h"
+#include "tests/xml.h"
+#include "tools/app/run/pre_norm.h"
 #include "tools/app/view/heatmap.h"
-#include "tools/app/view/sha256.h"
 
 using namespace babelgrad;
 
 namespace {
 
-struct Tag {
-  std::string name;                             // "/p" for </p>
-  std::map<std::string, std::string> attributes;
-};
+const Tokens src = {"the", "cat", "sees", "it"}, tgt = {"le", "chat", "voit"};
 
-bool named(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-'; }
-
-// The tags of a page in order. Error if one is not well formed or not closed in its turn, or text
-// holds a bare < > or &. What stands in <script> and <style> is passed over.
-std::vector<Tag> tags_of(const std::string& page) {
-  std::vector<Tag> tags;
-  std::vector<std::string> open;
-  std::size_t at = page.find('\n');             // after the doctype
-  const auto name = [&] {
-    const std::size_t begin = at;
-    while (at < page.size() && named(page[at])) at++;
-    return page.substr(begin, at - begin);
-  };
-  const auto reference = [&](std::size_t i) {   // does page[i], an &, begin one of ours?
-    for (const char* known : {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"})
-      if (page.compare(i, std::string(known).size(), known) == 0) return true;
-    return false;
-  };
-  for (; at < page.size(); at++) {
-    check(page[at] != '>' && (page[at] != '&' || reference(at)), "stray ", page.substr(at, 20));
-    if (page[at] != '<') continue;
-    at++;
-    const bool closing = page[at] == '/';
-    if (closing) at++;
-    Tag tag{name(), {}};
-    check(!tag.name.empty(), "no name at ", page.substr(at, 20));
-    while (page[at] == ' ') {
-      at++;
-      const std::string attribute = name();
-      check(page.compare(at, 2, "=\"") == 0, "no value: ", attribute, " in ", tag.name);
-      const std::size_t begin = at += 2, end = page.find('"', begin);
-      for (; at < end; at++)
-        check(page[at] != '<' && (page[at] != '&' || reference(at)), "in a value: ", attribute);
-      at++;
-      check(tag.attributes.emplace(attribute, page.substr(begin, end - begin)).second, "twice: ",
-            attribute);
-    }
-    const bool empty = page[at] == '/';
-    if (empty) at++;
-    check(page[at] == '>', "unended ", tag.name);
-    if (closing) {
-      check(!open.empty() && open.back() == tag.name, "stray </", tag.name, ">");
-      open.pop_back();
-      tag.name = "/" + tag.name;
-    } else if (tag.name != "meta" && !empty) {
-      open.push_back(tag.name);
-      if (tag.name == "script" || tag.name == "style") at = page.find("</" + tag.name, at) - 1;
-    }
-    tags.push_back(tag);
-  }
-  check(open.empty(), "not closed: ", open.empty() ? "" : open.back());
-  return tags;
-}
-
-// Names of tags and attributes only: what no word may change.
-std::string skeleton(const std::string& page) {
-  std::string out;
-  for (const Tag& tag : tags_of(page)) {
-    out += "<" + tag.name;
-    for (const auto& [name, value] : tag.attributes) out += " " + name;
-  }
-  return out;
-}
-
-std::string between(const std::string& page, const std::string& begin, const std::string& end) {
-  const std::size_t at = page.rfind(begin) + begin.size();
-  return page.substr(at, page.find(end, at) - at);
-}
-std::string data_of(const std::string& page) {
-  return between(page, "<script type=\"application/json\" id=\"data\">", "</script>");
+std::unique_ptr<Translator> unlearned(const std::string& name,
+                                      const std::string& norm = "post") {
+  manual_seed(5);
+  Vocab vocab({src, tgt});
+  auto model = make_translator({.model = name, .norm = norm, .embed = 8, .hidden = 8, .layers = 2,
+                                .heads = 2, .ffn = 16},
+                               vocab, vocab);
+  eval(model->module());
+  return model;
 }
 
 // Two layers of two heads, cross and encoder, whose weights are all different and written short.
@@ -115,44 +52,152 @@ Exploration example(const Tokens& src = {"the", "cat", "sees"},
   return e;
 }
 
-int count(const std::string& text, const std::string& what) {
-  int n = 0;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) n++;
-  return n;
+AttentionMaps small_maps(const Weights& weights) {
+  return {"cross", Tokens(weights.size(), "q"), Tokens(weights[0].size(), "k"), {{weights}}};
+}
+
+// Names of tags and attributes only, in order: what no word may change.
+std::string skeleton(std::string page) {
+  cut_out(page, "<style>", "</style>"), cut_out(page, "<script>", "</script>");
+  std::string out;
+  bool tag = false, value = false;
+  for (char c : page) {
+    if (!value && (c == '<' || c == '>')) tag = c == '<';
+    else if (tag && c == '"') value = !value;
+    if (tag && !value) out += c;
+  }
+  return out;
+}
+
+std::string data_of(std::string page) {
+  return cut_out(page, "<script type=\"application/json\" id=\"data\">", "</script>").at(0);
 }
 
 }  // namespace
 
-TEST_CASE("tags_of: the checker finds what it is for") {
-  for (const char* bad : {"\n<p>", "\n<p></b>", "\n<p a=b></p>", "\n<p a=\"1\" a=\"2\"></p>",
-                          "\na & b", "\n</p>", "\n<p>]]></p>", "\n<p a=\"<\"></p>", "\n< p></p>",
-                          "\n<p a=\"1\"b=\"2\"></p>", "\n<p onclick></p>"})
-    CHECK_THROWS_AS(tags_of(bad), Error);
-  CHECK(skeleton("\n<p a=\"1\">&lt;<meta b=\"&amp;\"><g/></p>") == "<p a<meta b<g</p");
-}
-
-TEST_CASE("explorer: the page is well formed and asks for nothing from elsewhere") {
-  const std::string page = explorer_page(example());
-  for (const Tag& tag : tags_of(page)) {
-    CHECK(tag.name != "link");
-    for (const auto& [name, value] : tag.attributes) {
-      CHECK(!name.starts_with("on"));
-      CHECK(name != "style");
-      CHECK(name != "src");
-      if (name == "href") CHECK(value.starts_with("#"));
+TEST_CASE("attention_maps: every head is the model's own, <bos> and <eos> included") {
+  auto model = unlearned("transformer");
+  auto maps = attention_maps(*model, src, tgt);
+  REQUIRE(maps.size() == 3);
+  CHECK(maps[0].kind == "cross");
+  CHECK(maps[0].rows == Tokens{"le", "chat", "voit", "<eos>"});
+  CHECK(maps[0].columns == Tokens{"the", "cat", "sees", "it", "<eos>"});
+  CHECK(maps[1].kind == "encoder");
+  CHECK(maps[1].rows == maps[1].columns);
+  CHECK(maps[2].kind == "decoder");
+  CHECK(maps[2].rows == maps[0].rows);
+  CHECK(maps[2].columns == Tokens{"<bos>", "le", "chat", "voit"});
+  for (const AttentionMaps& kind : maps) {
+    REQUIRE(kind.weights.size() == 2);
+    for (const auto& heads : kind.weights) {
+      REQUIRE(heads.size() == 2);
+      for (const Weights& weights : heads)
+        for (const auto& row : weights)
+          CHECK(std::accumulate(row.begin(), row.end(), 0.0) == doctest::Approx(1).epsilon(1e-6));
     }
   }
-  for (const char* outside : {"http:", "https:", "url(", "@import", "fetch(", "eval(", "innerHTML"})
-    CHECK_MESSAGE(page.find(outside) == std::string::npos, outside);
+  Batch batch = make_batch({{src, tgt}}, {0}, model->src_vocab, model->tgt_vocab);
+  const auto raw = model->attention(batch.src, batch.lens.src, batch.tgt);
+  const Weights all = attention_matrix(*model, src, tgt, {}),
+                read = attention_matrix(*model, src, tgt, {1, 0, 1});
+  for (int t = 0; t < int(tgt.size()); t++)
+    for (int s = 0; s < int(src.size()); s++) {
+      double mean = 0;
+      for (int l = 0; l < 2; l++)
+        for (int h = 0; h < 2; h++) {
+          const double weight = double(raw[l].at({0, h, t, s}));
+          CHECK(maps[0].weights[l][h][t][s] == weight);
+          CHECK(attention_matrix(*model, src, tgt, {l, h})[t][s] == weight);
+          mean += weight / 4;
+        }
+      CHECK(all[t][s] == doctest::Approx(mean).epsilon(1e-12));
+      CHECK(read[t][s] == double(raw[1].at({0, 0, t + 1, s})));
+    }
 }
 
-TEST_CASE("explorer: the policy admits the one style and the one script, by their hashes") {
+TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's are causal") {
+  auto model = unlearned("transformer");
+  auto maps = attention_maps(*model, src, tgt);
+  using Whole = Seq2Seq<TransformerEncoder<>, TransformerDecoder<>>;
+  auto& inside = dynamic_cast<Whole&>(model->module());
+  Batch batch = model->source_batch({src});
+  NoGrad guard;
+  inside.encoder(batch.src, batch.lens.src);
+  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
+  for (int l = 0; l < 2; l++)
+    for (int h = 0; h < 2; h++)
+      for (int i = 0; i < 5; i++)
+        for (int j = 0; j < 5; j++)
+          CHECK(maps[1].weights[l][h][i][j] == double(alone[l].at({h, i, j})));
+  const auto other = attention_maps(*model, src, {"le", "chat", "chat"});
+  CHECK(other[1].weights == maps[1].weights);
+  for (int l = 0; l < 2; l++) {
+    for (int h = 0; h < 2; h++) {
+      const Weights &one = maps[2].weights[l][h], &two = other[2].weights[l][h];
+      for (int t = 0; t < 4; t++)
+        for (int s = t + 1; s < 4; s++) CHECK(one[t][s] == 0);
+      for (int t = 0; t < 3; t++) CHECK(one[t] == two[t]);
+      CHECK(one[3] != two[3]);                  // it has read another word
+    }
+  }
+}
+
+TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its own call") {
+  auto model = unlearned("transformer", "pre");
+  auto maps = attention_maps(*model, src, tgt);
+  REQUIRE(maps.size() == 3);
+  auto& inside = dynamic_cast<Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>&>(model->module());
+  Batch batch = model->source_batch({src});
+  NoGrad guard;
+  inside.encoder(batch.src, batch.lens.src);
+  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
+  for (int h = 0; h < 2; h++)
+    for (int i = 0; i < 5; i++)
+      CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({h, i, 4 - i})));
+  for (int t = 0; t < 3; t++) CHECK(maps[2].weights[1][0][t][3] == 0);
+  auto post = attention_maps(*unlearned("transformer"), src, tgt);
+  CHECK(maps[0].weights[1][1] != post[0].weights[1][1]);
+}
+
+TEST_CASE("attention_maps: one of the recurrent model with attention, none of the plain one") {
+  auto model = unlearned("attention");
+  const auto maps = attention_maps(*model, src, tgt);
+  REQUIRE(maps.size() == 1);
+  CHECK(maps[0].weights.size() == 1);
+  CHECK(maps[0].weights[0].size() == 1);
+  CHECK(attention_maps(*unlearned("rnn"), src, tgt).empty());
+  const std::string page = explorer_page({"rnn", src, tgt});
+  CHECK(page.find("<h2>No attention</h2>") != std::string::npos);
+  CHECK(page.find("class=\"panel\"") == std::string::npos);
+}
+
+TEST_CASE("(D13) attention_matrix: <eos> has neither row nor column, and keeps its weight") {
+  manual_seed(1);
+  std::vector<Tokens> source{{"the", "dog", "sleeps"}}, target{{"le", "chien", "dort", "."}};
+  ModelConfig config{.model = "attention", .embed = 8, .hidden = 8, .layers = 1, .dropout = 0};
+  auto model = make_translator(config, Vocab(source), Vocab(target));
+  eval(model->module());
+  Weights weights = attention_matrix(*model, source[0], target[0], {});
+  REQUIRE(weights.size() == 4);
+  for (const auto& row : weights) {
+    REQUIRE(row.size() == 3);
+    double sum = std::accumulate(row.begin(), row.end(), 0.0);
+    CHECK(sum > 0.5);
+    CHECK(sum < 0.99);                            // the rest of it lies on <eos>
+  }
+}
+
+TEST_CASE("mean_of_heads") {
+  CHECK(mean_of_heads({{{0, 1}, {0.5, 0.5}}, {{1, 0}, {0.25, 0.75}}}) ==
+        Weights{{0.5, 0.5}, {0.375, 0.625}});
+}
+
+TEST_CASE("explorer: the page is well formed, and asks for nothing from elsewhere") {
   const std::string page = explorer_page(example());
-  const std::string policy = tags_of(page)[3].attributes.at("content");
-  CHECK(policy == "default-src 'none'; style-src " +
-                      csp_hash(between(page, "<style>", "</style>")) + "; script-src " +
-                      csp_hash(between(page, "<script>", "</script>")) +
-                      "; base-uri 'none'; form-action 'none'");
+  CHECK(page_problem(page) == "");
+  for (const char* outside : {"http:", "url(", "fetch(", "eval(", "innerHTML", " onclick"})
+    CHECK_MESSAGE(count(page, outside) == 0, outside);
+  CHECK(count(page, " href=\"") == count(page, " href=\"#"));
   CHECK(count(page, "<style") == 1);
   CHECK(count(page, "<script") == 2);           // the data, and the one that runs
 }
@@ -168,6 +213,7 @@ TEST_CASE("explorer: hostile words change neither tag nor attribute, in any cont
     Exploration e = example({word, word, word}, {word, word});
     e.facts = word;
     const std::string page = explorer_page(e);
+    CHECK(page_problem(page) == "");
     CHECK(skeleton(page) == calm);
     CHECK(parse_json(data_of(page), "data") == explorer_data(e));
     for (const char* raw : {"\u2028", "\u2029", "\u202E", "\x1B", "<img", "<b>", "<!--"})
@@ -218,4 +264,32 @@ TEST_CASE("explorer: each side is written as its language writes it, hypotheses 
   for (const char* text : {"who?", "a ?", "b ?"}) CHECK_MESSAGE(shows(text), text);
   e.src_language = Language::french, e.tgt_language = Language::german;
   for (const char* text : {"who ?", "a?", "b?"}) CHECK_MESSAGE(shows(text), text);
+}
+
+TEST_CASE("hypotheses: rank, score, log P, P, length, and whether it ended") {
+  Exploration e{"", {"a"}, {"b"}};
+  e.beam = 2, e.hypotheses = {{{"b"}, std::log(0.5), -0.6931, true}, {{"c", "d"}, -12, -6, false}};
+  const std::string html = hypotheses_html(e);
+  CHECK(html.find("<tr class=\"shown\"><td class=\"rank\">1</td><td class=\"text\"><bdi>b</bdi>"
+                  " <span class=\"note\">shown above</span></td><td class=\"figure\">−0.6931</td>"
+                  "<td class=\"figure\">−0.693</td><td class=\"figure\">0.5000</td>"
+                  "<td class=\"figure\">1</td><td>finished</td></tr>") != std::string::npos);
+  CHECK(html.find("<td class=\"figure\">&lt; 0.0001</td><td class=\"figure\">2</td><td>cut</td>") !=
+        std::string::npos);
+  CHECK(html.find("by a beam of 2;") != std::string::npos);
+}
+
+TEST_CASE("explorer_page: what does not fit together is refused") {
+  Exploration e{"", {"a"}, {"b"}, false, {small_maps({{0.5, 0.5}})}};
+  explorer_page(e);
+  CHECK(error_of([&] { auto f = e; f.layer = 1; explorer_page(f); }) ==
+        "explorer: layer 2 of 1");
+  CHECK(error_of([&] { auto f = e; f.head = 1; explorer_page(f); }) == "explorer: head 2 of 1");
+  CHECK(error_of([&] { auto f = e; f.maps[0].columns.pop_back(); explorer_page(f); }) ==
+        "explorer: cross weights do not fit 1 x 1 words");
+  CHECK(error_of([&] { auto f = e; f.gold = {{1, 0}}; explorer_page(f); }) ==
+        "explorer: gold link 1-0 is outside 1 source and 1 target words");
+  e.maps = {small_maps(Weights(1001, std::vector<double>(1000)))};
+  CHECK(error_of([&] { explorer_page(e); }) ==
+        "explorer: 1001000 weights, and a page carries 1000000; take a shorter sentence");
 }

@@ -198,3 +198,30 @@ TEST_CASE("escape_markup: the five characters and everything `shown` escapes") {
   CHECK(escape_markup("a<b>&\"'") == "a&lt;b&gt;&amp;&quot;&#39;");
   CHECK(escape_markup("\n\xFF") == "\\x0A\\xFF");
 }
+
+TEST_CASE("heatmap_element: a cell for each weight with its shade and number, and outlines") {
+  const Panel p{{{0.5, 0.004, 1}, {0.25, 0.005, std::nan("")}}, {"q", "q"}, {"k", "k", "k"}, "",
+                {{0, 0}, {2, 1, false}}};
+  const std::string svg = heatmap_element(p);
+  CHECK(xml_problem(svg) == "");
+  CHECK(count(svg, "class=\"cell ") == 6);
+  CHECK(count(svg, "class=\"row\"") == 2);
+  CHECK(count(svg, "class=\"column\"") == 3);
+  for (const char* shown : {">.50</text>", ">1.00</text>", ">.25</text>", ">nan</text>",
+                            "class=\"cell w16\"", "class=\"cell w32\"", "class=\"gold sure\"",
+                            "class=\"gold possible\""})
+    CHECK_MESSAGE(count(svg, shown) == 1, shown);
+}
+
+TEST_CASE("small map: one path per shade, a square for each weight that shows") {
+  CHECK(small_map_element({{1, 0}, {0.5, 1}}) ==
+        "<svg class=\"small\" width=\"24\" height=\"24\" viewBox=\"0 0 2 2\" aria-hidden=\"true\">"
+        "<rect class=\"w0\" width=\"2\" height=\"2\"/><path class=\"w16\" d=\"M0 1h1v1h-1z\"/>"
+        "<path class=\"w32\" d=\"M0 0h1v1h-1zM1 1h1v1h-1z\"/></svg>");
+}
+
+TEST_CASE("shade_of: 32 steps, and what is no weight") {
+  const double weights[] = {0, 0.5, 1, -1, 2, std::nan("")};
+  const int wanted[] = {0, 16, 32, 0, 32, 0};
+  for (int i = 0; i < 6; i++) CHECK(shade_of(weights[i]) == wanted[i]);
+}

@@ -20,7 +20,7 @@ std::string epoch(int n, int number, double valid_loss, double elapsed) {
 
 std::vector<std::int64_t> steps_of(const RunLog& log) {
   std::vector<std::int64_t> all;
-  for (const StepLine& line : log.steps) all.push_back(line.step);
+  for (const LogLine& line : log.steps) all.push_back(line.step);
   return all;
 }
 

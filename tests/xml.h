@@ -1,8 +1,14 @@
-// A small XML checker for tests of what is drawn, and how often something is in it.
+// A small XML checker for tests of what is drawn, one for whole pages, and how often something is
+// in them.
 #pragma once
 
+#include <cstdio>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "data/file.h"
+#include "tests/folder.h"
 
 namespace babelgrad {
 
@@ -53,6 +59,51 @@ inline std::string xml_problem(const std::string& s) {
     else open.pop_back();
   }
   return open.empty() ? "" : "no </" + open.back() + ">";
+}
+
+// The SHA-256 of these bytes in base64, as coreutils have it.
+inline std::string base64_sha256(const std::string& bytes) {
+  static std::map<std::string, std::string> known;
+  std::string& hash = known[bytes];
+  if (!hash.empty()) return hash;
+  Folder folder;
+  write_file_atomically(folder.path + "/bytes", bytes);
+  const std::string command = "sha256sum < " + folder.path + "/bytes | cut -c 1-64 | " +
+                              "tr a-f A-F | basenc --base16 -d | base64";
+  std::FILE* pipe = popen(command.c_str(), "r");
+  for (int c; pipe && (c = std::fgetc(pipe)) > ' ';) hash += char(c);
+  if (pipe) pclose(pipe);
+  return hash;
+}
+
+// Takes what stands between all `open` and `close` out of the page, and returns it.
+inline std::vector<std::string> cut_out(std::string& page, const std::string& open,
+                                         const std::string& close) {
+  std::vector<std::string> all;
+  for (std::size_t at = page.find(open); at != page.npos; at = page.find(open, at + 1)) {
+    const std::size_t begin = at + open.size(), end = page.find(close, begin);
+    if (end == page.npos) break;
+    all.push_back(page.substr(begin, end - begin));
+    page.erase(begin, end - begin);
+  }
+  return all;
+}
+
+// What is wrong with a page that should be whole, and load and run nothing but the styles and the
+// script in it, which its policy admits by their hashes; "" if nothing.
+inline std::string page_problem(std::string page) {
+  const std::string doctype = "<!DOCTYPE html>\n";
+  if (!page.starts_with(doctype + "<html")) return "no page";
+  std::string policy = "default-src 'none'; style-src";
+  for (const std::string& style : cut_out(page, "<style>", "</style>"))
+    policy += " 'sha256-" + base64_sha256(style) + "'";
+  for (const std::string& script : cut_out(page, "<script>", "</script>"))
+    policy += "; script-src 'sha256-" + base64_sha256(script) + "'";
+  if (count(page, "Policy\" content=\"" + policy + "; base-uri 'none'; form-action 'none'\"") != 1)
+    return "another policy than " + policy;
+  for (const char* what : {" src=\"", " style=\"", " onload=\"", "<link", "@import", "https:"})
+    if (count(page, what) > 0) return what;
+  return xml_problem(page.substr(doctype.size()));
 }
 
 }  // namespace babelgrad

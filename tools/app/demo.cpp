@@ -11,7 +11,7 @@
 #include "tools/app/cli/signals.h"
 #include "tools/app/report/report.h"
 #include "tools/app/run/evaluate.h"
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/app/run/train_options.h"
 #include "tools/app/view/alignment_view.h"
 #include "tools/app/view/heatmap.h"

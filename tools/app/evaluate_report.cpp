@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "tools/app/run/evaluate.h"
-#include "tools/app/run/splits.h"
+#include "tools/app/run/analysis.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "data/json.h"
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 namespace babelgrad::lab {
 

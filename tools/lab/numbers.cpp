@@ -8,7 +8,7 @@
 #include "tensor/check.h"
 #include "tools/app/bench/bench.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad::lab {
 

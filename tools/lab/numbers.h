@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "nn/module.h"
-#include "tools/app/view/figure.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad::lab {
 

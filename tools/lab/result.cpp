@@ -12,7 +12,7 @@
 #include "tensor/simd.h"
 #include "tools/app/cli/compiler.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/view/figure_parts.h"
+#include "tools/app/view/chart_parts.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 

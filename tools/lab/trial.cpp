@@ -6,7 +6,7 @@
 
 #include "data/grammar.h"
 #include "tools/app/run/training_data.h"
-#include "tools/app/view/figure_parts.h"
+#include "tools/app/view/chart_parts.h"
 #include "tools/lab/numbers.h"
 
 namespace babelgrad::lab {

@@ -6,12 +6,77 @@
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"
-#include "tools/app/report/pairs.h"
+#include "tools/app/report/report.h"
+#include "tools/app/run/training_pairs.h"
 
 namespace babelgrad {
+namespace report {
 namespace {
 
-struct Options {
+// Checked as train checks them. An option that the log lacks has its default.
+PairSource logged_source(const NamedValues& options) {
+  PairSource s;
+  Args args("log.jsonl", "");
+  declare_files(args, s);
+  args.integer("seed", &s.built_in.seed, 0, UINT64_MAX, "");
+  declare_corpus(args, s.built_in, 10);
+  declare_keep_out(args, s.keep_out);
+  args.integer("most-valid", &s.most_valid, 0, 1000000000, "");
+  for (const auto& known : args.values())
+    for (const auto& [name, value] : options)
+      if (name == known.first) args.preset(name, value);
+  return s;
+}
+
+enum class Match { same, other, unknown };
+
+Match compare(const Stored& stored, const TrainingCorpus& corpus) {
+  const Json* sum = stored.problem.empty() ? stored.run.find("corpus") : nullptr;
+  if (!sum) return Match::unknown;
+  return *sum == Json(std::int64_t(corpus_checksum(corpus))) ? Match::same : Match::other;
+}
+
+TrainingCorpus of_corpus(const CorpusOptions& options) {
+  PairSource source;
+  source.built_in = options;
+  return read_pairs(source, Tokenizer::standard);
+}
+
+void take_seed(CorpusOptions& options, const Stored& stored) {
+  if (const Json* seed = stored.problem.empty() ? stored.run.find("seed") : nullptr)
+    options.seed = seed->as_uint("seed");
+}
+
+std::string file_name(const PairSource& s) {
+  const std::string swapped = s.swap ? ", columns swapped" : "";
+  if (s.data.empty()) return "the built-in corpus";
+  if (!s.val.empty()) return s.val + swapped;
+  return join(s.data, swapped, ", after the first ", s.num_train, " pairs");
+}
+
+// A log of before there were options in it: only the checkpoint can tell.
+void take_default(ReportedRun& run, const Stored& stored) {
+  CorpusOptions options{.max_length = 15};
+  const std::string unknown = "log.jsonl does not say which they were";
+  check(stored.problem.empty(), unknown);
+  take_seed(options, stored);
+  TrainingCorpus corpus = of_corpus(options);
+  check(compare(stored, corpus) == Match::same, unknown);
+  run.pairs = std::move(corpus.validation), run.pairs_from = "the built-in corpus";
+}
+
+void take_built_in_pairs(ReportedRun& run, CorpusOptions options) {
+  const Stored stored = stored_of(run.folder);
+  take_seed(options, stored);
+  TrainingCorpus corpus = of_corpus(options);
+  if (compare(stored, corpus) == Match::other)
+    run.remarks.push_back(
+        "These are validation pairs of the built-in corpus, but the run was trained on other "
+        "pairs: on a file, with --keep-out, or with other options of the corpus.");
+  run.pairs = std::move(corpus.validation), run.pairs_from = "the built-in corpus";
+}
+
+struct ReportOptions {
   std::string folder, data, out;
   bool swap = false, settings = false;
   bool built_in = false;                        // asked for, whatever the run was trained on
@@ -19,7 +84,7 @@ struct Options {
   CorpusOptions corpus{.max_length = 15};
 };
 
-void check_together(const Args& args, const Options& o) {
+void check_together(const Args& args, const ReportOptions& o) {
   args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
                {{"data", "out"}, o.settings, "does not go with --settings, which only prints"}});
   const std::string prints = "no effect; --settings only prints";
@@ -28,7 +93,7 @@ void check_together(const Args& args, const Options& o) {
                      built_in_beside(o.data)}));
 }
 
-void read_options(Options& o, int argc, const char* const* argv) {
+void read_options(ReportOptions& o, int argc, const char* const* argv) {
   Args args("report", "babelgrad report run/");
   args.positional("run", &o.folder, "the folder train wrote");
   args.string("data", &o.data, "FILE",
@@ -47,7 +112,7 @@ void read_options(Options& o, int argc, const char* const* argv) {
   if (o.out.empty()) o.out = o.folder + "/report.html";
 }
 
-void take_pairs(ReportedRun& run, const Options& o, const report::RunLog& log,
+void take_pairs(ReportedRun& run, const ReportOptions& o, const RunLog& log,
                 Tokenizer tokenizer) {
   if (!o.data.empty()) {
     const TsvCorpus read = read_tsv(o.data, {o.limit, tokenizer, 0, o.swap});
@@ -56,23 +121,50 @@ void take_pairs(ReportedRun& run, const Options& o, const report::RunLog& log,
     run.pairs = read.pairs;
     run.pairs_from = o.data + (o.swap ? ", columns swapped" : "");
   } else if (o.built_in) {
-    report::take_built_in_pairs(run, o.corpus);
+    take_built_in_pairs(run, o.corpus);
   } else {
-    report::take_own_pairs(run, log, tokenizer);
+    take_own_pairs(run, log, tokenizer);
   }
   if (o.limit > 0 && int(run.pairs.size()) > o.limit) run.pairs.resize(o.limit);
 }
 
 }  // namespace
 
+void take_own_pairs(ReportedRun& run, const RunLog& log, Tokenizer tokenizer) {
+  const Stored stored = stored_of(run.folder);
+  try {
+    if (log.options.empty()) return take_default(run, stored);
+    const PairSource s = logged_source(log.options);
+    TrainingCorpus corpus = read_pairs(s, tokenizer);
+    check(!corpus.validation.empty(), "the training had none");
+    if (compare(stored, corpus) == Match::other)
+      run.remarks.push_back("The pairs that the log names are no longer those of the training: a "
+                            "file was changed, or this is another one of that name.");
+    run.pairs = std::move(corpus.validation), run.pairs_from = file_name(s);
+  } catch (const Error& error) {
+    run.remarks.push_back(join("The validation pairs of the run cannot be had (", error.what(),
+                               "). Others can be given with --data."));
+  }
+}
+
+std::vector<std::string> files_read(const RunLog& log) {
+  std::vector<std::string> files;
+  for (const auto& [name, value] : log.options)
+    if ((name == "data" || name == "val") && !value.empty()) files.push_back(value);
+  return files;
+}
+
+}  // namespace report
+
 int report_command(int argc, const char* const* argv) {
-  Options o;
+  using namespace report;
+  ReportOptions o;
   read_options(o, argc, argv);
   if (o.threads > 0) set_threads(o.threads);
   check(is_folder(o.folder), printable(o.folder), ": is not a folder that train wrote");
-  const report::RunLog log = report::log_of(o.folder);
-  if (o.settings) return print(report::settings_text(*load_model(o.folder), o.folder)), 0;
-  std::vector<std::string> read = report::files_read(log);     // train goes on with these
+  const RunLog log = log_of(o.folder);
+  if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;
+  std::vector<std::string> read = files_read(log);     // train goes on with these
   read.insert(read.end(), {o.folder, o.data});
   check_not_read("report", o.out, read);
   auto model = load_model(o.folder);

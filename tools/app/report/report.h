@@ -2,11 +2,14 @@
 // looks, what it was made of. No scripts, every word escaped; the same files give the same bytes.
 #pragma once
 
+#include <cmath>
+#include <cstdint>
+
 #include "data/pair.h"
-#include "tools/app/report/run_log.h"
+#include "data/tasks.h"
 #include "tools/app/run/analysis.h"
 #include "tools/app/run/model.h"
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 namespace babelgrad {
 
@@ -23,34 +26,51 @@ std::string report_page(Translator& model, const ReportedRun& run);
 // Atomically, to `path`; "": report.html in the run's folder. Errors as above, or of the file.
 void write_report(Translator& model, const ReportedRun& run, const std::string& path = "");
 
-// For train, before its first step: appends its options (Args::values()) and this machine to the
-// run's log, so that a page made later has them, too.
-void log_settings(const std::string& folder, const report::NamedValues& options);
-
 namespace report {
 
-// --- parts, each for itself to be tested
+// --- what a training wrote of itself: log.jsonl, a JSON object to a line. Nothing of it is
+// trusted: a line may be cut off, come twice or be something else altogether.
+
+using NamedValues = std::vector<std::pair<std::string, std::string>>;
+
+struct LogLine {                                // NaN: not in the line
+  std::int64_t step = 0, epochs = 0;            // updates done; of a mean: of so many epochs
+  double loss = NAN, lr = NAN, grad_norm = NAN; // loss: nats per target token, of one batch
+  double epoch = NAN, train_loss = NAN, valid_loss = NAN, valid_bleu = NAN;     // BLEU of 100
+  double tok_per_s = NAN, elapsed = NAN;        // the mean since the call of train began
+};
+
+struct RunLog {                                 // each by ascending step
+  std::vector<LogLine> steps = {}, epochs = {}; // one in a hundred updates; each epoch
+  std::vector<LogLine> means = {};              // of a model that is the mean of epochs' weights
+  NamedValues options = {}, environment = {};   // of the last call of train, if it logged them
+  Index lines = 0, skipped = 0, first_skipped = 0;             // lines are counted from 1
+  Index replaced = 0;                           // lines of updates that a later call did again
+  int calls = 0;                                // of train, as far as the log shows them
+  double seconds = 0, tokens = 0;               // of all calls, to the last line of each
+
+  double speed() const { return seconds > 0 ? tokens / seconds : NAN; }        // tokens per second
+  // The first epoch of least validation loss, of highest validation BLEU; null if there is none.
+  const LogLine* best_by_loss() const;
+  const LogLine* best_by_bleu() const;
+};
+
+// No text makes an error. A line counts if it is an object with a whole "step" and a "loss", a
+// "train_loss" or a whole "average", or with a "config", an object of names and values, and with
+// numbers (or null) where numbers belong; all others are skipped. Where a step comes again, after a
+// resumption from before it, the later lines hold.
+RunLog read_log(std::string_view text);
+
+// Of the run's log.jsonl; empty if there is none. Error if it cannot be read as a file.
+RunLog log_of(const std::string& folder);
+
+// The line that log_settings() appends.
+std::string settings_line(const NamedValues& options, const NamedValues& environment);
+
 std::vector<Chart> curves(const RunLog& log);   // those that have a point
 std::vector<std::string> log_remarks(const RunLog& log);       // what is odd about it
 
-// What is right of the words said, and what is not in the reference: as analysis::edits() aligns
-// the two, so that the words right are equally many on both sides. One mark for each word said.
-std::vector<bool> marks_said(const Tokens& reference, const Tokens& said);
-std::string words_html(const Tokens& words);    // with spaces between
-std::string sample_html(const analysis::Scored& scored, std::size_t number);   // number: from 1
-
-struct Choice {
-  std::string rule;                             // "Every 20th pair"
-  std::vector<std::size_t> pairs = {};          // none that an earlier choice has
-};
-std::vector<Choice> chosen_samples(const std::vector<analysis::Scored>& pairs);
-std::string samples_html(const std::vector<analysis::Scored>& pairs);
-// BLEU and exact match within bands of source length, as bars and as a table.
-Exhibit lengths(const analysis::Study& study);
-// Cross-attention of the first few short pairs, from `shortest` to `longest` source words.
-constexpr std::size_t shortest = 4, longest = 8, most_maps = 3;
-std::string attention_html(Translator& model, const std::vector<analysis::Scored>& pairs);
-std::string report_style();                     // of these three
+// --- what it was made of
 
 // What the trainer stored; without the file, or if it cannot be believed, only why.
 struct Stored {
@@ -66,5 +86,36 @@ PageTable settings_table(const Translator& model, const Stored& stored, const Ru
 // For the terminal: that table, and the machine that the log names.
 std::string settings_text(const Translator& model, const std::string& folder);
 
+// --- which pairs it scores: the validation pairs of the training, found again
+
+// The run's validation pairs, as the options in its log name them: of its files, read as train read
+// them, or of the built-in corpus. Of a run without logged options, those of the default built-in
+// corpus, if the checkpoint was made from it. Otherwise none, and a remark says why; another says
+// so if the pairs are no longer those of the checkpoint. No error but of memory.
+void take_own_pairs(ReportedRun& run, const RunLog& log, Tokenizer tokenizer);
+
+// The files that train read, as far as the log names them.
+std::vector<std::string> files_read(const RunLog& log);
+
+// --- what the model says of them
+
+// Source, reference and translation; what analysis::edits() finds lost or wrong is marked. The
+// number is counted from 1.
+std::string sample_html(const analysis::Scored& scored, std::size_t number);
+
+struct Choice {
+  std::string rule;                             // "Every 20th pair"
+  std::vector<std::size_t> pairs = {};          // none that an earlier choice has
+};
+std::vector<Choice> chosen_samples(const std::vector<analysis::Scored>& pairs);
+std::string samples_html(const std::vector<analysis::Scored>& pairs);
+// BLEU and exact match within bands of source length, as bars and as a table.
+Exhibit lengths(const analysis::Study& study);
+
 }  // namespace report
+
+// For train, before its first step: appends its options (Args::values()) and this machine to the
+// run's log, so that a page made later has them, too.
+void log_settings(const std::string& folder, const report::NamedValues& options);
+
 }  // namespace babelgrad

@@ -1,18 +1,45 @@
-#include "tools/app/report/run_log.h"
+// What a run's files say of its training: the log and its curves, and what it was made of.
+#include <sys/utsname.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <map>
 
 #include "data/file.h"
 #include "data/json.h"
+#include "data/safetensors.h"
 #include "data/utf8.h"
 #include "tensor/check.h"
+#include "tensor/parallel.h"
+#include "tensor/real.h"
+#include "tensor/simd.h"
+#include "tools/app/cli/compiler.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/report/report.h"
 
-namespace babelgrad::report {
+namespace babelgrad {
+namespace report {
 namespace {
+
+// --- the log
 
 double number(const Json& line, const char* key) {
   const Json* value = line.find(key);
   return !value || value->is_null() ? NAN : value->as_double(key);
+}
+
+LogLine log_line(const Json& line) {
+  constexpr std::pair<const char*, double LogLine::*> numbers[] = {
+      {"loss", &LogLine::loss}, {"lr", &LogLine::lr}, {"grad_norm", &LogLine::grad_norm},
+      {"epoch", &LogLine::epoch}, {"train_loss", &LogLine::train_loss},
+      {"valid_loss", &LogLine::valid_loss}, {"valid_bleu", &LogLine::valid_bleu},
+      {"tok_per_s", &LogLine::tok_per_s}, {"elapsed", &LogLine::elapsed}};
+  LogLine it{line.get_int("step", 0)};
+  for (const auto& [key, member] : numbers) it.*member = number(line, key);
+  return it;
 }
 
 NamedValues named_values(const Json& line, const char* key) {
@@ -23,7 +50,7 @@ NamedValues named_values(const Json& line, const char* key) {
   return all;
 }
 
-class Reader {
+class LogReader {
  public:
   RunLog log;
 
@@ -32,9 +59,9 @@ class Reader {
     try {
       const Json line = parse_json(text, "log");
       if (line.find("config")) take_settings(line);
-      else if (line.find("train_loss")) take_epoch(line);
-      else if (line.find("average")) take_mean(line);
-      else take_step(line);
+      else if (line.find("train_loss")) take_epoch(log_line(line));
+      else if (line.find("average")) take_mean(log_line(line), line.get_int("average", 1));
+      else line.at("loss"), take_step(log_line(line));
     } catch (const Error&) {
       if (log.skipped++ == 0) log.first_skipped = log.lines;
     }
@@ -53,37 +80,27 @@ class Reader {
     log.options = std::move(options), log.environment = std::move(environment);
   }
 
-  void take_step(const Json& line) {
-    StepLine it{line.get_int("step", 0)};
-    line.at("loss");
-    it.loss = number(line, "loss"), it.lr = number(line, "lr");
-    it.grad_norm = number(line, "grad_norm"), it.tok_per_s = number(line, "tok_per_s");
-    const Clock clock = clock_of(line);
-    take_clock(clock, forget(it.step, false));
+  void take_step(const LogLine& it) {
+    take_clock(it, forget(it.step, false));
     log.steps.push_back(it);
   }
 
   // An epoch's line may follow that of its last step.
-  void take_epoch(const Json& line) {
-    EpochLine it{line.get_int("step", 0)};
-    it.epoch = number(line, "epoch"), it.train_loss = number(line, "train_loss");
-    it.valid_loss = number(line, "valid_loss"), it.valid_bleu = number(line, "valid_bleu");
-    const Clock clock = clock_of(line);
-    take_clock(clock, forget(it.step, true));
+  void take_epoch(const LogLine& it) {
+    take_clock(it, forget(it.step, true));
     log.epochs.push_back(it);
   }
 
   // Made again when a run that had ended is resumed; then the later one holds.
-  void take_mean(const Json& line) {
-    MeanLine it{line.get_int("step", 0), line.get_int("average", 1)};
-    it.valid_loss = number(line, "valid_loss"), it.valid_bleu = number(line, "valid_bleu");
-    take_clock(clock_of(line), false);
+  void take_mean(LogLine it, std::int64_t epochs) {
+    it.epochs = epochs;
+    take_clock(it, false);
     forget_means(it.step);
     log.means.push_back(it);
   }
 
   void forget_means(std::int64_t step) {
-    std::erase_if(log.means, [=](const MeanLine& old) { return old.step >= step; });
+    std::erase_if(log.means, [=](const LogLine& old) { return old.step >= step; });
   }
 
   // Drops the lines of this update and later ones, as they come again, but for the update's own if
@@ -99,47 +116,154 @@ class Reader {
     return log.replaced > before;
   }
 
-  struct Clock { double seconds, tokens; };
-  static Clock clock_of(const Json& line) {
-    const double elapsed = number(line, "elapsed");
-    return {elapsed, elapsed * number(line, "tok_per_s")};
-  }
-
   // Each call's clock begins at 0.
-  void take_clock(const Clock& now, bool again) {
-    if (again || now.seconds < call_.seconds) end_call();
+  void take_clock(const LogLine& now, bool again) {
+    if (again || now.elapsed < seconds_) end_call();
     begun_ = true;
-    if (std::isfinite(now.tokens) && now.seconds >= 0) call_ = now;
+    if (std::isfinite(now.elapsed * now.tok_per_s) && now.elapsed >= 0)
+      seconds_ = now.elapsed, tokens_ = now.elapsed * now.tok_per_s;
   }
 
   void end_call() {
     log.calls += begun_;
-    log.seconds += call_.seconds, log.tokens += call_.tokens;
-    begun_ = false, call_ = {0, 0};
+    log.seconds += seconds_, log.tokens += tokens_;
+    begun_ = false, seconds_ = tokens_ = 0;
   }
 
   bool begun_ = false;                          // this call has a line
-  Clock call_ = {0, 0};                         // of it, so far
+  double seconds_ = 0, tokens_ = 0;             // of it, so far
 };
+
+// The first epoch whose number, times the sign, is the highest.
+const LogLine* best_epoch(const RunLog& log, double LogLine::*value, double sign) {
+  const LogLine* best = nullptr;
+  for (const LogLine& line : log.epochs)
+    if (sign * line.*value > (best ? sign * best->*value : -INFINITY)) best = &line;
+  return best;
+}
+
+// --- curves
+
+constexpr std::size_t most_drawn = 1000;        // points of a curve
+
+// Of `count` lines one in so many is drawn.
+std::size_t stride_of(std::size_t count) { return count / (most_drawn + 1) + 1; }
+
+// The last line always; lines without the number are not points.
+Series curve_of(const std::string& name, const std::vector<LogLine>& lines,
+                double LogLine::*value) {
+  Series series{name};
+  const std::size_t stride = stride_of(lines.size());
+  for (std::size_t i = 0; i < lines.size(); i++) {
+    if ((lines.size() - 1 - i) % stride != 0 || !drawable(lines[i].*value)) continue;
+    series.x.push_back(double(lines[i].step));
+    series.y.push_back(lines[i].*value);
+  }
+  return series;
+}
+
+Chart log_chart(const RunLog& log, const std::string& title, const Axis& y,
+               std::vector<Series> series) {
+  std::erase_if(series, [](const Series& s) { return s.y.empty(); });
+  Chart chart{title, {"updates"}, y, std::move(series)};
+  const std::size_t stride = stride_of(std::max(log.steps.size(), log.epochs.size()));
+  if (stride > 1) chart.note = join("Of the long curves one logged number in ", stride, ".");
+  return chart;
+}
+
+// --- settings
+
+// As the option is called: "label_smoothing" is --label-smoothing.
+std::string option_name(std::string key) {
+  for (char& c : key) c = c == '_' ? '-' : c;
+  return key;
+}
+
+std::string shown_value(const Json& value) {
+  std::string all;
+  if (value.is_array()) {
+    for (const Json& item : value.as_array()) all += (all.empty() ? "" : ", ") + shown_value(item);
+    return all;
+  }
+  std::string written = write_json(value);
+  if (written.ends_with(".0")) written.resize(written.size() - 2);       // as --dump-config has it
+  return written.starts_with('"') ? value.as_string() : written;
+}
+
+// "1e-3" and "0.001" are.
+bool same_value(const std::string& a, const std::string& b) {
+  double x = 0, y = 0;
+  auto read = [](const std::string& s, double& number) {
+    const char* end = s.data() + s.size();
+    const auto [stop, problem] = std::from_chars(s.data(), end, number);
+    return problem == std::errc() && stop == end;
+  };
+  return a == b || (read(a, x) && read(b, y) && x == y);
+}
+
+// Rows of what is new, or other than before.
+class SettingRows {
+ public:
+  PageTable table{"Options of train, and what it made of them", {{"option", "value", "from"}}, "l"};
+
+  void add(const std::string& name, const std::string& value, const char* from) {
+    std::vector<std::string>& values = known_[name];
+    for (const std::string& old : values)
+      if (same_value(old, value)) return;
+    values.push_back(value);
+    table.rows.push_back({name, value, from});
+  }
+  void add_all(const Json& json, const char* from) {
+    for (const auto& [name, value] : json.as_object()) {
+      if (value.is_object()) add_all(value, from);
+      else add(name == "corpus"           ? "checksum of the pairs"
+               : name == "codes_checksum" ? "checksum of the merges"
+                                          : option_name(name),
+               shown_value(value), from);
+    }
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>> known_;
+};
+
+// What the model's file says of its training: of another program it may be anything.
+Json training_of(const Translator& model) {
+  try {
+    Json training = parse_json(model.training, "training");
+    training.as_object();
+    return training;
+  } catch (const Error&) {
+    return Json::object();
+  }
+}
+
+// As Linux names it; "" where it does not.
+std::string processor() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != line.npos) return line.substr(colon + 2);
+  }
+  return "";
+}
+
+std::string time_now() {
+  using clock = std::chrono::system_clock;
+  const std::time_t seconds = clock::to_time_t(clock::now());
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char written[32];
+  return {written, std::strftime(written, sizeof written, "%Y-%m-%d %H:%M UTC", &parts)};
+}
 
 }  // namespace
 
-const EpochLine* RunLog::best_by_loss() const {
-  const EpochLine* best = nullptr;
-  for (const EpochLine& line : epochs)
-    if (line.valid_loss < (best ? best->valid_loss : INFINITY)) best = &line;
-  return best;
-}
-
-const EpochLine* RunLog::best_by_bleu() const {
-  const EpochLine* best = nullptr;
-  for (const EpochLine& line : epochs)
-    if (line.valid_bleu > (best ? best->valid_bleu : -INFINITY)) best = &line;
-  return best;
-}
+const LogLine* RunLog::best_by_loss() const { return best_epoch(*this, &LogLine::valid_loss, -1); }
+const LogLine* RunLog::best_by_bleu() const { return best_epoch(*this, &LogLine::valid_bleu, 1); }
 
 RunLog read_log(std::string_view text) {
-  Reader reader;
+  LogReader reader;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     reader.take(text.substr(0, end));
@@ -161,4 +285,97 @@ std::string settings_line(const NamedValues& options, const NamedValues& environ
   return write_json(Json::object({{"config", config}, {"environment", machine}}));
 }
 
-}  // namespace babelgrad::report
+std::vector<Chart> curves(const RunLog& log) {
+  std::vector<Chart> all;
+  auto draw = [&](const std::string& title, const Axis& y, std::vector<Series> series) {
+    Chart chart = log_chart(log, title, y, std::move(series));
+    if (!chart.series.empty()) all.push_back(std::move(chart));
+  };
+  draw("Loss", {"loss", "nats per target token"},
+       {curve_of("validation", log.epochs, &LogLine::valid_loss),
+        curve_of("training, mean of the epoch", log.epochs, &LogLine::train_loss),
+        curve_of("training, one batch", log.steps, &LogLine::loss)});
+  draw("BLEU of the validation pairs", {"BLEU"},
+       {curve_of("validation", log.epochs, &LogLine::valid_bleu)});
+  draw("Learning rate", {"learning rate"},
+       {curve_of("learning rate", log.steps, &LogLine::lr)});
+  draw("Norm of the gradient, before it is clipped", {"norm"},
+       {curve_of("one batch", log.steps, &LogLine::grad_norm)});
+  draw("Speed", {"target tokens per second"},
+       {curve_of("mean since training began or went on", log.steps, &LogLine::tok_per_s)});
+  return all;
+}
+
+std::vector<std::string> log_remarks(const RunLog& log) {
+  std::vector<std::string> all;
+  if (log.steps.empty() && log.epochs.empty())
+    all.push_back(log.lines == 0 ? "The log is empty: there are no curves."
+                                 : "The log has no line of an update or an epoch: no curves.");
+  if (log.calls > 1)
+    all.push_back(join("The run was trained by ", log.calls, " calls of train, as far as the log ",
+                       "shows them; the speed begins anew with each."));
+  if (log.replaced > 0)
+    all.push_back(join("Updates were done again after a resumption: the later of their lines ",
+                       "hold, ", log.replaced, log.replaced == 1 ? " line" : " lines",
+                       " before them not."));
+  if (log.skipped > 0)
+    all.push_back(join("Skipped, being no lines of a log: ", log.skipped, " of ", log.lines,
+                       ", the first of them line ", log.first_skipped, "."));
+  return all;
+}
+
+Stored stored_of(const std::string& folder) {
+  const std::string path = folder + "/trainer.safetensors";
+  if (!exists(path)) return {{}, {}, "There is no trainer.safetensors beside the model."};
+  try {
+    const SafeTensors file = read_safetensors(path, Checksum::required);
+    const Json run = parse_json(file.metadata_at("run"), "run");
+    const Json place = parse_json(file.metadata_at("place"), "place");
+    run.as_object(), place.get_int("step", 0);
+    return {run, place};
+  } catch (const Error& error) {
+    return {{}, {}, join("The trainer's settings cannot be read. ", error.what(), ".")};
+  }
+}
+
+NamedValues this_machine() {
+  NamedValues all{{"program", "babelgrad 0.1"},
+                  {"compiler", compiler},
+                  {"precision", is_double ? "double" : "float"},
+                  {"vectors", join(lanes, lanes == 1 ? " number" : " numbers")},
+                  {"threads", text(threads())}};
+  if (const std::string name = processor(); !name.empty()) all.push_back({"processor", name});
+  if (utsname known; uname(&known) == 0)
+    all.push_back({"system", join(known.sysname, " ", known.release, ", ", known.machine)});
+  return all;
+}
+
+PageTable settings_table(const Translator& model, const Stored& stored, const RunLog& log) {
+  SettingRows rows;
+  for (const auto& [name, value] : log.options) rows.add(name, value, "log.jsonl");
+  if (stored.problem.empty()) rows.add_all(stored.run, "trainer.safetensors");
+  rows.add_all(training_of(model), "model.safetensors");
+  rows.add_all(to_json(model.config), "model.safetensors");
+  return rows.table;
+}
+
+std::string settings_text(const Translator& model, const std::string& folder) {
+  const RunLog log = log_of(folder);
+  auto rows = settings_table(model, stored_of(folder), log).rows;
+  for (const auto& [name, value] : log.environment) rows.push_back({name, value, "log.jsonl"});
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
+  std::string lines = table(rows);
+  lines.pop_back();                             // the last line end is the printer's
+  return lines;
+}
+
+}  // namespace report
+
+void log_settings(const std::string& folder, const report::NamedValues& options) {
+  report::NamedValues environment = report::this_machine();
+  environment.push_back({"last started", report::time_now()});
+  append_line(folder + "/log.jsonl", report::settings_line(options, environment));
+}
+
+}  // namespace babelgrad

@@ -49,39 +49,49 @@ std::vector<Tensor> by_words(const std::vector<Tensor>& layers, const std::vecto
   return out;
 }
 
-// The weights of one pair, per layer (1, heads, T + 1, S + 1): with a row and a column for <eos>.
-std::vector<Tensor> all_weights(Translator& model, const Tokens& src, const Tokens& tgt) {
-  Batch batch = make_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
-  return by_words(model.attention(batch.src, batch.lens.src, batch.tgt),
-                  word_of(tgt, &Pair::tgt, model), word_of(src, &Pair::src, model));
-}
-
-Weights matrix(const std::vector<Tensor>& weights, const AttentionView& view, int rows,
-               int columns) {
-  int layers = int(weights.size()), heads = weights[0].dim(1);
-  Weights out(rows, std::vector<double>(columns));
-  double count = (view.layer < 0 ? layers : 1) * (view.head < 0 ? heads : 1);
-  for (int l = 0; l < layers; l++) {
-    for (int h = 0; h < heads; h++) {
-      if ((view.layer >= 0 && l != view.layer) || (view.head >= 0 && h != view.head)) continue;
-      for (int t = 0; t < rows; t++) {
-        for (int s = 0; s < columns; s++)
-          out[t][s] += double(weights[l].at({0, h, t + view.shift, s})) / count;
-      }
-    }
-  }
-  return out;
-}
-
-AttentionMaps maps_of(const std::string& kind, const std::vector<Tensor>& weights,
+AttentionMaps maps_of(const std::string& kind, const std::vector<Tensor>& layers,
                       const Tokens& rows, const Tokens& columns) {
   AttentionMaps maps{kind, rows, columns, {}};
-  for (int l = 0; l < int(weights.size()); l++) {
+  for (const Tensor& weights : layers) {
     auto& heads = maps.weights.emplace_back();
-    for (int h = 0; h < weights[l].dim(1); h++)
-      heads.push_back(matrix(weights, {l, h}, int(rows.size()), int(columns.size())));
+    for (int h = 0; h < weights.dim(1); h++) {
+      Weights& out = heads.emplace_back(rows.size(), std::vector<double>(columns.size()));
+      for (int t = 0; t < int(rows.size()); t++)
+        for (int s = 0; s < int(columns.size()); s++) out[t][s] = double(weights.at({0, h, t, s}));
+    }
   }
   return maps;
+}
+
+Tokens with_eos(Tokens words) {
+  words.emplace_back(eos_token);
+  return words;
+}
+
+AttentionMaps cross_maps(Translator& model, const Tokens& src, const Tokens& tgt) {
+  check(attention_layers(model) > 0,
+        "attention: this model has none; train --model attention or transformer");
+  Batch batch = make_batch({model.pieces({src, tgt})}, {0}, model.src_vocab, model.tgt_vocab);
+  return maps_of("cross",
+                 by_words(model.attention(batch.src, batch.lens.src, batch.tgt),
+                          word_of(tgt, &Pair::tgt, model), word_of(src, &Pair::src, model)),
+                 with_eos(tgt), with_eos(src));
+}
+
+// The view's own rows and columns, without those of <eos>.
+Weights weights_of(const AttentionMaps& cross, const AttentionView& view) {
+  const std::size_t rows = cross.rows.size() - 1, columns = cross.columns.size() - 1;
+  const int layers = int(cross.weights.size()), heads = int(cross.weights[0].size());
+  Weights out(rows, std::vector<double>(columns));
+  const double count = (view.layer < 0 ? layers : 1) * (view.head < 0 ? heads : 1);
+  for (int l = 0; l < layers; l++)
+    for (int h = 0; h < heads; h++) {
+      if ((view.layer >= 0 && l != view.layer) || (view.head >= 0 && h != view.head)) continue;
+      for (std::size_t t = 0; t < rows; t++)
+        for (std::size_t s = 0; s < columns; s++)
+          out[t][s] += cross.weights[l][h][t + view.shift][s] / count;
+    }
+  return out;
 }
 
 }  // namespace
@@ -103,63 +113,71 @@ int attention_heads(Translator& model) {
 
 Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
                          const AttentionView& view) {
-  int layers = attention_layers(model), heads = attention_heads(model);
-  check(layers > 0, "attention: this model has none; train --model attention or transformer");
+  const AttentionMaps cross = cross_maps(model, src, tgt);
+  const int layers = attention_layers(model), heads = attention_heads(model);
   check(view.layer < layers, "attention: layer ", view.layer + 1, " of a model with ", layers);
   check(view.head < heads, "attention: head ", view.head + 1, " of a model with ", heads);
-  return matrix(all_weights(model, src, tgt), view, int(tgt.size()), int(src.size()));
+  return weights_of(cross, view);
 }
 
 std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, const Tokens& tgt) {
   if (attention_layers(model) == 0) return {};
-  Tokens source = src, written = tgt, read = tgt;
-  source.emplace_back(eos_token);
-  written.emplace_back(eos_token);
-  read.insert(read.begin(), std::string(bos_token));
-  std::vector<AttentionMaps> all{maps_of("cross", all_weights(model, src, tgt), written, source)};
+  std::vector<AttentionMaps> all{cross_maps(model, src, tgt)};
   auto [of_source, of_target] = model.self_attention();    // of the same call
-  if (!of_target.empty()) {
-    const std::vector<int> src_words = word_of(src, &Pair::src, model),
-                           tgt_words = word_of(tgt, &Pair::tgt, model);
-    all.push_back(
-        maps_of("encoder", by_words(of_source, src_words, src_words), source, source));
-    all.push_back(maps_of("decoder", by_words(of_target, tgt_words, after_bos(tgt_words)), written,
-                          read));
-  }
+  if (of_target.empty()) return all;
+  const Tokens source = all[0].columns, written = all[0].rows;
+  Tokens read = tgt;
+  read.insert(read.begin(), std::string(bos_token));
+  const std::vector<int> src_words = word_of(src, &Pair::src, model),
+                         tgt_words = word_of(tgt, &Pair::tgt, model);
+  all.push_back(maps_of("encoder", by_words(of_source, src_words, src_words), source, source));
+  all.push_back(maps_of("decoder", by_words(of_target, tgt_words, after_bos(tgt_words)), written,
+                        read));
   return all;
+}
+
+std::vector<AttentionView> every_view(Translator& model) {
+  const int heads = attention_heads(model);
+  std::vector<AttentionView> views;
+  for (int layer = 0; layer < attention_layers(model); layer++)
+    for (int head = heads > 1 ? -1 : 0; head < heads; head++)
+      for (int shift = 0; shift <= (model.config.model == "transformer"); shift++)
+        views.push_back({layer, head, shift});
+  return views;
+}
+
+std::vector<std::vector<Link>> links_of(const AttentionMaps& cross,
+                                        const std::vector<AttentionView>& views) {
+  std::vector<std::vector<Link>> links;
+  for (const AttentionView& view : views)
+    links.push_back(links_from_attention(weights_of(cross, view)));
+  return links;
+}
+
+std::vector<double> alignment_errors(Translator& model, const std::vector<Pair>& pairs,
+                                     const std::vector<AttentionView>& views) {
+  std::vector<AerCount> counts(views.size());
+  for (const Pair& pair : pairs) {
+    if (pair.gold.empty()) continue;
+    const auto links = links_of(cross_maps(model, pair.src, pair.tgt), views);
+    for (std::size_t v = 0; v < views.size(); v++) counts[v].add(links[v], pair.gold);
+  }
+  std::vector<double> errors;
+  for (const AerCount& count : counts) errors.push_back(count.aer());
+  return errors;
 }
 
 double alignment_error(Translator& model, const std::vector<Pair>& pairs,
                        const AttentionView& view) {
-  AerCount count;
-  for (const Pair& pair : pairs) {
-    if (!pair.gold.empty())
-      count.add(links_from_attention(attention_matrix(model, pair.src, pair.tgt, view)), pair.gold);
-  }
-  return count.aer();
+  return alignment_errors(model, pairs, {view})[0];
 }
 
 AttentionView best_view(Translator& model, const std::vector<Pair>& pairs) {
-  int layers = attention_layers(model), heads = attention_heads(model);
-  check(layers > 0, "attention: this model has none");
-  std::vector<AttentionView> views;
-  for (int l = 0; l < layers; l++) {
-    for (int h = heads > 1 ? -1 : 0; h < heads; h++) {
-      for (int shift = 0; shift <= (heads > 1); shift++) views.push_back({l, h, shift});
-    }
-  }
-  std::vector<AerCount> counts(views.size());
-  for (const Pair& pair : pairs) {
-    if (pair.gold.empty()) continue;
-    auto weights = all_weights(model, pair.src, pair.tgt);
-    for (std::size_t i = 0; i < views.size(); i++) {
-      counts[i].add(links_from_attention(
-                        matrix(weights, views[i], int(pair.tgt.size()), int(pair.src.size()))),
-                    pair.gold);
-    }
-  }
-  auto best = std::ranges::min_element(counts, {}, &AerCount::aer);
-  return views[best - counts.begin()];
+  std::vector<AttentionView> views = every_view(model);
+  check(!views.empty(), "attention: this model has none");
+  if (attention_heads(model) == 1) std::erase_if(views, [](auto& view) { return view.shift > 0; });
+  const std::vector<double> errors = alignment_errors(model, pairs, views);
+  return views[std::ranges::min_element(errors) - errors.begin()];
 }
 
 }  // namespace babelgrad

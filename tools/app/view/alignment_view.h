@@ -40,10 +40,19 @@ struct AttentionMaps {
 // word read last. Empty for a model without attention.
 std::vector<AttentionMaps> attention_maps(Translator& model, const Tokens& src, const Tokens& tgt);
 
-// The view with the lowest alignment error rate on pairs with gold links: choose it on validation
-// pairs, measure on others.
-AttentionView best_view(Translator& model, const std::vector<Pair>& pairs);
+// Each layer with each head and, of several, their mean; both shifts for the Transformer.
+std::vector<AttentionView> every_view(Translator& model);
+
+// What each view links, target word by target word, of one kind of attention with its <eos>.
+std::vector<std::vector<Link>> links_of(const AttentionMaps& cross,
+                                        const std::vector<AttentionView>& views);
+
+// The alignment error rate on pairs with gold links, of each view; Error without attention. And the
+// view that has the lowest: choose it on validation pairs, measure on others.
+std::vector<double> alignment_errors(Translator& model, const std::vector<Pair>& pairs,
+                                     const std::vector<AttentionView>& views);
 double alignment_error(Translator& model, const std::vector<Pair>& pairs,
                        const AttentionView& view);
+AttentionView best_view(Translator& model, const std::vector<Pair>& pairs);
 
 }  // namespace babelgrad

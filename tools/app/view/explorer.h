@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "data/json.h"
@@ -37,21 +36,9 @@ struct Exploration {
 std::string explorer_page(const Exploration& shown);
 
 // --- its parts, each for itself to be tested
-constexpr int shades = 32;                      // CSS classes w0 .. w32, weights from 0 to 1
-int shade_of(double weight);                    // NaN counts as 0
 Weights mean_of_heads(const std::vector<Weights>& heads);
-
-std::string explorer_style();
-std::string_view explorer_script();
 Json explorer_data(const Exploration& shown);
 std::string script_json(const Json& json);      // no < > & U+2028 U+2029: safe inside <script>
-
-// The labelled map with its numbers, and one of a few pixels for each weight.
-std::string large_map_svg(const AttentionMaps& maps, const Weights& weights,
-                          const std::vector<Link>& gold);
-std::string small_map_svg(const Weights& weights);
-std::string panel_title(const std::string& kind);              // "Cross-attention"
-std::string panel_html(const Exploration& shown, const AttentionMaps& maps);
 std::string hypotheses_html(const Exploration& shown);
 
 }  // namespace babelgrad

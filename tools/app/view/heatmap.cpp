@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tensor/check.h"
 #include "tools/app/cli/terminal.h"
@@ -37,10 +38,10 @@ bool has_strange_weight(const Panel& p) {
 // --- text: a cell is two columns, its shade twice, or once and then the mark of a gold link
 
 std::string cell_text(const Panel& p, int i, int j, bool utf8) {
-  static const char* const shades[2][5] = {{" ", ".", ":", "*", "#"}, {" ", "░", "▒", "▓", "█"}};
+  static const char* const blocks[2][5] = {{" ", ".", ":", "*", "#"}, {" ", "░", "▒", "▓", "█"}};
   const double w = p.weights[i][j];
   const int level = std::isfinite(w) ? std::min(int(std::clamp(w, 0.0, 1.0) * 5), 4) : -1;
-  const std::string shade = level < 0 ? "?" : shades[utf8][level];
+  const std::string shade = level < 0 ? "?" : blocks[utf8][level];
   const Link* gold = gold_at(p, i, j);
   return shade + (gold ? gold->sure ? "+" : "-" : shade);
 }
@@ -82,7 +83,7 @@ std::string headings(const Panel& p, int first, int last, int indent, const Heat
   return out;
 }
 
-std::string legend(const Panel& p, bool utf8) {
+std::string text_legend(const Panel& p, bool utf8) {
   std::string out = "rows: target tokens (queries), columns: source tokens (keys)\nweight: ";
   out += utf8 ? "░ from 0.2, ▒ 0.4, ▓ 0.6, █ 0.8" : ". from 0.2, : 0.4, * 0.6, # 0.8";
   if (!p.gold.empty()) out += "; gold: + sure, - possible";
@@ -90,10 +91,13 @@ std::string legend(const Panel& p, bool utf8) {
   return out + "\n";
 }
 
-// --- SVG
+// --- SVG: a map of its own has colours, one in a page has classes
 
-constexpr int cell = 24, letter = 8;            // pixels: a cell's side, a letter's average width
-constexpr double slant = 0.7072;                // source tokens climb at 45 degrees
+struct Look {
+  int cell, letter, longest;                    // pixels: a cell's side, a wide letter; letters
+};
+constexpr Look own{24, 8, 24}, paged{34, 9, 16};
+constexpr double climbing = 0.7072;             // source tokens climb at 45 degrees
 constexpr double axis_text = 160;               // room for the name of an axis
 
 std::string place(double x, double y) {
@@ -115,30 +119,42 @@ std::string svg_rect(double x, double y, double width, double height, const std:
          "\"" + style + inner + "\n";
 }
 
-std::string label(const std::string& word, int most = 24) {
-  return cut(word, most, "…");
+std::string label(const std::string& word, int longest) { return cut(word, longest, "…"); }
+
+struct Reach {                                  // of the words around the cells, in pixels
+  double left = 0, above = 0, right = 0;        // right: from the left end of the cells
+};
+
+Reach reach_of(const Panel& p, const Look& look) {
+  const auto width = [&](const std::string& word) {
+    return double(look.letter * display_width(label(word, look.longest)));
+  };
+  Reach reach;
+  for (const std::string& word : p.rows) reach.left = std::max(reach.left, width(word));
+  for (std::size_t j = 0; j < p.columns.size(); j++) {
+    const double rise = climbing * width(p.columns[j]);
+    reach.above = std::max(reach.above, rise);
+    reach.right = std::max(reach.right, look.cell * (double(j) + 0.5) + rise);
+  }
+  return reach;
 }
-double label_width(const std::string& word) { return letter * display_width(label(word)); }
 
 struct Layout {                                 // of a panel; (left, top): where its cells begin
   double left = 0, top = 0, width = 0, height = 0;
 };
 
 Layout layout(const Panel& p) {
-  double left = 0, climb = 0, right = axis_text;
-  for (const std::string& word : p.rows) left = std::max(left, label_width(word));
-  for (std::size_t j = 0; j < p.columns.size(); j++) {
-    const double rise = slant * label_width(p.columns[j]);
-    climb = std::max(climb, rise);
-    right = std::max({right, cell * (j + 1.0), cell * (j + 0.5) + rise + letter});
-  }
-  left += 34;
-  const double top = climb + 64, title = letter * 1.2 * display_width(label(p.title, 60));
-  const double down = std::max(cell * double(p.rows.size()), axis_text);
+  const Reach reach = reach_of(p, own);
+  const double left = reach.left + 34, top = reach.above + 64;
+  const double right = std::max({axis_text, own.cell * double(p.columns.size()),
+                                 p.columns.empty() ? 0 : reach.right + own.letter});
+  const double down = std::max(own.cell * double(p.rows.size()), axis_text);
+  const double title = own.letter * 1.2 * display_width(label(p.title, 60));
   return {left, top, std::max(left + right, title + 12) + 16, top + down + 16};
 }
 
-std::string cell_svg(const Panel& p, int i, int j, double x, double y) {
+std::string own_cell(const Panel& p, int i, int j, double x, double y) {
+  constexpr int cell = own.cell;
   const double w = p.weights[i][j];
   const bool finite = std::isfinite(w);
   const Link* gold = gold_at(p, i, j);
@@ -152,8 +168,9 @@ std::string cell_svg(const Panel& p, int i, int j, double x, double y) {
   return out;
 }
 
-// Drawn after all cells, so that no neighbour covers the outline.
-std::string gold_svg(const Link& link, double x, double y) {
+// Outlines are drawn after all cells, so that no neighbour covers them.
+std::string own_outline(const Link& link, double x, double y) {
+  constexpr int cell = own.cell;
   const char* dashes = link.sure ? "" : " stroke-dasharray=\"4 3\"";
   return svg_rect(x + cell * link.src + 1.5, y + cell * link.tgt + 1.5, cell - 3, cell - 3,
                   join(" fill=\"none\" stroke=\"#d7263d\" stroke-width=\"2.5\"", dashes,
@@ -161,6 +178,7 @@ std::string gold_svg(const Link& link, double x, double y) {
 }
 
 std::string panel_svg(const Panel& p, const Layout& at, double x, double y) {
+  constexpr int cell = own.cell;
   const double left = x + at.left, top = y + at.top;
   const int m = int(p.rows.size()), n = int(p.columns.size());
   std::string out = svg_text(x + 8, y + 20, label(p.title, 60),
@@ -170,13 +188,38 @@ std::string panel_svg(const Panel& p, const Layout& at, double x, double y) {
   out += svg_text(x + 18, middle, "target tokens (queries)",
                   " font-size=\"12\" fill=\"#555555\" text-anchor=\"middle\"", -90);
   for (int j = 0; j < n; j++)
-    out += svg_text(left + cell * (j + 0.5) + 4, top - 6, label(p.columns[j]), "", -45);
+    out += svg_text(left + cell * (j + 0.5) + 4, top - 6, label(p.columns[j], own.longest), "",
+                    -45);
   for (int i = 0; i < m; i++) {
-    out += svg_text(left - 6, top + cell * i + 16, label(p.rows[i]), " text-anchor=\"end\"");
-    for (int j = 0; j < n; j++) out += cell_svg(p, i, j, left + cell * j, top + cell * i);
+    out += svg_text(left - 6, top + cell * i + 16, label(p.rows[i], own.longest),
+                    " text-anchor=\"end\"");
+    for (int j = 0; j < n; j++) out += own_cell(p, i, j, left + cell * j, top + cell * i);
   }
-  for (const Link& link : p.gold) out += gold_svg(link, left, top);
+  for (const Link& link : p.gold) out += own_outline(link, left, top);
   return out;
+}
+
+// What stands in a cell of a page: two decimals, and nothing for what would round to .00.
+std::string cell_number(double w) {
+  const std::string digits = fixed(w, 2);
+  return digits == "0.00" ? "" : digits.starts_with("0") ? digits.substr(1) : digits;
+}
+
+std::string paged_cell(double w, double x, double y) {
+  constexpr int cell = paged.cell;
+  const int shade = shade_of(w);
+  return svg_rect(x, y, cell, cell, join(" class=\"cell w", shade, "\"")) +
+         svg_text(x + cell / 2.0, y + cell / 2.0 + 4, cell_number(w),
+                  join(" class=\"number n", shade, "\""));
+}
+
+// A light line below a coloured one is seen on every shade.
+std::string paged_outline(const Link& link, double left, double top) {
+  constexpr int cell = paged.cell;
+  const double x = left + cell * link.src + 2, y = top + cell * link.tgt + 2;
+  return svg_rect(x, y, cell - 4, cell - 4, " class=\"halo\"") +
+         svg_rect(x, y, cell - 4, cell - 4,
+                  link.sure ? " class=\"gold sure\"" : " class=\"gold possible\"");
 }
 
 std::string color_bar(double x, double y) {
@@ -214,7 +257,7 @@ std::string heatmap_text(const Panel& p, const HeatmapText& style) {
     }
     out += "\n";
   }
-  return out + legend(p, style.utf8);
+  return out + text_legend(p, style.utf8);
 }
 
 std::string heatmap_svg(const Panel& panel) { return heatmap_grid_svg({panel}); }
@@ -247,6 +290,51 @@ std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across) {
   if (gold) out += svg_text(8, below + 8, "outlined: gold links; dashed: possible ones",
                             " font-size=\"12\" fill=\"#555555\"");
   return out + "</svg>\n";
+}
+
+std::string heatmap_element(const Panel& p) {
+  check_panel(p);
+  constexpr int cell = paged.cell;
+  const Reach reach = reach_of(p, paged);
+  const int m = int(p.rows.size()), n = int(p.columns.size());
+  const double left = std::ceil(reach.left + 12), top = std::ceil(reach.above + 12);
+  const std::string w = fixed(left + std::max(reach.right + 18, cell * n + 4.0), 0);
+  const std::string h = fixed(top + cell * m + 4.0, 0);
+  std::string out = join("<svg class=\"map", n > 12 ? " wide" : "", "\" width=\"", w,
+                         "\" height=\"", h, "\" viewBox=\"0 0 ", w, " ", h, "\" role=\"img\" ",
+                         "aria-label=\"Attention weights: ", m, " rows, ", n, " columns\">\n");
+  for (int j = 0; j < n; j++)
+    out += svg_text(left + cell * (j + 0.5) + 4, top - 7, label(p.columns[j], paged.longest),
+                    " class=\"column\"", -45);
+  for (int i = 0; i < m; i++) {
+    out += svg_text(left - 8, top + cell * i + 22, label(p.rows[i], paged.longest),
+                    " class=\"row\"");
+    for (int j = 0; j < n; j++)
+      out += paged_cell(p.weights[i][j], left + cell * j, top + cell * i);
+  }
+  for (const Link& link : p.gold) out += paged_outline(link, left, top);
+  return out + "</svg>\n";
+}
+
+// One path per shade; what is left out has the shade of 0.
+std::string small_map_element(const std::vector<std::vector<double>>& weights) {
+  const int m = int(weights.size()), n = m ? int(weights[0].size()) : 0;
+  std::map<int, std::string> paths;
+  for (int i = 0; i < m; i++)
+    for (int j = 0; j < n; j++)
+      if (int shade = shade_of(weights[i][j])) paths[shade] += join("M", j, " ", i, "h1v1h-1z");
+  const double scale = std::clamp(72.0 / std::max({m, n, 1}), 1.5, 12.0);
+  std::string out = join("<svg class=\"small\" width=\"", fixed(scale * n, 0), "\" height=\"",
+                         fixed(scale * m, 0), "\" viewBox=\"0 0 ", n, " ", m,
+                         "\" aria-hidden=\"true\"><rect class=\"w0\" width=\"", n, "\" height=\"",
+                         m, "\"/>");
+  for (const auto& [shade, path] : paths)
+    out += join("<path class=\"w", shade, "\" d=\"", path, "\"/>");
+  return out + "</svg>";
+}
+
+int shade_of(double weight) {
+  return std::isnan(weight) ? 0 : int(std::lround(std::clamp(weight, 0.0, 1.0) * shades));
 }
 
 // Five points, light to dark, so that a print in grey says the same; in between, straight lines.

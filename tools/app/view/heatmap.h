@@ -28,6 +28,12 @@ std::string heatmap_text(const Panel& panel, const HeatmapText& style = {});
 std::string heatmap_svg(const Panel& panel);
 std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4);  // e.g. heads
 
+// For a page: the map with a number in each cell, and one of a few pixels for each weight.
+std::string heatmap_element(const Panel& panel);
+std::string small_map_element(const std::vector<std::vector<double>>& weights);
+
+constexpr int shades = 32;                      // of page.css: .w0 .. .w32, weights from 0 to 1
+int shade_of(double weight);                    // NaN counts as 0
 std::string ramp_color(double weight);         // #rrggbb: 0 is nearly white, 1 nearly black
 // Safe as XML or HTML text and within quoted attributes: printable, too, but for directional marks.
 std::string escape_markup(std::string_view text);

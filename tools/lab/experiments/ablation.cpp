@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/numbers.h"
 
 namespace babelgrad::lab {

@@ -5,8 +5,7 @@
 #include <set>
 
 #include "data/alignment.h"
-#include "tools/app/run/analysis_words.h"
-#include "tools/app/run/splits.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/experiments/three_models.h"
 #include "tools/lab/numbers.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tools/app/run/splits.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/experiments/ablation.h"
 #include "tools/lab/numbers.h"
 

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tools/app/run/splits.h"
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/experiments/ablation.h"
 #include "tools/lab/numbers.h"
 

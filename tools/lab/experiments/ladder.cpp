@@ -3,8 +3,7 @@
 // to do with it.
 #include <cmath>
 
-#include "tools/app/run/splits.h"
-#include "tools/app/run/study.h"
+#include "tools/app/run/analysis.h"
 #include "tools/lab/experiments/three_models.h"
 #include "tools/lab/numbers.h"
 

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "tools/app/run/analysis.h"
 #include "tools/lab/trial.h"
 
 namespace babelgrad::lab {

@@ -1,4 +1,4 @@
-// A figure of the lab: plain data, and from it one SVG and one table of the same numbers. The same
+// A chart: plain data, and from it one SVG and one table of the same numbers. The same
 // data give the same bytes. Series differ in colour (safe for the colour-blind), in dashes and
 // markers or hatching, so that a print in grey reads; on a dark screen the picture is dark.
 #pragma once
@@ -47,12 +47,18 @@ constexpr int most_points = 100'000;            // of a chart
 // there are too many series or points.
 std::string figure_svg(const Chart& chart);
 
-// As figure_svg, to stand in a page whose style has figure_style().
+// As figure_svg, to stand in a page that has the style sheet chart.css.
 std::string figure_element(const Chart& chart);
-std::string figure_style();
 
 // A header and one row for each point, the ones left out too: series, x (or the name), y, and low
 // and high if there are any. Numbers are the shortest that read back equal. Errors as above.
 std::string figure_tsv(const Chart& chart);
+
+constexpr double largest_drawn = 1e300;         // beyond it a number counts as infinite
+bool drawable(double x);                        // finite, and not beyond
+
+// For a reader: six digits, 12,345,678, a true minus sign.
+std::string readable(double x);
+std::string readable(double x, int decimals);
 
 }  // namespace babelgrad

@@ -4,8 +4,7 @@
 #include <optional>
 
 #include "data/json.h"
-#include "tools/app/run/analysis_words.h"
-#include "tools/app/run/splits.h"
+#include "tools/app/run/analysis.h"
 
 namespace babelgrad::analysis {
 

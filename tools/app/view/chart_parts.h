@@ -1,8 +1,7 @@
-// What all figures are made of: where things are, how text is set, how series are told apart.
+// What all charts are made of: where things are, how text is set, how series are told apart, axes.
 #pragma once
 
-#include "tools/app/view/figure.h"
-#include "tools/app/view/scale.h"
+#include "tools/app/view/chart.h"
 
 namespace babelgrad {
 
@@ -58,6 +57,29 @@ std::string marker_element(int series, double x, double y);
 std::string hatch_element(int series, const Area& bar);
 std::string legend_sample(const Chart& chart, int series, double x, double y);
 
+// --- from numbers to places along an axis, and the ticks a reader can take in
+struct Scale {
+  double low = 0, high = 1;                     // of a log scale: the log10 of its ends
+  bool log = false;
+  double share(double x) const;                 // 0 at the low end, 1 at the high one
+};
+
+struct Tick {
+  double at;                                    // 0 .. 1
+  std::string text;
+};
+
+struct Ruler {
+  Scale scale;
+  std::vector<Tick> ticks;                      // the first is at 0, the last at 1
+  std::vector<double> minor = {};               // between decades, without a number
+};
+
+// From `low` or less to `high` or more, in as many ticks as fit in `most` (3 or more); ends that
+// are equal get room. Error if the ends are not drawable or in the wrong order.
+Ruler linear_ruler(double low, double high, int most);
+Ruler log_ruler(double low, double high, int most);            // Error also if low <= 0
+
 // --- axes
 Ruler fitting_ruler(const Extent& extent, bool log, double width);       // its numbers fit beside
 double ticks_width(const Ruler& ruler);         // the widest number
@@ -68,10 +90,5 @@ Picture number_axis(const Ruler& ruler, const Axis& axis, const Area& area);
 Picture name_axis(const std::vector<std::string>& names, const Axis& axis, const Area& area);
 double names_overhang(const std::vector<std::string>& names, double pitch);   // left of the area
 std::string level_lines(const Chart& chart, const Scale& scale, const Area& area);
-
-// --- the three kinds, each from `top` down; there is something to draw
-Picture lines_picture(const Chart& chart, double top);
-Picture bars_picture(const Chart& chart, double top);
-Picture heat_picture(const Chart& chart, double top);
 
 }  // namespace babelgrad

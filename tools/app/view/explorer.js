@@ -1,11 +1,5 @@
-// The page's one script. It draws nothing new: it lights words and cells, puts other numbers into
-// the large map, shows one section at a time, and orders the hypotheses.
-#include "tools/app/view/explorer.h"
-
-namespace babelgrad {
-namespace {
-
-constexpr std::string_view script = R"js(
+// The explorer's one script. It draws nothing new: it lights words and cells, puts other numbers
+// into the large map, shows one section at a time, and orders the hypotheses.
 'use strict';
 (() => {
   const shades = 32;
@@ -265,10 +259,3 @@ constexpr std::string_view script = R"js(
   prepareTabs();
   prepareHypotheses();
 })();
-)js";
-
-}  // namespace
-
-std::string_view explorer_script() { return script; }
-
-}  // namespace babelgrad

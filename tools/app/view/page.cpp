@@ -1,4 +1,4 @@
-#include "tools/app/view/figure_page.h"
+#include "tools/app/view/page.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,68 +6,31 @@
 
 #include "tensor/check.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/view/explorer.h"
 #include "tools/app/view/heatmap.h"
-#include "tools/app/view/sha256.h"
 
 namespace babelgrad {
 namespace {
-
-// On top of the explorer's typography.
-constexpr std::string_view page_style = R"css(
-main { max-width: 54rem; }
-.translation { margin-top: .3rem; }
-.exhibits { margin-top: 1.6rem; width: 100%; font-size: .92rem; }
-.exhibits a { color: inherit; text-decoration-color: var(--line); text-underline-offset: 3px; }
-.exhibits tr { border-bottom: 1px solid var(--line); }
-.exhibits td { padding: .3rem 1rem .3rem 0; vertical-align: baseline; }
-.exhibits td:last-child { padding-right: 0; white-space: nowrap; }
-section { border-top: 1px solid var(--line); padding-top: 1.6rem; margin-top: 3rem; }
-section > * + * { margin-top: .8rem; }
-h2 small { font-style: normal; font-size: .68em; letter-spacing: .06em; color: var(--soft); }
-.claim { max-width: 38rem; font-style: italic; color: var(--soft); }
-.verdict { padding-left: .8rem; border-left: 3px solid var(--soft); }
-.holds { border-color: #009e73; } .fails { border-color: #d55e00; }
-.verdict b { font-weight: 600; }
-.figures { margin: 1.4rem 0 1.4rem -12px; }
-.chart { max-width: 100%; height: auto; }
-.data { margin: 1rem 0; font-size: .88rem; }
-.data caption { text-align: left; font-style: italic; color: var(--soft); padding-bottom: .3rem; }
-.data th { font-weight: 400; font-size: .78rem; color: var(--soft); }
-.data th, .data td { padding: .22rem 0 .22rem 1.4rem; vertical-align: baseline; }
-.data th, .data td { text-align: right; }
-.data :first-child { padding-left: 0; }
-.data .left { text-align: left; }
-.data td { font-variant-numeric: tabular-nums; }
-.data thead tr { border-bottom: 1px solid var(--ink); }
-.data tbody tr { border-bottom: 1px solid var(--line); }
-section pre { margin: 1.1rem 0 0; padding: .5rem .8rem; background: var(--lit); }
-pre { font-size: .8rem; border-radius: 3px; white-space: pre-wrap; overflow-wrap: anywhere; }
-.environment th { font-size: inherit; text-align: left; white-space: nowrap; }
-@media screen and (max-width: 40rem) { .chart { max-width: none; } }
-@media print { .figures, .data tr { break-inside: avoid; } }
-)css";
 
 std::string element(const std::string& name, const std::string& kind, const std::string& words) {
   if (words.empty()) return "";
   return join("<", name, " class=\"", kind, "\">", escape_markup(words), "</", name, ">\n");
 }
 
-const char* word_of(Verdict verdict) {
+// "holds"; "" of an exhibit that is not about a claim.
+std::string verdict_words(const Exhibit& exhibit) {
   static const char* const words[] = {"no verdict", "holds", "does not hold"};
-  return words[int(verdict)];
-}
-const char* class_of(Verdict verdict) {
-  static const char* const kinds[] = {"verdict", "verdict holds", "verdict fails"};
-  return kinds[int(verdict)];
+  const bool about = exhibit.verdict != Verdict::none || !exhibit.reason.empty();
+  return about ? words[int(exhibit.verdict)] : "";
 }
 
 std::string verdict_html(const Exhibit& exhibit) {
-  if (exhibit.verdict == Verdict::none && exhibit.reason.empty()) return "";
-  const char* mark[] = {"", "✓ ", "✗ "};
-  return join("<p class=\"", class_of(exhibit.verdict), "\"><b>", mark[int(exhibit.verdict)],
-              word_of(exhibit.verdict), "</b>", exhibit.reason.empty() ? "" : ": ",
-              escape_markup(exhibit.reason), "</p>\n");
+  const std::string words = verdict_words(exhibit);
+  if (words.empty()) return "";
+  const char* const kinds[] = {"", " holds", " fails"};
+  const char* const marks[] = {"", "✓ ", "✗ "};
+  const int i = int(exhibit.verdict);
+  return join("<p class=\"verdict", kinds[i], "\"><b>", marks[i], words, "</b>",
+              exhibit.reason.empty() ? "" : ": ", escape_markup(exhibit.reason), "</p>\n");
 }
 
 std::string row_html(const std::vector<std::string>& row, const char* cell,
@@ -103,14 +66,13 @@ std::string exhibit_html(const Exhibit& exhibit) {
   return out + element("pre", "command", exhibit.command) + "</section>\n";
 }
 
-std::string contents(const FigurePage& page) {
+std::string list_of_exhibits(const FigurePage& page) {
   if (page.exhibits.size() < 2) return "";
   std::string out = "<nav aria-label=\"Contents\">\n<table class=\"exhibits\">\n";
   for (const Exhibit& exhibit : page.exhibits) {
     out += join("<tr><td>", exhibit.name, "</td><td><a href=\"#", exhibit.name, "\">",
-                escape_markup(exhibit.heading), "</a></td><td>",
-                exhibit.verdict == Verdict::none && exhibit.reason.empty()
-                    ? "" : word_of(exhibit.verdict), "</td></tr>\n");
+                escape_markup(exhibit.heading), "</a></td><td>", verdict_words(exhibit),
+                "</td></tr>\n");
   }
   return out + "</table>\n</nav>\n";
 }
@@ -126,15 +88,6 @@ std::string environment_html(const FigurePage& page) {
          "</tbody>\n</table>\n</section>\n";
 }
 
-std::string head(const FigurePage& page, const std::string& style) {
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src " +
-         csp_hash(style) + "; base-uri 'none'; form-action 'none'\"/>\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-         "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>" +
-         escape_markup(page.title) + "</title>\n<style>" + style + "</style>\n</head>\n";
-}
-
 bool is_place(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
     return c < 0x80 && (std::isalnum(c) || c == '-' || c == '_');
@@ -142,6 +95,36 @@ bool is_place(const std::string& name) {
 }
 
 }  // namespace
+
+const PageFile page_css =
+#include "tools/app/view/page.css.h"
+    ;
+const PageFile chart_css =
+#include "tools/app/view/chart.css.h"
+    ;
+const PageFile figures_css =
+#include "tools/app/view/figures.css.h"
+    ;
+const PageFile explorer_js =
+#include "tools/app/view/explorer.js.h"
+    ;
+
+std::string page_head(const std::string& title, const std::vector<PageFile>& styles,
+                      const PageFile* script) {
+  std::string admitted = "default-src 'none'; style-src", sheets;
+  for (const PageFile& style : styles) {
+    admitted += join(" '", style.hash, "'");
+    sheets += join("<style>", style.text, "</style>\n");
+  }
+  if (script) admitted += join("; script-src '", script->hash, "'");
+  return join("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+              "<meta http-equiv=\"Content-Security-Policy\" content=\"", admitted,
+              "; base-uri 'none'; form-action 'none'\"/>\n"
+              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+              "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+              "<meta name=\"generator\" content=\"babelgrad\"/>\n<title>",
+              escape_markup(title), "</title>\n", sheets, "</head>\n");
+}
 
 std::string figure_page(const FigurePage& page) {
   std::set<std::string> names{"environment"};
@@ -151,10 +134,11 @@ std::string figure_page(const FigurePage& page) {
     check(names.insert(exhibit.name).second, "figure page: two exhibits have the name ",
           in_quotes(exhibit.name));
   }
-  std::string out = head(page, join(explorer_style(), figure_style(), page_style, page.style));
-  out += "<body>\n<main>\n<header>\n" + element("p", "kicker", page.kicker) + "<h1>" +
+  std::string out = page_head(page.title, {page_css, chart_css, figures_css});
+  out += "<body>\n<main class=\"" + page.kind + "\">\n<header>\n" +
+         element("p", "kicker", page.kicker) + "<h1>" +
          escape_markup(page.title) + "</h1>\n" + element("p", "lead", page.lead) + "</header>\n" +
-         contents(page);
+         list_of_exhibits(page);
   for (const Exhibit& exhibit : page.exhibits) out += exhibit_html(exhibit);
   return out + environment_html(page) + "</main>\n</body>\n</html>\n";
 }

@@ -1,12 +1,21 @@
-// From a model to the tables of the error analysis.
-#include "tools/app/run/study.h"
+// From a model to the tables of the error analysis, and babelgrad analyse as a user meets it.
+#include "tools/app/analyse.h"
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
+#include "data/alignment.h"
 #include "data/bleu.h"
+#include "data/file.h"
 #include "data/grammar.h"
-#include "tests/tools_lab_analysis.h"
-#include "tools/app/analyse_report.h"
+#include "data/tasks.h"
+#include "data/text.h"
+#include "tests/close.h"
+#include "tests/folder.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/corpus.h"
 
 using namespace babelgrad;
 using namespace babelgrad::analysis;
@@ -15,14 +24,14 @@ namespace {
 
 struct Corpus { std::vector<Pair> test, validation, train; };
 
-Corpus small_corpus() {
+Corpus corpus_of_three() {
   std::vector<Pair> all = make_corpus(60, 3, {3, 12});
   return {{all.begin(), all.begin() + 15}, {all.begin() + 15, all.begin() + 25},
           {all.begin() + 25, all.end()}};
 }
 
 // Not trained: it looks here and there, which is enough to be counted.
-std::unique_ptr<Translator> untrained(const std::string& kind, int heads = 2) {
+std::unique_ptr<Translator> looking_model(const std::string& kind, int heads = 2) {
   manual_seed(1);
   std::vector<Tokens> src, tgt;
   for (const Pair& pair : make_corpus(60, 3, {3, 12})) {
@@ -40,13 +49,49 @@ Study study_with(Translator& model, const Corpus& c) {
   return study_of(model, c.test, c.validation, c.train);
 }
 
+// stdout of `babelgrad analyse ARGUMENTS`, which must not fail.
+std::string output_of(const std::string& arguments) {
+  const char* program = std::getenv("BABELGRAD");
+  std::string command = join(program ? program : "build/babelgrad", " analyse ", arguments);
+  std::FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string out;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) out.push_back(char(c));
+  CHECK(pclose(pipe) == 0);
+  return out;
+}
+
+std::string usage_error_of(std::vector<const char*> words) {
+  words.insert(words.begin(), "analyse");
+  try {
+    analyse_command(int(words.size()), words.data());
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// An untrained model of the grammar's words, saved.
+std::string saved_model(const Folder& folder) {
+  manual_seed(2);
+  std::vector<Tokens> src, tgt;
+  for (const Pair& pair : make_corpus(500, 0, {3, 9})) {
+    src.push_back(pair.src);
+    tgt.push_back(pair.tgt);
+  }
+  auto model = make_translator({.model = "transformer", .embed = 8, .hidden = 8, .layers = 1,
+                                .heads = 2, .ffn = 8}, Vocab(src), Vocab(tgt));
+  save_model(*model, folder.path + "/model.safetensors");
+  return folder.path;
+}
+
 }  // namespace
 
 TEST_CASE("study: the error of every view is alignment_error's, to the last bit") {
-  Corpus corpus = small_corpus();
+  Corpus corpus = corpus_of_three();
   for (const char* kind : {"attention", "transformer"}) {
     CAPTURE(kind);
-    auto model = untrained(kind);
+    auto model = looking_model(kind);
     Study study = study_with(*model, corpus);
     CHECK(study.views.size() == (kind == std::string("attention") ? 1 : 2 * 3 * 2));
     std::vector<HeadRow> rows = heads_of(study, {everything(study.pairs)});
@@ -62,8 +107,8 @@ TEST_CASE("study: the error of every view is alignment_error's, to the last bit"
 }
 
 TEST_CASE("study: the translations are the model's, the floor the lexicon's of training pairs") {
-  Corpus corpus = small_corpus();
-  auto model = untrained("transformer");
+  Corpus corpus = corpus_of_three();
+  auto model = looking_model("transformer");
   Study study = study_with(*model, corpus);
   LexiconFloor lexicon;
   for (const Pair& pair : corpus.train) lexicon.learn(pair);
@@ -85,16 +130,16 @@ TEST_CASE("study: the translations are the model's, the floor the lexicon's of t
 }
 
 TEST_CASE("study: a Transformer of one head has both shifts") {
-  Corpus corpus = small_corpus();
-  auto model = untrained("transformer", 1);
+  Corpus corpus = corpus_of_three();
+  auto model = looking_model("transformer", 1);
   Study study = study_with(*model, corpus);
   CHECK(study.views.size() == 4);
   CHECK(study.chosen(0, -1) == -1);
 }
 
 TEST_CASE("report: a model without attention says so, and has all but alignments") {
-  auto model = untrained("rnn");
-  Study study = study_with(*model, small_corpus());
+  auto model = looking_model("rnn");
+  Study study = study_with(*model, corpus_of_three());
   AnalysisReport report = report_on(study, "all", 8);
   CHECK(std::isnan(report.all.aer));
   CHECK(!std::isnan(report.all.floor_aer));
@@ -106,9 +151,9 @@ TEST_CASE("report: a model without attention says so, and has all but alignments
 }
 
 TEST_CASE("report: pairs with neither tags nor links have lengths and positions, and say so") {
-  Corpus corpus = small_corpus();
+  Corpus corpus = corpus_of_three();
   for (Pair& pair : corpus.test) pair.gold.clear(), pair.tags.clear();
-  auto model = untrained("transformer");
+  auto model = looking_model("transformer");
   Study study = study_of(*model, corpus.test, {}, {});
   AnalysisReport report = report_on(study, "all", 8);
   Json json = parse_json(write_json(to_json(report, study)), "report");
@@ -124,9 +169,9 @@ TEST_CASE("report: pairs with neither tags nor links have lengths and positions,
 }
 
 TEST_CASE("report: JSON that parses, with every table, and the same bytes a second time") {
-  Corpus corpus = small_corpus();
+  Corpus corpus = corpus_of_three();
   auto write = [&] {
-    auto model = untrained("transformer");
+    auto model = looking_model("transformer");
     Study study = study_with(*model, corpus);
     AnalysisReport report = report_on(study, "all", 8);
     return write_json(to_json(report, study)) + as_text(report, study);
@@ -145,20 +190,46 @@ TEST_CASE("report: JSON that parses, with every table, and the same bytes a seco
   CHECK(json.at("heads").as_array()[0].get_array("aer").size() == 12);
 }
 
-TEST_CASE("report: only what was asked for; few pairs are marked; odd tags are made printable") {
-  Study study = four_pairs();
-  study.pairs[0].pair.tags = {"\x1b[31m<b>"};
-  AnalysisReport report = report_on(study, "tag", 20);
-  CHECK(report.tables.size() == 1);
-  CHECK(!report.positions);
-  CHECK(report.heads.empty());
-  std::string shown = as_text(report, study);
-  CHECK(shown.find("4*") != std::string::npos);
-  CHECK(shown.find("* fewer than 20 pairs") != std::string::npos);
-  CHECK(shown.find('\x1b') == std::string::npos);
-  CHECK(report_on(study, "order", 20).tables.size() == 2);
-  CHECK(report_on(study, "position", 20).tables.empty());
-  CHECK(report_on(study, "head", 20).heads.size() == 5);      // all, the odd one, two, none
-  study.pairs.clear();
-  CHECK(error_of([&] { report_on(study, "all", 20); }) == "analyse: no pairs");
+TEST_CASE("analyse: of the built-in corpus only pairs that no training has seen") {
+  Folder folder;
+  std::string run = saved_model(folder);
+  std::string arguments = run + " --pairs 500 --max-length 9 --seed 6 --threads 1 --json";
+  std::string out = output_of(arguments);
+  CHECK(out == output_of(arguments));
+  auto drawn = built_in_corpus({.pairs = 500, .seed = 6, .max_length = 9});
+  auto held_out = std::ranges::count_if(
+      drawn, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
+  Json json = parse_json(out, "analyse");
+  CHECK(json.at("all").get_int("pairs") == held_out);
+  CHECK(json.get_string("views_chosen_on") == "validation");
+  CHECK(!json.at("all").at("floor_bleu_tokens").is_null());
+}
+
+TEST_CASE("analyse: a file is analysed whole; longer sentences than can be read are left out") {
+  Folder folder;
+  std::string run = saved_model(folder), lines;
+  for (const Pair& pair : built_in_corpus({.pairs = 30, .max_length = 9}))
+    lines += join(join(pair.src), '\t', join(pair.tgt), '\t', pharaoh(pair.gold), '\n');
+  std::string long_line;
+  for (int i = 0; i < 401; i++) long_line += "a ";
+  write_file_atomically(folder.path + "/pairs.tsv", lines + long_line + "\tun\n");
+  Json json = parse_json(output_of(run + " --data " + folder.path + "/pairs.tsv --threads 1" +
+                                   " --json 2> " + folder.path + "/err"), "analyse");
+  CHECK(json.at("all").get_int("pairs") == 30);
+  CHECK(json.at("all").get_int("with_gold") == 30);
+  CHECK(json.get_string("views_chosen_on") == "test");
+  CHECK(json.at("tables").find("tag") == nullptr);
+  CHECK(json.get_array("missing").size() >= 2);
+  CHECK(read_file(folder.path + "/err") ==
+        "note: 1 pairs of more than 400 words are left out\n");
+}
+
+TEST_CASE("analyse: what cannot be meant is wrong use, and the error says so") {
+  CHECK(usage_error_of({}).find("RUN is missing") != std::string::npos);
+  CHECK(usage_error_of({"run", "--by", "words"}) ==
+        "analyse: --by must be tag, length, order, position, head, split or all, not \"words\"");
+  CHECK(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}).find("--data") !=
+        std::string::npos);
+  CHECK(usage_error_of({"run", "--max-length", "41"}).find("has lengths from 3 to 40") !=
+        std::string::npos);
 }

@@ -1,10 +1,14 @@
-#include "tools/app/view/figure_page.h"
+// Pages of figures, and the colours that all pages share.
+#include "tools/app/view/page.h"
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <cstdlib>
+
 #include "tensor/check.h"
 #include "tests/xml.h"
-#include "tools/app/view/sha256.h"
+#include "tools/app/view/heatmap.h"
 
 using namespace babelgrad;
 
@@ -28,33 +32,44 @@ FigurePage small_page() {
   return {"The lab", "What came out.", {bottleneck(), heads}, {{"compiler", "g++ 12.2"}}};
 }
 
-std::string between(const std::string& text, const std::string& open, const std::string& close) {
-  const std::size_t begin = text.find(open) + open.size();
-  return text.substr(begin, text.find(close, begin) - begin);
+// Contrast as WCAG 2 has it, of two colours #rrggbb or #rgb: 1 to 21.
+double luminance(std::string c) {
+  if (c.size() == 4) c = {'#', c[1], c[1], c[2], c[2], c[3], c[3]};
+  const auto linear = [&](int at) {
+    const double s = std::strtol(c.substr(at, 2).c_str(), nullptr, 16) / 255.0;
+    return s <= 0.04045 ? s / 12.92 : std::pow((s + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(1) + 0.7152 * linear(3) + 0.0722 * linear(5);
+}
+double contrast(const std::string& a, const std::string& b) {
+  const double x = luminance(a) + 0.05, y = luminance(b) + 0.05;
+  return std::max(x, y) / std::min(x, y);
 }
 
-// As XML: without the doctype, and without the style, whose selectors have a > of their own.
-std::string problem(std::string html) {
-  const std::string doctype = "<!DOCTYPE html>\n";
-  if (!html.starts_with(doctype)) return "no doctype";
-  html = html.substr(doctype.size());
-  const std::size_t at = html.find("<style>");
-  html.erase(at + 7, html.find("</style>") - at - 7);
-  return xml_problem(html);
+// A style sheet by day and by night.
+std::vector<std::string> both_modes(std::string_view sheet) {
+  const std::size_t night = sheet.find("prefers-color-scheme: dark");
+  REQUIRE(night != sheet.npos);
+  return {std::string(sheet.substr(0, night)), std::string(sheet.substr(night))};
+}
+
+// The colour that follows `property`, from `rule` on.
+std::string color_of(const std::string& style, const std::string& rule,
+                     const std::string& property) {
+  const std::size_t begin = style.find(rule), at = style.find(property + ": #", begin);
+  REQUIRE_MESSAGE((begin != style.npos && at != style.npos), rule);
+  const std::size_t from = at + property.size() + 2;
+  return style.substr(from, style.find_first_of(" ;", from) - from);
 }
 
 }  // namespace
 
 TEST_CASE("figure_page: one well-formed file that loads nothing and runs nothing") {
   const std::string html = figure_page(small_page());
-  CHECK(problem(html) == "");
-  CHECK(count(html, "<script") + count(html, "src=") + count(html, "@import") == 0);
+  CHECK(page_problem(html) == "");
+  CHECK(count(html, "<script") + count(html, "script-src") == 0);
   CHECK(count(html, "http") == 3);              // http-equiv, and the SVG namespace of two figures
-  CHECK(count(html, "<style>") == 1);
-  const std::string policy = between(html, "Security-Policy\" content=\"", "\"");
-  const std::string style = csp_hash(between(html, "<style>", "</style>"));
-  CHECK(policy == "default-src 'none'; style-src " + style +
-                      "; base-uri 'none'; form-action 'none'");
+  CHECK(count(html, "<style>") == 3);
   CHECK(figure_page(small_page()) == html);
 }
 
@@ -78,10 +93,10 @@ TEST_CASE("figure_page: an exhibit has claim, verdict, figures, tables and comma
 TEST_CASE("figure_page: what is not given leaves no trace") {
   Exhibit bare{.name = "N1", .heading = "Bare"};
   const std::string html = figure_page({"t", "", {bare}, {}});
-  CHECK(problem(html) == "");
+  CHECK(page_problem(html) == "");
   for (const char* part : {"<nav", "<pre", "<table", "<svg", "class=\"verdict", "id=\"environment"})
     CHECK(count(html, part) == 0);
-  CHECK(problem(figure_page({"", "", {}, {}})) == "");
+  CHECK(page_problem(figure_page({"", "", {}, {}})) == "");
 }
 
 TEST_CASE("figure_page: hostile words stay words") {
@@ -92,9 +107,9 @@ TEST_CASE("figure_page: hostile words stay words") {
     e.tables[0].rows[1][0] = e.charts[0].title = e.charts[0].series[0].name = word;
     const std::string html = figure_page({word, word, {e, {.name = "b", .heading = word}},
                                           {{word, word}}});
-    CHECK(problem(html) == "");
+    CHECK(page_problem(html) == "");
     CHECK(count(html, "<script") + count(html, "<img") + count(html, "\u202E") == 0);
-    CHECK(count(html, "</style>") == 1);
+    CHECK(count(html, "</style>") == 3);
   }
 }
 
@@ -110,4 +125,29 @@ TEST_CASE("figure_page: names are places of the page, each once") {
                        "figure page: \"\" names an exhibit; letters, digits, - and _ do", Error);
   CHECK_THROWS_WITH_AS(figure_page(page("environment", "P1")),
                        "figure page: two exhibits have the name \"environment\"", Error);
+}
+
+TEST_CASE("style: the colours of weights are those of the SVG, and every number can be read") {
+  for (int night : {0, 1}) {
+    const std::string page = both_modes(page_css.text)[night];
+    const std::string chart = both_modes(chart_css.text)[night];
+    for (int k = 0; k <= shades; k++) {
+      const double weight = double(k) / shades;
+      const std::string ground = color_of(page, join(".w", k, " {"), "--shade");
+      std::size_t ink = page.find(join(".n", k, ","));
+      if (ink == page.npos) ink = page.find(join(".n", k, " "));
+      CHECK(contrast(ground, color_of(page.substr(ink), ".n", "--on")) >= 4.5);
+      if (!night) CHECK(ground == ramp_color(weight));
+      const std::string shade = color_of(chart, join(".chart .shade", k, " {"), "fill");
+      CHECK(shade == ramp_color(night ? 1 - weight : weight));
+      CHECK(contrast(shade, color_of(chart, join(".chart .on", k, " {"), "fill")) >= 4.5);
+    }
+    const std::string paper = color_of(page, ":root", "--paper");
+    for (const char* ink : {"--ink", "--soft", "--accent"})
+      CHECK_MESSAGE(contrast(paper, color_of(page, ":root", ink)) >= 4.5, ink);
+    const auto root = [&](const char* name) { return color_of(page, ":root", name); };
+    CHECK(contrast(root("--lit"), root("--ink")) >= 4.5);
+    CHECK(contrast(paper, root("--gold")) >= 3);
+    CHECK(contrast(root("--halo"), root("--gold")) >= 3);
+  }
 }
