@@ -1,5 +1,5 @@
 // Recipes by name: what they set, that the user has the last word, and that a model carries it.
-#include "tools/app/run/presets.h"
+#include "tools/app/run/settings.h"
 
 #include <algorithm>
 #include <set>
@@ -8,7 +8,7 @@
 #include "models/attention_scoring.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/app/run/train_options.h"
+#include "tools/app/run/settings.h"
 
 using namespace babelgrad;
 

@@ -7,7 +7,7 @@
 #include "tests/folder.h"
 #include "tests/xml.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 #include "tools/app/view/scale.h"
 #include "tools/app/view/sha256.h"
 

@@ -16,7 +16,7 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/report/pairs.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 using namespace babelgrad;
 

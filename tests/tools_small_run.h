@@ -8,7 +8,7 @@
 #include "data/grammar.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 namespace babelgrad {
 

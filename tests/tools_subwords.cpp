@@ -5,7 +5,7 @@
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/app/run/evaluate.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 #include "tools/app/view/alignment_view.h"
 
 using namespace babelgrad;

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "tools/app/cli/signals.h"
+#include "tools/app/cli/guarded.h"
 
 using namespace babelgrad;
 

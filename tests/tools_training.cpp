@@ -5,7 +5,7 @@
 #include "tensor/parallel.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 using namespace babelgrad;
 

@@ -1,5 +1,5 @@
 // What is said of a run, before it begins, that can come to little.
-#include "tools/app/run/training_notes.h"
+#include "tools/app/run/train.h"
 
 #include <doctest/doctest.h>
 

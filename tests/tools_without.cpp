@@ -9,7 +9,7 @@
 #include "nn/weights.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 #include "tools/app/run/without.h"
 
 using namespace babelgrad;

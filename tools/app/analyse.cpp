@@ -4,7 +4,6 @@
 #include "tensor/parallel.h"
 #include "tools/app/analyse_report.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/cli/unknown.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "data/grammar.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/app/view/figure_parts.h"
 #include "tools/lab/numbers.h"
 

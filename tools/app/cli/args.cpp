@@ -123,17 +123,23 @@ void Args::number(std::string name, double* value, double low, double high, std:
   add_number(name, "number", value, low, high, help);
 }
 
-void Args::choice(std::string name, std::string* value, std::vector<std::string> words,
-                  std::string help) {
+void Args::add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
+                      Get get) {
   std::string kind;
   for (const std::string& word : words) kind += (kind.empty() ? "" : "|") + word;
-  const auto set = [=, this](const std::string& word) {
-    if (std::find(words.begin(), words.end(), word) == words.end())
+  const auto checked = [=, this](const std::string& word) {
+    if (std::ranges::find(words, word) == words.end())
       usage_error(command_, ": --", name, " must be ", listed(words), ", not ", in_quotes(word),
                   did_you_mean(word, words));
-    *value = word;
+    set(word);
   };
-  add({name, kind, "", help, set, [=] { return *value; }});
+  add({name, kind, "", help, checked, get});
+}
+
+void Args::choice(std::string name, std::string* value, std::vector<std::string> words,
+                  std::string help) {
+  add_choice(name, words, help, [=](const std::string& word) { *value = word; },
+             [=] { return *value; });
 }
 
 void Args::string(std::string name, std::string* value, std::string kind, std::string help) {

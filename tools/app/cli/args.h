@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tensor/check.h"
+#include "tools/app/cli/named.h"
 
 namespace babelgrad {
 
@@ -53,6 +53,17 @@ class Args {
   void number(std::string name, double* value, double low, double high, std::string help);
   void choice(std::string name, std::string* value, std::vector<std::string> words,
               std::string help);
+  // Of an enum's words: all, in its order, or in that of --help.
+  template <class E>
+  void choice(std::string name, Named<E>* value, std::vector<std::string> words,
+              std::string help) {
+    add_choice(name, std::move(words), help, [=](const std::string& word) { value->read(word); },
+               [=] { return value->word(); });
+  }
+  template <class E>
+  void choice(std::string name, Named<E>* value, std::string help) {
+    choice(name, value, Named<E>::words(), help);
+  }
   void string(std::string name, std::string* value, std::string kind,  // kind: FILE, say
               std::string help);
 
@@ -82,10 +93,12 @@ class Args {
   std::string usage() const;
 
  private:
+  using Set = std::function<void(const std::string&)>;
+  using Get = std::function<std::string()>;
   struct Option {
     std::string name, kind, range, help;        // kind: the value's name in --help; "" for a flag
-    std::function<void(const std::string&)> set;
-    std::function<std::string()> get;
+    Set set;
+    Get get;
     std::string standard = {};                  // the default, as text
     bool given = false;
   };
@@ -99,6 +112,8 @@ class Args {
   template <class Number>
   void add_number(std::string name, const char* what, Number* value, Number low, Number high,
                   std::string help);
+  void add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
+                  Get get);
   void add(Option option);
   std::vector<std::string> idle_names(const Idle& row) const;
   const Option& find(const std::string& name) const;

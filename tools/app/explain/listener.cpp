@@ -66,7 +66,7 @@ void Listener::enter(Side side, int time, const std::string& reads) {
 }
 
 const Caption* Listener::caption(const std::string& operation, const std::string& where) const {
-  return caption_of(config_.model, operation, where);
+  return caption_of(config_.model.word(), operation, where);
 }
 
 // Of several names of the same numbers those take turns of which something can be told.
@@ -181,7 +181,7 @@ void Listener::tell_attention(const Tensor& weights) {
   const Tensor V = of_heads(looking_[looking_.size() - 2]);
   const std::string score = transformer                     ? "scaled_dot"
                             : config_.lacks("scaling")      ? "dot"
-                                                            : config_.score;
+                                                            : config_.score.word();
   const Real d = score == "scaled_dot" ? Real(Q.dim(-1)) : 1;
   Plain plain;
   {
@@ -224,7 +224,7 @@ void Listener::tell_cells(const Tensor& y, std::initializer_list<Edge> edges) {
     for (const auto& [name, value] : cells.steps[t]) {
       const bool state = std::string_view(name) == "h";
       const Tensor own = state ? raw::slice(y, 0, t, t + 1) : value;
-      add(*caption(config_.cell, name), at, word, {"units"}, own, value);
+      add(*caption(config_.cell.word(), name), at, word, {"units"}, own, value);
     }
   }
   if (has_grad(y)) retain_grad(y), walk_.written_out.push_back({y, cells.all});

@@ -2,7 +2,6 @@
 #include "data/file.h"
 #include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"

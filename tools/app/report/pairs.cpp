@@ -1,6 +1,6 @@
 #include "tools/app/report/pairs.h"
 
-#include "tools/app/run/training_pairs.h"
+#include "tools/app/run/pairs.h"
 
 namespace babelgrad::report {
 namespace {

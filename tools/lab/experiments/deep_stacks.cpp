@@ -5,7 +5,7 @@
 #include <map>
 
 #include "tools/app/run/ablated.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/trial.h"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tools/app/run/ablated.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/lab/experiments/ablation.h"
 #include "tools/lab/numbers.h"
 

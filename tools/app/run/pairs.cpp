@@ -1,11 +1,10 @@
-#include "tools/app/run/training_pairs.h"
+#include "tools/app/run/pairs.h"
 
 #include <algorithm>
 
 #include "data/grammar.h"
-#include "data/tsv.h"
+#include "data/safetensors.h"
 #include "data/unspaced.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 
 namespace babelgrad {
@@ -70,6 +69,16 @@ void declare_files(Args& args, PairSource& s) {
 TrainingCorpus read_pairs(const PairSource& s, Tokenizer tokenizer,
                           const std::function<void(const std::string&)>& said) {
   return s.data.empty() ? built_in(s, said) : of_files(s, tokenizer, said);
+}
+
+std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
+  std::uint32_t sum = 0;
+  for (const auto* pairs : {&corpus.train, &corpus.validation}) {
+    sum = crc32(join(pairs->size(), '\n'), sum);      // where the one ends and the other begins
+    for (const Pair& pair : *pairs)
+      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
+  }
+  return sum;
 }
 
 }  // namespace babelgrad

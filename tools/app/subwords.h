@@ -5,30 +5,24 @@
 #include <string>
 #include <string_view>
 
-#include "data/subwords.h"
+#include "data/lines.h"
 #include "tools/app/run/model.h"
 
 namespace babelgrad {
 
-using NextLine = std::function<bool(std::string&, Index)>;     // the line of that number, if any
 using PutLine = std::function<void(std::string_view)>;
 using Splitter = std::function<Tokens(std::string_view)>;      // of a sentence into words
 
 // standard, book or moses, as data/text.h has them; none: at blanks.
 Splitter splitter_of(const std::string& tokenizer);
 
-// A sentence to a line, from stdin, whose words are given to `use`, in order. Error
-// `stdin:LINE:COLUMN: ...` (bytes from 1) if a line is not UTF-8 or has a NUL.
-void each_sentence(const NextLine& next, const Splitter& words,
-                   const std::function<void(const Tokens&)>& use);
-
+// In each a sentence to a line. Errors are those of Lines.
 // Merges of all the sentences. Error also if they have no words.
-Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merges, int min_freq);
-
+Subwords learn_from_lines(Lines& lines, const Splitter& words, int merges, int min_freq);
 // A line for a line. With dropout p in 0 to 1 the pieces are drawn from `seed`.
-void apply_to_lines(const Subwords& subwords, const NextLine& next, const Splitter& words, double p,
+void apply_to_lines(const Subwords& subwords, Lines& lines, const Splitter& words, double p,
                     std::uint64_t seed, const PutLine& put);
-void join_lines(const NextLine& next, const PutLine& put);
+void join_lines(Lines& lines, const PutLine& put);
 
 // The merges that a model carries, of one language, as a file without its last line end. Error if
 // it reads whole words; `name` is what the Error calls it.

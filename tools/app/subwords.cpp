@@ -1,10 +1,7 @@
 // babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt.
-#include "tools/app/subwords_command.h"
-
-#include <memory>
+#include "tools/app/subwords.h"
 
 #include "data/file.h"
-#include "data/lines.h"
 #include "data/unspaced.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
@@ -26,11 +23,6 @@ class Output {
   Index lines_ = 0;
 };
 
-NextLine input() {
-  const auto lines = std::make_shared<Lines>(lines_of_input());
-  return [lines](std::string& line, Index) { return lines->next(line); };
-}
-
 void declare_tokenizer(Args& args, std::string& tokenizer) {
   args.choice("tokenizer", &tokenizer, {"none", "standard", "book", "moses"},
               "how lines become words; none: they are tokenised, with spaces between");
@@ -45,7 +37,8 @@ int learn(int argc, const char* const* argv) {
   declare_tokenizer(args, tokenizer);
   args.parse(argc, argv);
   args.need("merges");
-  const Subwords learnt = learn_from_lines(input(), splitter_of(tokenizer), merges, min_freq);
+  Lines lines = lines_of_input();
+  const Subwords learnt = learn_from_lines(lines, splitter_of(tokenizer), merges, min_freq);
   std::string file = learnt.file();
   file.pop_back();                              // the last line end is the printer's
   print(file);
@@ -67,14 +60,16 @@ int apply(int argc, const char* const* argv) {
   args.parse(argc, argv);
   note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));
   const Subwords subwords = Subwords::read(read_file(codes), codes);
-  apply_to_lines(subwords, input(), splitter_of(tokenizer), dropout, seed, Output());
+  Lines lines = lines_of_input();
+  apply_to_lines(subwords, lines, splitter_of(tokenizer), dropout, seed, Output());
   return 0;
 }
 
 int join_command(int argc, const char* const* argv) {
   Args args("subwords join", "babelgrad subwords join < pieces > text");
   args.parse(argc, argv);
-  join_lines(input(), Output());
+  Lines lines = lines_of_input();
+  join_lines(lines, Output());
   return 0;
 }
 
@@ -103,42 +98,28 @@ constexpr Action actions[] = {
 
 Splitter splitter_of(const std::string& tokenizer) {
   if (tokenizer == "none") return split_at_spaces;
-  ModelConfig config;
-  config.tokenizer = tokenizer;
-  const Tokenizer kind = tokenizer_of(config);
+  const Tokenizer kind = Named<Tokenizer>(tokenizer);
   return [kind](std::string_view line) { return tokenize(line, kind); };
 }
 
-void each_sentence(const NextLine& next, const Splitter& words,
-                   const std::function<void(const Tokens&)>& use) {
-  std::string line;
-  for (Index number = 1; next(line, number); number++) {
-    check_text(line, "stdin", number);
-    use(words(line));
-  }
-}
-
-Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merges, int min_freq) {
+Subwords learn_from_lines(Lines& lines, const Splitter& words, int merges, int min_freq) {
   std::vector<Tokens> sentences;
-  each_sentence(next, words, [&](const Tokens& sentence) {
-    if (!sentence.empty()) sentences.push_back(sentence);
-  });
+  for (std::string line; lines.next(line);)
+    if (const Tokens sentence = words(line); !sentence.empty()) sentences.push_back(sentence);
   check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
-  if (const std::string note = unspaced_note("stdin", sentences); !note.empty()) say(note);
+  note(unspaced_note("stdin", sentences));
   return Subwords::learn(sentences, merges, min_freq);
 }
 
-void apply_to_lines(const Subwords& subwords, const NextLine& next, const Splitter& words, double p,
+void apply_to_lines(const Subwords& subwords, Lines& lines, const Splitter& words, double p,
                     std::uint64_t seed, const PutLine& put) {
   Random dice(seed);
-  each_sentence(next, words, [&](const Tokens& sentence) {
-    put(join(p > 0 ? subwords.encode(sentence, p, dice) : subwords.encode(sentence)));
-  });
+  for (std::string line; lines.next(line);)
+    put(join(p > 0 ? subwords.encode(words(line), p, dice) : subwords.encode(words(line))));
 }
 
-void join_lines(const NextLine& next, const PutLine& put) {
-  each_sentence(next, splitter_of("none"),
-                [&](const Tokens& pieces) { put(join(join_pieces(pieces))); });
+void join_lines(Lines& lines, const PutLine& put) {
+  for (std::string line; lines.next(line);) put(join(join_pieces(split_at_spaces(line))));
 }
 
 std::string merges_of(const Translator& model, bool target, const std::string& name) {
