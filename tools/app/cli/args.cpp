@@ -108,20 +108,12 @@ void Args::add_number(std::string name, const char* what, Number* value, Number 
   add({name, std::integral<Number> ? "N" : "X", range, help, set, [=] { return text(*value); }});
 }
 
-void Args::integer(std::string name, int* value, int low, int high, std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
-                   std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
-                   std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::number(std::string name, double* value, double low, double high, std::string help) {
-  add_number(name, "number", value, low, high, help);
-}
+template void Args::add_number(std::string, const char*, int*, int, int, std::string);
+template void Args::add_number(std::string, const char*, std::int64_t*, std::int64_t, std::int64_t,
+                               std::string);
+template void Args::add_number(std::string, const char*, std::uint64_t*, std::uint64_t,
+                               std::uint64_t, std::string);
+template void Args::add_number(std::string, const char*, double*, double, double, std::string);
 
 void Args::add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
                       Get get) {

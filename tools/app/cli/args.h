@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -45,12 +46,14 @@ class Args {
 
   // An option is bound to a variable; what the variable holds at that moment is the default.
   void flag(std::string name, bool* value, std::string help);
-  void integer(std::string name, int* value, int low, int high, std::string help);
-  void integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
-               std::string help);
-  void integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
-               std::string help);
-  void number(std::string name, double* value, double low, double high, std::string help);
+  template <std::integral Number>               // int, std::int64_t or std::uint64_t
+  void integer(std::string name, Number* value, std::type_identity_t<Number> low,
+               std::type_identity_t<Number> high, std::string help) {
+    add_number(name, "whole number", value, low, high, help);
+  }
+  void number(std::string name, double* value, double low, double high, std::string help) {
+    add_number(name, "number", value, low, high, help);
+  }
   void choice(std::string name, std::string* value, std::vector<std::string> words,
               std::string help);
   // Of an enum's words: all, in its order, or in that of --help.
