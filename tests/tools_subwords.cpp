@@ -4,7 +4,6 @@
 #include "tests/tools_small_run.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/run/evaluate.h"
-#include "tools/app/subwords.h"
 #include "tools/app/view/alignment_view.h"
 
 using namespace babelgrad;
@@ -42,31 +41,22 @@ Tokens paper() {
   return lines;
 }
 
-Tokens applied(const Tokens& lines, double p = 0, std::uint64_t seed = 0) {
-  const Subwords subwords = Subwords::read("#version: 0.2\nl o\nlo w</w>\n", "codes");
-  const std::string bytes = of_lines(lines);
-  Lines in = Lines::of_text(bytes, "stdin");
-  Tokens out;
-  apply_to_lines(subwords, in, splitter_of("none"), p, seed,
-                 [&](std::string_view line) { out.emplace_back(line); });
-  return out;
-}
+// What `babelgrad subwords ARGUMENTS` makes of the lines.
+struct Filter {
+  Folder folder;
 
-Tokens joined_lines(const std::string& bytes, Tokens& out) {
-  Lines in = Lines::of_text(bytes, "stdin");
-  join_lines(in, [&](std::string_view line) { out.emplace_back(line); });
-  return out;
-}
-Tokens joined_lines(const Tokens& lines) {
-  Tokens out;
-  return joined_lines(of_lines(lines), out);
-}
-
-Subwords learnt_of(const Tokens& lines, const char* tokenizer, int merges) {
-  const std::string bytes = of_lines(lines);
-  Lines in = Lines::of_text(bytes, "stdin");
-  return learn_from_lines(in, splitter_of(tokenizer), merges, 2);
-}
+  Filter() { write_file_atomically(folder.path + "/codes", "#version: 0.2\nl o\nlo w</w>\n"); }
+  Said said(const std::string& arguments, const std::string& input) const {
+    return said_by(folder, "subwords " + arguments, input);
+  }
+  std::string out(const std::string& arguments, const Tokens& lines) const {
+    return said(arguments, of_lines(lines)).out;
+  }
+  std::string applied(const Tokens& lines, const std::string& more = "") const {
+    return out("apply codes " + more, lines);
+  }
+  std::string joined(const std::string& lines) const { return said("join", lines).out; }
+};
 
 int run_subwords(std::vector<const char*> words) {
   words.insert(words.begin(), "subwords");
@@ -207,52 +197,60 @@ TEST_CASE("subwords: dropout splits words anew in each epoch, and a stop changes
 }
 
 TEST_CASE("subwords command: merges are learnt of lines, tokenised or not") {
+  const Filter filter;
   // "e r</w>" 9 times, "l o" 7; of those with 6, "w er</w>" is last in byte order, then "n e".
-  CHECK(learnt_of(paper(), "none", 4).file() ==
+  CHECK(filter.out("learn --merges 4", paper()) ==
         "#version: 0.2\ne r</w>\nl o\nw er</w>\nn e\n");
-  CHECK(learnt_of({"Ab!", "", "ab!"}, "standard", 9).file() ==
+  CHECK(filter.out("learn --merges 9 --tokenizer standard", {"Ab!", "", "ab!"}) ==
         "#version: 0.2\na b</w>\n");
-  CHECK(learnt_of({"ab!", "ab!"}, "none", 9).merges() == 2);
-  CHECK(error_of([] { learnt_of({"", " "}, "none", 9); }) ==
-        "stdin: no words to learn from; a line is a sentence");
+  const Said few = filter.said("learn --merges 9", "ab!\nab!\n");
+  CHECK(std::ranges::count(few.out, '\n') == 3);
+  CHECK(few.err == "note: only 2 merges; no other pair occurs 2 times\n");
+  CHECK(filter.said("learn --merges 9", "\n \n").err ==
+        "error: stdin: no words to learn from; a line is a sentence\n");
 }
 
 TEST_CASE("subwords command: a line for a line, there and back") {
-  CHECK(applied({"low  lot", "", "slow"}) == Tokens{"low lo@@ t", "", "s@@ low"});
-  CHECK(joined_lines({"low lo@@ t", "", "s@@ low"}) == Tokens{"low lot", "", "slow"});
-  CHECK(applied({"low\tlow\u00A0low"}) == Tokens{"lo@@ w@@ \t@@ lo@@ w@@ \u00A0@@ low"});
-  CHECK(applied({"low"}, 1) == Tokens{"l@@ o@@ w"});
-  const Tokens many(200, "low");
-  CHECK(applied(many, 0.5, 1) == applied(many, 0.5, 1));
-  CHECK(applied(many, 0.5, 1) != applied(many, 0.5, 2));
-  CHECK(joined_lines(applied(many, 0.5, 1)) == many);
-}
-
-TEST_CASE("subwords command: the mark in a text comes back, too") {
-  const Tokens text = {"low@@ a", "@@ low@@", "a@@b @@@"};
-  CHECK(applied({"low@@"}) == Tokens{"lo@@ w@@ @@@ @"});
-  CHECK(joined_lines(applied(text)) == text);
+  const Filter filter;
+  CHECK(filter.applied({"low  lot", "", "slow"}) == "low lo@@ t\n\ns@@ low\n");
+  CHECK(filter.joined("low lo@@ t\n\ns@@ low\n") == "low lot\n\nslow\n");
+  CHECK(filter.applied({"low\tlow\u00A0low"}) == "lo@@ w@@ \t@@ lo@@ w@@ \u00A0@@ low\n");
+  CHECK(filter.applied({"low"}, "--dropout 1") == "l@@ o@@ w\n");
+  const Tokens many(600, "low");
+  const std::string one = filter.applied(many, "--dropout 0.5 --seed 1");
+  CHECK(filter.applied(many, "--dropout 0.5 --seed 1") == one);
+  CHECK(filter.applied(many, "--dropout 0.5 --seed 2") != one);
+  CHECK(filter.joined(one) == of_lines(many));
+  const Tokens marks = {"low@@ a", "@@ low@@", "a@@b @@@"};   // the mark in a text comes back, too
+  CHECK(filter.applied({"low@@"}) == "lo@@ w@@ @@@ @\n");
+  CHECK(filter.joined(filter.applied(marks)) == of_lines(marks));
 }
 
 TEST_CASE("subwords command: what is wrong with a line names it, and lines before it are there") {
-  Tokens out;
-  CHECK(error_of([&] { joined_lines("a@@ b\nab\xFF", out); }) ==
-        "stdin:2:3: this byte is not UTF-8; save the file as UTF-8");
-  CHECK(out == Tokens{"ab"});
-  CHECK(error_of([&] { joined_lines(std::string("a\0", 2), out); }) ==
-        "stdin:1:2: a NUL byte; text has none");
+  const Filter filter;
+  const Said bad = filter.said("join", "a@@ b\nab\xFF\n");
+  CHECK(bad.err == "error: stdin:2:3: this byte is not UTF-8; save the file as UTF-8\n");
+  CHECK((bad.status == 1 && bad.out == "ab\n"));
+  CHECK(filter.said("join", std::string("a\0\n", 3)).err ==
+        "error: stdin:1:2: a NUL byte; text has none\n");
 }
 
 TEST_CASE("subwords command: a model shows its merges, of either language") {
-  ModelConfig config{.model = "attention", .embed = 4, .hidden = 4, .layers = 1};
+  const Filter filter;
+  ModelConfig config{.model = ModelKind::attention, .embed = 4, .hidden = 4, .layers = 1};
   auto model = make_translator(config, Vocab(), Vocab());
-  CHECK(error_of([&] { merges_of(*model, false, "run"); }) ==
-        "run: this model reads whole words; it has no merges");
-  const std::string one = "#version: 0.2\na b</w>", other = "#version: 0.2\nc d\ncd e</w>";
-  model->src_subwords = Subwords::read(one + "\n", "one");
-  model->tgt_subwords = Subwords::read(other + "\n", "other");
-  CHECK(merges_of(*model, false, "run") == one);
-  CHECK(merges_of(*model, true, "run") == other);
+  const auto shown = [&](const std::string& arguments) {
+    save_model(*model, filter.folder.path + "/run");
+    const Said said = filter.said("show run" + arguments, "");
+    return said.out + said.err;
+  };
+  CHECK(shown("") == "error: run: this model reads whole words; it has no merges\n");
+  const std::string one = "#version: 0.2\na b</w>\n", other = "#version: 0.2\nc d\ncd e</w>\n";
+  model->config.merges = 3;
+  model->src_subwords = Subwords::read(one, "one");
+  model->tgt_subwords = Subwords::read(other, "other");
+  CHECK(shown("") == one);
+  CHECK(shown(" --target") == other);
 }
 
 TEST_CASE("subwords command: wrong use is told before anything is read") {

@@ -1,5 +1,5 @@
-// babelgrad evaluate: translates a test set, or reads translations of it, and scores them: by length,
-// with intervals, two systems side by side.
+// babelgrad evaluate: translates a test set, or reads translations of it, and scores them, by
+// length, with intervals, two systems side by side.
 #include <algorithm>
 #include <cmath>
 
@@ -355,7 +355,8 @@ Report judge_all(const EvaluateOptions& o) {
                 settings_of(o, text), corpus.dropped_empty};
   report.set.language = text.language;
   report.system = judged(candidates[0], pairs, report, o, text);
-  if (candidates.size() > 1) report.against.push_back(judged(candidates[1], pairs, report, o, text));
+  if (candidates.size() > 1)
+    report.against.push_back(judged(candidates[1], pairs, report, o, text));
   return report;
 }
 
