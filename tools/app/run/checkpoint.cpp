@@ -71,7 +71,8 @@ Metadata checkpoint_metadata(const Learning& state, const Json& identity) {
   return {{"format_version", "1"}, {"place", write_json(place)}, {"run", write_json(identity)}};
 }
 
-void restore(Learning& state, const SafeTensors& file, const Json& identity, const std::string& path) {
+void restore(Learning& state, const SafeTensors& file, const Json& identity,
+             const std::string& path) {
   Position& at = state.at;
   std::string name = printable(path);
   check_same_run(parse_json(file.metadata_at("run"), name + ": run"), identity, path);

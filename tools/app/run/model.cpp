@@ -276,7 +276,7 @@ Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
   return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
 }
 
-// --- any number of sentences: sorted into batches of like lengths, and back into their own order
+// --- searching: sorted into batches of like lengths, and back into their own order
 
 int Translator::longest(int src_tokens) const {
   return config.num_steps > 0 ? config.num_steps : 2 * src_tokens + 10;
