@@ -208,7 +208,8 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
 // Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
 void check_parts(const ModelConfig& config) {
   if (config.norm == NormPlace::pre) {
-    check(config.model == ModelKind::transformer, "norm pre is of the Transformer, not of ", config.model);
+    check(config.model == ModelKind::transformer, "norm pre is of the Transformer, not of ",
+          config.model);
     for (const char* part : {"residual", "norm"})
       check(!config.lacks(part), "norm pre cannot be without ", part, ", only norm post can");
   }
