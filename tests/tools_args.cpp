@@ -32,7 +32,7 @@ struct Train {                                  // a command as the program writ
   }
 };
 
-std::string complaint(const Words& words) {
+std::string complaint_on(const Words& words) {
   Train train;
   try {
     train.args.parse(words);
@@ -43,7 +43,7 @@ std::string complaint(const Words& words) {
 }
 
 void complains(const std::vector<std::pair<Words, std::string>>& cases) {
-  for (const auto& [words, line] : cases) CHECK(complaint(words) == line);
+  for (const auto& [words, line] : cases) CHECK(complaint_on(words) == line);
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ TEST_CASE("Args: a number that is none, or out of range, is refused with the ran
 TEST_CASE("Args: a complaint stays short whatever was typed") {
   for (const std::string& word : {std::string(200000, 'x'), std::string(5000, '\1')}) {
     for (const Words& words : {Words{"--" + word}, {"--epochs", word}, {"a", "b", word}}) {
-      const std::string line = complaint(words);
+      const std::string line = complaint_on(words);
       CHECK(line.size() > 20);
       CHECK(line.size() <= 300);
     }

@@ -2,12 +2,9 @@
 // training keeps out.
 #include "tools/app/corpus.h"
 
-#include <cstdlib>
-
-#include "data/file.h"
 #include "data/grammar.h"
 #include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/program.h"
 
 using namespace babelgrad;
 
@@ -33,15 +30,10 @@ std::string refused_kinds(const std::string& kinds, const std::string& task = "g
 }
 
 // What `babelgrad train` says of a small run in the folder.
-std::string said(const Folder& folder, const std::string& arguments) {
-  const char* program = std::getenv("BABELGRAD");
-  const std::string file = folder.path + "/said";
-  const std::string command =
-      join(program ? program : "build/babelgrad", " train --model rnn --pairs 300 --max-length 12",
-           " --hidden 8 --embed 8 --layers 1 --threads 1 --out ", folder.path, "/run ", arguments,
-           " > ", file, " 2>&1");
-  CHECK(std::system(command.c_str()) >= 0);
-  return read_file(file);
+std::string train_says(const Folder& folder, const std::string& arguments) {
+  const Said said = said_by(folder, "train --model rnn --pairs 300 --max-length 12 --hidden 8 "
+                                    "--embed 8 --layers 1 --threads 1 --out run " + arguments);
+  return said.out + said.err;
 }
 
 }  // namespace
@@ -77,9 +69,9 @@ TEST_CASE("corpus options: what the task does not have is wrong use, and the err
         "train: --task numbers has lengths from 1 to 14, not 1 to 15");
   CHECK(refused({"--task", "numbers", "--alphabet", "5"}) ==
         "train: --alphabet is for copy, reverse, sort and swap; --task is numbers");
-  CHECK(refused({"--task", "reversed"}).find("reverse") != std::string::npos);
-  CHECK(refused({"--alphabet", "1"}).find("2") != std::string::npos);
-  CHECK(refused({"--pairs", "9"}).find("10") != std::string::npos);
+  CHECK(says(refused({"--task", "reversed"}), "reverse"));
+  CHECK(says(refused({"--alphabet", "1"}), "2"));
+  CHECK(says(refused({"--pairs", "9"}), "10"));
 }
 
 TEST_CASE("corpus options: beside a file they are left alone, but for a task, which is refused") {
@@ -132,21 +124,17 @@ TEST_CASE("keep out: train says how much, shows the option and resumes no other 
   std::erase_if(seen, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
   const std::string line = keep_out("combinations,depth", seen) + "\n";
   const std::string both = "--keep-out combinations,depth ";
-  CHECK(said(folder, both + "--dump-config").find("\nkeep-out = combinations,depth\n") !=
-        std::string::npos);
-  CHECK(said(folder, "--keep-out depht") ==
+  CHECK(says(train_says(folder, both + "--dump-config"), "\nkeep-out = combinations,depth\n"));
+  CHECK(train_says(folder, "--keep-out depht") ==
         "error: train: --keep-out must be of combinations and depth, not \"depht\" (did you mean "
         "depth?)\n");
-  CHECK(said(folder, "--keep-out depth --task sort").find("--task is sort") !=
-        std::string::npos);
+  CHECK(says(train_says(folder, "--keep-out depth --task sort"), "--task is sort"));
 
-  const std::string stopped = said(folder, both + "--max-steps 1");
+  const std::string stopped = train_says(folder, both + "--max-steps 1");
   CHECK(stopped.starts_with(line));
-  CHECK(stopped.find("train --resume") != std::string::npos);
-  CHECK(stopped.find(" --keep-out combinations,depth") != std::string::npos);
+  CHECK(says(stopped, "train --resume"));
+  CHECK(says(stopped, " --keep-out combinations,depth"));
   for (const char* other : {"", "--keep-out depth", "--keep-out combinations"})
-    CHECK(said(folder, join(other, " --resume")).find("was trained on another corpus") !=
-          std::string::npos);
-  CHECK(said(folder, "--keep-out depth,combinations --epochs 1 --resume").find("trained ") !=
-        std::string::npos);
+    CHECK(says(train_says(folder, join(other, " --resume")), "was trained on another corpus"));
+  CHECK(says(train_says(folder, "--keep-out depth,combinations --epochs 1 --resume"), "trained "));
 }

@@ -3,17 +3,14 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
-#include "data/file.h"
 #include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/program.h"
 
 using namespace babelgrad;
 
 namespace {
 
-const std::vector<Pair>& pairs() {
+const std::vector<Pair>& five_pairs() {
   static const std::vector<Pair> all = {{split("run !"), split("cours !")},
                                         {split("go on ."), split("continue .")},
                                         {split("run !"), split("courez !")},
@@ -24,26 +21,24 @@ const std::vector<Pair>& pairs() {
 const std::string tsv = "run !\tcours !\ngo on .\tcontinue .\nrun !\tcourez !\ni see .\tje vois .\n"
                         "run !\tcours !\n";
 
-// Runs `babelgrad evaluate ARGUMENTS` in the folder; what it says is in its files out and err.
-int run(const Folder& folder, const std::string& arguments,
-        const std::string& command = "evaluate") {
-  const char* program = std::getenv("BABELGRAD");
-  const auto where = std::filesystem::absolute(program ? program : "build/babelgrad");
-  const int status = std::system(join("cd '", folder.path, "'; '", where.string(), "' ", command,
-                                      " ", arguments, " > out 2> err").c_str());
-  return status % 256 ? -1 : status / 256;
+void train_in(const Folder& folder, const std::string& more) {
+  REQUIRE(said_by(folder, "train --model rnn --pairs 120 --max-length 6 --hidden 8 --embed 8 "
+                          "--layers 1 --out run " + more).status == 0);
 }
-std::string out(const Folder& folder) { return read_file(folder.path + "/out"); }
-std::string err(const Folder& folder) { return read_file(folder.path + "/err"); }
+Json told_of(const Folder& folder, const std::string& arguments) {
+  const Said said = said_by(folder, "evaluate --json " + arguments);
+  REQUIRE_MESSAGE(said.status == 0, said.err);
+  return parse_json(said.out, "evaluate");
+}
 
 Report report_of(const TestSet& set, const std::vector<Tokens>& said) {
-  return {pairs().size(), set, {"mine", score(set, said)}, {}, {200, 3}};
+  return {five_pairs().size(), set, {"mine", score(set, said)}, {}, {200, 3}};
 }
 
 }  // namespace
 
 TEST_CASE("test_set: pairs with the same source become one sentence") {
-  TestSet plain = test_set(pairs()), grouped = test_set(pairs(), true);
+  TestSet plain = test_set(five_pairs()), grouped = test_set(five_pairs(), true);
   CHECK(plain.sentences.size() == 5);
   CHECK(plain.refs[2] == std::vector<Tokens>{split("courez !")});
   REQUIRE(grouped.sentences.size() == 3);
@@ -54,40 +49,39 @@ TEST_CASE("test_set: pairs with the same source become one sentence") {
 
 TEST_CASE("score: any reference will do") {
   const std::vector<Tokens> said = {split("courez !"), split("continue ."), split("je sais .")};
-  const Evaluation e = score(test_set(pairs(), true), said);
+  const Evaluation e = score(test_set(five_pairs(), true), said);
   CHECK(e.exact == doctest::Approx(2 / 3.));
   CHECK(e.bleu.counts == std::array<Index, 4>{6, 2, 0, 0});        // of 7, 4, 1, 0
   CHECK(e.bleu.num_refs == -1);
   CHECK(e.chrf.matches[0] == 7 + 9 + 5);        // of "jevois.", "jesais." has  j e i s .
   CHECK(e.translations == said);
   CHECK(std::isnan(e.loss));
-  CHECK_THROWS_WITH_AS(score(test_set(pairs()), said),
+  CHECK_THROWS_WITH_AS(score(test_set(five_pairs()), said),
                        "evaluate: 3 translations of 5 sentences; one for each", Error);
 }
 
 TEST_CASE("report: today's lines first, intervals and the other system after them") {
-  const TestSet set = test_set(pairs(), true);
+  const TestSet set = test_set(five_pairs(), true);
   Report r = report_of(set, {split("courez !"), split("continue ."), split("je sais .")});
   const std::string alone = report_text(r);
   CHECK(alone.starts_with("pairs        5\n"
                           "sentences    3, a source's references together\nBLEU   "));
-  CHECK(alone.find("\nexact match  66.7 %\nsource length  sentences  BLEU, tokens  exact %\n1-5") !=
-        std::string::npos);
-  CHECK(alone.find("perplexity") == std::string::npos);  // a file of translations has none
+  CHECK(says(alone, "\nexact match  66.7 %\nsource length  sentences  BLEU, tokens  exact %\n1-5"));
+  CHECK(!says(alone, "perplexity"));  // a file of translations has none
   CHECK(alone.ends_with("\n200 bootstrap resamples, seed 3"));
   r.system.evaluation.loss = std::log(4);
   r.against.push_back({"theirs", score(set, {{}, {}, {}})});
   r.against[0].evaluation.loss = std::log(6.5);
   const std::string both = report_text(r);
-  CHECK(both.find("\nperplexity   4.000\n") != std::string::npos);
-  CHECK(both.find("\nscore            mine  theirs  difference") != std::string::npos);
-  CHECK(both.find("\nexact match, %  66.67    0.00      +66.67") != std::string::npos);
-  CHECK(both.find("\nperplexity       4.00    6.50       -2.50") != std::string::npos);
-  CHECK(both.find("\n\n\n") == std::string::npos);
+  CHECK(says(both, "\nperplexity   4.000\n"));
+  CHECK(says(both, "\nscore            mine  theirs  difference"));
+  CHECK(says(both, "\nexact match, %  66.67    0.00      +66.67"));
+  CHECK(says(both, "\nperplexity       4.00    6.50       -2.50"));
+  CHECK(!says(both, "\n\n\n"));
 }
 
 TEST_CASE("report: JSON has all of it") {
-  const TestSet set = test_set(pairs());
+  const TestSet set = test_set(five_pairs());
   const std::vector<Tokens> said = {split("courez !"), split("continue ."), split("cours !"),
                                     split("je sais ."), {}};
   Report r = report_of(set, said);
@@ -149,26 +143,21 @@ TEST_CASE("read_translations: what a model says for an unknown word is a word, a
 
 TEST_CASE("evaluate: what it writes it reads, and finds itself no better than itself") {
   Folder folder;
-  REQUIRE(run(folder, "--model rnn --pairs 120 --max-length 6 --hidden 8 --embed 8 --layers 1"
-                      " --epochs 1 --out run", "train") == 0);
-  REQUIRE(run(folder, "--pairs 120 --max-length 6 --split test", "corpus") == 0);
-  write_file_atomically(folder.path + "/t.tsv", out(folder));
-  REQUIRE_MESSAGE(run(folder, "run --data t.tsv --out said --json") == 0, err(folder));
-  const Json model = parse_json(out(folder), "model");
-  REQUIRE(run(folder, "--hyp said --data t.tsv --json") == 0);
-  const Json file = parse_json(out(folder), "file");
+  train_in(folder, "--epochs 1");
+  write_file_atomically(folder.path + "/t.tsv",
+                        said_by(folder, "corpus --pairs 120 --max-length 6 --split test").out);
+  const Json model = told_of(folder, "run --data t.tsv --out said");
+  const Json file = told_of(folder, "--hyp said --data t.tsv");
   for (const char* key : {"bleu", "bleu_tokens", "chrf", "exact"})
     CHECK(model.get_double(key) == file.get_double(key));
   CHECK(model.at("intervals") == file.at("intervals"));
   CHECK(model.at("settings").get_string("data") == "t.tsv");
   CHECK(model.at("settings").get_int("beam") == 1);
   const std::string kept = read_file(folder.path + "/run/model.safetensors");
-  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/model.safetensors") == 2);
-  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/log.jsonl") == 2);
-  CHECK(run(folder, "run --data t.tsv --limit 3 --out run/report.html") == 2);
+  for (const char* out : {"model.safetensors", "log.jsonl", "report.html"})
+    CHECK(said_by(folder, join("evaluate run --data t.tsv --limit 3 --out run/", out)).status == 2);
   CHECK(read_file(folder.path + "/run/model.safetensors") == kept);
-  REQUIRE(run(folder, "run --against run --data t.tsv --threads 2 --json") == 0);
-  const Json both = parse_json(out(folder), "both");
+  const Json both = told_of(folder, "run --against run --data t.tsv --threads 2");
   CHECK(both.at("intervals") == model.at("intervals"));
   CHECK(both.at("against").at("loss") == model.at("loss"));
   CHECK(both.at("comparison").at("chrf").get_double("p") == 1);
@@ -176,14 +165,11 @@ TEST_CASE("evaluate: what it writes it reads, and finds itself no better than it
 
 TEST_CASE("evaluate: --no-unk leaves <unk> out of what is said, and the loss as it was") {
   Folder folder;
-  REQUIRE(run(folder, "--model rnn --pairs 120 --max-length 6 --hidden 8 --embed 8 --layers 1"
-                      " --epochs 3 --lr 0.02 --vocab-size 8 --out run", "train") == 0);
-  REQUIRE(run(folder, "run --pairs 120 --max-length 6 --out with --json") == 0);
-  const Json with = parse_json(out(folder), "with");
-  REQUIRE(run(folder, "run --pairs 120 --max-length 6 --out without --json --no-unk") == 0);
-  const Json without = parse_json(out(folder), "without");
-  CHECK(read_file(folder.path + "/with").find("<unk>") != std::string::npos);
-  CHECK(read_file(folder.path + "/without").find("<unk>") == std::string::npos);
+  train_in(folder, "--epochs 3 --lr 0.02 --vocab-size 8");
+  const Json with = told_of(folder, "run --pairs 120 --max-length 6 --out with");
+  const Json without = told_of(folder, "run --pairs 120 --max-length 6 --out without --no-unk");
+  CHECK(says(read_file(folder.path + "/with"), "<unk>"));
+  CHECK(!says(read_file(folder.path + "/without"), "<unk>"));
   CHECK(with.at("loss") == without.at("loss"));
 }
 
@@ -191,8 +177,9 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
   Folder folder;
   write_file_atomically(folder.path + "/t.tsv", tsv);
   write_file_atomically(folder.path + "/three", "cours !\ncontinue .\nje vois .\n");
-  CHECK(run(folder, "--hyp three --data t.tsv --group") == 0);
-  CHECK(out(folder).find("exact match  100.0 %\n") != std::string::npos);
+  const Said right = said_by(folder, "evaluate --hyp three --data t.tsv --group");
+  CHECK(right.status == 0);
+  CHECK(says(right.out, "exact match  100.0 %\n"));
   write_file_atomically(folder.path + "/drop.tsv", tsv + "\tdormez !\n");
   struct { const char* arguments; int status; const char* says; } table[] = {
       {"--hyp three --data drop.tsv", 1, "1 more with an empty side is passed over"},
@@ -212,10 +199,11 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
   };
   for (const auto& row : table) {
     CAPTURE(row.arguments);
-    CHECK(run(folder, row.arguments) == row.status);
-    CHECK_MESSAGE(err(folder).find(row.says) != std::string::npos, err(folder));
-    CHECK(std::ranges::count(err(folder), '\n') == 1);
-    CHECK(out(folder).empty());
+    const Said said = said_by(folder, join("evaluate ", row.arguments));
+    CHECK(said.status == row.status);
+    CHECK_MESSAGE(says(said.err, row.says), said.err);
+    CHECK(std::ranges::count(said.err, '\n') == 1);
+    CHECK(said.out.empty());
   }
   CHECK(read_file(folder.path + "/t.tsv") == tsv);
 }

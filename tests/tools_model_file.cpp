@@ -6,7 +6,7 @@ using namespace babelgrad;
 
 namespace {
 
-TrainSettings small_settings(const std::string& model) {
+TrainSettings narrow(const std::string& model) {
   TrainSettings s = settings(model);
   s.model.hidden = 12, s.epochs = 1, s.ema = 0.5;
   return s;
@@ -26,7 +26,7 @@ Change turn(const std::string& name) {
   };
 }
 
-Change put(const std::string& name, Shape shape) {             // of whole numbers
+Change put_in(const std::string& name, Shape shape) {             // of whole numbers
   static const std::vector<std::int32_t> zeros(1000);
   return [=](Tensors& all) {
     take_out(name)(all);
@@ -36,7 +36,8 @@ Change put(const std::string& name, Shape shape) {             // of whole numbe
 
 // Why read() refuses the file as another program leaves it, that has been at the tensors and at no
 // checksum, without what every such message has.
-std::string told(const std::string& path, const Change& change, const std::function<void()>& read) {
+std::string refusal(const std::string& path, const Change& change,
+                    const std::function<void()>& read) {
   const std::string before = read_file(path);
   const SafeTensors file = read_safetensors(path, Checksum::required);
   Tensors tensors = file.tensors;
@@ -61,30 +62,28 @@ const std::string turned = " is (8, 36) in the file and (36, 8) in the model";
 TEST_CASE("model file: a tensor that is missing, extra, transposed or of another type is named, "
           "even if the checksum is wrong, too") {
   Folder folder;
-  Progress silent({.fd = -1});
-  run_training(small_settings("attention"), corpus_of(20), folder.path, false, silent);
+  quiet_run(narrow("attention"), corpus_of(20), folder.path);
   const auto why = [&](const Change& change) {
-    return told(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
+    return refusal(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
   };
   CHECK(why(take_out("decoder.dense.bias")) == unfit + "missing decoder.dense.bias");
   CHECK(why(take_out("decoder.dense.weight")) == "has no tensor \"decoder.dense.weight\"");
-  CHECK(why(put("decoder.more", {12})) == unfit + "unexpected decoder.more");
+  CHECK(why(put_in("decoder.more", {12})) == unfit + "unexpected decoder.more");
   CHECK(why(turn("encoder.rnn.weight_ih_l0")) == unfit + "encoder.rnn.weight_ih_l0" + turned);
   CHECK(why(turn("encoder.embedding.weight")).starts_with("encoder.embedding.weight is (8, "));
-  CHECK(why(put("encoder.rnn.weight_ih_l0", {36, 8})) ==
+  CHECK(why(put_in("encoder.rnn.weight_ih_l0", {36, 8})) ==
         unfit + "encoder.rnn.weight_ih_l0 is I32 in the file, not F32 or F64");
   load_model(folder.path);                      // as it was
 }
 
 TEST_CASE("checkpoint: likewise, of weights, moments and means") {
-  const TrainSettings s = small_settings("attention");
+  const TrainSettings s = narrow("attention");
   const TrainingCorpus corpus = corpus_of(20);
   Folder folder;
-  Progress silent({.fd = -1});
-  run_training(s, corpus, folder.path, false, silent);
+  quiet_run(s, corpus, folder.path);
   const auto why = [&](const Change& change) {
-    return told(folder.path + "/trainer.safetensors", change,
-                [&] { run_training(s, corpus, folder.path, true, silent); });
+    return refusal(folder.path + "/trainer.safetensors", change,
+                [&] { quiet_run(s, corpus, folder.path, true); });
   };
   for (const std::string kind : {"param.", "optim.exp_avg.", "ema."}) {
     const std::string name = kind + "encoder.rnn.weight_ih_l0";
@@ -92,14 +91,14 @@ TEST_CASE("checkpoint: likewise, of weights, moments and means") {
     CHECK(why(turn(name)) == unfit + name + turned);
   }
   for (const std::string name : {"more", "ema.more"})
-    CHECK(why(put(name, {12})) == unfit + "unexpected " + name);
-  run_training(s, corpus, folder.path, true, silent);          // as it was
+    CHECK(why(put_in(name, {12})) == unfit + "unexpected " + name);
+  quiet_run(s, corpus, folder.path, true);          // as it was
 }
 
 TEST_CASE("a model file gives back the same model") {
   TrainingCorpus corpus = corpus_of(20);
   for (const char* model : {"rnn", "attention", "transformer"}) {
-    TrainSettings s = small_settings(model);
+    TrainSettings s = narrow(model);
     manual_seed(4);
     std::vector<Tokens> sentences;
     for (const Pair& pair : corpus.train) sentences.push_back(pair.src);
@@ -109,12 +108,7 @@ TEST_CASE("a model file gives back the same model") {
     auto read = load_model(folder.path);
     CHECK(to_json(read->config) == to_json(made->config));
     CHECK(read->src_vocab == made->src_vocab);
-    auto a = named_parameters(made->module()), b = named_parameters(read->module());
-    REQUIRE(a.size() == b.size());
-    for (std::size_t i = 0; i < a.size(); i++) {
-      CHECK(a[i].name == b[i].name);
-      CHECK(same_bits(a[i].tensor, b[i].tensor));
-    }
+    check_same_numbers(made->module(), read->module());
     eval(made->module());
     CHECK(read->translate({corpus.train[0].src}) == made->translate({corpus.train[0].src}));
   }
@@ -123,7 +117,7 @@ TEST_CASE("a model file gives back the same model") {
 TEST_CASE("a model's text is written as the target's language writes it, which the model knows") {
   Folder folder;
   const Vocab some(std::vector<Tokens>{split("he sleeps ?")});
-  const auto fresh = [&] { return make_translator(small_settings("rnn").model, some, some); };
+  const auto fresh = [&] { return make_translator(narrow("rnn").model, some, some); };
   const Tokens words{"he", "sleeps", "?"};
   auto model = fresh();
   CHECK(model->target_text(words) == "he sleeps ?");         // French
@@ -143,7 +137,7 @@ TEST_CASE("a model's text is written as the target's language writes it, which t
 TEST_CASE("a model that its file could not hold is refused before anything is trained") {
   Tokens words = {"<unk>", "<pad>", "<bos>", "<eos>"};
   while (int(words.size()) < Json::max_values) words.push_back(text(words.size()));
-  ModelConfig config = small_settings("rnn").model;
+  ModelConfig config = narrow("rnn").model;
   config.embed = config.hidden = config.layers = 1;
   const Vocab small, large = Vocab::from_words(words);
   Folder folder;
@@ -162,7 +156,7 @@ TEST_CASE("a model that its file could not hold is refused before anything is tr
   model = make_translator(config, small, small);
   model->config.dropout = 1;                    // which load_model() would not take
   CHECK(error_of([&] { check_storable(*model); }) == "config: dropout 1 is outside [0, 1)");
-  TrainSettings s = small_settings("rnn");
+  TrainSettings s = narrow("rnn");
   s.options = {{"data", std::string(60'000'000, '"')}};        // the quotes are escaped, twice
   Progress silent({.fd = -1});
   CHECK(error_of([&] { run_training(s, corpus_of(20), folder.path, false, silent, [] {

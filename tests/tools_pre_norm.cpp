@@ -15,7 +15,7 @@ using PreNormModel = Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>;
 const double near_bar = tol(1e-12, 2e-5);
 
 // Every parameter off its initial value, the norms' ones and zeros, too.
-PreNormModel small_model(Real dropout = 0, int blocks = 2, Real off = Real(0.2)) {
+PreNormModel pre_norm_model(Real dropout = 0, int blocks = 2, Real off = Real(0.2)) {
   manual_seed(1);
   PreNormModel model({src_words, width, 16, 2, blocks, dropout, false, gelu},
                      {tgt_words, width, 16, 2, blocks, dropout, gelu}, pad_id);
@@ -101,7 +101,7 @@ LossAndGradients learn_padded(PreNormModel& model, const SmallBatch& b) {
 }  // namespace
 
 TEST_CASE("pre_norm: X + F(LayerNorm(X)) in every block, and a LayerNorm at the end") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   const std::vector<int> src{4, 9, 5, 10, 3}, tgt{2, 5, 12, 5};
   SmallBatch b = small_batch();                 // of which this is the first sentence
   Tensor source = encoded(model.encoder, src);
@@ -111,7 +111,7 @@ TEST_CASE("pre_norm: X + F(LayerNorm(X)) in every block, and a LayerNorm at the 
 }
 
 TEST_CASE("pre_norm: what finds nothing changes nothing, bit for bit, however deep the stack") {
-  PreNormModel model = small_model(0, 7);
+  PreNormModel model = pre_norm_model(0, 7);
   for (Parameter& p : named_parameters(model))
     if (p.name.find("W_o.") != std::string::npos || p.name.find("dense2.") != std::string::npos)
       std::fill_n(p.tensor.data(), p.tensor.numel(), Real(0));
@@ -155,7 +155,7 @@ TEST_CASE("pre_norm: dropout is of what was found, and X goes on") {
 }
 
 TEST_CASE("pre_norm: decoding step by step gives the logits of decoding at once") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   SmallBatch b = small_batch();
   for (bool training : {true, false}) {
     train(model, training);
@@ -172,7 +172,7 @@ TEST_CASE("pre_norm: decoding step by step gives the logits of decoding at once"
 }
 
 TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
-  PreNormModel model = small_model(0, 2, Real(0.5));
+  PreNormModel model = pre_norm_model(0, 2, Real(0.5));
   eval(model);
   SmallBatch b = small_batch();
   auto greedy = before(model.predict_step(padded(b), 9, eos_id).first, eos_id);
@@ -183,13 +183,13 @@ TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
 }
 
 TEST_CASE("pre_norm: packed, the loss and gradients are those of the padded batch") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   SmallBatch b = small_batch();
   CHECK(distance(learn(model, b), learn_padded(model, b)) < near_bar);
 }
 
 TEST_CASE("pre_norm: a later token changes no earlier logit") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   SmallBatch b = small_batch(), other = b;
   other.tgt.at(0, 3) = 9;
   auto first = [&](const SmallBatch& batch) { return slice(logits_of(model, batch), 1, 0, 3); };
@@ -198,7 +198,7 @@ TEST_CASE("pre_norm: a later token changes no earlier logit") {
 }
 
 TEST_CASE("pre_norm: all weights of attention, of encoder and decoder, can be looked at") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   logits_of(model, small_batch());
   REQUIRE(model.encoder.attention_weights.size() == 2);
   CHECK(model.encoder.attention_weights[1].shape() == Shape{3 * 2, 5, 5});
@@ -208,7 +208,7 @@ TEST_CASE("pre_norm: all weights of attention, of encoder and decoder, can be lo
 }
 
 TEST_CASE("pre_norm: parameters are the book's and two norms, which the loss depends on") {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   TransformerModel post = transformer_model(gelu, false);
   CHECK(parameter_count(model) == parameter_count(post) + 4 * width);
   LossAndGradients out = learn(model, small_batch());
@@ -223,7 +223,7 @@ TEST_CASE("pre_norm: parameters are the book's and two norms, which the loss dep
 }
 
 TEST_CASE("pre_norm: gradients are those of finite differences" * doctest::skip(!is_double)) {
-  PreNormModel model = small_model();
+  PreNormModel model = pre_norm_model();
   const SmallBatch b = small_batch();
   LossAndGradients out = learn(model, b);
   Random random(5);
@@ -245,7 +245,7 @@ TEST_CASE("pre_norm: gradients are those of finite differences" * doctest::skip(
 }
 
 TEST_CASE("pre_norm: a stack of six blocks learns from the first update, without warm-up") {
-  PreNormModel model = small_model(0, 6, 0);
+  PreNormModel model = pre_norm_model(0, 6, 0);
   const SmallBatch b = small_batch();
   Adam adam(named_parameters(model), Real(0.003));
   std::vector<double> losses;

@@ -1,37 +1,19 @@
 // The program as a user meets it: what it says, where, and with which exit status.
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <cstdlib>
-
-#include "data/file.h"
 #include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/program.h"
 
 using namespace babelgrad;
 
 namespace {
 
-struct Run { int status; std::string out, err; };
-
-// Runs `babelgrad ARGUMENTS` through the shell, in `folder`.
-Run run(const Folder& folder, const std::string& arguments, const std::string& input = "") {
-  const char* program = std::getenv("BABELGRAD");
-  std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
-  std::string in = folder.path + "/in", out = folder.path + "/out", err = folder.path + "/err";
-  write_file_atomically(in, input);
-  std::string there = "cd '" + folder.path + "' && '" + absolute + "' ";
-  int status = std::system((there + arguments + " < in > out 2> err").c_str());
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {code, read_file(out), read_file(err)};
-}
-
-std::string tiny(const std::string& model) {
+std::string tiny_run(const std::string& model) {
   return "train --model " + model + " --pairs 120 --max-length 6 --hidden 16 --embed 16"
          " --layers 1 --heads 2 --ffn 16 --epochs 2 ";
 }
 
-int lines(const std::string& s) { return int(std::count(s.begin(), s.end(), '\n')); }
+int ends_in(const std::string& s) { return int(std::count(s.begin(), s.end(), '\n')); }
 
 }  // namespace
 
@@ -69,10 +51,10 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
   for (const auto& row : table) {
     std::string arguments = row.arguments;
     CAPTURE(arguments);
-    Run result = run(folder, arguments);
+    Said result = said_by(folder, arguments);
     CHECK_MESSAGE(result.status == row.status, result.err);
     CHECK_MESSAGE(result.err.find(row.says) != std::string::npos, result.err);
-    CHECK_MESSAGE(lines(result.err) == 1, result.err);
+    CHECK_MESSAGE(ends_in(result.err) == 1, result.err);
     CHECK(result.err.starts_with("error: "));
     CHECK(result.out.empty());
     CHECK(!exists(folder.path + "/run/model.safetensors"));
@@ -84,60 +66,59 @@ TEST_CASE("program: every command has its --help on stdout") {
   for (const char* command :
        {"", "train ", "translate ", "evaluate ", "analyse ", "attend ", "explain ", "graph ",
         "corpus ", "demo ", "bench ", "lab ", "report ", "subwords "}) {
-    Run result = run(folder, std::string(command) + "--help");
+    Said result = said_by(folder, std::string(command) + "--help");
     CHECK(result.status == 0);
-    CHECK(result.out.find("babelgrad") != std::string::npos);
+    CHECK(says(result.out, "babelgrad"));
     CHECK(result.err.empty());
   }
-  CHECK(run(folder, "--version").out.starts_with("babelgrad "));
+  CHECK(said_by(folder, "--version").out.starts_with("babelgrad "));
 }
 
 TEST_CASE("program: train, translate, evaluate and attend, from beginning to end") {
   for (const char* model : {"rnn", "attention", "transformer"}) {
     CAPTURE(model);
     Folder folder;
-    Run trained = run(folder, tiny(model) + "--out run");
+    Said trained = said_by(folder, tiny_run(model) + "--out run");
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(trained.out.empty());
-    CHECK(trained.err.find('\r') == std::string::npos);   // no live line when nobody watches
-    CHECK(lines(read_file(folder.path + "/run/log.jsonl")) == 3);
+    CHECK(!says(trained.err, "\r"));   // no live line when nobody watches
+    CHECK(ends_in(read_file(folder.path + "/run/log.jsonl")) == 3);
     CHECK(exists(folder.path + "/run/report.html"));
 
-    Run translated = run(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
+    Said translated = said_by(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
     CHECK(translated.status == 0);
-    CHECK(lines(translated.out) == 3);                                   // a line for a line
-    CHECK(translated.err.find("\"zyx\" is not in the vocabulary") != std::string::npos);
-    Run beam = run(folder, "translate run --beam 3 --n-best 2", "the dog sleeps .\n");
+    CHECK(ends_in(translated.out) == 3);                                   // a line for a line
+    CHECK(says(translated.err, "\"zyx\" is not in the vocabulary"));
+    Said beam = said_by(folder, "translate run --beam 3 --n-best 2", "the dog sleeps .\n");
     CHECK(beam.status == 0);
-    CHECK(lines(beam.out) == 2);
-    CHECK(beam.out.find(" ||| ") != std::string::npos);
-    CHECK(run(folder, "translate run --n-best 2", "a\n").status == 2);
-    CHECK(run(folder, "translate run", "bad \xFF\n").err.find("stdin:1:5") != std::string::npos);
+    CHECK(ends_in(beam.out) == 2);
+    CHECK(says(beam.out, " ||| "));
+    CHECK(said_by(folder, "translate run --n-best 2", "a\n").status == 2);
+    CHECK(says(said_by(folder, "translate run", "bad \xFF\n").err, "stdin:1:5"));
 
-    Run evaluated = run(folder, "evaluate run --limit 20");
+    Said evaluated = said_by(folder, "evaluate run --limit 20");
     CHECK_MESSAGE(evaluated.status == 0, evaluated.err);
-    CHECK(evaluated.out.find("BLEU|nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|") !=
-          std::string::npos);
-    CHECK(run(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
+    CHECK(says(evaluated.out, "BLEU|nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|"));
+    CHECK(said_by(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
 
-    Run attended = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
+    Said attended = said_by(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
                                " --svg heads.svg");
     bool has_attention = model != std::string("rnn");
     CHECK(attended.status == (has_attention ? 0 : 1));
     CHECK(exists(folder.path + "/heads.svg") == has_attention);
-    if (!has_attention) CHECK(attended.err.find("has none") != std::string::npos);
-    Run page = run(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
+    if (!has_attention) CHECK(says(attended.err, "has none"));
+    Said page = said_by(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
                            " --html page.html --gold \"0-0 1?1\"");
     CHECK_MESSAGE(page.status == 0, page.err);
     std::string html = read_file(folder.path + "/page.html");
     CHECK(html.starts_with("<!DOCTYPE html>"));
     CHECK((html.find("No attention") == std::string::npos) == has_attention);
     CHECK((html.find("class=\"gold possible\"") != std::string::npos) == has_attention);
-    CHECK(run(folder, "attend run \"the dog sleeps .\" --layer 9").status == 2);
-    Run told = run(folder, "explain run \"the dog sleeps .\" --grad --json");
+    CHECK(said_by(folder, "attend run \"the dog sleeps .\" --layer 9").status == 2);
+    Said told = said_by(folder, "explain run \"the dog sleeps .\" --grad --json");
     CHECK_MESSAGE(told.status == 0, told.err);
     CHECK(told.out.starts_with("{\"model\":"));
-    Run drawn = run(folder, "graph run \"the dog sleeps .\" --dot graph.dot");
+    Said drawn = said_by(folder, "graph run \"the dog sleeps .\" --dot graph.dot");
     CHECK_MESSAGE(drawn.status == 0, drawn.err);
     CHECK(read_file(folder.path + "/graph.dot").starts_with("digraph"));
   }
@@ -169,7 +150,7 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
        "note: --valid-by needs --val or --num-train. The model of the", true}};
   for (const auto& row : table) {
     const std::string arguments = train + row.arguments;
-    const Run result = run(folder, arguments);
+    const Said result = said_by(folder, arguments);
     CHECK_MESSAGE(result.status == 0, result.err);
     CHECK_MESSAGE((result.err.find(row.says) != std::string::npos) == row.does, arguments, ": ",
                   result.err);
@@ -181,7 +162,7 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
   write_file_atomically(folder.path + "/pairs.tsv", "ab ab\tab ab\none\tun\ntwo\tdeux\n");
   write_file_atomically(folder.path + "/tab.tsv", "un\tone\tmore\ndeux\ttwo\nab\tab ab\na\t\n");
   write_file_atomically(folder.path + "/said", "ab ab\nun\ndeux\n");
-  REQUIRE(run(folder, "train --model attention --embed 4 --hidden 4 --data pairs.tsv --epochs 1"
+  REQUIRE(said_by(folder, "train --model attention --embed 4 --hidden 4 --data pairs.tsv --epochs 1"
                       " --merges 3 --out run").status == 0);
   struct { const char* arguments; const char* says; } table[] = {
       {"evaluate run --data pairs.tsv --pairs 50 --alphabet 9", "--pairs, --alphabet: no effect"},
@@ -217,7 +198,7 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
        "--beam: no effect; it is of --only beam; --model: no effect"}};
   write_file_atomically(folder.path + "/codes", "#version: 0.2\na b\n");
   for (const auto& row : table) {
-    const Run result = run(folder, row.arguments, "a b\n");
+    const Said result = said_by(folder, row.arguments, "a b\n");
     const std::string says = row.says, notes = result.err.substr(0, result.err.find('\n'));
     CAPTURE(row.arguments);
     CHECK_MESSAGE(result.status == 0, result.err);
@@ -230,53 +211,52 @@ TEST_CASE("program: options that ask for something else than is done are refused
   Folder folder;
   for (const char* command : {"evaluate run --swap", "analyse run --swap", "report run --swap",
                               "bench --only batched --config real"})
-    CHECK(run(folder, command).status == 2);
-  CHECK(run(folder, "lab --verdicts --out no").err.starts_with("error: no: is no folder; "));
+    CHECK(said_by(folder, command).status == 2);
+  CHECK(said_by(folder, "lab --verdicts --out no").err.starts_with("error: no: is no folder; "));
 }
 
 TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes on") {
   Folder folder;
-  REQUIRE(run(folder, tiny("rnn") + "--out whole").status == 0);
-  Run stopped = run(folder, tiny("rnn") + "--out run --max-steps 1");
+  REQUIRE(said_by(folder, tiny_run("rnn") + "--out whole").status == 0);
+  Said stopped = said_by(folder, tiny_run("rnn") + "--out run --max-steps 1");
   CHECK(stopped.status == 0);
-  CHECK(stopped.err.find("stopped after step 1, saved; go on with: babelgrad train --resume") !=
-        std::string::npos);
-  Run again = run(folder, tiny("rnn") + "--out run");
+  CHECK(says(stopped.err, "stopped after step 1, saved; go on with: babelgrad train --resume"));
+  Said again = said_by(folder, tiny_run("rnn") + "--out run");
   CHECK(again.status == 1);
-  CHECK(again.err.find("--resume") != std::string::npos);
-  Run wider = run(folder, tiny("rnn") + "--out run --resume --hidden 17");
-  CHECK(wider.err.find("hidden") != std::string::npos);
-  CHECK(run(folder, tiny("rnn") + "--out run --resume").status == 0);
-  CHECK(run(folder, tiny("rnn") + "--out run --resume").err.find(
-            "nothing to do: 2 epochs are done, all of --epochs\n") != std::string::npos);
+  CHECK(says(again.err, "--resume"));
+  Said wider = said_by(folder, tiny_run("rnn") + "--out run --resume --hidden 17");
+  CHECK(says(wider.err, "hidden"));
+  CHECK(said_by(folder, tiny_run("rnn") + "--out run --resume").status == 0);
+  CHECK(says(said_by(folder, tiny_run("rnn") + "--out run --resume").err, 
+            "nothing to do: 2 epochs are done, all of --epochs\n"));
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));
-  CHECK(run(folder, tiny("rnn") + "--out run --overwrite").status == 0);
+  CHECK(said_by(folder, tiny_run("rnn") + "--out run --overwrite").status == 0);
 }
 
 TEST_CASE("program: a model without a checkpoint is no run to resume, and is not overwritten") {
   Folder folder;
-  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  REQUIRE(said_by(folder, tiny_run("rnn") + "--out run").status == 0);
   remove_file(folder.path + "/run/trainer.safetensors");
   const std::string before = read_file(folder.path + "/run/model.safetensors");
   for (const char* how : {"--out run", "--out run --resume"}) {
-    const Run again = run(folder, tiny("rnn") + how);
+    const Said again = said_by(folder, tiny_run("rnn") + how);
     CHECK(again.status == 1);
     CHECK(again.err.ends_with(
         "error: run: holds a model, but no trainer.safetensors to go on from, as if killed in its "
         "first epoch; --overwrite begins anew\n"));
   }
   CHECK(read_file(folder.path + "/run/model.safetensors") == before);
-  CHECK(run(folder, tiny("rnn") + "--out empty --resume").err.ends_with(
+  CHECK(said_by(folder, tiny_run("rnn") + "--out empty --resume").err.ends_with(
       "error: empty: holds no run to resume\n"));
 }
 
 TEST_CASE("program: a demo takes the place of no run of train") {
   Folder folder;
   make_folder(folder.path + "/runs");
-  REQUIRE(run(folder, tiny("attention") + "--out runs/attention").status == 0);
+  REQUIRE(said_by(folder, tiny_run("attention") + "--out runs/attention").status == 0);
   const std::string before = read_file(folder.path + "/runs/attention/model.safetensors");
-  const Run demo = run(folder, "demo --pairs 100 --out runs");
+  const Said demo = said_by(folder, "demo --pairs 100 --out runs");
   CHECK(demo.status == 1);
   CHECK(demo.err == "error: demo: runs/attention: holds a run of train, which stays; take another "
                     "--out\n");
@@ -287,56 +267,55 @@ TEST_CASE("program: a demo takes the place of no run of train") {
 TEST_CASE("program: the name of a file of pairs may be any bytes") {
   Folder folder;
   write_file_atomically(folder.path + "/\xFF.tsv", "a dog\tun chien\na cat\tun chat\n");
-  const Run trained = run(folder, "train --model rnn --hidden 4 --embed 4 --layers 1 --epochs 1 "
-                                  "--data '\xFF.tsv' --out run");
+  const Said trained = said_by(folder, "train --model rnn --hidden 4 --embed 4 --layers 1 "
+                                       "--epochs 1 --data '\xFF.tsv' --out run");
   CHECK_MESSAGE(trained.status == 0, trained.err);
-  CHECK(run(folder, "report run --settings").out.find("\\xFF.tsv") != std::string::npos);
+  CHECK(says(said_by(folder, "report run --settings").out, "\\xFF.tsv"));
 }
 
 TEST_CASE("program: a pipe or device is no model, and pairs come through a pipe") {
   Folder folder;
-  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  REQUIRE(said_by(folder, tiny_run("rnn") + "--out run").status == 0);
   REQUIRE(::mkfifo((folder.path + "/pipe").c_str(), 0600) == 0);
   for (const char* command : {"translate pipe", "evaluate /dev/zero", "attend pipe x"}) {
-    const Run refused = run(folder, command, "a\n");
+    const Said refused = said_by(folder, command, "a\n");
     CHECK(refused.status == 1);
     CHECK_MESSAGE(refused.err.find(": is a pipe or a device, not a file\n") != std::string::npos,
                   refused.err);
-    CHECK(lines(refused.err) == 1);
+    CHECK(ends_in(refused.err) == 1);
   }
-  const Run piped = run(folder, "evaluate run --data /dev/stdin", "a dog\tun chien\n");
+  const Said piped = said_by(folder, "evaluate run --data /dev/stdin", "a dog\tun chien\n");
   CHECK_MESSAGE(piped.status == 0, piped.err);
 }
 
 TEST_CASE("program: a damaged model is refused and stays as it is") {
   Folder folder;
-  REQUIRE(run(folder, tiny("rnn") + "--out run").status == 0);
+  REQUIRE(said_by(folder, tiny_run("rnn") + "--out run").status == 0);
   std::string path = folder.path + "/run/model.safetensors", bytes = read_file(path);
   bytes[bytes.size() / 2] ^= 1;
   write_file_atomically(path, bytes);
-  Run result = run(folder, "translate run", "the dog sleeps .\n");
+  Said result = said_by(folder, "translate run", "the dog sleeps .\n");
   CHECK(result.status == 1);
-  CHECK(result.err.find("checksum") != std::string::npos);
+  CHECK(says(result.err, "checksum"));
   CHECK(read_file(path) == bytes);
 }
 
 TEST_CASE("program: the built-in corpus has three columns and the same bytes every time") {
   Folder folder;
-  Run first = run(folder, "corpus --pairs 200 --max-length 12");
+  Said first = said_by(folder, "corpus --pairs 200 --max-length 12");
   CHECK(first.status == 0);
-  CHECK(lines(first.out) == 200);
+  CHECK(ends_in(first.out) == 200);
   CHECK(std::count(first.out.begin(), first.out.end(), '\t') == 400);
-  CHECK(run(folder, "corpus --pairs 200 --max-length 12").out == first.out);
+  CHECK(said_by(folder, "corpus --pairs 200 --max-length 12").out == first.out);
   write_file_atomically(folder.path + "/pairs.tsv", first.out);
-  Run trained = run(folder, "train --model rnn --data pairs.tsv --hidden 8 --embed 8 --layers 1"
-                            " --epochs 1 --out r");
+  Said trained = said_by(folder, "train --model rnn --data pairs.tsv --hidden 8 --embed 8 "
+                                 "--layers 1 --epochs 1 --out r");
   CHECK(trained.status == 0);
 }
 
 TEST_CASE("program: a full disk behind stdout, or none at all, is an error") {
-  const char* program = std::getenv("BABELGRAD");
   for (const char* out : {"> /dev/full", ">&-"}) {
-    std::string command = std::string(program ? program : "build/babelgrad") +
+    std::string command = program_path() +
                           " corpus --pairs 2000 " + out + " 2> /dev/null";
     CHECK(WEXITSTATUS(std::system(command.c_str())) == 1);
   }

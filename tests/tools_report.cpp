@@ -17,7 +17,7 @@
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/guarded.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 using namespace babelgrad;
 using analysis::Scored;

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <sstream>
 
 #include "data/file.h"
 #include "data/grammar.h"
+#include "data/lines.h"
 #include "tests/close.h"
 #include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 namespace babelgrad {
 
@@ -28,6 +28,13 @@ inline TrainSettings settings(const std::string& model = "transformer") {
   return s;
 }
 
+// run_training() that says nothing.
+inline TrainOutcome quiet_run(const TrainSettings& s, const TrainingCorpus& corpus,
+                              const std::string& folder, bool resume = false) {
+  Progress silent({.fd = -1});
+  return run_training(s, corpus, folder, resume, silent);
+}
+
 struct Ran {
   Folder folder;
   TrainOutcome outcome;
@@ -36,16 +43,33 @@ struct Ran {
 
 inline std::unique_ptr<Ran> run(const TrainSettings& s, const TrainingCorpus& corpus) {
   auto ran = std::make_unique<Ran>();
-  Progress silent({.fd = -1});
-  ran->outcome = run_training(s, corpus, ran->folder.path, false, silent);
+  ran->outcome = quiet_run(s, corpus, ran->folder.path);
+  return ran;
+}
+
+// The same run, stopped and resumed after every `stride` steps.
+inline std::unique_ptr<Ran> in_pieces(TrainSettings s, const TrainingCorpus& corpus, int stride) {
+  auto ran = std::make_unique<Ran>();
+  s.max_steps = stride;
+  for (bool resume = false; !quiet_run(s, corpus, ran->folder.path, resume).complete; resume = true)
+    s.max_steps += stride;
   return ran;
 }
 
 inline std::vector<Json> log_of(const Ran& ran) {
-  std::vector<Json> lines;
-  std::istringstream in(ran.file("log.jsonl"));
-  for (std::string line; std::getline(in, line);) lines.push_back(parse_json(line, "log"));
-  return lines;
+  std::vector<Json> read;
+  Lines lines = Lines::of_file(ran.folder.path + "/log.jsonl");
+  for (std::string line; lines.next(line);) read.push_back(parse_json(line, "log"));
+  return read;
+}
+
+inline void check_same_numbers(Module& one, Module& other) {
+  const auto a = named_parameters(one), b = named_parameters(other);
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); i++) {
+    CHECK(a[i].name == b[i].name);
+    CHECK(same_bits(a[i].tensor, b[i].tensor));
+  }
 }
 
 }  // namespace babelgrad

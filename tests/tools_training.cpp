@@ -1,174 +1,163 @@
 // Same seed, same bits: on any number of threads, and however often the run is stopped and resumed.
-#include "data/file.h"
-#include "data/grammar.h"
-#include "nn/weights.h"
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "data/safetensors.h"
 #include "tensor/parallel.h"
-#include "tests/close.h"
-#include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tests/program.h"
+#include "tests/tools_small_run.h"
+#include "tools/app/run/checkpoint.h"
 
 using namespace babelgrad;
 
 namespace {
 
-TrainingCorpus small_corpus(int count) {
-  TrainingCorpus corpus;
-  corpus.train = make_corpus(count, 3, {3, 8});
-  corpus.validation = {corpus.train.begin(), corpus.train.begin() + 5};
-  return corpus;
-}
-
-TrainSettings small_settings(const std::string& model) {
-  TrainSettings s;
-  s.model = {.model = model, .embed = 8, .hidden = 8, .layers = 2, .heads = 2, .ffn = 16,
-             .dropout = 0.3};
-  s.batch_size = 4;
-  s.epochs = 3;
-  s.seed = 7;
+TrainSettings dropped(const std::string& model) {
+  TrainSettings s = settings(model);
+  s.model.layers = 2, s.model.dropout = 0.3, s.batch_size = 4;
   s.schedule = {Schedule::inverse_sqrt, 0.01, 10, 0};
   return s;
 }
 
 // Weights, moments and random state after training, as the bytes of the checkpoint.
-std::string trained(const TrainSettings& s, const TrainingCorpus& corpus,
-                    const std::string& folder) {
-  Progress silent({.fd = -1});
-  CHECK(run_training(s, corpus, folder, false, silent).complete);
-  return read_file(folder + "/trainer.safetensors");
+std::string end_of(const Ran& ran) { return ran.file("trainer.safetensors"); }
+std::string end_of(const TrainSettings& s, const TrainingCorpus& corpus) {
+  return end_of(*run(s, corpus));
 }
 
-// The same run, stopped and resumed after every `stride` steps.
-std::string in_pieces(TrainSettings s, const TrainingCorpus& corpus, const std::string& folder,
-                      int stride) {
-  Progress silent({.fd = -1});
-  s.max_steps = stride;
-  for (bool resume = false; !run_training(s, corpus, folder, resume, silent).complete;
-       resume = true) {
-    s.max_steps += stride;
-  }
-  return read_file(folder + "/trainer.safetensors");
+SafeTensors read_end(const Ran& ran) {
+  return read_safetensors(ran.folder.path + "/trainer.safetensors", Checksum::required);
+}
+Json place_of(const Ran& ran) {
+  return parse_json(read_end(ran).metadata_at("place"), "place");
+}
+
+void check_resumes(const TrainSettings& s, const TrainingCorpus& corpus) {
+  const auto whole = run(s, corpus), pieces = in_pieces(s, corpus, 4);
+  CHECK(end_of(*pieces) == end_of(*whole));
+  CHECK(pieces->file("model.safetensors") == whole->file("model.safetensors"));
+}
+
+std::vector<double> logged(const Ran& ran, const std::string& key) {   // of each epoch
+  std::vector<double> values;
+  for (const Json& line : log_of(ran))
+    if (line.find("train_loss")) values.push_back(line.get_double(key));
+  return values;
 }
 
 }  // namespace
 
 TEST_CASE("the same weights from 1, 2, 3 and 4 threads, every model, dropout on") {
-  TrainingCorpus corpus = small_corpus(60);
+  TrainingCorpus corpus = corpus_of(60);
   for (const char* model : {"rnn", "attention", "transformer"}) {
-    TrainSettings s = small_settings(model);
+    TrainSettings s = dropped(model);
     s.model.embed = s.model.hidden = 64;        // large enough for the threads to share the work
     s.batch_size = 30;
     set_threads(1);
-    std::string one = trained(s, corpus, Folder().path);
+    std::string one = end_of(s, corpus);
     for (int n : {2, 3, 4}) {
       set_threads(n);
-      CHECK_MESSAGE(trained(s, corpus, Folder().path) == one, model, " with ", n, " threads");
+      CHECK_MESSAGE(end_of(s, corpus) == one, model, " with ", n, " threads");
     }
     set_threads(2);
   }
 }
 
 TEST_CASE("a run of 60 steps stopped and resumed after every step ends with the same bytes") {
-  TrainingCorpus corpus = small_corpus(80);
+  TrainingCorpus corpus = corpus_of(80);
   for (const char* model : {"rnn", "attention", "transformer"}) {
-    TrainSettings s = small_settings(model);
-    std::string whole = trained(s, corpus, Folder().path);
-    for (int stride : {1, 7, 20, 59}) {
-      CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, stride) == whole,
-                    model, " in pieces of ", stride);
-    }
+    TrainSettings s = dropped(model);
+    std::string whole = end_of(s, corpus);
+    for (int stride : {1, 7, 20, 59})
+      CHECK_MESSAGE(end_of(*in_pieces(s, corpus, stride)) == whole, model, " by ", stride);
   }
-  for (const char* optimizer : {"sgd", "adamw"}) {
-    TrainSettings s = small_settings("rnn");
+  for (Descent optimizer : {Descent::sgd, Descent::adamw}) {
+    TrainSettings s = dropped("rnn");
     s.optimizer = optimizer;
     s.momentum = 0.9, s.weight_decay = 0.01;
-    CHECK_MESSAGE(in_pieces(s, corpus, Folder().path, 1) == trained(s, corpus, Folder().path),
-                  optimizer);
+    CHECK_MESSAGE(end_of(*in_pieces(s, corpus, 1)) == end_of(s, corpus), s.optimizer.word());
   }
 }
 
 TEST_CASE("resuming on another number of threads changes nothing") {
-  TrainingCorpus corpus = small_corpus(60);
-  TrainSettings s = small_settings("transformer");
+  TrainingCorpus corpus = corpus_of(60);
+  TrainSettings s = dropped("transformer");
   s.batch_size = 30;
   set_threads(1);
-  std::string whole = trained(s, corpus, Folder().path);
+  std::string whole = end_of(s, corpus);
   Folder folder;
-  Progress silent({.fd = -1});
   s.max_steps = 3;
-  run_training(s, corpus, folder.path, false, silent);
+  quiet_run(s, corpus, folder.path);
   s.max_steps = 0;
   set_threads(4);
-  run_training(s, corpus, folder.path, true, silent);
+  quiet_run(s, corpus, folder.path, true);
   set_threads(2);
   CHECK(read_file(folder.path + "/trainer.safetensors") == whole);
 }
 
 TEST_CASE("another setting or corpus is refused on resume, by its name") {
-  TrainingCorpus corpus = small_corpus(20);
-  TrainSettings s = small_settings("rnn");
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = dropped("rnn");
   Folder folder;
-  Progress silent({.fd = -1});
   s.max_steps = 2;
-  run_training(s, corpus, folder.path, false, silent);
+  quiet_run(s, corpus, folder.path);
   auto resumed_with = [&](auto change) {
     TrainSettings other = s;
     change(other);
-    return error_of([&] { run_training(other, corpus, folder.path, true, silent); });
+    return error_of([&] { quiet_run(other, corpus, folder.path, true); });
   };
-  CHECK(resumed_with([](auto& o) { o.model.hidden = 16; })
-            .find("was trained with hidden 8, not 16") != std::string::npos);
-  CHECK(resumed_with([](auto& o) { o.seed = 8; }).find("seed") != std::string::npos);
-  CHECK(resumed_with([](auto& o) { o.batch_size = 5; }).find("batch_size") != std::string::npos);
-  CHECK(resumed_with([](auto& o) { o.optimizer = "sgd"; }).find("optimizer") != std::string::npos);
-  CHECK(resumed_with([](auto& o) { o.schedule.peak = 0.5; }).find("lr") != std::string::npos);
+  CHECK(says(resumed_with([](auto& o) { o.model.hidden = 16; }),
+             "was trained with hidden 8, not 16"));
+  CHECK(says(resumed_with([](auto& o) { o.seed = 8; }), "seed"));
+  CHECK(says(resumed_with([](auto& o) { o.batch_size = 5; }), "batch_size"));
+  CHECK(says(resumed_with([](auto& o) { o.optimizer = Descent::sgd; }), "optimizer"));
+  CHECK(says(resumed_with([](auto& o) { o.schedule.peak = 0.5; }), "lr"));
   corpus.train.push_back(corpus.validation.front());           // it is trained on, not validated
   corpus.validation.erase(corpus.validation.begin());
-  CHECK(resumed_with([](auto&) {}).find("another corpus") != std::string::npos);
+  CHECK(says(resumed_with([](auto&) {}), "another corpus"));
   corpus.train.pop_back();
-  CHECK(resumed_with([](auto&) {}).find("another corpus; resume with the same pairs") !=
-        std::string::npos);
+  CHECK(says(resumed_with([](auto&) {}), "another corpus; resume with the same pairs"));
 }
 
 TEST_CASE("a run is ready once its model, checkpoint and schedule are right, and not before") {
-  TrainingCorpus corpus = small_corpus(20);
+  TrainingCorpus corpus = corpus_of(20);
   Folder folder;
-  Progress silent({.fd = -1});
   int ready = 0;
   auto tried = [&](TrainSettings s, bool resume) {
+    Progress silent({.fd = -1});
     return error_of([&] {
       run_training(s, corpus, folder.path, resume, silent, [&] { ready++; });
     });
   };
-  TrainSettings s = small_settings("transformer");
+  TrainSettings s = dropped("transformer");
   s.model.heads = 3;
-  CHECK(tried(s, false).find("num_heads") != std::string::npos);
-  s = small_settings("rnn"), s.vocab_size = 3;
+  CHECK(says(tried(s, false), "num_heads"));
+  s = dropped("rnn"), s.vocab_size = 3;
   CHECK(!tried(s, false).empty());
-  s = small_settings("rnn"), s.schedule = {Schedule::cosine, 0.01, 99, 0};
+  s = dropped("rnn"), s.schedule = {Schedule::cosine, 0.01, 99, 0};
   CHECK(tried(s, false) == "train: --warmup 99 leaves nothing of a run of 15 updates; take less, "
                            "or more --epochs");
   s.schedule.total = 50;
   CHECK(tried(s, false) == "train: --decay-steps 50 must be above --warmup 99");
-  CHECK(tried(small_settings("rnn"), true).find("trainer.safetensors") != std::string::npos);
+  CHECK(says(tried(dropped("rnn"), true), "trainer.safetensors"));
   CHECK(ready == 0);
   CHECK(std::filesystem::is_empty(folder.path));
-  CHECK(tried(small_settings("rnn"), false).empty());
+  CHECK(tried(dropped("rnn"), false).empty());
   CHECK(ready == 1);
-  s = small_settings("rnn"), s.seed = 8;
-  CHECK(tried(s, true).find("seed") != std::string::npos);
+  s = dropped("rnn"), s.seed = 8;
+  CHECK(says(tried(s, true), "seed"));
   CHECK(ready == 1);
 }
 
 TEST_CASE("max_steps: a run that has had so many takes none when it is resumed") {
-  TrainingCorpus corpus = small_corpus(20);
-  TrainSettings s = small_settings("rnn");
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = dropped("rnn");
   s.max_steps = 2;
   Folder folder;
-  Progress silent({.fd = -1});
-  CHECK(run_training(s, corpus, folder.path, false, silent).steps == 2);
+  CHECK(quiet_run(s, corpus, folder.path).steps == 2);
   const std::string before = read_file(folder.path + "/trainer.safetensors");
   for (int again = 0; again < 2; again++) {
-    const TrainOutcome out = run_training(s, corpus, folder.path, true, silent);
+    const TrainOutcome out = quiet_run(s, corpus, folder.path, true);
     CHECK(!out.complete);
     CHECK(out.steps == 2);
     CHECK(read_file(folder.path + "/trainer.safetensors") == before);
@@ -176,33 +165,296 @@ TEST_CASE("max_steps: a run that has had so many takes none when it is resumed")
 }
 
 TEST_CASE("a validation loss that is not finite is the worst, and the run goes on from it") {
-  TrainingCorpus corpus = small_corpus(20);
-  TrainSettings s = small_settings("transformer");
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = dropped("transformer");
   s.model.dropout = 0, s.batch_size = 50, s.epochs = 1, s.average = 1;
   s.schedule = {Schedule::constant, is_double ? 1e300 : 1e30, 0, 0};
   Folder folder;
-  trained(s, corpus, folder.path);
-  CHECK(read_file(folder.path + "/log.jsonl").find("\"valid_loss\":null") != std::string::npos);
-  Progress silent({.fd = -1});
-  CHECK(run_training(s, corpus, folder.path, true, silent).complete);
+  CHECK(quiet_run(s, corpus, folder.path).complete);
+  CHECK(says(read_file(folder.path + "/log.jsonl"), "\"valid_loss\":null"));
+  CHECK(quiet_run(s, corpus, folder.path, true).complete);
 }
 
 TEST_CASE("a loss that is not finite stops the run, names the step and harms no file") {
-  TrainingCorpus corpus = small_corpus(20);
-  TrainSettings s = small_settings("rnn");
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = dropped("rnn");
   s.optimizer = "sgd";
   s.clip = 0;
   s.schedule = {Schedule::constant, 0.01, 0, 0};
   Folder folder;
-  Progress silent({.fd = -1});
   s.max_steps = 2;
-  run_training(s, corpus, folder.path, false, silent);
+  quiet_run(s, corpus, folder.path);
   std::string before = read_file(folder.path + "/model.safetensors");
   s.max_steps = 0;
   s.schedule.peak = is_double ? 1e308 : 3e38;
   Folder other;
-  std::string message = error_of([&] { run_training(s, corpus, other.path, false, silent); });
+  std::string message = error_of([&] { quiet_run(s, corpus, other.path); });
   CHECK_MESSAGE(message.find("not finite") != std::string::npos, message);
   CHECK(read_file(folder.path + "/model.safetensors") == before);
   CHECK(load_model(folder.path) != nullptr);
+}
+
+// --- at scale: several batches to an update, means of weights, patience, ties
+
+TEST_CASE("accumulation: two batches to an update are as one of both, but for rounding") {
+  TrainingCorpus corpus = corpus_of(16);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    TrainSettings s = settings(model);
+    s.epochs = 1, s.batch_size = 16;
+    const auto one = run(s, corpus);
+    s.batch_size = 8, s.accumulate = 2;
+    const auto two = run(s, corpus);
+    CHECK(one->outcome.steps == 1);
+    CHECK(two->outcome.steps == 1);
+    CHECK(logged(*two, "train_loss")[0] ==
+          doctest::Approx(logged(*one, "train_loss")[0]).epsilon(1e-5));
+    // One step of Adam is lr times the gradient's sign, wherever that is not next to zero.
+    CHECK(loss_of(*two->outcome.model, corpus.train) ==
+          doctest::Approx(loss_of(*one->outcome.model, corpus.train)).epsilon(1e-3));
+  }
+  TrainSettings s = settings();
+  s.accumulate = 3, s.epochs = 1;               // 16 pairs: two batches, one update
+  CHECK(run(s, corpus)->outcome.steps == 1);
+  s.accumulate = 1;
+  CHECK(run(s, corpus)->outcome.steps == 2);
+}
+
+TEST_CASE("patience: a run ends after so many epochs without a better model") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.epochs = 50, s.patience = 2;
+  s.schedule.peak = 0;                          // nothing is learnt: the first epoch is the best
+  const auto ran = run(s, corpus);
+  CHECK(ran->outcome.complete);
+  CHECK(ran->outcome.steps == 3 * 3);
+  const std::string before = end_of(*ran);
+  CHECK(quiet_run(s, corpus, ran->folder.path, true).complete);
+  CHECK(end_of(*ran) == before);           // a run that has ended stays so
+}
+
+TEST_CASE("patience: stopped in its last validation, a run still ends with the mean, once") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.epochs = 50, s.patience = 2, s.average = 2;
+  s.schedule.peak = 0;
+  const auto ran = run(s, corpus);
+  const std::string mean = ran->file("model.safetensors");
+  auto averages = [&] {
+    return std::ranges::count_if(log_of(*ran), [](const Json& it) { return it.find("average"); });
+  };
+  CHECK(averages() == 1);
+  const std::string epoch = read_file(ran->folder.path + "/epoch-2.safetensors");
+  write_file_atomically(ran->folder.path + "/model.safetensors", epoch);
+  CHECK(quiet_run(s, corpus, ran->folder.path, true).complete);
+  CHECK(ran->file("model.safetensors") == mean);
+  CHECK(averages() == 1);                       // and without it in the log it is written there
+  write_file_atomically(ran->folder.path + "/log.jsonl", "{\"average\": 2, \"st");
+  quiet_run(s, corpus, ran->folder.path, true);
+  CHECK(says(ran->file("log.jsonl"), "valid_loss"));
+}
+
+TEST_CASE("a run with another number of epochs is resumed, from old checkpoints, too") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.schedule = {Schedule::cosine, 0.01, 2, 0};
+  const auto ran = run(s, corpus);
+  const SafeTensors file = read_end(*ran);
+  const Json place = place_of(*ran);
+  CHECK(place.get_int("epochs", 0, 9) == 3);
+  Json old = Json::object({});
+  for (const auto& [key, value] : place.as_object())
+    if (key != "epochs") old[key] = value;
+  Metadata about{{"place", write_json(old)}, {"run", file.metadata_at("run")}};
+  write_safetensors(ran->folder.path + "/trainer.safetensors", file.tensors, about);
+  s.epochs = 4;
+  CHECK(quiet_run(s, corpus, ran->folder.path, true).steps == 12);
+}
+
+TEST_CASE("validation by BLEU is logged, and chooses") {
+  TrainSettings s = settings("attention");
+  s.valid_by = "bleu", s.epochs = 12, s.schedule.peak = 0.05;
+  const TrainingCorpus corpus = corpus_of(20);
+  const auto ran = run(s, corpus);
+  const std::vector<double> bleu = logged(*ran, "valid_bleu");
+  const auto first = std::ranges::max_element(bleu);
+  const double best = *first;
+  CHECK(best > 0);
+  CHECK(place_of(*ran).get_int("best_epoch", 1, 12) == first - bleu.begin() + 1);
+  CHECK(place_of(*ran).get_double("best") == -best);
+  CHECK(greedy_bleu(*ran->outcome.model, corpus.validation) == doctest::Approx(best));
+}
+
+TEST_CASE("ema: the moving mean, by hand; it is what is kept, and never what is trained") {
+  Tensor w({2}, {1, 2});
+  MovingAverage ema({{"w", w}}, 0.5);
+  w.data()[0] = 3;
+  ema.update(0);                                // d = min(0.5, 1 / 10)
+  CHECK(ema.means[0].tensor.data()[0] == doctest::Approx(0.1 * 1 + 0.9 * 3));
+  w.data()[0] = 5;
+  ema.update(100);                              // d = 0.5
+  CHECK(ema.means[0].tensor.data()[0] == doctest::Approx(0.5 * 2.8 + 0.5 * 5));
+  CHECK(ema.means[0].tensor.data()[1] == 2);
+  ema.swap();
+  CHECK(w.data()[0] == doctest::Approx(3.9));
+  CHECK(ema.means[0].tensor.data()[0] == 5);
+  CHECK_THROWS_AS(MovingAverage({}, 1), Error);
+
+  TrainSettings s = settings("rnn");
+  const auto plain = run(s, corpus_of(20));
+  s.ema = 0.9;
+  const auto mean = run(s, corpus_of(20));
+  CHECK(mean->file("model.safetensors") != plain->file("model.safetensors"));
+  const SafeTensors before = read_end(*plain), now = read_end(*mean);
+  for (const StoredTensor& t : before.tensors) CHECK(now.at(t.name).bytes == t.bytes);
+  CHECK(now.tensors.size() > before.tensors.size());           // ema. beside param. and optim.
+}
+
+TEST_CASE("scale: stopped and resumed, all of it ends with the same bytes") {
+  TrainingCorpus corpus = corpus_of(40);
+  TrainSettings s = settings();
+  s.model.dropout = 0.2;
+  s.accumulate = 2, s.ema = 0.8, s.average = 2, s.average_of = "best", s.valid_by = "bleu";
+  check_resumes(s, corpus);
+}
+
+TEST_CASE("tie: one table serves, counted, trained and stored once") {
+  TrainingCorpus corpus = corpus_of(30);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    TrainSettings s = settings(model);
+    const auto none = run(s, corpus);
+    s.model.tie = "decoder";
+    const auto decoder = run(s, corpus);
+    s.model.tie = "all";
+    const auto all = run(s, corpus);
+    auto count = [](const Ran& ran) { return parameter_count(ran.outcome.model->module()); };
+    const Translator& translator = *decoder->outcome.model;
+    CHECK(count(*decoder) == count(*none) - 8 * translator.tgt_vocab.size());
+    CHECK(all->outcome.model->src_vocab == all->outcome.model->tgt_vocab);
+    auto again = load_model(all->folder.path);
+    CHECK(parameter_count(again->module()) == count(*all));
+    CHECK(again->translate({corpus.train[0].src}) ==
+          all->outcome.model->translate({corpus.train[0].src}));
+  }
+  TrainSettings s = settings("rnn");
+  s.model.tie = "decoder", s.model.embed = 4;
+  CHECK(error_of([&] { run(s, corpus); }).find("cannot be") != std::string::npos);
+}
+
+TEST_CASE("norm: a pre-norm model is trained, resumed and stored as itself") {
+  TrainingCorpus corpus = corpus_of(30);
+  TrainSettings s = settings();
+  CHECK(!to_json(s.model).find("norm"));
+  s.model.norm = "pre", s.model.tie = "all";
+  s.ema = 0.8, s.average = 2;
+  check_resumes(s, corpus);
+  const auto ran = run(s, corpus);
+  const std::vector<double> losses = logged(*ran, "train_loss");
+  REQUIRE(losses.size() == 3);
+  CHECK(losses[2] < 0.9 * losses[0]);
+  auto again = load_model(ran->folder.path);
+  CHECK(again->config.norm == "pre");
+  check_same_numbers(ran->outcome.model->module(), again->module());
+  CHECK(again->translate({corpus.train[0].src}) ==
+        ran->outcome.model->translate({corpus.train[0].src}));
+  again->config.norm = "post";                  // a lie
+  save_model(*again, ran->folder.path + "/lie.safetensors");
+  CHECK(error_of([&] { load_model(ran->folder.path + "/lie.safetensors"); })
+            .find("unexpected encoder.ln.weight") != std::string::npos);
+  Json json = to_json(s.model);
+  json["model"] = "rnn";
+  CHECK(error_of([&] { config_from_json(json); }) == "norm pre is of the Transformer, not of rnn");
+  json["norm"] = "sideways";
+  CHECK(error_of([&] { config_from_json(json); }).starts_with("config: norm is sideways"));
+}
+
+// --- the epochs that a run keeps for a mean of weights: which, until when, and what if one is gone
+
+TEST_CASE("average: what is kept is the mean of the last epochs' weights") {
+  TrainingCorpus corpus = corpus_of(40);
+  TrainSettings s = settings();
+  s.average = 2;
+  const auto ran = run(s, corpus);
+  CHECK(!exists(ran->folder.path + "/epoch-1.safetensors"));
+  auto second = load_model(ran->folder.path + "/epoch-2.safetensors");
+  auto third = load_model(ran->folder.path + "/epoch-3.safetensors");
+  auto a = named_parameters(second->module()), b = named_parameters(third->module());
+  auto mean = named_parameters(ran->outcome.model->module());
+  for (std::size_t i = 0; i < mean.size(); i++)
+    for (Index j = 0; j < mean[i].tensor.numel(); j++)
+      CHECK(mean[i].tensor.data()[j] ==
+            Real((double(a[i].tensor.data()[j]) + double(b[i].tensor.data()[j])) / 2));
+  CHECK(log_of(*ran).back().get_int("average", 0, 9) == 2);
+  auto kept = load_model(ran->folder.path + "/best.safetensors");       // and the best of them
+  CHECK(loss_of(*kept, corpus.validation) ==
+        doctest::Approx(std::ranges::min(logged(*ran, "valid_loss"))));
+  clear_run(ran->folder.path);
+  CHECK(std::filesystem::is_empty(ran->folder.path));
+}
+
+TEST_CASE("average: an epoch that is gone is a note, and the mean is of the others") {
+  TrainingCorpus corpus = corpus_of(40);
+  TrainSettings s = settings();
+  s.average = 2;
+  const auto ran = run(s, corpus);
+  const std::string run_folder = ran->folder.path, before = ran->file("model.safetensors");
+  const auto resume = [&] {
+    const int err = ::open((run_folder + "/said").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    Progress progress({.fd = err});
+    run_training(s, corpus, run_folder, true, progress);
+    ::close(err);
+    return ran->file("said");
+  };
+  remove_file(run_folder + "/epoch-2.safetensors");
+  CHECK(resume().find("note: " + run_folder + "/epoch-2.safetensors: is gone; the mean of "
+                      "--average is without it\n") != std::string::npos);
+  check_same_numbers(load_model(run_folder)->module(),
+                     load_model(run_folder + "/epoch-3.safetensors")->module());
+
+  remove_file(run_folder + "/epoch-3.safetensors");
+  const std::string kept = ran->file("model.safetensors");
+  CHECK(says(resume(), "note: no epoch is left for the mean of --average; the model stays\n"));
+  CHECK(ran->file("model.safetensors") == kept);
+  s.epochs = 5;                                 // and the run goes on
+  resume();
+  CHECK(exists(run_folder + "/epoch-4.safetensors"));
+  CHECK(exists(run_folder + "/epoch-5.safetensors"));
+}
+
+TEST_CASE("checkpoint: a score that is not finite is the worst, before a resume and after it") {
+  TrainingCorpus corpus = corpus_of(20);
+  TrainSettings s = settings("rnn");
+  s.average = 2, s.average_of = "best", s.epochs = 2;
+  const auto ran = run(s, corpus);
+  Learning state;
+  state.model = load_model(ran->folder.path);
+  state.optim = std::make_unique<SGD>(named_parameters(state.model->module()), Real(0.1));
+  state.kept = {ran->folder.path, 2, true, {{1, NAN}, {2, 0.5}, {3, INFINITY}}};
+  state.best = -INFINITY;
+  const Checkpoint checkpoint{ran->folder.path + "/other.safetensors",
+                              Json::object({{"clip", INFINITY}})};
+  checkpoint.save(state);
+  checkpoint.load(state);
+  REQUIRE(state.kept.all.size() == 3);
+  CHECK(state.kept.all[0].score == INFINITY);
+  CHECK(state.kept.all[1].score == 0.5);
+  CHECK(state.kept.all[2].score == INFINITY);
+  CHECK(state.best == INFINITY);
+}
+
+TEST_CASE("average: of the best epochs, those with the lowest scores stay") {
+  Folder folder;
+  auto model = run(settings(), corpus_of(20))->outcome.model.release();
+  std::unique_ptr<Translator> owner(model);
+  KeptEpochs kept{folder.path, 2, true};
+  for (auto [epoch, score] : {std::pair{1, 0.5}, {2, 0.9}, {3, 0.4}, {4, 0.6}})
+    kept.add(*model, {epoch, score});
+  for (int epoch = 1; epoch <= 4; epoch++)      // until the checkpoint is on the disk
+    CHECK(exists(join(folder.path, "/epoch-", epoch, ".safetensors")));
+  kept.remove_others();
+  REQUIRE(kept.all.size() == 2);
+  CHECK(kept.all[0].epoch == 1);
+  CHECK(kept.all[1].epoch == 3);
+  CHECK(!exists(folder.path + "/epoch-2.safetensors"));
+  CHECK(!exists(folder.path + "/epoch-4.safetensors"));
+  CHECK(error_of([] { KeptEpochs().mean(); }) == "average: no epoch was kept");
 }

@@ -1,22 +1,15 @@
 // babelgrad train --without: a model without a part keeps its name through file, checkpoint and
 // program, and no other model is taken for it.
-#include <sys/wait.h>
-
-#include <cstdlib>
-
-#include "data/file.h"
-#include "data/grammar.h"
 #include "nn/weights.h"
-#include "tests/close.h"
-#include "tests/folder.h"
-#include "tools/app/run/training.h"
+#include "tests/program.h"
+#include "tests/tools_small_run.h"
 #include "tools/app/run/without.h"
 
 using namespace babelgrad;
 
 namespace {
 
-ModelConfig small(const std::string& model, const std::string& part) {
+ModelConfig without_part(const std::string& model, const std::string& part) {
   ModelConfig config{.model = model, .score = "scaled_dot", .embed = 8, .hidden = 8, .layers = 2,
                      .heads = 2, .ffn = 16, .dropout = 0.3};
   config.without = parts_from(part);
@@ -30,38 +23,27 @@ void every_part(const Test& test) {
     for (const char* model : {"attention", "transformer"}) {
       if (part.models.find(model) == std::string::npos) continue;
       INFO(model, " without ", part.name);
-      test(small(model, part.name));
+      test(without_part(model, part.name));
     }
   }
 }
 
-const std::vector<Pair>& pairs() {
+const std::vector<Pair>& few_pairs() {
   static const std::vector<Pair> made = make_corpus(24, 3, {3, 8});
   return made;
 }
 
-std::unique_ptr<Translator> made(const ModelConfig& config) {
+std::unique_ptr<Translator> ablated(const ModelConfig& config) {
   std::vector<Tokens> src, tgt;
-  for (const Pair& pair : pairs()) src.push_back(pair.src), tgt.push_back(pair.tgt);
+  for (const Pair& pair : few_pairs()) src.push_back(pair.src), tgt.push_back(pair.tgt);
   manual_seed(4);
   return make_translator(config, Vocab(src), Vocab(tgt));
 }
 
 std::string refused(const std::string& key, const Json& value) {
-  Json json = to_json(small("transformer", ""));
+  Json json = to_json(without_part("transformer", ""));
   json[key] = value;
   return error_of([&] { config_from_json(json); });
-}
-
-struct Run { int status; std::string out, err; };
-
-Run run(const Folder& folder, const std::string& arguments) {
-  const char* program = std::getenv("BABELGRAD");
-  std::string absolute = std::filesystem::absolute(program ? program : "build/babelgrad").string();
-  std::string out = folder.path + "/out", err = folder.path + "/err";
-  std::string there = "cd '" + folder.path + "' && '" + absolute + "' ";
-  int status = std::system((there + arguments + " < /dev/null > out 2> err").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, read_file(out), read_file(err)};
 }
 
 }  // namespace
@@ -76,8 +58,8 @@ TEST_CASE("parts_from: a list in any order is one list") {
 }
 
 TEST_CASE("config: parts are written and read; a whole model's file does not name them") {
-  CHECK(!to_json(small("transformer", "")).find("without"));
-  CHECK(config_from_json(to_json(small("transformer", ""))).without.empty());
+  CHECK(!to_json(without_part("transformer", "")).find("without"));
+  CHECK(config_from_json(to_json(without_part("transformer", ""))).without.empty());
   every_part([](const ModelConfig& config) {
     ModelConfig read = config_from_json(parse_json(write_json(to_json(config)), "test"));
     CHECK(read.without == config.without);
@@ -98,37 +80,32 @@ TEST_CASE("config: a part that the model has not is refused, as is all that is n
   for (const Part& part : parts()) {
     for (const char* model : {"rnn", "attention", "transformer"}) {
       bool has_it = part.models.find(model) != std::string::npos;
-      CHECK(error_of([&] { check_parts(small(model, part.name)); }).empty() == has_it);
+      CHECK(error_of([&] { check_parts(without_part(model, part.name)); }).empty() == has_it);
     }
   }
-  ModelConfig additive = small("attention", "scaling");
+  ModelConfig additive = without_part("attention", "scaling");
   additive.score = "additive";
   CHECK(error_of([&] { check_parts(additive); }) == opening + "scaling" + has + "attention");
   manual_seed(9);
   std::uint64_t before = generator().counter();
-  check_parts(small("transformer", "ffn"));
-  CHECK(error_of([&] { check_parts(small("rnn", "ffn")); }) != "");
+  check_parts(without_part("transformer", "ffn"));
+  CHECK(error_of([&] { check_parts(without_part("rnn", "ffn")); }) != "");
   CHECK(generator().counter() == before);
 }
 
 TEST_CASE("without each part a model file gives back the same model") {
   every_part([](const ModelConfig& config) {
-    auto model = made(config);
+    auto model = ablated(config);
     Folder folder;
     save_model(*model, folder.path + "/model.safetensors");
     auto read = load_model(folder.path);
     CHECK(to_json(read->config) == to_json(config));
-    auto a = named_parameters(model->module()), b = named_parameters(read->module());
-    REQUIRE(a.size() == b.size());
-    for (std::size_t i = 0; i < a.size(); i++) {
-      CHECK(a[i].name == b[i].name);
-      CHECK(same_bits(a[i].tensor, b[i].tensor));
-    }
+    check_same_numbers(model->module(), read->module());
     eval(model->module());
-    std::vector<Tokens> some{pairs()[0].src, pairs()[1].src, pairs()[2].src};
+    std::vector<Tokens> some{few_pairs()[0].src, few_pairs()[1].src, few_pairs()[2].src};
     CHECK(read->translate(some) == model->translate(some));
-    CHECK(loss_of(*read, pairs()) == loss_of(*model, pairs()));
-    Batch batch = read->source_batch({pairs()[0].src});
+    CHECK(loss_of(*read, few_pairs()) == loss_of(*model, few_pairs()));
+    Batch batch = read->source_batch({few_pairs()[0].src});
     bool looks = !read->attention(batch.src, batch.lens.src, Ints(Shape{1, 2}, 5)).empty();
     CHECK(looks == !config.lacks("attention"));
     save_model(*read, folder.path + "/again.safetensors");
@@ -140,44 +117,43 @@ TEST_CASE("without each part a model file gives back the same model") {
 TEST_CASE("a file of one model is no other's, and sizes that are not stored cost nothing") {
   Folder folder;
   std::string path = folder.path + "/model.safetensors";
-  auto tied = made(small("transformer", "W_v"));
+  auto tied = ablated(without_part("transformer", "W_v"));
   tied->config.without = {};                    // a lie
   save_model(*tied, path);
   CHECK(error_of([&] { load_model(path); }).find("missing encoder.blks.0.attention.W_v.weight") !=
         std::string::npos);
-  auto whole = made(small("transformer", ""));
+  auto whole = ablated(without_part("transformer", ""));
   whole->config.without = {"W_v"};
   save_model(*whole, path);
   CHECK(error_of([&] { load_model(path); }).find("unexpected encoder.blks.0.attention.W_v") !=
         std::string::npos);
-  auto flat = made(small("transformer", "ffn"));
+  auto flat = ablated(without_part("transformer", "ffn"));
   flat->config.ffn = 1 << 20;
   save_model(*flat, path);
   CHECK(load_model(path)->config.ffn == 1 << 20);
 }
 
 TEST_CASE("without each part a run stopped and resumed ends with the bytes of one that was not") {
-  TrainingCorpus corpus{pairs(), {pairs().begin(), pairs().begin() + 5}};
-  Progress silent({.fd = -1});
+  TrainingCorpus corpus{few_pairs(), {few_pairs().begin(), few_pairs().begin() + 5}};
   every_part([&](const ModelConfig& config) {
     TrainSettings s{.model = config, .batch_size = 4, .epochs = 1,
                     .schedule = {Schedule::constant, 0.003, 0, 0}, .seed = 7};
     Folder one, two;
-    CHECK(run_training(s, corpus, one.path, false, silent).complete);
+    CHECK(quiet_run(s, corpus, one.path).complete);
     s.max_steps = 3;
-    CHECK(!run_training(s, corpus, two.path, false, silent).complete);
+    CHECK(!quiet_run(s, corpus, two.path).complete);
     s.max_steps = 0;
     TrainSettings other = s;
     other.model.without = {};
-    CHECK(error_of([&] { run_training(other, corpus, two.path, true, silent); })
+    CHECK(error_of([&] { quiet_run(other, corpus, two.path, true); })
               .find("was trained with without [") != std::string::npos);
-    CHECK(run_training(s, corpus, two.path, true, silent).complete);
+    CHECK(quiet_run(s, corpus, two.path, true).complete);
     for (const char* file : {"/trainer.safetensors", "/model.safetensors"})
       CHECK(read_file(one.path + file) == read_file(two.path + file));
     if (!config.lacks("mask")) return;          // the other way about, once
     other.max_steps = 3;
-    run_training(other, corpus, one.path, false, silent);
-    CHECK(error_of([&] { run_training(s, corpus, one.path, true, silent); })
+    quiet_run(other, corpus, one.path);
+    CHECK(error_of([&] { quiet_run(s, corpus, one.path, true); })
               .find("was trained with without unset, not [") != std::string::npos);
   });
 }
@@ -186,31 +162,30 @@ TEST_CASE("program: train --without names what it takes, and refuses what is not
   Folder folder;
   std::string tiny = " --pairs 80 --max-length 6 --hidden 8 --embed 8 --layers 1 --heads 2 "
                      "--ffn 8 --epochs 1 --out run ";
-  Run shown = run(folder, "train --model transformer --without norm,mask --dump-config");
-  CHECK(shown.out.find("\nwithout = norm,mask\n") != std::string::npos);
-  CHECK(run(folder, "train --model rnn --dump-config").out.find("\nwithout = \n") !=
-        std::string::npos);
+  Said shown = said_by(folder, "train --model transformer --without norm,mask --dump-config");
+  CHECK(says(shown.out, "\nwithout = norm,mask\n"));
+  CHECK(says(said_by(folder, "train --model rnn --dump-config").out, "\nwithout = \n"));
   for (const char* wrong : {"rnn --without attention", "attention --without residual",
                             "transformer --without=mask,residul", "attention --without scaling"}) {
-    Run refusal = run(folder, std::string("train --model ") + wrong + tiny);
+    Said refusal = said_by(folder, std::string("train --model ") + wrong + tiny);
     CHECK_MESSAGE(refusal.status == 2, refusal.err);
     CHECK(refusal.err.starts_with("error: train: --without: this model has no "));
     CHECK(std::ranges::count(refusal.err, '\n') == 1);
     CHECK(!exists(folder.path + "/run"));
   }
   std::string all = "mask,positions,residual,norm,ffn,scaling,W_v,self-attention,attention";
-  CHECK(run(folder, "train --model transformer --without " + all + tiny).status == 0);
-  CHECK(run(folder, "evaluate run --limit 3").status == 0);
-  CHECK(run(folder, "evaluate run --limit 3 --beam 2").status == 0);
-  Run blind = run(folder, "attend run 'the dog sleeps .'");
+  CHECK(said_by(folder, "train --model transformer --without " + all + tiny).status == 0);
+  CHECK(said_by(folder, "evaluate run --limit 3").status == 0);
+  CHECK(said_by(folder, "evaluate run --limit 3 --beam 2").status == 0);
+  Said blind = said_by(folder, "attend run 'the dog sleeps .'");
   CHECK(blind.status == 1);
   CHECK(blind.err == "error: attention: this model has none; train --model attention or "
                      "transformer\n");
-  CHECK(run(folder, "attend run 'the dog sleeps .' --html page.html").status == 0);
-  Run told = run(folder, "explain run 'the dog sleeps .'");
+  CHECK(said_by(folder, "attend run 'the dog sleeps .' --html page.html").status == 0);
+  Said told = said_by(folder, "explain run 'the dog sleeps .'");
   CHECK(told.status == 0);
-  CHECK(told.out.find("scaled embeddings") != std::string::npos);
-  CHECK(told.out.find("self-attention: scores") != std::string::npos);   // of the decoder
+  CHECK(says(told.out, "scaled embeddings"));
+  CHECK(says(told.out, "self-attention: scores"));   // of the decoder
   for (const char* gone : {"cross-attention", "feed-forward", "norm"})
     CHECK_MESSAGE(told.out.find(gone) == std::string::npos, gone);
 }

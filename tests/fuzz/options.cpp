@@ -1,7 +1,7 @@
 // A command line of babelgrad train, a word to a line: what is read is a list of values, and who
 // types all of them gets the same.
 #include "tests/fuzz/fuzz.h"
-#include "tools/app/run/train_options.h"
+#include "tools/app/run/settings.h"
 
 namespace babelgrad::fuzz {
 namespace {

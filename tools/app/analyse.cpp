@@ -8,7 +8,6 @@
 #include "data/grammar.h"
 #include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/cli/unknown.h"

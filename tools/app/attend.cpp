@@ -174,7 +174,7 @@ int attend_command(int argc, const char* const* argv) {
   if (page)
     write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),
                         view.layer, view.head, panel.gold, o.beam, o.alpha, found,
-                        source_language_of(model->config), language_of(model->config)}, o);
+                        model->config.source_language, model->config.language}, o);
   return 0;
 }
 

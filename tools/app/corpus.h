@@ -1,8 +1,9 @@
-// The options that choose a built-in corpus, for every command that makes one, and the one of train
-// that keeps some of it out.
+// The pairs of a command: the options that choose a built-in corpus, the one of train that keeps
+// some of it out, and what a file of pairs had that is not in the corpus made of it.
 #pragma once
 
 #include "data/tasks.h"
+#include "data/tsv.h"
 #include "tools/app/cli/args.h"
 
 namespace babelgrad {
@@ -28,5 +29,11 @@ void settle_keep_out(const std::string& command, const std::string& kinds, const
                      const std::string& data = "");
 // Leaves these pairs out. "kept out 120 of 2000 pairs: combinations 90, depth 40".
 std::string keep_out(const std::string& kinds, std::vector<Pair>& pairs);
+
+// "3 pairs with an empty side, 1 third columns are left out"; "" if nothing is. `longest`: the
+// max_tokens that they were read with.
+std::string left_out(const TsvCorpus& corpus, int longest = 0);
+// Were more pairs left out than read?
+bool mostly_left_out(const TsvCorpus& corpus);
 
 }  // namespace babelgrad

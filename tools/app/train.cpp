@@ -4,10 +4,10 @@
 #include "data/file.h"
 #include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
+#include "tools/app/cli/guarded.h"
 #include "tools/app/cli/output.h"
-#include "tools/app/cli/signals.h"
 #include "tools/app/report/report.h"
-#include "tools/app/run/train_options.h"
+#include "tools/app/run/train.h"
 
 namespace babelgrad {
 namespace {
@@ -19,7 +19,7 @@ std::string nothing_validates(const TrainOptions& o, const TrainingCorpus& corpu
   if (o.pairs.num_train > 0)
     return join("--num-train ", o.pairs.num_train, " leaves none of ", corpus.train.size(),
                 " pairs to validate; take less");
-  return o.settings.valid_by == "bleu" ? "--valid-by needs --val or --num-train" : "";
+  return o.settings.valid_by == ValidBy::bleu ? "--valid-by needs --val or --num-train" : "";
 }
 
 // A run is never replaced by mistake, and never resumed from nothing.
@@ -88,7 +88,7 @@ int train_command(int argc, const char* const* argv) {
   // Read everything before anything is written.
   args.need("out");
   if (o.threads > 0) set_threads(o.threads);
-  TrainingCorpus corpus = read_pairs(o.pairs, tokenizer_of(o.settings.model), say);
+  TrainingCorpus corpus = read_pairs(o.pairs, o.settings.model.tokenizer, say);
   check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
   const std::string nothing = nothing_validates(o, corpus);
   check(o.settings.patience == 0 || corpus.validation.size() > 0,

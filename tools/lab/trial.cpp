@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "data/grammar.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/app/view/chart_parts.h"
 #include "tools/lab/numbers.h"
 

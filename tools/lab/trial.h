@@ -3,7 +3,7 @@
 #pragma once
 
 #include "data/tasks.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 #include "tools/lab/lab.h"
 
 namespace babelgrad::lab {

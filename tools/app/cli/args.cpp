@@ -108,32 +108,30 @@ void Args::add_number(std::string name, const char* what, Number* value, Number 
   add({name, std::integral<Number> ? "N" : "X", range, help, set, [=] { return text(*value); }});
 }
 
-void Args::integer(std::string name, int* value, int low, int high, std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
-                   std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
-                   std::string help) {
-  add_number(name, "whole number", value, low, high, help);
-}
-void Args::number(std::string name, double* value, double low, double high, std::string help) {
-  add_number(name, "number", value, low, high, help);
+template void Args::add_number(std::string, const char*, int*, int, int, std::string);
+template void Args::add_number(std::string, const char*, std::int64_t*, std::int64_t, std::int64_t,
+                               std::string);
+template void Args::add_number(std::string, const char*, std::uint64_t*, std::uint64_t,
+                               std::uint64_t, std::string);
+template void Args::add_number(std::string, const char*, double*, double, double, std::string);
+
+void Args::add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
+                      Get get) {
+  std::string kind;
+  for (const std::string& word : words) kind += (kind.empty() ? "" : "|") + word;
+  const auto checked = [=, this](const std::string& word) {
+    if (std::ranges::find(words, word) == words.end())
+      usage_error(command_, ": --", name, " must be ", listed(words), ", not ", in_quotes(word),
+                  did_you_mean(word, words));
+    set(word);
+  };
+  add({name, kind, "", help, checked, get});
 }
 
 void Args::choice(std::string name, std::string* value, std::vector<std::string> words,
                   std::string help) {
-  std::string kind;
-  for (const std::string& word : words) kind += (kind.empty() ? "" : "|") + word;
-  const auto set = [=, this](const std::string& word) {
-    if (std::find(words.begin(), words.end(), word) == words.end())
-      usage_error(command_, ": --", name, " must be ", listed(words), ", not ", in_quotes(word),
-                  did_you_mean(word, words));
-    *value = word;
-  };
-  add({name, kind, "", help, set, [=] { return *value; }});
+  add_choice(name, words, help, [=](const std::string& word) { *value = word; },
+             [=] { return *value; });
 }
 
 void Args::string(std::string name, std::string* value, std::string kind, std::string help) {

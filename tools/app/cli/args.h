@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "tensor/check.h"
+#include "tools/app/cli/named.h"
 
 namespace babelgrad {
 
@@ -45,14 +46,27 @@ class Args {
 
   // An option is bound to a variable; what the variable holds at that moment is the default.
   void flag(std::string name, bool* value, std::string help);
-  void integer(std::string name, int* value, int low, int high, std::string help);
-  void integer(std::string name, std::int64_t* value, std::int64_t low, std::int64_t high,
-               std::string help);
-  void integer(std::string name, std::uint64_t* value, std::uint64_t low, std::uint64_t high,
-               std::string help);
-  void number(std::string name, double* value, double low, double high, std::string help);
+  template <std::integral Number>               // int, std::int64_t or std::uint64_t
+  void integer(std::string name, Number* value, std::type_identity_t<Number> low,
+               std::type_identity_t<Number> high, std::string help) {
+    add_number(name, "whole number", value, low, high, help);
+  }
+  void number(std::string name, double* value, double low, double high, std::string help) {
+    add_number(name, "number", value, low, high, help);
+  }
   void choice(std::string name, std::string* value, std::vector<std::string> words,
               std::string help);
+  // Of an enum's words: all, in its order, or in that of --help.
+  template <class E>
+  void choice(std::string name, Named<E>* value, std::vector<std::string> words,
+              std::string help) {
+    add_choice(name, std::move(words), help, [=](const std::string& word) { value->read(word); },
+               [=] { return value->word(); });
+  }
+  template <class E>
+  void choice(std::string name, Named<E>* value, std::string help) {
+    choice(name, value, Named<E>::words(), help);
+  }
   void string(std::string name, std::string* value, std::string kind,  // kind: FILE, say
               std::string help);
 
@@ -82,10 +96,12 @@ class Args {
   std::string usage() const;
 
  private:
+  using Set = std::function<void(const std::string&)>;
+  using Get = std::function<std::string()>;
   struct Option {
     std::string name, kind, range, help;        // kind: the value's name in --help; "" for a flag
-    std::function<void(const std::string&)> set;
-    std::function<std::string()> get;
+    Set set;
+    Get get;
     std::string standard = {};                  // the default, as text
     bool given = false;
   };
@@ -99,6 +115,8 @@ class Args {
   template <class Number>
   void add_number(std::string name, const char* what, Number* value, Number low, Number high,
                   std::string help);
+  void add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
+                  Get get);
   void add(Option option);
   std::vector<std::string> idle_names(const Idle& row) const;
   const Option& find(const std::string& name) const;

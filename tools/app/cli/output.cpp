@@ -21,7 +21,7 @@ std::vector<std::filesystem::path> files_of(const std::string& read, bool report
   for (const auto& entry : std::filesystem::directory_iterator(read, none)) {
     const std::string name = entry.path().filename().string();
     if (name.ends_with(".safetensors") || name == "log.jsonl" || name == "lock" ||
-        name == "history.txt" || (name == "report.html" && !report))
+        (name == "report.html" && !report))
       files.push_back(entry.path());
   }
   return files;

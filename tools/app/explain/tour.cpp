@@ -243,7 +243,7 @@ std::string title(const Walk& walk, const Translator& model, const Screen& scree
   const bool transformer = c.model == "transformer";
   std::string kind = transformer ? join(", ", c.heads, c.heads == 1 ? " head" : " heads", " each")
                                  : join(" of ", c.cell, " cells");
-  if (c.model == "attention") kind += ", " + c.score + " attention";
+  if (c.model == "attention") kind += join(", ", c.score, " attention");
   Tokens src = walk.src;
   if (walk.src_ids.back() == model.src_vocab.eos()) src.pop_back();
   return line(join(c.model, ": ", c.layers, c.layers == 1 ? " layer" : " layers", kind, ", width ",

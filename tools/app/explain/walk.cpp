@@ -168,7 +168,7 @@ class Listener : public Observer {
 
  private:
   const Caption* caption(const std::string& operation, const std::string& where) const {
-    return caption_of(config_.model, operation, where);
+    return caption_of(config_.model.word(), operation, where);
   }
 
   // Of several names of the same numbers those take turns of which something can be told.
@@ -278,7 +278,7 @@ class Listener : public Observer {
       for (const auto& [name, value] : cells.steps[t]) {
         const bool state = std::string_view(name) == "h";
         const Tensor own = state ? raw::slice(y, 0, t, t + 1) : value;
-        add(*caption(config_.cell, name), at, word, {"units"}, own, value);
+        add(*caption(config_.cell.word(), name), at, word, {"units"}, own, value);
       }
     }
     if (has_grad(y)) retain_grad(y), walk_.written_out.push_back({y, cells.all});

@@ -158,7 +158,7 @@ std::string text(const WayBack& back, const Translator& model, const Screen& scr
                     "  " + place_text(*place(backward_place)) + "\n";
   for (auto* profiles : {&back.target, &back.source, &back.layers, &back.modules})
     for (const Profile& profile : *profiles) out += profile_text(profile, screen);
-  return out + "\n" + moral(model.config.model);
+  return out + "\n" + moral(model.config.model.word());
 }
 
 Json to_json(const WayBack& back) {

@@ -9,15 +9,14 @@
 #include "tools/app/cli/terminal.h"
 #include "tools/app/cli/unknown.h"
 #include "tools/app/graph/graph.h"
-#include "tools/app/run/model_options.h"
+#include "tools/app/run/settings.h"
 
 namespace babelgrad {
 namespace {
 
 struct Options {
   std::string run, source, target, expression, set, collapse, expand, dot;
-  ModelConfig model{.model = "", .embed = 16, .hidden = 16, .layers = 1, .heads = 2, .ffn = 32,
-                    .dropout = 0};
+  ModelConfig model{.embed = 16, .hidden = 16, .layers = 1, .heads = 2, .ffn = 32, .dropout = 0};
   std::uint64_t seed = 0;
   bool json = false;
 };
@@ -28,6 +27,7 @@ void declare(Args& args, Options& o) {
   args.optional("target", &o.target, "its translation; none: the model's own");
   args.choice("model", &o.model.model, {"rnn", "attention", "transformer"},
               "instead of a run: a new small model, on a pair of the built-in corpus");
+  args.tell_default("model", "");
   args.choice("cell", &o.model.cell, {"rnn", "gru", "lstm"}, "of the new model");
   args.choice("score", &o.model.score, {"additive", "dot", "scaled_dot", "general"},
               "of the new model's attention");

@@ -2,12 +2,11 @@
 #include "data/file.h"
 #include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"
 #include "tools/app/report/report.h"
-#include "tools/app/run/training_pairs.h"
+#include "tools/app/run/pairs.h"
 
 namespace babelgrad {
 namespace report {

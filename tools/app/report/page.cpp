@@ -186,7 +186,7 @@ PageTable summary(const Facts& f) {
                                   : " words";
   return {"The run",
           {{"quantity", "value"},
-           {"model", m.config.model},
+           {"model", m.config.model.word()},
            {"parameters", whole(double(parameter_count(f.model.module())))},
            {"vocabulary", join(whole(m.src_vocab.size()), " to ", whole(m.tgt_vocab.size()),
                                entries)},

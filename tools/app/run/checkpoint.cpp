@@ -1,5 +1,7 @@
 #include "tools/app/run/checkpoint.h"
 
+#include <algorithm>
+
 #include "data/file.h"
 #include "nn/weights.h"
 
@@ -69,7 +71,8 @@ Metadata checkpoint_metadata(const Learning& state, const Json& identity) {
   return {{"format_version", "1"}, {"place", write_json(place)}, {"run", write_json(identity)}};
 }
 
-void take(Learning& state, const SafeTensors& file, const Json& identity, const std::string& path) {
+void restore(Learning& state, const SafeTensors& file, const Json& identity,
+             const std::string& path) {
   Position& at = state.at;
   std::string name = printable(path);
   check_same_run(parse_json(file.metadata_at("run"), name + ": run"), identity, path);
@@ -88,6 +91,10 @@ void take(Learning& state, const SafeTensors& file, const Json& identity, const 
   generator() = Random(place.get_uint("random_seed"), place.get_uint("random_counter"));
 }
 
+std::string epoch_path(const std::string& folder, int epoch) {
+  return join(folder, "/epoch-", epoch, ".safetensors");
+}
+
 }  // namespace
 
 void Checkpoint::check_storable(Learning& state) const {
@@ -101,7 +108,57 @@ void Checkpoint::save(Learning& state) const {
 
 void Checkpoint::load(Learning& state) const {
   const SafeTensors file = read_safetensors(path, Checksum::wanted);
-  check_use(file, [&] { take(state, file, identity, path); });
+  check_use(file, [&] { restore(state, file, identity, path); });
+}
+
+void KeptEpochs::add(Translator& model, KeptEpoch epoch) {
+  if (most == 0) return;
+  save_model(model, epoch_path(folder, epoch.epoch));
+  all.push_back(epoch);
+  if (int(all.size()) <= most) return;
+  all.erase(best ? std::ranges::max_element(all, {}, &KeptEpoch::score) : all.begin());
+}
+
+void KeptEpochs::remove_others() const {
+  for (const std::string& name : names_in(folder)) {
+    const bool ours = name.starts_with("epoch-") && name.ends_with(".safetensors") &&
+                      std::all_of(name.begin() + 6, name.end() - 12,
+                                  [](char c) { return c >= '0' && c <= '9'; });
+    const std::string path = folder + "/" + name;
+    const auto is_it = [&](const KeptEpoch& it) { return epoch_path(folder, it.epoch) == path; };
+    if (ours && std::ranges::none_of(all, is_it)) remove_file(path);
+  }
+}
+
+void KeptEpochs::leave_out_gone(const std::function<void(const std::string&)>& say) {
+  std::erase_if(all, [&](const KeptEpoch& it) {
+    const std::string path = epoch_path(folder, it.epoch);
+    if (exists(path)) return false;
+    say(join("note: ", printable(path), ": is gone; the mean of --average is without it"));
+    return true;
+  });
+}
+
+// Sums are in double and in the order of epochs.
+std::unique_ptr<Translator> KeptEpochs::mean() const {
+  check(!all.empty(), "average: no epoch was kept");
+  std::unique_ptr<Translator> model = load_model(epoch_path(folder, all.front().epoch));
+  std::vector<Parameter> params = named_parameters(model->module());
+  std::vector<std::vector<double>> sums;
+  for (const Parameter& p : params)
+    sums.emplace_back(p.tensor.data(), p.tensor.data() + p.tensor.numel());
+  for (std::size_t k = 1; k < all.size(); k++) {
+    load(params, read_safetensors(epoch_path(folder, all[k].epoch), Checksum::required));
+    for (std::size_t i = 0; i < params.size(); i++)
+      for (std::size_t j = 0; j < sums[i].size(); j++)
+        sums[i][j] += double(params[i].tensor.data()[j]);
+  }
+  for (std::size_t i = 0; i < params.size(); i++) {
+    Real* mean = overwrite(params[i].tensor, "average");
+    for (std::size_t j = 0; j < sums[i].size(); j++)
+      mean[j] = Real(sums[i][j] / double(all.size()));
+  }
+  return model;
 }
 
 }  // namespace babelgrad

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "data/tsv.h"
+#include "data/lines.h"
 #include "tools/app/cli/unknown.h"
-#include "tools/app/run/training.h"
+#include "tools/app/run/train.h"
 
 namespace babelgrad {
 namespace {
@@ -69,7 +69,7 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
                     bool group, bool no_unk) {
   TestSet set = test_set(pairs, group);
-  set.language = language_of(model.config);
+  set.language = model.config.language;
   const double loss = loss_of(model, pairs);
   if (no_unk) never_say_unknown(model);
   Evaluation e = score(set, search_all(model, set.sentences, beam, alpha));

@@ -1,5 +1,9 @@
 #include "tools/app/run/model.h"
 
+#include <algorithm>
+#include <numeric>
+
+#include "data/text.h"
 #include "nn/weights.h"
 #include "tools/app/run/without.h"
 
@@ -81,49 +85,36 @@ std::unique_ptr<Translator> hold(const ModelConfig& c, const Vocab& src, const V
   return std::make_unique<Holder<E, D>>(c, src, tgt, std::move(encoder), std::move(decoder));
 }
 
-Cell cell_of(const std::string& name) {
-  return name == "rnn" ? Cell::rnn : name == "lstm" ? Cell::lstm : Cell::gru;
-}
-
-Score score_of(const std::string& name) {
-  return name == "dot"          ? Score::dot
-         : name == "scaled_dot" ? Score::scaled_dot
-         : name == "general"    ? Score::general
-                                : Score::additive;
-}
-
 template <class E, class D>
 std::unique_ptr<Translator> transformer(const ModelConfig& c, const Vocab& src, const Vocab& tgt) {
   Real p = Real(c.dropout);
-  Activation act = c.activation == "gelu" ? gelu : relu;
+  const Activation act = c.activation == ActivationKind::gelu ? gelu : relu;
   return hold(c, src, tgt, E(src.size(), c.hidden, c.ffn, c.heads, c.layers, p, false, act),
               D(tgt.size(), c.hidden, c.ffn, c.heads, c.layers, p, act));
 }
 
 std::unique_ptr<Translator> new_translator(const ModelConfig& c, const Vocab& src,
-                                             const Vocab& tgt) {
+                                           const Vocab& tgt) {
   const bool whole = c.without.empty();
-  if (c.model == "transformer" && c.norm == "pre")
+  if (c.model == ModelKind::transformer && c.norm == NormPlace::pre)
     return whole ? transformer<PreNormEncoder<>, PreNormDecoder<>>(c, src, tgt)
                  : transformer<AblatedPreEncoder, AblatedPreDecoder>(c, src, tgt);
-  if (c.model == "transformer")
+  if (c.model == ModelKind::transformer)
     return whole ? transformer<TransformerEncoder<>, TransformerDecoder<>>(c, src, tgt)
                  : transformer<AblatedPostEncoder, AblatedPostDecoder>(c, src, tgt);
   Real p = Real(c.dropout);
-  Cell cell = cell_of(c.cell);
-  Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, cell);
-  if (c.model == "rnn") {
+  Seq2SeqEncoder encoder(src.size(), c.embed, c.hidden, c.layers, p, c.cell);
+  if (c.model == ModelKind::rnn)
     return hold(c, src, tgt, std::move(encoder),
-                Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell));
-  }
+                Seq2SeqDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, c.cell));
   return hold(c, src, tgt, std::move(encoder),
-              Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, cell,
-                                      score_of(c.score)));
+              Seq2SeqAttentionDecoder(tgt.size(), c.embed, c.hidden, c.layers, p, c.cell,
+                                      c.score));
 }
 
 // Press and Wolf 2017; Vaswani et al. 2017, section 3.4: handles of the same parameters.
-void tie_embeddings(Module& module, const std::string& tie) {
-  if (tie == "none") return;
+void tie_embeddings(Module& module, Tying tie) {
+  if (tie == Tying::none) return;
   struct Find : Visitor {
     Tensor *encoder = nullptr, *decoder = nullptr, *dense = nullptr;
     void on_parameter(const std::string& name, Tensor& parameter) override {
@@ -138,18 +129,66 @@ void tie_embeddings(Module& module, const std::string& tie) {
           given_up.shape(), " as well; make --embed and --hidden the same");
   };
   same(*found.decoder, *found.dense);
-  if (tie == "all") {
+  if (tie == Tying::all) {
     same(*found.decoder, *found.encoder);
     *found.encoder = *found.decoder;
   }
   *found.dense = *found.decoder;
 }
 
+// --- searching
+
+// Source positions of a batch, each as often as it has hypotheses: enough of them to keep a core
+// busy, few enough for the numbers of a step to stay near it.
+constexpr Index budget = 4096;
+
+// The rows of each batch: like lengths together, so that there is little padding. Sentences times
+// the longest of them times `hypotheses` stays within the budget; what is longer is alone.
+std::vector<std::vector<int>> by_length(const std::vector<Pair>& pairs, int hypotheses) {
+  std::vector<int> order(pairs.size());
+  std::iota(order.begin(), order.end(), 0);
+  auto length = [&](int i) { return pairs[i].src.size(); };
+  std::ranges::stable_sort(order, {}, length);
+  std::vector<std::vector<int>> batches;
+  for (int row : order) {
+    Index longest = Index(length(row)) + 1;     // with <eos>; in this order the last is the longest
+    bool full = batches.empty() ||
+                Index(batches.back().size() + 1) * longest * hypotheses > budget;
+    if (full) batches.emplace_back();
+    batches.back().push_back(row);
+  }
+  return batches;
+}
+
+// search(batch, max_lens) for batches that have every sentence once; batch.rows says which these
+// are, max_lens (B) the longest translation that each may have.
+void each_batch(const Translator& model, const std::vector<Tokens>& sentences, int hypotheses,
+                int max_len, const std::function<void(const Batch&, const Ints&)>& search) {
+  std::vector<Pair> pairs;
+  for (const Tokens& sentence : sentences) pairs.push_back(model.pieces({sentence, {}}));
+  for (const std::vector<int>& rows : by_length(pairs, hypotheses)) {
+    Batch batch = padded(make_batch(model.config, pairs, rows, model.src_vocab, model.tgt_vocab),
+                         model.src_vocab, model.tgt_vocab);
+    Ints max_lens = batch.lens.src;
+    for (Index i = 0; i < max_lens.numel(); i++)
+      max_lens[i] = max_len > 0 ? max_len : model.longest(max_lens[i]);
+    search(batch, max_lens);
+  }
+}
+
 }  // namespace
+
+bool ModelConfig::lacks(const std::string& part) const {
+  return std::ranges::find(without, part) != without.end();
+}
+
+bool ModelConfig::attends_to_source() const {
+  return model != ModelKind::rnn && !lacks("attention");
+}
 
 std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
                                             const Vocab& tgt) {
-  check(c.tie != "all" || src == tgt, "tie all: one table is of one vocabulary, but of ",
+  check(c.tie != Tying::all || src == tgt, "tie all: one table is of one vocabulary, but of ",
         src.size(), " and ", tgt.size(), " entries some are not the same");
   std::unique_ptr<Translator> made = new_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
@@ -168,8 +207,9 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
 
 // Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
 void check_parts(const ModelConfig& config) {
-  if (config.norm == "pre") {
-    check(config.model == "transformer", "norm pre is of the Transformer, not of ", config.model);
+  if (config.norm == NormPlace::pre) {
+    check(config.model == ModelKind::transformer, "norm pre is of the Transformer, not of ",
+          config.model);
     for (const char* part : {"residual", "norm"})
       check(!config.lacks(part), "norm pre cannot be without ", part, ", only norm post can");
   }
@@ -182,6 +222,85 @@ void check_parts(const ModelConfig& config) {
     ~Restore() { generator() = before; }
   } restore;
   make_translator(small, Vocab(), Vocab());
+}
+
+// --- words as pieces, pieces as numbers, and back to text
+
+Batch make_batch(const ModelConfig& config, const std::vector<Pair>& pairs,
+                 const std::vector<int>& rows, const Vocab& src_vocab, const Vocab& tgt_vocab) {
+  return make_batch(pairs, rows, src_vocab, tgt_vocab, config.num_steps);
+}
+
+Pair Translator::pieces(const Pair& words, double dropout, Random* dice) const {
+  const auto spelt = [&](const Subwords& subwords, const Vocab& vocab, const Tokens& sentence) {
+    const auto known = [&](const std::string& piece) { return vocab.contains(piece); };
+    Tokens out;
+    for (const std::string& word : sentence) {
+      const Tokens parts = word == unk_token ? Tokens{word}
+                           : dice ? subwords.encode({word}, dropout, *dice, known)
+                                  : subwords.encode({word}, known);
+      out.insert(out.end(), parts.begin(), parts.end());
+    }
+    return out;
+  };
+  return {spelt(src_subwords, src_vocab, words.src), spelt(tgt_subwords, tgt_vocab, words.tgt)};
+}
+
+Tokens Translator::target_words(const std::vector<int>& ids) const {
+  const Tokens pieces = tgt_vocab.words(ids);
+  return tgt_subwords.empty() ? pieces : join_pieces(pieces);
+}
+
+Tokens Translator::as_written(const Tokens& words) const {
+  return tokenizer() == Tokenizer::book ? words : unescape_moses(words);
+}
+
+Tokens Translator::joined(const Tokens& pieces) const {
+  return config.merges > 0 ? join_pieces(pieces) : pieces;
+}
+
+std::string Translator::source_text(const Tokens& words) const {
+  return detokenize(words, config.source_language);
+}
+
+std::string Translator::target_text(const Tokens& words) const {
+  return detokenize(words, config.language);
+}
+
+Batch Translator::source_batch(const std::vector<Tokens>& sentences) const {
+  std::vector<Pair> pairs;
+  std::vector<int> rows;
+  for (const Tokens& sentence : sentences) {
+    rows.push_back(int(pairs.size()));
+    pairs.push_back(pieces({sentence, {}}));
+  }
+  return make_batch(config, pairs, rows, src_vocab, tgt_vocab);
+}
+
+// --- searching: sorted into batches of like lengths, and back into their own order
+
+int Translator::longest(int src_tokens) const {
+  return config.num_steps > 0 ? config.num_steps : 2 * src_tokens + 10;
+}
+
+// A beam of one is greedy search, and each sentence leaves its batch at its own end.
+std::vector<Tokens> Translator::translate(const std::vector<Tokens>& sentences, int max_len) {
+  std::vector<Tokens> out;
+  for (const auto& found : search(sentences, {.beam_size = 1, .max_len = max_len}))
+    out.push_back(target_words(found[0].tokens));
+  return out;
+}
+
+std::vector<std::vector<Hypothesis>> Translator::search(const std::vector<Tokens>& sentences,
+                                                        const BeamOptions& options) {
+  std::vector<std::vector<Hypothesis>> out(sentences.size());
+  const PrepackedWeights fixed(module(), Index(sentences.size()) * options.beam_size);
+  each_batch(*this, sentences, options.beam_size, options.max_len,
+             [&](const Batch& batch, const Ints& max_lens) {
+    auto found = beam(batch.src, batch.lens.src, max_lens, options);
+    for (std::size_t i = 0; i < found.size(); i++) out[batch.rows[i]] = std::move(found[i]);
+  });
+  return out;
 }
 
 }  // namespace babelgrad

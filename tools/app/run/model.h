@@ -7,15 +7,64 @@
 #include <string>
 #include <vector>
 
+#include "autograd/ops.h"
 #include "data/batches.h"
+#include "data/json.h"
 #include "data/subwords.h"
 #include "data/text.h"
 #include "data/vocab.h"
+#include "models/attention_scoring.h"
 #include "models/beam_search.h"
 #include "nn/module.h"
-#include "tools/app/run/model_config.h"
+#include "tools/app/cli/named.h"
 
 namespace babelgrad {
+
+enum class ModelKind { rnn, attention, transformer };
+enum class ActivationKind { relu, gelu };
+enum class NormPlace { post, pre };             // after the sums, or before the sublayers
+enum class Tying { none, decoder, all };
+inline Tokens words_of(ModelKind) { return {"rnn", "attention", "transformer"}; }
+inline Tokens words_of(Cell) { return {"rnn", "gru", "lstm"}; }
+inline Tokens words_of(Score) { return {"additive", "dot", "scaled_dot", "general"}; }
+inline Tokens words_of(ActivationKind) { return {"relu", "gelu"}; }
+inline Tokens words_of(NormPlace) { return {"post", "pre"}; }
+inline Tokens words_of(Tokenizer) { return {"book", "standard", "moses"}; }
+inline Tokens words_of(Language) { return {"english", "french", "german"}; }
+inline Tokens words_of(Tying) { return {"none", "decoder", "all"}; }
+
+// Which of the models, of what sizes, and how it reads and writes text: all but its weights.
+struct ModelConfig {
+  Named<ModelKind> model = ModelKind::transformer;
+  Named<Cell> cell = Cell::gru;
+  Named<Score> score = Score::additive;
+  Named<ActivationKind> activation = ActivationKind::relu;     // in the Transformer's FFN
+  Named<NormPlace> norm = NormPlace::post;      // of the Transformer
+  int embed = 256, hidden = 256, layers = 2;    // hidden is the width of the Transformer, too
+  int heads = 4, ffn = 64;
+  double dropout = 0.2, label_smoothing = 0;
+  double attention_dropout = -1;                // of attention weights; below 0: that of the rest
+  double embedding_std = 1;                     // of the initial embeddings
+  Named<Tokenizer> tokenizer = Tokenizer::standard;
+  Named<Language> language = Language::french;  // of the target
+  Named<Language> source_language = Language::english;
+  int num_steps = 0;                            // cut sentences to this, as the book does; 0: never
+  int merges = 0;                               // of byte-pair encoding; 0: words stay whole
+  bool joint = true;                            // one such encoding for both languages
+  Named<Tying> tie = Tying::none;               // decoder: its word vectors are dense's rows, too;
+                                                // all: and the encoder's, of one vocabulary
+  std::vector<std::string> without = {};        // parts taken away: without.h
+
+  bool lacks(const std::string& part) const;
+  bool attends_to_source() const;               // does its decoder?
+};
+Json to_json(const ModelConfig& config);
+ModelConfig config_from_json(const Json& json); // Error names the key that is missing or wrong
+
+// "norm, residual" -> {"residual", "norm"}, in the order of without.h, unknown ones last.
+std::vector<std::string> parts_from(const std::string& list);
+// Error if such a model has no such part to lose, or no such norm.
+void check_parts(const ModelConfig& config);
 
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which
 // are the entries of its vocabularies.
@@ -51,7 +100,7 @@ struct Translator {
   struct OwnWeights { std::vector<Tensor> source, target; };
   virtual OwnWeights self_attention() const = 0;
 
-  Tokenizer tokenizer() const { return tokenizer_of(config); }
+  Tokenizer tokenizer() const { return config.tokenizer; }
   // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
   Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
   Tokens target_words(const std::vector<int>& ids) const;

@@ -1,5 +1,7 @@
 // A model as one file: what is stored beside its weights, and how a file is doubted before it is
 // believed.
+#include <algorithm>
+
 #include "data/file.h"
 #include "nn/weights.h"
 #include "tools/app/run/model.h"
@@ -7,6 +9,37 @@
 
 namespace babelgrad {
 namespace {
+
+// What the configuration of every model has, in the order of its file.
+template <class Config, class Field>
+void each_field(Config& c, const Field& field) {
+  field("model", c.model), field("cell", c.cell), field("score", c.score);
+  field("activation", c.activation);
+  field("embed", c.embed), field("hidden", c.hidden), field("layers", c.layers);
+  field("heads", c.heads), field("ffn", c.ffn), field("dropout", c.dropout);
+  field("label_smoothing", c.label_smoothing), field("embedding_std", c.embedding_std);
+  field("tokenizer", c.tokenizer), field("num_steps", c.num_steps);
+}
+
+struct Configured {                             // reads the fields of a configuration
+  const Json& json;
+
+  template <class E>
+  void operator()(const char* key, Named<E>& value) const {
+    const std::string& word = json.get_string(key);
+    check(value.read(word), "config: ", key, " is ", printable(word),
+          ", which this version does not know");
+  }
+  void operator()(const char* key, int& value) const {
+    constexpr int most = 1 << 20;
+    value = int(json.get_int(key, key == std::string_view("num_steps") ? 0 : 1, most));
+  }
+  void operator()(const char* key, double& value) const {
+    value = json.get_double(key);
+    const bool share = key != std::string_view("embedding_std");
+    check(!share || (value >= 0 && value < 1), "config: ", key, " ", value, " is outside [0, 1)");
+  }
+};
 
 std::string words_as_json(const Vocab& vocab) {
   constexpr int most = Json::max_values - 1;    // the list itself is a value
@@ -46,20 +79,21 @@ Subwords subwords_from(const SafeTensors& file, const std::string& key) {
 // Before anything of the configured size is allocated: do the stored tables have these sizes?
 void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src,
                  const Vocab& tgt) {
-  int width = c.model == "transformer" ? c.hidden : c.embed;
+  const bool transformer = c.model == ModelKind::transformer;
+  const int width = transformer ? c.hidden : c.embed;
   auto expect = [&](const char* name, Shape shape) {
     const Shape& stored = file.at(name).shape;
     check(stored == shape, printable(file.path), ": ", name, " is ", stored,
           ", but its vocabulary and configuration say ", shape);
   };
   expect("encoder.embedding.weight", {src.size(), width});
-  if (c.tie != "all") expect("decoder.embedding.weight", {tgt.size(), width});
-  if (c.tie == "none") expect("decoder.dense.weight", {tgt.size(), c.hidden});
+  if (c.tie != Tying::all) expect("decoder.embedding.weight", {tgt.size(), width});
+  if (c.tie == Tying::none) expect("decoder.dense.weight", {tgt.size(), c.hidden});
   Index stored_numbers = 0;
   for (const StoredTensor& t : file.tensors) stored_numbers += t.shape.numel();
   bool plausible = c.layers <= int(file.tensors.size()) &&
                    Index(c.hidden) * c.hidden <= stored_numbers &&
-                   (c.model != "transformer" || Index(c.hidden) * c.ffn <= stored_numbers);
+                   (!transformer || Index(c.hidden) * c.ffn <= stored_numbers);
   check(plausible, printable(file.path), ": the configuration is larger than the weights");
 }
 
@@ -85,6 +119,54 @@ std::unique_ptr<Translator> model_of(const SafeTensors& file) {
 }
 
 }  // namespace
+
+std::vector<std::string> parts_from(const std::string& list) {
+  std::string apart = list;
+  std::ranges::replace(apart, ',', ' ');
+  std::vector<std::string> names = split(apart);
+  std::ranges::stable_sort(names, {}, [](const std::string& name) {
+    return std::ranges::find(parts(), name, &Part::name) - parts().begin();
+  });
+  return names;
+}
+
+Json to_json(const ModelConfig& c) {
+  Json json = Json::object({});
+  each_field(c, [&]<class Value>(const char* key, const Value& value) {
+    if constexpr (std::is_arithmetic_v<Value>) json[key] = value;
+    else json[key] = value.word();
+  });
+  const ModelConfig usual;                      // a usual model's file is as it ever was
+  if (!c.without.empty()) json["without"] = c.without;
+  if (c.language != usual.language) json["language"] = c.language.word();
+  if (c.source_language != usual.source_language)
+    json["source_language"] = c.source_language.word();
+  if (c.tie != usual.tie) json["tie"] = c.tie.word();
+  if (c.norm != usual.norm) json["norm"] = c.norm.word();
+  if (c.attention_dropout >= 0 && c.attention_dropout != c.dropout)
+    json["attention_dropout"] = c.attention_dropout;
+  if (c.merges > 0) json["merges"] = c.merges, json["joint"] = c.joint;
+  return json;
+}
+
+ModelConfig config_from_json(const Json& json) {
+  ModelConfig c;
+  const Configured read{json};
+  each_field(c, read);
+  const auto read_if_there = [&](const char* key, auto& value) {
+    if (json.find(key)) read(key, value);
+  };
+  read_if_there("language", c.language), read_if_there("source_language", c.source_language);
+  read_if_there("tie", c.tie), read_if_there("norm", c.norm);
+  read_if_there("attention_dropout", c.attention_dropout);
+  read_if_there("merges", c.merges);
+  if (c.merges > 0) c.joint = json.at("joint").as_bool();
+  if (const Json* parts = json.find("without"))
+    for (const Json& part : parts->as_array("without"))
+      c.without.push_back(part.as_string("without"));
+  if (c.norm == NormPlace::pre || !c.without.empty()) check_parts(c);
+  return c;
+}
 
 void check_storable(Translator& model) {
   std::vector<StoredTensor> tensors = stored(named_parameters(model.module()));

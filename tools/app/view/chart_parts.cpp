@@ -6,7 +6,6 @@
 
 #include "tensor/check.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/terminal.h"
 #include "tools/app/view/heatmap.h"
 
 namespace babelgrad {

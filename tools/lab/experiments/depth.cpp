@@ -9,7 +9,7 @@
 #include "tools/app/run/ablated.h"
 #include "tools/app/run/evaluate.h"
 #include "tools/app/run/analysis.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/trial.h"
 

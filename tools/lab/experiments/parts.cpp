@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "data/lexicon.h"
-#include "tools/app/run/training_data.h"
+#include "tools/app/run/train.h"
 #include "tools/app/run/without.h"
 #include "tools/lab/experiments/ablation.h"
 #include "tools/lab/numbers.h"

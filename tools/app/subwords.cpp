@@ -1,7 +1,6 @@
-// babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt.
-#include "tools/app/subwords_command.h"
-
-#include <memory>
+// babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt. A sentence to a
+// line; the errors of lines are those of Lines.
+#include <functional>
 
 #include "data/file.h"
 #include "data/lines.h"
@@ -10,30 +9,38 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
+#include "tools/app/run/model.h"
 
 namespace babelgrad {
 namespace {
 
-// What can be read should not wait for the end of a long text, nor cost a system call a line.
-class Output {
- public:
-  void operator()(std::string_view line) {
-    print(line);
-    if (++lines_ % 512 == 0) flush_output();
-  }
-
- private:
-  Index lines_ = 0;
-};
-
-NextLine input() {
-  const auto lines = std::make_shared<Lines>(lines_of_input());
-  return [lines](std::string& line, Index) { return lines->next(line); };
-}
+using Splitter = std::function<Tokens(std::string_view)>;      // of a sentence into words
 
 void declare_tokenizer(Args& args, std::string& tokenizer) {
   args.choice("tokenizer", &tokenizer, {"none", "standard", "book", "moses"},
               "how lines become words; none: they are tokenised, with spaces between");
+}
+
+Splitter splitter_of(const std::string& tokenizer) {
+  if (tokenizer == "none") return split_at_spaces;
+  const Tokenizer kind = Named<Tokenizer>(tokenizer);
+  return [kind](std::string_view line) { return tokenize(line, kind); };
+}
+
+void print_file(const Subwords& subwords) {
+  std::string file = subwords.file();
+  file.pop_back();                              // the last line end is the printer's
+  print(file);
+}
+
+// A line for a line of stdin. What can be read should not wait for the end of a long text, nor cost
+// a system call a line.
+void each_line(const Splitter& words, const std::function<Tokens(const Tokens&)>& change) {
+  Lines lines = lines_of_input();
+  for (std::string line; lines.next(line);) {
+    print(join(change(words(line))));
+    if (lines.number() % 512 == 0) flush_output();
+  }
 }
 
 int learn(int argc, const char* const* argv) {
@@ -45,10 +52,15 @@ int learn(int argc, const char* const* argv) {
   declare_tokenizer(args, tokenizer);
   args.parse(argc, argv);
   args.need("merges");
-  const Subwords learnt = learn_from_lines(input(), splitter_of(tokenizer), merges, min_freq);
-  std::string file = learnt.file();
-  file.pop_back();                              // the last line end is the printer's
-  print(file);
+  const Splitter words = splitter_of(tokenizer);
+  Lines lines = lines_of_input();
+  std::vector<Tokens> sentences;
+  for (std::string line; lines.next(line);)
+    if (const Tokens sentence = words(line); !sentence.empty()) sentences.push_back(sentence);
+  check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
+  note(unspaced_note("stdin", sentences));
+  const Subwords learnt = Subwords::learn(sentences, merges, min_freq);
+  print_file(learnt);
   if (learnt.merges() < merges)
     say(join("note: only ", learnt.merges(), " merges; no other pair occurs ", min_freq,
              " times"));
@@ -67,14 +79,17 @@ int apply(int argc, const char* const* argv) {
   args.parse(argc, argv);
   note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));
   const Subwords subwords = Subwords::read(read_file(codes), codes);
-  apply_to_lines(subwords, input(), splitter_of(tokenizer), dropout, seed, Output());
+  Random dice(seed);
+  each_line(splitter_of(tokenizer), [&](const Tokens& words) {
+    return dropout > 0 ? subwords.encode(words, dropout, dice) : subwords.encode(words);
+  });
   return 0;
 }
 
 int join_command(int argc, const char* const* argv) {
   Args args("subwords join", "babelgrad subwords join < pieces > text");
   args.parse(argc, argv);
-  join_lines(input(), Output());
+  each_line(split_at_spaces, join_pieces);
   return 0;
 }
 
@@ -88,7 +103,9 @@ int show(int argc, const char* const* argv) {
   const auto model = load_model(run);
   const bool joint = model->src_subwords == model->tgt_subwords;
   note(args.note_on({{{"target"}, joint, "no effect; both languages have the same merges"}}));
-  print(merges_of(*model, target, run));
+  const Subwords& subwords = target ? model->tgt_subwords : model->src_subwords;
+  check(!subwords.empty(), printable(run), ": this model reads whole words; it has no merges");
+  print_file(subwords);
   return 0;
 }
 
@@ -100,54 +117,6 @@ constexpr Action actions[] = {
     {"learn", learn}, {"apply", apply}, {"join", join_command}, {"show", show}};
 
 }  // namespace
-
-Splitter splitter_of(const std::string& tokenizer) {
-  if (tokenizer == "none") return split_at_spaces;
-  ModelConfig config;
-  config.tokenizer = tokenizer;
-  const Tokenizer kind = tokenizer_of(config);
-  return [kind](std::string_view line) { return tokenize(line, kind); };
-}
-
-void each_sentence(const NextLine& next, const Splitter& words,
-                   const std::function<void(const Tokens&)>& use) {
-  std::string line;
-  for (Index number = 1; next(line, number); number++) {
-    check_text(line, "stdin", number);
-    use(words(line));
-  }
-}
-
-Subwords learn_from_lines(const NextLine& next, const Splitter& words, int merges, int min_freq) {
-  std::vector<Tokens> sentences;
-  each_sentence(next, words, [&](const Tokens& sentence) {
-    if (!sentence.empty()) sentences.push_back(sentence);
-  });
-  check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
-  if (const std::string note = unspaced_note("stdin", sentences); !note.empty()) say(note);
-  return Subwords::learn(sentences, merges, min_freq);
-}
-
-void apply_to_lines(const Subwords& subwords, const NextLine& next, const Splitter& words, double p,
-                    std::uint64_t seed, const PutLine& put) {
-  Random dice(seed);
-  each_sentence(next, words, [&](const Tokens& sentence) {
-    put(join(p > 0 ? subwords.encode(sentence, p, dice) : subwords.encode(sentence)));
-  });
-}
-
-void join_lines(const NextLine& next, const PutLine& put) {
-  each_sentence(next, splitter_of("none"),
-                [&](const Tokens& pieces) { put(join(join_pieces(pieces))); });
-}
-
-std::string merges_of(const Translator& model, bool target, const std::string& name) {
-  const Subwords& subwords = target ? model.tgt_subwords : model.src_subwords;
-  check(!subwords.empty(), printable(name), ": this model reads whole words; it has no merges");
-  std::string file = subwords.file();
-  file.pop_back();
-  return file;
-}
 
 int subwords_command(int argc, const char* const* argv) {
   std::vector<std::string> names;

@@ -1,8 +1,7 @@
-#include "tools/app/run/train_options.h"
+#include "tools/app/run/settings.h"
 
 #include "data/file.h"
-#include "tools/app/run/model_options.h"
-#include "tools/app/run/presets.h"
+#include "data/safetensors.h"
 #include "tools/app/run/without.h"
 
 namespace babelgrad {
@@ -18,7 +17,7 @@ void declare_data(Args& args, TrainOptions& o) {
               "standard also splits apostrophes; moses reads text like Multi30k's");
   args.choice("language", &m.language, {"french", "english", "german"},
               "of the target: how its tokens are written as text");
-  args.choice("source-language", &m.source_language, {"english", "french", "german"},
+  args.choice("source-language", &m.source_language,
               "the same of the source, where it is shown");
   args.integer("num-steps", &m.num_steps, 0, 100000,
                "cut and pad to this as in the book; 0: never cut");
@@ -38,12 +37,10 @@ void declare_data(Args& args, TrainOptions& o) {
 
 void declare_model(Args& args, TrainOptions& o) {
   ModelConfig& m = o.settings.model;
-  args.choice("cell", &m.cell, {"rnn", "gru", "lstm"}, "recurrent cell");
-  args.choice("score", &m.score, {"additive", "dot", "scaled_dot", "general"},
-              "scoring function of attention");
-  args.choice("activation", &m.activation, {"relu", "gelu"},
-              "in the Transformer's feed-forward networks");
-  args.choice("norm", &m.norm, {"post", "pre"},
+  args.choice("cell", &m.cell, "recurrent cell");
+  args.choice("score", &m.score, "scoring function of attention");
+  args.choice("activation", &m.activation, "in the Transformer's feed-forward networks");
+  args.choice("norm", &m.norm,
               "of the Transformer: after each sum, or before each sublayer");
   args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
   args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
@@ -56,7 +53,7 @@ void declare_model(Args& args, TrainOptions& o) {
   args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
-  args.choice("tie", &m.tie, {"none", "decoder", "all"},
+  args.choice("tie", &m.tie,
               "one table for the decoder's word vectors and its last layer, or for all words");
   std::string names;
   for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
@@ -68,26 +65,24 @@ void declare_training(Args& args, TrainOptions& o) {
   args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
   args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
                "stop, resumable, after so many updates in all; 0: none");
-  args.choice("batching", &s.batching, {"bucketed", "fixed", "tokens"},
-              "like lengths together, shuffled, or by tokens");
+  args.choice("batching", &s.batching, "like lengths together, shuffled, or by tokens");
   args.integer("batch-size", &s.batch_size, 1, 1000000,
                "sentences to a batch (or tokens, with --batching tokens)");
-  args.choice("optimizer", &s.optimizer, {"adam", "adamw", "sgd"}, "how gradients become updates");
+  args.choice("optimizer", &s.optimizer, "how gradients become updates");
   args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
-  args.choice("schedule", &o.schedule, {"constant", "inverse_sqrt", "cosine"},
-              "how the learning rate goes on");
-  args.integer("warmup", &o.warmup, 0, INT64_MAX,
+  args.choice("schedule", &o.schedule, "how the learning rate goes on");
+  args.integer("warmup", &s.schedule.warmup, 0, INT64_MAX,
                "updates until the learning rate is at its highest");
-  args.integer("decay-steps", &o.decay_steps, 0, INT64_MAX,
+  args.integer("decay-steps", &s.schedule.total, 0, INT64_MAX,
                "cosine: the update at which it is 0; 0: the last");
   args.integer("accumulate", &s.accumulate, 1, 100000, "batches to an update");
-  args.choice("valid-by", &s.valid_by, {"loss", "bleu"},
+  args.choice("valid-by", &s.valid_by,
               "what makes a model the best on the validation pairs");
   args.integer("patience", &s.patience, 0, 1000000,
                "end after so many epochs without a better model; 0: never");
   args.integer("average", &s.average, 0, 1000,
                "keep the mean of so many epochs' weights, and their files; 0: the best epoch's");
-  args.choice("average-of", &s.average_of, {"last", "best"}, "which epochs those are");
+  args.choice("average-of", &s.average_of, "which epochs those are");
   args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
   args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0; of adamw 0.01");
@@ -103,9 +98,8 @@ constexpr double adamw_decay = 0.01;            // PyTorch's
 
 // In the order of --help: what is wanted of every run, then of the data, the model, its training.
 void declare(Args& args, TrainOptions& o) {
-  const std::vector<std::string> model_names = {"rnn", "attention", "transformer"};
-  args.choice("model", &o.settings.model.model, model_names,
-              "which of the book's three");
+  ModelConfig& model = o.settings.model;
+  args.choice("model", &model.model, "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
   args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
@@ -114,8 +108,8 @@ void declare(Args& args, TrainOptions& o) {
   declare_data(args, o);
   declare_model(args, o);
   declare_training(args, o);
-  for (const std::string& model : model_names)
-    for (const auto& [name, value] : find_preset(o.preset).options(model, o.settings.model.hidden))
+  for (ModelKind kind : {ModelKind::rnn, ModelKind::attention, ModelKind::transformer})
+    for (const auto& [name, value] : preset_options(o.preset, kind, model.hidden))
       args.tell_default(name, "by --model");
 }
 
@@ -156,23 +150,23 @@ void take_parts(TrainOptions& o) {
 
 void check_together(const TrainOptions& o) {
   const ModelConfig& model = o.settings.model;
-  if (model.tie != "none" && model.model != "transformer" && model.embed != model.hidden)
+  const bool books = model.tokenizer == Tokenizer::book;
+  const bool transformer = model.model == ModelKind::transformer;
+  if (model.tie != Tying::none && !transformer && model.embed != model.hidden)
     usage_error("train: --tie needs --embed and --hidden to be the same, not ", model.embed,
                 " and ", model.hidden);
-  if (model.tie == "all" && (model.tokenizer == "book" || (model.merges > 0 && !model.joint)))
+  if (model.tie == Tying::all && (books || (model.merges > 0 && !model.joint)))
     usage_error("train: --tie all needs one vocabulary: not --separate, not --tgt-codes, not "
                 "--tokenizer book");
   if (model.merges == 0 && (o.separate || o.settings.bpe_dropout > 0))
     usage_error("train: --separate and --bpe-dropout are of subwords; give --merges or --codes, "
                 "too");
-  if (model.merges > 0 && model.tokenizer == "book")
+  if (model.merges > 0 && books)
     usage_error("train: the book's tokenizer reads whole words; --merges and --codes need "
                 "standard or moses");
-  if (o.settings.model.tokenizer == "book" && o.settings.model.num_steps == 0) {
-    usage_error(
-        "train: --tokenizer book needs --num-steps: the book's vocabulary is counted over cut "
-        "sentences");
-  }
+  if (books && model.num_steps == 0)
+    usage_error("train: --tokenizer book needs --num-steps: the book's vocabulary is counted over "
+                "cut sentences");
 }
 
 // What would do something else than was asked for is refused; the rest of what the user gave and
@@ -183,7 +177,7 @@ void check_effect(const Args& args, TrainOptions& o) {
   const TrainSettings& s = o.settings;
   const bool files = !pairs.data.empty();
   const bool validates = !files || !pairs.val.empty() || pairs.num_train > 0;
-  const bool attends = model.model == "transformer" || attends_to_source(model);
+  const bool attends = model.model == ModelKind::transformer || model.attends_to_source();
   args.refuse(
       {{{"val", "swap", "limit", "num-train", "max-tokens"}, !files,
         "is of files of pairs; give --data, too"},
@@ -192,10 +186,10 @@ void check_effect(const Args& args, TrainOptions& o) {
         "takes validation pairs from --data; they come from --val"},
        {{"valid-by", "patience", "average-of"}, !validates,
         "needs validation pairs; give --val or --num-train"},
-       {{"decay-steps"}, o.schedule != "cosine",
+       {{"decay-steps"}, o.schedule != Schedule::cosine,
         "is where a cosine ends; give --schedule cosine, too"},
        {{"attention-dropout"}, !attends, "is of attention, which this model has not"},
-       {{"momentum"}, s.optimizer != "sgd", "is of sgd; give --optimizer sgd, too"},
+       {{"momentum"}, s.optimizer != Descent::sgd, "is of sgd; give --optimizer sgd, too"},
        {{"average-of"}, s.average == 0, "says which epochs; give --average, how many, too"},
        {{"resume"}, o.overwrite,
         "goes on with the run that --overwrite replaces; give one of them"}});
@@ -205,7 +199,7 @@ void check_effect(const Args& args, TrainOptions& o) {
               {{{"patience"}, s.patience >= s.epochs, epochs + ", so no run ends by it"},
                {{"average", "average-of"}, s.average > s.epochs,
                 epochs + ", and the mean is of all"},
-               {{"vocab-size"}, model.tokenizer == "book",
+               {{"vocab-size"}, model.tokenizer == Tokenizer::book,
                 "no effect; the book's vocabulary has every word seen --min-freq times"}});
   o.note = args.note_on(idle);
 }
@@ -216,24 +210,62 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   declare(args, o);
   args.parse(argc, argv);
   ModelConfig& model = o.settings.model;
-  for (const auto& [name, value] : find_preset(o.preset).options(model.model, model.hidden))
+  for (const auto& [name, value] : preset_options(o.preset, model.model, model.hidden))
     args.preset(name, value);
-  if (o.settings.optimizer == "adamw") args.preset("weight-decay", text(adamw_decay));
-  o.settings.schedule.kind = o.schedule == "cosine"         ? Schedule::cosine
-                             : o.schedule == "inverse_sqrt" ? Schedule::inverse_sqrt
-                                                            : Schedule::constant;
-  o.settings.schedule.warmup = long(o.warmup);
-  o.settings.schedule.total = long(o.decay_steps);
+  if (o.settings.optimizer == Descent::adamw) args.preset("weight-decay", text(adamw_decay));
+  o.settings.schedule.kind = o.schedule;
   take_codes(args, o);
   model.joint = !o.separate;
   take_parts(o);
   check_together(o);
   check_effect(args, o);
   if (model.attention_dropout < 0) model.attention_dropout = model.dropout;
-  const PairSource& pairs = o.pairs;
-  settle_corpus("train", args, pairs.built_in, pairs.data);
-  settle_keep_out("train", pairs.keep_out, pairs.built_in.task, pairs.data);
+  settle_corpus("train", args, o.pairs.built_in, o.pairs.data);
+  settle_keep_out("train", o.pairs.keep_out, o.pairs.built_in.task, o.pairs.data);
   o.pairs.built_in.seed = o.settings.seed;
+}
+
+std::vector<Idle> idle_of_model(const ModelConfig& m) {
+  const bool transformer = m.model == ModelKind::transformer;
+  const bool dropped_attention = m.attends_to_source() && m.attention_dropout < 0;
+  const std::string taken = "no effect; --without has taken it away";
+  return {{{"heads", "ffn", "activation", "norm"}, !transformer,
+           "no effect on a model that is no Transformer"},
+          {{"cell", "embed"}, transformer,
+           "no effect on the Transformer, whose word vectors are as wide as it is"},
+          {{"score"}, m.model != ModelKind::attention || !m.attends_to_source(),
+           "no effect but on the attention of --model attention"},
+          {{"dropout"}, !transformer && m.layers == 1 && m.dropout > 0 && !dropped_attention,
+           "no effect; it acts between recurrent layers, and there is one"},
+          {{"ffn"}, transformer && m.lacks("ffn"), taken},
+          {{"activation"}, transformer && (m.lacks("ffn") || m.lacks("activation")), taken},
+          {{"norm"}, transformer && m.lacks("norm"), taken}};
+}
+
+// --- how a run is told: in its model's file, and in its checkpoint, which is no other run's
+
+Json to_json(const TrainSettings& s) {
+  Json json = to_json(s.model);
+  json["batching"] = s.batching.word(), json["batch_size"] = s.batch_size;
+  json["optimizer"] = s.optimizer.word(), json["weight_decay"] = s.weight_decay,
+  json["momentum"] = s.momentum;
+  json["schedule"] = Named(s.schedule.kind).word(), json["lr"] = s.schedule.peak;
+  json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
+  json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
+  if (!s.src_codes.empty())
+    json["codes_checksum"] = crc32(s.src_codes.file() + s.tgt_codes.file());
+  json["bpe_dropout"] = s.bpe_dropout, json["accumulate"] = s.accumulate;
+  json["valid_by"] = s.valid_by.word(), json["patience"] = s.patience, json["ema"] = s.ema;
+  json["average"] = s.average, json["average_of"] = s.average_of.word();
+  return json;
+}
+
+Json training_of(const TrainSettings& s) {
+  Json json = to_json(s);
+  json["epochs"] = s.epochs;
+  if (!s.options.empty()) json["options"] = Json::object({});
+  for (const auto& [name, value] : s.options) json["options"][name] = value;
+  return json;
 }
 
 }  // namespace babelgrad

@@ -4,10 +4,15 @@
 
 #include <functional>
 
+#include "data/text.h"
 #include "tools/app/corpus.h"
-#include "tools/app/run/training.h"
 
 namespace babelgrad {
+
+struct TrainingCorpus {
+  std::vector<Pair> train, validation;          // validation may be empty
+};
+std::uint32_t corpus_checksum(const TrainingCorpus& corpus);   // by which a run knows its pairs
 
 struct PairSource {
   std::string data, val, keep_out;              // none in `data`: the built-in corpus

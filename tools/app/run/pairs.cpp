@@ -1,23 +1,22 @@
-#include "tools/app/run/training_pairs.h"
+#include "tools/app/run/pairs.h"
 
 #include <algorithm>
 
 #include "data/grammar.h"
+#include "data/safetensors.h"
 #include "data/text.h"
 #include "data/tsv.h"
-#include "tools/app/cli/left_out.h"
 #include "tools/app/cli/output.h"
 
 namespace babelgrad {
 namespace {
 
-TrainingCorpus built_in(const PairSource& s, const std::function<void(const std::string&)>& said) {
+using Tell = std::function<void(const std::string&)>;
+
+TrainingCorpus built_in(const PairSource& s, const Tell& tell) {
   std::vector<Pair> pairs = built_in_corpus(s.built_in);
   std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
-  if (!s.keep_out.empty()) {
-    const std::string kept_out = keep_out(s.keep_out, pairs);
-    if (said) said(kept_out);
-  }
+  if (!s.keep_out.empty()) tell(keep_out(s.keep_out, pairs));
   TrainingCorpus corpus;
   for (Pair& pair : pairs)
     (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
@@ -27,17 +26,15 @@ TrainingCorpus built_in(const PairSource& s, const std::function<void(const std:
   return corpus;
 }
 
-TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer,
-                        const std::function<void(const std::string&)>& said) {
+TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& tell) {
   TsvCorpus read = read_tsv(s.data, {s.limit, tokenizer, s.max_tokens, s.swap});
-  const auto tell = [&](const std::string& line) { if (said) said(line); };
   tell(join(printable(s.data), ": ", read.counts()));
   if (mostly_left_out(read)) tell(join("note: most pairs of ", printable(s.data), " are left out"));
   for (auto [side, name] : {std::pair{&Pair::src, "source"}, {&Pair::tgt, "target"}}) {
     std::vector<Tokens> sentences;
     for (const Pair& pair : read.pairs) sentences.push_back(pair.*side);
     const std::string note = unspaced_note(join(printable(s.data), ": its ", name), sentences);
-    if (said && !note.empty()) said(note);
+    if (!note.empty()) tell(note);
   }
   TrainingCorpus corpus;
   corpus.train = std::move(read.pairs);
@@ -69,7 +66,18 @@ void declare_files(Args& args, PairSource& s) {
 
 TrainingCorpus read_pairs(const PairSource& s, Tokenizer tokenizer,
                           const std::function<void(const std::string&)>& said) {
-  return s.data.empty() ? built_in(s, said) : of_files(s, tokenizer, said);
+  const Tell tell = said ? said : [](const std::string&) {};
+  return s.data.empty() ? built_in(s, tell) : of_files(s, tokenizer, tell);
+}
+
+std::uint32_t corpus_checksum(const TrainingCorpus& corpus) {
+  std::uint32_t sum = 0;
+  for (const auto* pairs : {&corpus.train, &corpus.validation}) {
+    sum = crc32(join(pairs->size(), '\n'), sum);      // where the one ends and the other begins
+    for (const Pair& pair : *pairs)
+      sum = crc32(join(join(pair.src), '\t', join(pair.tgt), '\n'), sum);
+  }
+  return sum;
 }
 
 }  // namespace babelgrad

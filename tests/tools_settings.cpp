@@ -1,14 +1,11 @@
-// Recipes by name: what they set, that the user has the last word, and that a model carries it.
-#include "tools/app/run/presets.h"
-
+// What train is told: recipes by name and what they set, that the user has the last word, options
+// that come to nothing, and what is said of a run before it begins that can come to little.
 #include <algorithm>
 #include <set>
 
-#include "data/file.h"
 #include "models/attention_scoring.h"
-#include "tests/close.h"
-#include "tests/folder.h"
-#include "tools/app/run/train_options.h"
+#include "tests/program.h"
+#include "tests/tools_small_run.h"
 
 using namespace babelgrad;
 
@@ -22,25 +19,64 @@ TrainOptions options_of(std::vector<const char*> words) {
   return o;
 }
 
+// Twelve pairs, three of which validate; batches of four.
+struct Small {
+  TrainSettings settings;
+  TrainingCorpus corpus;
+
+  Small() {
+    settings.model = {.model = "rnn", .embed = 4, .hidden = 4, .layers = 1};
+    settings.batch_size = 4, settings.epochs = 5;
+    corpus.train = make_corpus(12, 3, {3, 8});
+    corpus.validation = {corpus.train.begin(), corpus.train.begin() + 3};
+  }
+  std::vector<std::string> notes() const {
+    const Beginning begin = begin_training(settings, corpus);
+    TrainingData data{settings, corpus.train, *begin.model};
+    return notes_on(settings, corpus, *begin.model, data,
+                    schedule_of(settings, data, settings.epochs));
+  }
+  std::string note() const {                    // the only one
+    const std::vector<std::string> all = notes();
+    REQUIRE(all.size() == 1);
+    return all[0];
+  }
+};
+
+using Notes = std::vector<std::string>;
+
 }  // namespace
 
+TEST_CASE("Named: every enum's words stand in the order of its values") {
+  CHECK((Named<Cell>("rnn") == Cell::rnn && Named<Cell>("lstm") == Cell::lstm));
+  CHECK((Named<Score>("dot") == Score::dot && Named<Score>("general") == Score::general));
+  CHECK(Named<Tokenizer>("standard") == Tokenizer::standard);
+  CHECK(Named<Language>("french") == Language::french);
+  CHECK(text(Named(Language::german)) == "german");
+  CHECK(Named<Schedule::Kind>("inverse_sqrt") == Schedule::inverse_sqrt);
+  CHECK((Named<ModelKind>("attention") == "attention" && Named<Tying>("all") == Tying::all));
+  CHECK((Named<Batching>("fixed") == Batching::fixed && Named<Descent>("sgd") == Descent::sgd));
+  CHECK(error_of([] { Named<NormPlace>("sideways"); }) == "post|pre, not sideways");
+  Named<ValidBy> by = ValidBy::bleu;
+  CHECK((!by.read("blue") && by == ValidBy::bleu && by.read("loss") && by == ValidBy::loss));
+}
+
 TEST_CASE("presets: every one is a set of options that train takes, for every model") {
-  for (const Preset& it : presets())
+  for (const std::string& preset : preset_names())
     for (const char* model : {"rnn", "attention", "transformer"}) {
-      CAPTURE(std::string(it.name));
-      if (std::string(it.name) == "multi30k-tiny" && model != std::string("transformer")) {
-        CHECK(error_of([&] { options_of({"--model", model, "--preset", it.name}); }) ==
-              join("train: --preset multi30k-tiny is a Transformer's; --model ", model,
-                   " may take multi30k-ladder"));
+      CAPTURE(preset);
+      const auto tried = [&] { options_of({"--model", model, "--preset", preset.c_str()}); };
+      if (preset == "multi30k-tiny" && model != std::string("transformer")) {
+        CHECK(error_of(tried) == join("train: --preset multi30k-tiny is a Transformer's; --model ",
+                                      model, " may take multi30k-ladder"));
         continue;
       }
-      CHECK_NOTHROW(options_of({"--model", model, "--preset", it.name}));
-      std::vector<std::string> names;
-      for (const auto& [name, value] : it.options(model, 64)) names.push_back(name);
-      std::ranges::sort(names);
-      CHECK(std::ranges::adjacent_find(names) == names.end());
+      CHECK_NOTHROW(tried());
+      std::set<std::string> names;
+      for (const auto& option : preset_options(preset, Named<ModelKind>(model), 64))
+        CHECK(names.insert(option.first).second);
     }
-  CHECK_THROWS_AS(find_preset("cook"), Error);
+  CHECK_THROWS_AS(preset_options("cook", ModelKind::rnn, 64), Error);
 }
 
 TEST_CASE("presets: the book's and the others', and the user's word above them") {
@@ -75,17 +111,15 @@ TEST_CASE("presets: what goes not together is refused") {
     words.insert(words.begin(), {"--model", "rnn"});
     return error_of([&] { options_of(words); });
   };
-  CHECK(refused({"--separate"}).find("--merges") != std::string::npos);
-  CHECK(refused({"--codes", "c", "--merges", "9"}).find("give one of them") != std::string::npos);
-  CHECK(refused({"--tgt-codes", "c"}).find("give --codes, too") != std::string::npos);
+  CHECK(says(refused({"--separate"}), "--merges"));
+  CHECK(says(refused({"--codes", "c", "--merges", "9"}), "give one of them"));
+  CHECK(says(refused({"--tgt-codes", "c"}), "give --codes, too"));
   CHECK(refused({"--codes", "/nowhere/c"}).starts_with("/nowhere/c"));
-  CHECK(refused({"--bpe-dropout", "0.1"}).find("--merges") != std::string::npos);
-  CHECK(refused({"--merges", "9", "--preset", "book"}).find("whole words") != std::string::npos);
-  CHECK(refused({"--tie", "decoder", "--embed", "8"}).find("--hidden") != std::string::npos);
-  CHECK(refused({"--tie", "all", "--merges", "9", "--separate"}).find("one vocabulary") !=
-        std::string::npos);
-  CHECK(refused({"--norm", "pre"}).find("--norm pre is of the Transformer, not of rnn") !=
-        std::string::npos);
+  CHECK(says(refused({"--bpe-dropout", "0.1"}), "--merges"));
+  CHECK(says(refused({"--merges", "9", "--preset", "book"}), "whole words"));
+  CHECK(says(refused({"--tie", "decoder", "--embed", "8"}), "--hidden"));
+  CHECK(says(refused({"--tie", "all", "--merges", "9", "--separate"}), "one vocabulary"));
+  CHECK(says(refused({"--norm", "pre"}), "--norm pre is of the Transformer, not of rnn"));
   for (const char* part : {"norm", "residual"}) {
     auto torn = [&] { options_of({"--norm", "pre", "--model", "transformer", "--without", part}); };
     CHECK(error_of(torn).find(std::string("--norm pre cannot be without ") + part) !=
@@ -224,8 +258,7 @@ TEST_CASE("presets: a model's file says how it was trained") {
   TrainOptions o = options_of({"--model", "rnn", "--hidden", "8", "--embed", "8", "--epochs", "1"});
   std::vector<Pair> pairs{{{"a", "b"}, {"c"}}, {{"b"}, {"d", "c"}}};
   Folder folder;
-  Progress silent({.fd = -1});
-  run_training(o.settings, {pairs, {}}, folder.path, false, silent);
+  quiet_run(o.settings, {pairs, {}}, folder.path);
   const Json told = parse_json(load_model(folder.path)->training, "training");
   CHECK(told.get_double("lr") == 0.002);
   CHECK(told.get_int("epochs", 1, 9) == 1);
@@ -234,8 +267,102 @@ TEST_CASE("presets: a model's file says how it was trained") {
   for (const auto& member : settings.as_object())
     CHECK(told.at(member.first) == member.second);
   o.settings.options = {{"data", "a 'b'.tsv"}, {"limit", "3"}};
-  run_training(o.settings, {pairs, {}}, folder.path, false, silent);
+  quiet_run(o.settings, {pairs, {}}, folder.path);
   const Json more = parse_json(load_model(folder.path)->training, "training");
   CHECK(more.at("options").get_string("data") == "a 'b'.tsv");
   CHECK(more.at("options").get_string("limit") == "3");
+}
+
+TEST_CASE("notes on a run: none, where something can come of all of it") {
+  Small small;
+  CHECK(small.notes() == Notes{});
+  small.settings.schedule = {Schedule::inverse_sqrt, 0.01, 15, 0};       // as long as the run
+  CHECK(small.notes() == Notes{});
+  small.settings.schedule = {Schedule::cosine, 0.01, 3, 15};
+  CHECK(small.notes() == Notes{});
+  small.settings.batch_size = 12, small.settings.accumulate = 1, small.settings.save_every = 5;
+  small.settings.schedule = {};
+  CHECK(small.notes() == Notes{});
+  small.corpus.validation.clear();
+  CHECK(small.notes() == Notes{});
+}
+
+TEST_CASE("notes on a run: vocabularies that know few of the words, and what made them so") {
+  Small small;
+  small.settings.min_freq = 50;
+  Notes notes = small.notes();
+  REQUIRE(notes.size() == 2);
+  CHECK(notes[0].starts_with("note: the training pairs: only 0 of "));
+  CHECK(notes[0].ends_with("; --min-freq is 50"));
+  CHECK(notes[1].starts_with("note: the validation pairs: only 0 of "));
+  small.settings.min_freq = 1, small.settings.vocab_size = 5;
+  CHECK(small.notes().at(0).ends_with("; --vocab-size is 5"));
+}
+
+TEST_CASE("notes on a run: fewer merges than were asked for, or none") {
+  Small small;
+  small.settings.model.merges = 5;
+  CHECK(small.notes() == Notes{});
+  small.settings.model.merges = 100000;
+  CHECK(small.note().ends_with(
+      " of --merges 100000 are learnt; no other pair of pieces occurs twice"));
+  small.settings.src_codes = Subwords::read("#version: 0.2\nt h\n", "codes");
+  small.settings.tgt_codes = small.settings.src_codes;
+  CHECK(small.notes() == Notes{});
+  Small bare;
+  bare.settings.model.merges = 3;
+  bare.corpus = {{{{"a"}, {"b"}}, {{"c"}, {"d"}}}, {}};
+  bare.settings.batch_size = 2;
+  CHECK(bare.note().starts_with("note: only 0 of --merges 3 are learnt"));
+}
+
+TEST_CASE("notes on a run: sentences of which most are cut short") {
+  Small small;
+  small.settings.model.num_steps = 20;
+  CHECK(small.notes() == Notes{});
+  small.settings.model.num_steps = 3;
+  CHECK(small.note() == "note: --num-steps 3 cuts 12 of 12 pairs short");
+  small.corpus.train = {{{"a", "b"}, {"c"}}, {{"a"}, {"b", "c"}}, {{"a"}, {"b"}}};
+  small.corpus.validation.clear(), small.settings.batch_size = 3;
+  CHECK(small.notes() == Notes{});              // two words and <eos>
+  small.settings.model.num_steps = 2;
+  CHECK(small.note() == "note: --num-steps 2 cuts 2 of 3 pairs short");
+}
+
+TEST_CASE("notes on a run: validation pairs in a language that the model does not read") {
+  Small small;
+  for (Pair& pair : small.corpus.validation) std::swap(pair.src, pair.tgt);
+  CHECK(small.note().starts_with("note: the validation pairs: only "));
+  CHECK(small.note().find("source words and ") != std::string::npos);
+}
+
+TEST_CASE("notes on a run: a schedule that the run is too short for, or ends before it") {
+  Small small;
+  for (Schedule::Kind kind : {Schedule::constant, Schedule::inverse_sqrt}) {
+    small.settings.schedule = {kind, 0.01, 16, 0};
+    CHECK(small.note() == "note: --warmup 16 is longer than the run, of 15 updates; the learning "
+                          "rate never comes to --lr 0.01");
+  }
+  small.settings.schedule = {Schedule::cosine, 0.01, 3, 9};
+  CHECK(small.note() == "note: --decay-steps 9 is before the end of the run; nothing is learnt in "
+                        "the last 6 of its 15 updates");
+  small.settings.accumulate = 3;                // an update an epoch
+  CHECK(small.notes() == Notes{});
+}
+
+TEST_CASE("notes on a run: batches, updates and checkpoints larger than there are") {
+  Small small;
+  small.settings.batch_size = 13;
+  CHECK(small.note() ==
+        "note: --batch-size 13 is more than there is; an epoch is one batch of 12 pairs");
+  small.settings.batching = Batching::tokens, small.settings.batch_size = 10000;
+  CHECK(small.note() ==
+        "note: --batch-size 10000 tokens is more than there is; an epoch is one batch of 12 pairs");
+  small = Small();
+  small.settings.accumulate = 4;
+  CHECK(small.note() == "note: --accumulate 4 batches are more than an epoch has, 3");
+  small = Small();
+  small.settings.save_every = 16;
+  CHECK(small.note() ==
+        "note: --save-every 16 is longer than the run, of 15 updates; only whole epochs are saved");
 }

@@ -1,0 +1,406 @@
+// babelgrad evaluate: translates a test set, or reads translations of it, and scores them, by
+// length, with intervals, two systems side by side.
+#include <algorithm>
+#include <cmath>
+
+#include "data/file.h"
+#include "data/grammar.h"
+#include "tensor/parallel.h"
+#include "tools/app/cli/commands.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/cli/unknown.h"
+#include "tools/app/corpus.h"
+#include "tools/app/run/evaluate.h"
+#include "tools/app/run/analysis.h"
+#include "tools/app/view/alignment_view.h"
+
+namespace babelgrad {
+namespace {
+
+// --- the report
+
+constexpr const char* small = "lc";             // every tokenizer makes small letters
+
+using Rows = std::vector<std::vector<std::string>>;
+
+struct Metric {
+  const char* key;
+  const char* name;
+  double scale;                                 // from the score to what is printed
+  const SentenceCounts& (*counts)(const Evaluation& e);
+};
+constexpr Metric metrics[] = {
+    {"bleu", "BLEU", 1, [](const Evaluation& e) -> const auto& { return e.bleu.sentences; }},
+    {"bleu_tokens", "BLEU, tokens", 1,
+     [](const Evaluation& e) -> const auto& { return e.bleu_tokens.sentences; }},
+    {"chrf", "chrF2", 1, [](const Evaluation& e) -> const auto& { return e.chrf.sentences; }},
+    {"exact", "exact match, %", 100,
+     [](const Evaluation& e) -> const auto& { return e.exact_sentences; }}};
+
+struct Comparison {                             // the system less the other
+  double difference;
+  Interval interval;
+  double p, p_paired_bs;
+};
+
+Comparison compare(const Metric& metric, const Report& r) {
+  const SentenceCounts& ours = metric.counts(r.system.evaluation);
+  const SentenceCounts& theirs = metric.counts(r.against[0].evaluation);
+  const Resampling more = {10 * r.resampling.samples, r.resampling.seed};
+  return {ours.score() - theirs.score(), paired_bootstrap_interval(theirs, ours, r.resampling),
+          paired_randomization_p(ours, theirs, more),
+          paired_bootstrap_p(ours, theirs, r.resampling)};
+}
+
+struct LengthRow {
+  std::string name;
+  std::size_t sentences;
+  double bleu, exact;
+};
+
+std::vector<LengthRow> by_length(const Report& r, const System& system) {
+  const Evaluation& e = system.evaluation;
+  std::vector<LengthRow> out;
+  for (const analysis::Band& band : analysis::length_bands()) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < r.set.sentences.size(); i++)
+      if (band.holds(int(r.set.sentences[i].src.size()))) rows.push_back(i);
+    if (rows.empty()) continue;
+    out.push_back({band.name(), rows.size(), e.bleu_tokens.sentences.of(rows).score(),
+                   e.exact_sentences.of(rows).score()});
+  }
+  return out;
+}
+
+std::string with_sign(double x) { return (x < 0 ? "" : "+") + fixed(x, 2); }
+
+std::string scores_text(const Report& r) {
+  const Evaluation& e = r.system.evaluation;
+  std::string out = join("pairs        ", r.pairs, "\n");
+  if (r.set.sentences.size() < r.pairs)
+    out += join("sentences    ", r.set.sentences.size(), ", a source's references together\n");
+  if (r.dropped > 0) out += join("dropped      ", r.dropped, ", with an empty side\n");
+  out += join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose(), "\n");
+  out += join("             ", e.bleu.signature(small), "\n");
+  out += join("BLEU, tokens ", fixed(e.bleu_tokens.score, 2), "  ");
+  out += e.bleu_tokens.signature(small) + "\n";
+  out += join("chrF2        ", fixed(e.chrf.score, 2), "  ", e.chrf.signature(small), "\n");
+  out += join("exact match  ", fixed(100 * e.exact, 1), " %\n");
+  if (!std::isnan(e.loss)) out += join("perplexity   ", fixed(std::exp(e.loss), 3), "\n");
+  if (!r.system.view.empty())
+    out += join("AER          ", fixed(r.system.aer, 3), "  ", r.system.view,
+                ", the best of all on these pairs\n");
+  return out;
+}
+
+std::string lengths_text(const Report& r) {
+  const bool grouped = r.set.sentences.size() < r.pairs;
+  Rows rows{{"source length", grouped ? "sentences" : "pairs", "BLEU, tokens", "exact %"}};
+  for (const LengthRow& b : by_length(r, r.system))
+    rows.push_back({b.name, text(b.sentences), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
+  return table(rows, "lr");
+}
+
+std::string intervals_text(const Report& r) {
+  Rows rows{{"95 % intervals", "score", "mean", "±"}};
+  for (const Metric& m : metrics) {
+    const SentenceCounts& counts = m.counts(r.system.evaluation);
+    const Interval found = bootstrap_interval(counts, r.resampling);
+    rows.push_back({m.name, fixed(m.scale * counts.score(), 2), fixed(m.scale * found.mean, 2),
+                    fixed(m.scale * found.half_width, 2)});
+  }
+  return join(table(rows, "lr"), r.resampling.samples, " bootstrap resamples, seed ",
+              r.resampling.seed, "\n");
+}
+
+std::string comparison_text(const Report& r) {
+  const System& other = r.against[0];
+  Rows rows{{"score", clipped(r.system.name), clipped(other.name), "difference", "±", "p"}};
+  for (const Metric& m : metrics) {
+    const Comparison c = compare(m, r);
+    rows.push_back({m.name, fixed(m.scale * m.counts(r.system.evaluation).score(), 2),
+                    fixed(m.scale * m.counts(other.evaluation).score(), 2),
+                    with_sign(m.scale * c.difference), fixed(m.scale * c.interval.half_width, 2),
+                    fixed(c.p, 4)});
+  }
+  const double ours = std::exp(r.system.evaluation.loss), theirs = std::exp(other.evaluation.loss);
+  if (!std::isnan(ours - theirs))
+    rows.push_back({"perplexity", fixed(ours, 2), fixed(theirs, 2), with_sign(ours - theirs)});
+  return join(table(rows, "lr"), "± by paired bootstrap; p by approximate randomisation, ",
+              10 * r.resampling.samples, " samples\n");
+}
+
+// What a BLEU score is made of.
+Json to_json(const BleuScore& bleu) {
+  return Json::object({{"precisions", Json(std::vector(bleu.precisions.begin(),
+                                                       bleu.precisions.end()))},
+                       {"brevity_penalty", bleu.bp},
+                       {"hyp_len", bleu.hyp_len},
+                       {"ref_len", bleu.ref_len}});
+}
+
+void add_scores(Json& json, const System& system) {
+  const Evaluation& e = system.evaluation;
+  json["bleu"] = e.bleu.score;
+  json["signature"] = e.bleu.signature(small);
+  json["bleu_tokens"] = e.bleu_tokens.score;
+  json["exact"] = e.exact;
+  json["loss"] = e.loss;
+  json["perplexity"] = std::exp(e.loss);
+  json["signature_tokens"] = e.bleu_tokens.signature(small);
+  json["chrf"] = e.chrf.score;
+  json["signature_chrf"] = e.chrf.signature(small);
+  json["bleu_parts"] = to_json(e.bleu);
+  json["bleu_tokens_parts"] = to_json(e.bleu_tokens);
+  if (!system.view.empty()) json["aer"] = system.aer, json["aer_view"] = system.view;
+}
+
+Json to_json(const Interval& interval) {
+  return Json::object({{"mean", interval.mean}, {"half_width", interval.half_width}});
+}
+
+Json lengths_json(const Report& r, const System& system) {
+  Json json;
+  for (const LengthRow& b : by_length(r, system))
+    json.push_back(Json::object({{"length", b.name},
+                                 {"sentences", b.sentences},
+                                 {"bleu_tokens", b.bleu},
+                                 {"exact", b.exact}}));
+  return json;
+}
+
+Json intervals_json(const System& system, const Resampling& resampling) {
+  Json json;
+  for (const Metric& m : metrics)
+    json[m.key] = to_json(bootstrap_interval(m.counts(system.evaluation), resampling));
+  return json;
+}
+
+Json comparison_json(const Report& r) {
+  Json json;
+  for (const Metric& m : metrics) {
+    const Comparison c = compare(m, r);
+    json[m.key] = Json::object({{"difference", c.difference},
+                                {"interval", to_json(c.interval)},
+                                {"p", c.p},
+                                {"p_paired_bs", c.p_paired_bs}});
+  }
+  return json;
+}
+
+// --- what it is of
+
+// Of the built-in corpus, the pairs that no training on it has seen, of whatever seed.
+std::vector<Pair> built_in_test(const CorpusOptions& options, int limit) {
+  std::vector<Pair> pairs;
+  for (Pair& pair : built_in_corpus(options))
+    if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit))
+      pairs.push_back(std::move(pair));
+  check(!pairs.empty(), "evaluate: none of ", options.pairs,
+        " built-in pairs is for testing; take more --pairs");
+  return pairs;
+}
+
+struct EvaluateOptions {
+  std::string run, hyp, against, against_hyp, data, out;
+  Named<Tokenizer> tokenizer = Tokenizer::standard;
+  Named<Language> language = Language::french;
+  int beam = 1, limit = 0, threads = 0;
+  double alpha = 0.75;
+  bool swap = false, json = false, group = false, tokens = false, no_unk = false;
+  bool told_tokenizer = false, told_language = false;
+  Resampling resampling = {};
+  CorpusOptions built_in{.max_length = 15};
+};
+
+void declare_evaluate(Args& args, EvaluateOptions& o) {
+  args.optional("run", &o.run, "the folder train wrote, or a model file");
+  args.string(
+      "data", &o.data, "FILE",
+      "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
+  args.flag("group", &o.group, "pairs with the same source are one sentence, and any target right");
+  args.string("hyp", &o.hyp, "FILE", "translations, one per line, instead of a run's");
+  args.string("against", &o.against, "RUN", "another run, to tell whether the first is better");
+  args.string("against-hyp", &o.against_hyp, "FILE", "its translations, instead of another run's");
+  args.string("out", &o.out, "FILE", "write the translations, one per line");
+  args.flag("tokens", &o.tokens,
+            "files of translations, read or written, are tokens with spaces between, not text");
+  args.choice("tokenizer", &o.tokenizer,
+              "of references and of --hyp; with a run it is the run's");
+  args.choice("language", &o.language, {"french", "english", "german"},
+              "of the references as text; with a run it is the run's");
+  args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
+  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
+  args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
+  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
+  args.integer("seed", &o.resampling.seed, 0, UINT64_MAX, "same seed, same resamples");
+  args.flag("json", &o.json, "one JSON object");
+  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  declare_corpus(args, o.built_in, 1);
+}
+
+void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
+  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
+  declare_evaluate(args, o);
+  args.parse(argc, argv);
+  settle_corpus("evaluate", args, o.built_in, o.data);
+  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+               {{"no-unk"}, (o.run + o.against).empty(),
+                "is of a run's translations; a file's are as they are"},
+               {{"alpha"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
+  note(args.note_on({{{"beam", "alpha"}, (o.run + o.against).empty(),
+                      "no effect; a file's translations are as they are"},
+                     {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
+                      "no effect; no file of translations is read or written"},
+                     {{"group"}, o.data.empty(), "no effect; built-in sources are distinct"},
+                     built_in_beside(o.data)}));
+  if (o.run.empty() == o.hyp.empty())
+    usage_error("evaluate: needs RUN or --hyp, and ", o.run.empty() ? "has neither" : "has both");
+  if (!o.against.empty() && !o.against_hyp.empty())
+    usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
+  if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
+    usage_error("evaluate: a file of translations needs --data, which has the references");
+  o.told_tokenizer = args.given("tokenizer"), o.told_language = args.given("language");
+}
+
+struct Candidate {                              // one to be judged
+  std::string run, hyp;                         // one of them is given, or none
+  std::unique_ptr<Translator> model = {};
+};
+
+// How text is read and written: as the runs have it, or without one as the options say.
+ModelConfig common_text(const std::vector<Candidate>& candidates, const EvaluateOptions& o) {
+  ModelConfig text;
+  text.tokenizer = o.tokenizer, text.language = o.language;
+  const Translator* first = nullptr;
+  for (const Candidate& c : candidates) {
+    if (!c.model) continue;
+    if (!first) first = c.model.get();
+    if (c.model->tokenizer() != first->tokenizer())
+      usage_error("evaluate: the two runs have other tokenizers, so other references; score the ",
+                  "--out of one with --against-hyp");
+  }
+  if (!first) return text;
+  const ModelConfig& its = first->config;
+  if (o.told_tokenizer && o.tokenizer != its.tokenizer)
+    usage_error("evaluate: --tokenizer ", o.tokenizer, " is not the run's, ", its.tokenizer);
+  if (o.told_language && o.language != its.language)
+    usage_error("evaluate: --language ", o.language, " is not the run's, ", its.language);
+  return its;
+}
+
+// Translations from a file. When there are more or fewer than sentences, why may that be?
+std::vector<Tokens> translations_in(const std::string& path, const Report& report,
+                                    const ModelConfig& text, bool tokens) {
+  std::vector<Tokens> said = read_translations(path, text.tokenizer, tokens);
+  const std::size_t wanted = report.set.sentences.size();
+  if (said.size() == wanted) return said;
+  std::string why;
+  if (wanted < report.pairs)
+    why = join("; ", report.pairs, " pairs are ", wanted, " sources: give a line for each source");
+  if (report.dropped > 0)
+    why += join("; ", report.dropped, " more with an empty side ",
+                report.dropped == 1 ? "is" : "are", " passed over: give no line for such a pair");
+  fail("evaluate: ", printable(path), ": ", said.size(), " translations of ", wanted,
+       " sentences; one for each", why);
+}
+
+System judged(Candidate& candidate, const std::vector<Pair>& pairs, const Report& report,
+             const EvaluateOptions& o, const ModelConfig& text) {
+  if (!candidate.model)
+    return {candidate.hyp,
+            score(report.set, translations_in(candidate.hyp, report, text, o.tokens))};
+  Translator& model = *candidate.model;
+  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group, o.no_unk)};
+  const bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
+  if (!gold || attention_layers(model) == 0) return out;
+  const AttentionView view = best_view(model, pairs);
+  out.aer = alignment_error(model, pairs, view);
+  out.view = view.name();
+  return out;
+}
+
+Json settings_of(const EvaluateOptions& o, const ModelConfig& text) {
+  return Json::object({{"data", o.data.empty() ? "built-in" : as_utf8(o.data)},
+                       {"swap", o.swap},
+                       {"limit", o.limit},
+                       {"group", o.group},
+                       {"beam", o.beam},
+                       {"alpha", o.alpha},
+                       {"no_unk", o.no_unk},
+                       {"tokenizer", text.tokenizer.word()},
+                       {"language", text.language.word()}});
+}
+
+Report judge_all(const EvaluateOptions& o) {
+  std::vector<Candidate> candidates;
+  candidates.push_back({o.run, o.hyp});
+  if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
+  for (Candidate& c : candidates)
+    if (!c.run.empty()) c.model = load_model(c.run);
+  const ModelConfig text = common_text(candidates, o);
+  TsvCorpus corpus;
+  if (o.data.empty()) corpus.pairs = built_in_test(o.built_in, o.limit);
+  else corpus = read_tsv(o.data, {o.limit, text.tokenizer, 0, o.swap});
+  const std::vector<Pair>& pairs = corpus.pairs;
+  if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
+    say(join("note: ", printable(o.data), ": ", left_out(corpus)));
+  const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
+  for (const Candidate& c : candidates)
+    if (c.model) note(note_on_known(*c.model, pairs, join(test, ", to ", c.run)));
+  Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
+                settings_of(o, text), corpus.dropped_empty};
+  report.set.language = text.language;
+  report.system = judged(candidates[0], pairs, report, o, text);
+  if (candidates.size() > 1)
+    report.against.push_back(judged(candidates[1], pairs, report, o, text));
+  return report;
+}
+
+}  // namespace
+
+std::string report_text(const Report& r) {
+  std::string out = scores_text(r) + lengths_text(r) + "\n" + intervals_text(r);
+  if (!r.against.empty()) out += "\n" + comparison_text(r);
+  out.pop_back();                               // the last line end is the printer's
+  return out;
+}
+
+Json report_json(const Report& r) {
+  Json json = Json::object({{"pairs", r.pairs}});
+  add_scores(json, r.system);
+  json["by_length"] = lengths_json(r, r.system);
+  json["run"] = as_utf8(r.system.name);
+  json["sentences"] = r.set.sentences.size();
+  json["resamples"] = r.resampling.samples, json["seed"] = r.resampling.seed;
+  json["intervals"] = intervals_json(r.system, r.resampling);
+  json["settings"] = r.settings, json["dropped"] = r.dropped;
+  if (r.against.empty()) return json;
+  Json other = Json::object({{"run", as_utf8(r.against[0].name)}});
+  add_scores(other, r.against[0]);
+  other["by_length"] = lengths_json(r, r.against[0]);
+  other["intervals"] = intervals_json(r.against[0], r.resampling);
+  json["against"] = other;
+  json["comparison"] = comparison_json(r);
+  return json;
+}
+
+// The report comes first: it is there whatever becomes of the file.
+int evaluate_command(int argc, const char* const* argv) {
+  EvaluateOptions o;
+  read_options(o, argc, argv);
+  check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
+  if (o.threads > 0) set_threads(o.threads);
+  const Report report = judge_all(o);
+  print(o.json ? write_json(report_json(report)) : report_text(report));
+  std::string lines;
+  for (const Tokens& words : report.system.evaluation.translations)
+    lines += (o.tokens ? join(words) : detokenize(words, report.set.language)) + "\n";
+  if (!o.out.empty()) write_file_atomically(o.out, lines);
+  return 0;
+}
+
+}  // namespace babelgrad

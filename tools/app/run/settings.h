@@ -1,0 +1,76 @@
+// What babelgrad train is told, on the command line, by a preset or by default, and how a run tells
+// it again.
+#pragma once
+
+#include "nn/optim.h"
+#include "tools/app/run/model.h"
+#include "tools/app/run/pairs.h"
+
+namespace babelgrad {
+
+enum class Batching { bucketed, fixed, tokens };        // fixed: the book's
+enum class Descent { adam, adamw, sgd };
+enum class ValidBy { loss, bleu };
+enum class AverageOf { last, best };
+inline Tokens words_of(Batching) { return {"bucketed", "fixed", "tokens"}; }
+inline Tokens words_of(Descent) { return {"adam", "adamw", "sgd"}; }
+inline Tokens words_of(ValidBy) { return {"loss", "bleu"}; }
+inline Tokens words_of(AverageOf) { return {"last", "best"}; }
+inline Tokens words_of(Schedule::Kind) { return {"constant", "inverse_sqrt", "cosine"}; }
+
+struct TrainSettings {
+  ModelConfig model;
+  Named<Batching> batching = Batching::bucketed;
+  int batch_size = 64;                          // sentences; with `tokens`, padded positions
+  int epochs = 10;
+  std::int64_t max_steps = 0;                   // stop, resumable, after so many in all; 0: none
+  Named<Descent> optimizer = Descent::adam;
+  double weight_decay = 0, momentum = 0;
+  Schedule schedule = {};
+  double clip = 1;
+  int accumulate = 1;                           // batches to an update
+  Named<ValidBy> valid_by = ValidBy::loss;      // what makes a model the best; bleu: greedy
+  int patience = 0;                             // end after so many epochs without a better one
+  int average = 0;                              // keep the mean of so many epochs' weights; 0: one
+  Named<AverageOf> average_of = AverageOf::last;               // best: by validation
+  double ema = 0;                               // share kept of the moving mean of weights; 0: none
+  int min_freq = 1, vocab_size = 0;
+  double bpe_dropout = 0;                       // of subwords, if the model reads them
+  Subwords src_codes = {}, tgt_codes = {};      // model.merges given; empty: learnt
+  std::uint64_t seed = 0;
+  bool check_nan = false;
+  int save_every = 0;                           // steps between checkpoints in an epoch; 0: none
+  // What else the model's file tells of its training: data, preset, ... as train has them.
+  std::vector<std::pair<std::string, std::string>> options = {};
+};
+Json to_json(const TrainSettings& settings);    // all that makes it another run: not how long it is
+// The above, "epochs", and "options" if there are any: Translator::training.
+Json training_of(const TrainSettings& settings);
+
+struct TrainOptions {
+  TrainSettings settings;
+  PairSource pairs;
+  std::string preset = "default", out, without, codes, tgt_codes;
+  Named<Schedule::Kind> schedule = Schedule::constant;
+  bool resume = false, overwrite = false, dump_config = false, separate = false;
+  int threads = 0;
+  std::string note = {};                        // on options that come to nothing, if there are any
+};
+
+// Declares and parses the options, fills in the preset, which never overrides the user, and refuses
+// what does not go together: UsageError.
+void read_options(Args& args, TrainOptions& options, int argc, const char* const* argv);
+
+// Options that say what a model is made of, where a model of that kind has no such thing. An
+// attention_dropout below 0 is that of --dropout, as the user left it.
+std::vector<Idle> idle_of_model(const ModelConfig& model);
+
+// --- recipes by name: what they change of the defaults. They go through the table of options, so
+// that what the user types stays, and --dump-config shows it all.
+Tokens preset_names();                          // the default first
+std::string preset_words();                     // "book, the book's recipe ...; demo, ..."
+// hidden: as the user has it. Error: no such preset. UsageError if it is not for this model.
+std::vector<std::pair<std::string, std::string>> preset_options(const std::string& preset,
+                                                                ModelKind model, int hidden);
+
+}  // namespace babelgrad
