@@ -36,7 +36,7 @@ Tensor embedding(const Tensor& table, const Ints& ids) {
                                                                             Gradients d) {
     d[0].in_place([&, rows = raw::contiguous(dy)](Tensor& dtable) {
       if (!dtable) dtable = Tensor(whole);
-      // A word may occur often: each thread takes some columns and adds up all words in their order.
+      // A word may occur often: each thread takes some columns, and all words in their order.
       parallel_for(width, 64, [&, to = dtable.data()](Index begin, Index end) {
         for (Index i = 0; i < ids.numel(); i++) {
           Real* row = to + ids[i] * width;

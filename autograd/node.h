@@ -1,7 +1,7 @@
-// Reverse-mode automatic differentiation. An operation computes its value y and records one function
-// that takes dL/dy and adds to dL/dx of each input x. backward(L) runs these functions from the
-// latest-born node to the earliest: inputs are born before results, so this is a reverse topological
-// order.
+// Reverse-mode automatic differentiation. An operation computes its value y and records one
+// function that takes dL/dy and adds to dL/dx of each input x. backward(L) runs these functions
+// from the latest-born node to the earliest: inputs are born before results, so this is a reverse
+// topological order.
 #pragma once
 
 #include <functional>
@@ -56,7 +56,7 @@ struct Node {
   Shape shape;
   bool leaf, keep_grad;
   std::vector<std::shared_ptr<Node>> inputs;    // null for a constant
-  Backward backward;                            // both emptied on the way back: a graph is used once
+  Backward backward;                            // both emptied by the way back: it is used once
   struct Read {                                 // a leaf's numbers as the operation met them
     Tensor numbers;
     int version;
@@ -78,8 +78,8 @@ struct Site {
 // Of the last call that took its Site. An operator, which can take none, stands in its statement.
 inline thread_local Site here{"", 0};
 
-// y, with the way back remembered if a gradient flows to any input; never under NoGrad. The function
-// captures plain values and inputs, never the recorded y, so there are no cycles.
+// y, with the way back remembered if a gradient flows to any input; never under NoGrad. The
+// function captures plain values and inputs, never the recorded y, so there are no cycles.
 Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
               Backward backward);
 

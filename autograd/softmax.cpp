@@ -86,7 +86,8 @@ Tensor log_softmax(const Tensor& x, int axis) {
     Real total = log_sum_exp(xr, n);
     for (Index i = 0; i < n; i++) yr[i] = xr[i] - total;
   });
-  return record("log_softmax", y, {x}, [y, n](const Tensor& dy, Gradients d) {    // dx = dy − p Σ dy
+  return record("log_softmax", y, {x}, [y, n](const Tensor& dy, Gradients d) {
+    // dx = dy − p Σ dy
     Tensor rows = raw::contiguous(dy);
     d[0] += each_row(y, [&](Index row, const Real* yr, Real* dx) {
       const Real* dr = rows.data() + row * n;

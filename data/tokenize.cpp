@@ -1,3 +1,4 @@
+// Ways to cut a sentence into tokens: the book's, the standard one for translation, and Moses's.
 #include "data/text.h"
 
 #include <algorithm>

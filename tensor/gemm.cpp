@@ -25,12 +25,12 @@ void gemm_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_
 //
 //                   panels, two vectors wide
 //                  ┌────┬────┬────┬────┐
-//                  │    │    │    │    │ depth        1. a tile of C stays in registers while p goes
-//                B │    │    │    │    │                 by: gemm_tile.h
-//         depth    └────┴────┴────┴────┘              2. a panel of B, as deep as half of L1 is large,
-//        ┌──────┐  ┌────┬────┬────┬────┐                 stays there while the tiles below it pass
-//        │      │  │tile│    │    │    │ tile_rows    3. a block of A, some tiles high, stays in L2,
-//    A   ├──────┤  ├────┼────┼────┼────┤                 and a block of B, some panels wide, in L3
+//                  │    │    │    │    │ depth        1. a tile of C stays in registers while p
+//                B │    │    │    │    │                 goes by: gemm_tile.h
+//         depth    └────┴────┴────┴────┘              2. a panel of B, which fills half of L1, stays
+//        ┌──────┐  ┌────┬────┬────┬────┐                 there while the tiles below it pass
+//        │      │  │tile│    │    │    │ tile_rows    3. a block of A, some tiles high, stays in
+//    A   ├──────┤  ├────┼────┼────┼────┤                 L2; one of B, some panels wide, in L3
 //        │      │  │    │    │    │    │              4. threads take a rectangle of C each
 //        └──────┘  └────┴────┴────┴────┘
 //                C
@@ -222,8 +222,8 @@ void each_part(Range range, Index size, const Body& body) {
 }
 
 // A rectangle of C, from the outside in: a depth of A and B, a block of B, a block of A. So each
-// block of B is packed once, and one of A once for each block of B; if A is one block at that depth,
-// only once.
+// block of B is packed once, and one of A once for each block of B; if A is one block at that
+// depth, only once.
 void rectangle(const Product& x, Range rows, Range panels) {
   Index high = part(rows.size(), block_rows, tile_rows), deep = part(x.k, block_k);
   bool again = high < rows.size(), few = rows.size() <= few_rows;

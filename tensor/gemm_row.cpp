@@ -1,7 +1,7 @@
 // A single row of A times B: every number of B is used once, so all that counts is to read it fast.
 // Both ways below compute the same `lanes` sums for each column: number l has every p with
-// p % lanes == l, in order. Which way it is depends on how B lies in memory. On a first reading this
-// file may be skipped.
+// p % lanes == l, in order. Which way it is depends on how B lies in memory. On a first reading
+// this file may be skipped.
 #include <algorithm>
 
 #include "tensor/gemm_tile.h"

@@ -23,7 +23,8 @@ void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accum
 class Prepacked {
  public:
   Prepacked(const Tensor& W, Side side, Index most_rows);
-  void multiply(const Tensor& X, Tensor& C, bool accumulate = false, const Real* bias = nullptr) const;
+  void multiply(const Tensor& X, Tensor& C, bool accumulate = false,
+                const Real* bias = nullptr) const;
 
  private:
   Tensor W_;

@@ -227,7 +227,7 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   Said wider = said_by(folder, tiny_run("rnn") + "--out run --resume --hidden 17");
   CHECK(says(wider.err, "hidden"));
   CHECK(said_by(folder, tiny_run("rnn") + "--out run --resume").status == 0);
-  CHECK(says(said_by(folder, tiny_run("rnn") + "--out run --resume").err, 
+  CHECK(says(said_by(folder, tiny_run("rnn") + "--out run --resume").err,
             "nothing to do: 2 epochs are done, all of --epochs\n"));
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));

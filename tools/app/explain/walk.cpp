@@ -237,7 +237,7 @@ class Listener : public Observer {
     const Tensor V = of_heads(looking_[looking_.size() - 2]);
     const std::string score = transformer_                ? "scaled_dot"
                               : config_.lacks("scaling") ? "dot"
-                                                         : config_.score;
+                                                         : config_.score.word();
     const Real d = score == "scaled_dot" ? Real(Q.dim(-1)) : 1;
     Plain plain;
     {

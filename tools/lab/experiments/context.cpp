@@ -119,8 +119,8 @@ Outcome context(const LabOptions& options) {
            "length: ", with_spread(more), " points."),
       join("Number words depend on near neighbours, and the decoder has four heads to look at both "
            "at once. It need not be the depth that helps it: of models of one layer, looked at "
-           "after the verdict, the loss is ", with_spread(shallow.lost(1)), " points. The spread of "
-           "three seeds is wider than the threshold, so a loss as small as that would not be "
+           "after the verdict, the loss is ", with_spread(shallow.lost(1)), " points. The spread "
+           "of three seeds is wider than the threshold, so a loss as small as that would not be "
            "seen.")};
   return out;
 }
