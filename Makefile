@@ -161,10 +161,26 @@ $(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/nn/unit.o \
     $(OUT)/tools/app/bench/machine.o: FLAGS += -O3
 endif
 
-# tests/ROOM_*.cpp test a room and link that room and those below it.
+# tests/ROOM_*.cpp test a room and link that room and those below it. They compile as one unit; the
+# many tests of tools as four.
+PARTS_tools := [a-e] [f-m] [n-r] [s-z]
+parts = $(or $(PARTS_$(1)),*)
+part_unit = $(OUT)/tests/$(1)_$(subst *,all,$(subst [,,$(subst ],,$(2))))/unit
+ifeq ($(UNITY),1)
+tested = $(foreach part,$(call parts,$(1)),$(call part_unit,$(1),$(part)).o)
+else
+tested = $(patsubst %.cpp,$(OUT)/%.o,$(sort $(wildcard tests/$(1)_*.cpp)))
+endif
+define part_rule
+$(call part_unit,$(1),$(2)).cpp: force
+	@mkdir -p $$(@D)
+	@printf '#include "%s"\n' $$(sort $$(wildcard tests/$(1)_$(2)*.cpp)) > $$@.new
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+endef
+$(foreach room,$(ROOMS),$(foreach part,$(call parts,$(room)),\
+  $(eval $(call part_rule,$(room),$(part)))))
 define test_rule
-$(OUT)/tests/$(1)_test: $(OUT)/tests/main.o \
-    $$(patsubst %.cpp,$(OUT)/%.o,$$(sort $$(wildcard tests/$(1)_*.cpp))) $$(call linked,$(1))
+$(OUT)/tests/$(1)_test: $(OUT)/tests/main.o $$(call tested,$(1)) $$(call linked,$(1))
 	@echo "  $$@"
 	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) $$^ -o $$@ $$(LDFLAGS)
 endef

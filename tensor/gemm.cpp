@@ -25,13 +25,13 @@ void gemm_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_
 //
 //                   panels, two vectors wide
 //                  ┌────┬────┬────┬────┐
-//                  │    │    │    │    │ depth        1. a tile of C stays in registers while p
-//                B │    │    │    │    │                 goes by: gemm_tile.h
-//         depth    └────┴────┴────┴────┘              2. a panel of B, which fills half of L1, stays
-//        ┌──────┐  ┌────┬────┬────┬────┐                 there while the tiles below it pass
-//        │      │  │tile│    │    │    │ tile_rows    3. a block of A, some tiles high, stays in
-//    A   ├──────┤  ├────┼────┼────┼────┤                 L2; one of B, some panels wide, in L3
-//        │      │  │    │    │    │    │              4. threads take a rectangle of C each
+//                  │    │    │    │    │ depth     1. a tile of C stays in registers while p
+//                B │    │    │    │    │              goes by: gemm_tile.h
+//         depth    └────┴────┴────┴────┘           2. a panel of B, which fills half of L1, stays
+//        ┌──────┐  ┌────┬────┬────┬────┐              there while the tiles below it pass
+//        │      │  │tile│    │    │    │ tile_rows 3. a block of A, some tiles high, stays in
+//    A   ├──────┤  ├────┼────┼────┼────┤              L2; one of B, some panels wide, in L3
+//        │      │  │    │    │    │    │           4. threads take a rectangle of C each
 //        └──────┘  └────┴────┴────┴────┘
 //                C
 //

@@ -5,7 +5,7 @@ using namespace babelgrad;
 
 namespace {
 
-const Ints lens{0, 3}, lens2(Shape{2, 2}, {1, 4, 0, 2});
+const Ints valid_lens{0, 3}, valid_lens2(Shape{2, 2}, {1, 4, 0, 2});
 
 Tensor loss(const Tensor& x, Reduction reduction, Real smoothing) {
   Ints targets(x.rank() == 3 ? Shape{2, 2} : Shape{x.dim(0)});
@@ -38,11 +38,11 @@ const std::vector<Op> rows = {
     {"log_softmax_vector", [](In x) { return log_softmax(x[0]); }, {{{4}}, {{1}}}, -1.5, 1.5, true},
     {"log_softmax_0", [](In x) { return log_softmax(x[0], 0); },
      {{{2, 3}}, {{2, 2, 3}}}, -1.5, 1.5, true},
-    {"masked_softmax", [](In x) { return masked_softmax(x[0], lens); },
+    {"masked_softmax", [](In x) { return masked_softmax(x[0], valid_lens); },
      {{{2, 2, 4}}, {{2, 1, 3}}, {{2, 0, 3}}}},
     {"masked_softmax_of_nothing", [](In x) { return masked_softmax(x[0], Ints{0, 0}); },
      {{{2, 2, 4}}, {{2, 1, 1}}, {{2, 3, 0}}}},
-    {"masked_softmax_rows", [](In x) { return masked_softmax(x[0], lens2); }, {{{2, 2, 4}}}},
+    {"masked_softmax_rows", [](In x) { return masked_softmax(x[0], valid_lens2); }, {{{2, 2, 4}}}},
     {"masked_softmax_none", [](In x) { return masked_softmax(x[0], Ints()); }, {{{2, 2, 4}}}},
     {"cross_entropy", [](In x) { return loss(x[0], Reduction::mean, 0); },
      {{{3, 4}}, {{2, 2, 3}}, {{1, 1}}, {{0, 3}}}},

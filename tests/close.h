@@ -13,6 +13,7 @@
 namespace babelgrad {
 
 inline double tol(double in_double, double in_float) { return is_double ? in_double : in_float; }
+inline const double near_bar = tol(1e-12, 1e-5);           // for what only rounding keeps apart
 
 inline Tensor random_tensor(const Shape& shape, Random& random, Real scale = 1, Real shift = 0) {
   Tensor x(shape);

@@ -8,8 +8,6 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-
 // attend(attention, lens) for every score.
 template <class Test>
 void every_attention(const Test& test) {

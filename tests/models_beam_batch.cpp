@@ -8,7 +8,6 @@ namespace {
 
 using Found = std::vector<Hypothesis>;
 
-const double near_bar = tol(1e-12, 1e-5);
 
 struct Sources { Ints src, lens; };
 

@@ -7,8 +7,6 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-
 // The same scores through both, and the gradients of the scores.
 double between(const Tensor& X, const Ints& valid_lens) {
   struct Scores : Module {

@@ -6,12 +6,11 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-constexpr int num_inputs = 3, num_hiddens = 4, num_steps = 5, batch_size = 2;
+constexpr int num_features = 3, num_hiddens = 4, num_steps = 5, batch_size = 2;
 
-Tensor inputs() {
+Tensor steps_of_inputs() {
   Random random(1);
-  return random_tensor({num_steps, batch_size, num_inputs}, random);
+  return random_tensor({num_steps, batch_size, num_features}, random);
 }
 
 void check_same_bits(const std::pair<Tensor, RecurrentState>& a,
@@ -26,30 +25,30 @@ void check_same_bits(const std::pair<Tensor, RecurrentState>& a,
 template <class Ours, class Theirs>
 void check_wrapped(Ours ours, Theirs theirs) {
   book::share(ours, theirs.rnn);
-  auto first = ours(inputs());
-  check_same_bits(theirs(inputs()), first);
-  check_same_bits(theirs(inputs(), first.second), ours(inputs(), first.second));
+  auto first = ours(steps_of_inputs());
+  check_same_bits(theirs(steps_of_inputs()), first);
+  check_same_bits(theirs(steps_of_inputs(), first.second), ours(steps_of_inputs(), first.second));
 }
 
 }  // namespace
 
 TEST_CASE("book's form: RNN, LSTM and GRU around a layer give the layer's bits") {
   manual_seed(1);
-  check_wrapped(RNN(num_inputs, num_hiddens), book::RNN(num_inputs, num_hiddens));
-  check_wrapped(LSTM(num_inputs, num_hiddens), book::LSTM(num_inputs, num_hiddens));
-  check_wrapped(GRU(num_inputs, num_hiddens), book::GRU(num_inputs, num_hiddens));
-  check_wrapped(GRU(num_inputs, num_hiddens, 3), book::GRU(num_inputs, num_hiddens, 3));
+  check_wrapped(RNN(num_features, num_hiddens), book::RNN(num_features, num_hiddens));
+  check_wrapped(LSTM(num_features, num_hiddens), book::LSTM(num_features, num_hiddens));
+  check_wrapped(GRU(num_features, num_hiddens), book::GRU(num_features, num_hiddens));
+  check_wrapped(GRU(num_features, num_hiddens, 3), book::GRU(num_features, num_hiddens, 3));
 }
 
 TEST_CASE("book's form: StackedRNNScratch with one tensor between layers gives our bits") {
   manual_seed(1);
-  StackedRNNScratch ours(num_inputs, num_hiddens, 3, Real(0.5));
-  book::StackedRNNScratch theirs(num_inputs, num_hiddens, 3, Real(0.5));
+  StackedRNNScratch ours(num_features, num_hiddens, 3, Real(0.5));
+  book::StackedRNNScratch theirs(num_features, num_hiddens, 3, Real(0.5));
   book::share(ours, theirs);
   StackedRNNScratch::State none, Hs;
   for (int run = 0; run < 2; run++) {           // from zeros, then from where that ended
-    auto [outputs, last] = ours(inputs(), Hs);
-    auto [stacked, H] = run ? theirs(inputs(), Hs) : theirs(inputs());
+    auto [outputs, last] = ours(steps_of_inputs(), Hs);
+    auto [stacked, H] = run ? theirs(steps_of_inputs(), Hs) : theirs(steps_of_inputs());
     CHECK(same_bits(stacked, stack(outputs, 0)));
     for (int i = 0; i < 3; i++) CHECK(same_bits(H[i], last[i]));
     Hs = last;

@@ -8,8 +8,6 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-
 book::Batch batch_of(const SmallBatch& b) { return {b.src, b.tgt, b.src_valid_len, b.label}; }
 
 struct BookModel : book::Seq2Seq<book::Seq2SeqEncoder, book::Seq2SeqDecoder> {

@@ -49,7 +49,7 @@ struct EncoderDecoder : Classifier {
 // D2L 10.7.2 Encoder
 inline void init_seq2seq(Module& module) {
   if (typeid(module) == typeid(Linear)) xavier_uniform_init(dynamic_cast<Linear&>(module).weight);
-  if (typeid(module) == typeid(GRU)) {
+  if (typeid(module) == typeid(babelgrad::GRU)) {
     for (Parameter& param : named_parameters(module))
       if (param.name.starts_with("weight")) xavier_uniform_init(param.tensor);
   }

@@ -7,8 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-constexpr int num_blks = 2, num_steps = 4;
+constexpr int num_blks = 2, num_words = 4;
 
 struct Both {
   TransformerModel ours;
@@ -35,8 +34,8 @@ struct Both {
 std::vector<Tensor> steps(Both& both, bool moved) {
   const Tensor P = both.decoder.pos_encoding.P;
   auto state = both.decoder.init_state(both.enc_outputs, both.b.src_valid_len);
-  std::vector<Tensor> out(num_steps);
-  for (int t = 0; t < num_steps; t++) {
+  std::vector<Tensor> out(num_words);
+  for (int t = 0; t < num_words; t++) {
     if (moved) both.decoder.pos_encoding.P = slice(P, 1, t, P.dim(1));
     std::tie(out[t], state) = both.decoder(column(both.b.tgt, t), state);
     for (const Tensor& inputs : std::get<2>(state)) CHECK(inputs.dim(1) == t + 1);
@@ -48,7 +47,7 @@ std::vector<Tensor> steps(Both& both, bool moved) {
 std::vector<Tensor> our_steps(Both& both) {
   auto state = both.ours.decoder.init_state(both.enc_outputs, both.b.src_valid_len);
   std::vector<Tensor> out;
-  for (int t = 0; t < num_steps; t++)
+  for (int t = 0; t < num_words; t++)
     out.push_back(decode(both.ours, column(both.b.tgt, t), state));
   return out;
 }
@@ -73,8 +72,8 @@ TEST_CASE(
   manual_seed(1);
   Both both(false);
   Ints other = both.b.tgt;
-  other.at(0, num_steps - 1) = 9;
-  auto before = [](const Tensor& Y) { return slice(Y, 1, 0, num_steps - 1); };
+  other.at(0, num_words - 1) = 9;
+  auto before = [](const Tensor& Y) { return slice(Y, 1, 0, num_words - 1); };
   CHECK(same_bits(before(both.our_logits(other)), before(both.our_logits(both.b.tgt))));
   CHECK(distance(before(both.logits(other)), before(both.logits(both.b.tgt))) > 0.01);
   CHECK(distance(both.logits(both.b.tgt), both.our_logits(both.b.tgt)) > 0.01);

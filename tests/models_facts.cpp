@@ -7,9 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-
-void set(Tensor& parameter, const Tensor& values) {
+void set_weight(Tensor& parameter, const Tensor& values) {
   std::copy_n(values.data(), values.numel(), parameter.data());
 }
 
@@ -25,7 +23,7 @@ Index book_size(int src_vocab, int tgt_vocab,
 }
 
 // Every attention for queries and keys of 6 numbers.
-std::vector<std::shared_ptr<Attention>> every_attention() {
+std::vector<std::shared_ptr<Attention>> attentions() {
   std::vector<std::shared_ptr<Attention>> all;
   for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general})
     all.push_back(make_attention(score, 6, 0));
@@ -194,12 +192,12 @@ TEST_CASE("Q2: with identity projections the scores are those of the raw states"
   DotAttention dot(0);
   DotProductAttention scaled(0);
   GeneralAttention general(6, 6, 0);
-  set(general.W.weight, identity(6));
+  set_weight(general.W.weight, identity(6));
   CHECK(same_bits(general.project(K, K).keys, K));
   CHECK(same_bits(general(Q, K, K), dot(Q, K, K)));
   CHECK(distance(scaled(Q * std::sqrt(Real(6)), K, K), dot(Q, K, K)) < near_bar);
   AdditiveAttention additive(6, 6, 6, 0);
-  set(additive.W_k.weight, identity(6)), set(additive.W_q.weight, identity(6));
+  set_weight(additive.W_k.weight, identity(6)), set_weight(additive.W_q.weight, identity(6));
   Tensor raw = matmul(tanh(unsqueeze(Q, 2) + unsqueeze(K, 1)), squeeze(additive.w_v.weight, 0));
   additive(Q, K, K);
   CHECK(distance(additive.attention_weights, softmax(raw)) < near_bar);
@@ -210,7 +208,7 @@ TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by numbe
   Random random(2);
   Tensor Q = random_tensor({1, 1, 6}, random), K = random_tensor({1, 2, 6}, random);
   std::vector<Real> q = Q.values(), k = K.values();
-  for (auto& attention : every_attention()) {
+  for (auto& attention : attentions()) {
     auto* additive = dynamic_cast<AdditiveAttention*>(attention.get());
     auto* general = dynamic_cast<GeneralAttention*>(attention.get());
     const bool scaled = dynamic_cast<DotProductAttention*>(attention.get());

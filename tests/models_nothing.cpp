@@ -18,7 +18,7 @@ bool finite(const Tensor& x) {
 }
 
 // Of sources and targets of so many sentences and words.
-SmallBatch batch_of(int sentences, int words) {
+SmallBatch empty_batch(int sentences, int words) {
   Shape shape{sentences, words};
   return {Ints(shape, 4), Ints(Shape{sentences}, words), Ints(shape, 5), Ints(shape, 6)};
 }
@@ -35,7 +35,7 @@ void named(const std::vector<std::string>& names, const std::function<Tensor()>&
 
 TEST_CASE("nothing: the losses of no sentences, and of sentences without words, are 0 or refused") {
   every_model([](auto& model) {
-    for (SmallBatch batch : {batch_of(0, 3), batch_of(0, 0), batch_of(2, 0)}) {
+    for (SmallBatch batch : {empty_batch(0, 3), empty_batch(0, 0), empty_batch(2, 0)}) {
       named({"Recurrent", "MultiHeadAttention"}, [&] {
         Tensor loss = model.training_step(packed(batch));
         CHECK(loss.item() == 0);
@@ -52,7 +52,7 @@ TEST_CASE("nothing: padded batches without sentences or words") {
   every_model([](auto& model) {
     for (int sentences : {0, 2}) {
       for (int words : {0, 3}) {
-        SmallBatch b = batch_of(sentences, words);
+        SmallBatch b = empty_batch(sentences, words);
         named({"Recurrent", "MultiHeadAttention"},
               [&] { return model(b.src, b.tgt, b.src_valid_len); });
       }

@@ -10,10 +10,9 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-constexpr int num_inputs = 3, num_hiddens = 4, num_steps = 5, batch_size = 2;
+constexpr int num_inputs = 3;
 
-void set(Tensor& parameter, const Tensor& values) {
+void set_parameter(Tensor& parameter, const Tensor& values) {
   std::vector<Real> numbers = values.values();
   REQUIRE(parameter.shape() == values.shape());
   std::copy(numbers.begin(), numbers.end(), parameter.data());
@@ -22,10 +21,10 @@ void set(Tensor& parameter, const Tensor& values) {
 // Weights of `gates` scratch layers side by side, as nn/ stores them; the second bias is 0.
 void copy_weights(Recurrent::Weights& w, const std::vector<Tensor>& W_x,
                   const std::vector<Tensor>& W_h, const std::vector<Tensor>& b) {
-  set(w.weight_ih, transpose(cat(W_x, 1)));
-  set(w.weight_hh, transpose(cat(W_h, 1)));
-  set(w.bias_ih, cat(b, 0));
-  set(w.bias_hh, Tensor(w.bias_hh.shape()));
+  set_parameter(w.weight_ih, transpose(cat(W_x, 1)));
+  set_parameter(w.weight_hh, transpose(cat(W_h, 1)));
+  set_parameter(w.bias_ih, cat(b, 0));
+  set_parameter(w.bias_hh, Tensor(w.bias_hh.shape()));
 }
 void copy_weights(Recurrent::Weights& w, const RNNScratch& from) {
   copy_weights(w, {from.W_xh}, {from.W_hh}, {from.b_h});
@@ -41,7 +40,7 @@ template <class Layer>
 Layer lively(Layer layer) {
   Random random(2);
   for (Parameter& p : named_parameters(layer))
-    set(p.tensor, random_tensor(p.tensor.shape(), random, Real(0.5)));
+    set_parameter(p.tensor, random_tensor(p.tensor.shape(), random, Real(0.5)));
   return layer;
 }
 
@@ -126,7 +125,7 @@ TEST_CASE(
   GRUScratch s = lively(GRUScratch(num_inputs, num_hiddens));
   GRU gru(num_inputs, num_hiddens);
   for (bool open : {false, true}) {
-    if (open) set(s.b_r, Tensor({num_hiddens}, 100));  // R = 1: before or after is one
+    if (open) set_parameter(s.b_r, Tensor({num_hiddens}, 100));  // R = 1: before or after is one
     copy_weights(gru.weights[0], {s.W_xr, s.W_xz, s.W_xh}, {s.W_hr, s.W_hz, s.W_hh},
                  {s.b_r, s.b_z, s.b_h});
     Tensor H = stack(s(inputs()).first), Y = gru(inputs()).first;

@@ -7,8 +7,6 @@ using namespace babelgrad;
 
 namespace {
 
-const double near_bar = tol(1e-12, 1e-5);
-
 template <class Model>
 Tensor stepwise(Model& model, const SmallBatch& b) {
   auto state = begin(model, b);

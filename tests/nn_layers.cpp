@@ -39,7 +39,7 @@ struct Tied : Module {  // the table that reads words also writes them
   }
 };
 
-std::vector<std::string> names(Module& module) {
+std::vector<std::string> names_of(Module& module) {
   std::vector<std::string> all;
   for (const Parameter& p : named_parameters(module)) all.push_back(p.name);
   return all;
@@ -54,7 +54,7 @@ double largest_of(const Tensor& x) { return double(raw::max(abs(detach(x))).item
 TEST_CASE(
     "Module: fields() gives every parameter its dotted name, in order, and skips absent ones") {
   Tower tower;
-  CHECK(names(tower) == std::vector<std::string>{"embedding.weight", "blks.0.scale",
+  CHECK(names_of(tower) == std::vector<std::string>{"embedding.weight", "blks.0.scale",
                                                  "blks.0.dense.weight", "blks.0.dense.bias",
                                                  "blks.1.scale", "blks.1.dense.weight",
                                                  "blks.1.dense.bias"});
@@ -83,7 +83,7 @@ TEST_CASE("Module: train and eval reach every child") {
 
 TEST_CASE("Module: tied parameters count once, under their first name, and share one gradient") {
   Tied tied;
-  CHECK(names(tied) == std::vector<std::string>{"embedding.weight"});
+  CHECK(names_of(tied) == std::vector<std::string>{"embedding.weight"});
   CHECK(parameter_count(tied) == 10);
   backward(sum(tied.dense(tied.embedding(Ints{4}))));
   Tensor both = grad(tied.embedding.weight);
@@ -96,7 +96,7 @@ TEST_CASE("Module: frozen parameters are no leaves, and are not taken for tied o
   Linear layer(2, 3);
   layer.weight = detach(layer.weight);
   layer.bias = detach(layer.bias);
-  CHECK(names(layer) == std::vector<std::string>{"weight", "bias"});
+  CHECK(names_of(layer) == std::vector<std::string>{"weight", "bias"});
 }
 
 TEST_CASE("Linear: shapes, and numbers from U(-1/sqrt(in), 1/sqrt(in))") {
@@ -115,7 +115,7 @@ TEST_CASE("Linear: shapes, and numbers from U(-1/sqrt(in), 1/sqrt(in))") {
 
 TEST_CASE("Linear: without bias it is one parameter, and maps zeros to zeros") {
   Linear layer(3, 2, false);
-  CHECK(names(layer) == std::vector<std::string>{"weight"});
+  CHECK(names_of(layer) == std::vector<std::string>{"weight"});
   CHECK(largest_of(layer(Tensor({4, 3}))) == 0);
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("LayerNorm: begins as mean 0 and variance 1 of every row") {
   CHECK(largest_of(mean(y, {-1})) < tol(1e-12, 1e-5));
   CHECK(largest_of(var(y, {-1}, false) - 1) < 1e-5);
   CHECK(largest_of(norm(Tensor({2, 32}, 3))) == 0);  // a constant row
-  CHECK(names(norm) == std::vector<std::string>{"weight", "bias"});
+  CHECK(names_of(norm) == std::vector<std::string>{"weight", "bias"});
 }
 
 TEST_CASE("LayerNorm: an input of the wrong width is named") {

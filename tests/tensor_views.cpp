@@ -7,7 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-__extension__ typedef __int128 Wide;             // the oracle: nothing in these tests overflows it
+__extension__ typedef __int128 WideIndex;             // the oracle: nothing in these tests overflows it
 
 Tensor counted(const Shape& shape) {            // 0, 1, 2, ...
   Tensor x(shape);
@@ -45,13 +45,13 @@ TEST_CASE("view: a million random shapes, strides and offsets agree with 128-bit
     Shape shape;
     Strides strides;
     int rank = random.below(4);
-    Wide low = 0, high = 0;
+    WideIndex low = 0, high = 0;
     Index offset = random.below(20) ? Index(random.below(1100)) - 50 : Index(random.bits());
     for (int axis = 0; axis < rank; axis++) {
       shape.append(random.below(12));
       strides[axis] = random.below(50) ? Index(random.below(120)) - 40
                                        : Index(random.bits() >> random.below(40));
-      Wide reach = Wide(shape[axis] - 1) * strides[axis];
+      WideIndex reach = WideIndex(shape[axis] - 1) * strides[axis];
       (reach < 0 ? low : high) += reach;
     }
     bool inside = shape.numel() == 0 ? offset >= 0 && offset <= 1000

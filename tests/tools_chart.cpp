@@ -66,10 +66,10 @@ double number(const std::string& tag, const std::string& name) {
   return std::strtod(value_of(tag, name).c_str(), nullptr);
 }
 
-struct Place { double x, y; };
+struct Spot { double x, y; };
 
-std::vector<Place> places_of(const std::string& d) {              // of its M and L
-  std::vector<Place> all;
+std::vector<Spot> places_of(const std::string& d) {              // of its M and L
+  std::vector<Spot> all;
   for (std::size_t at = d.find_first_of("ML"); at != d.npos; at = d.find_first_of("ML", at + 1)) {
     char* rest;
     const double x = std::strtod(d.c_str() + at + 1, &rest);
@@ -83,7 +83,7 @@ Area area_of(const std::string& svg) {
   return {number(tag, "x"), number(tag, "y"), number(tag, "width"), number(tag, "height")};
 }
 
-bool is_inside(const Place& p, const Area& area) {
+bool is_inside(const Spot& p, const Area& area) {
   return p.x >= area.left - 0.1 && p.x <= area.right() + 0.1 && p.y >= area.top - 0.1 &&
          p.y <= area.bottom() + 0.1;
 }
@@ -94,7 +94,7 @@ int drawn_inside(const std::string& svg) {
   int n = 0;
   for (const char* kind : {"curve", "band", "dot", "hit", "level", "whisker"})
     for (const std::string& tag : tags(svg.substr(svg.find("class=\"area\"")), kind))
-      for (const Place& p : places_of(value_of(tag, "d"))) {
+      for (const Spot& p : places_of(value_of(tag, "d"))) {
         n++;
         CHECK(is_inside(p, area));
       }
@@ -154,7 +154,7 @@ TEST_CASE("figure_svg: every kind is well-formed, with title, axes and units as 
 TEST_CASE("figure_svg: points are where their numbers say") {
   const std::string svg = figure_svg(two_lines());
   const Area area = area_of(svg);
-  const std::vector<Place> gru = places_of(value_of(tags(svg, "hit").at(1), "d"));
+  const std::vector<Spot> gru = places_of(value_of(tags(svg, "hit").at(1), "d"));
   CHECK(gru.at(0).x == doctest::Approx(area.left + area.width / 2).epsilon(1e-3));
   CHECK(gru.at(0).y == doctest::Approx(area.top + area.height / 2).epsilon(1e-3));
   CHECK(drawn_inside(svg) > 30);
@@ -164,7 +164,7 @@ TEST_CASE("figure_svg: points are where their numbers say") {
 TEST_CASE("figure_svg: the axis holds the bounds, too") {
   const std::string svg = figure_svg({.series = {{"s", {0, 1}, {1, 1}, {0, 0}, {4, 4}}}});
   const Area area = area_of(svg);
-  const std::vector<Place> band = places_of(value_of(tags(svg, "band").at(0), "d"));
+  const std::vector<Spot> band = places_of(value_of(tags(svg, "band").at(0), "d"));
   REQUIRE(band.size() == 4);
   for (int i = 0; i < 4; i++) {
     CHECK(band[i].x == doctest::Approx(i == 0 || i == 3 ? area.left : area.right()).epsilon(1e-3));
@@ -238,7 +238,7 @@ TEST_CASE("figure_svg: the legend is above the data") {
 TEST_CASE("figure: hatching stays within its bar") {
   const Area bar{10, 20, 13, 47};
   for (int k = 0; k < hatch_count; k++)
-    for (const Place& p : places_of(value_of(hatch_element(k, bar), "d")))
+    for (const Spot& p : places_of(value_of(hatch_element(k, bar), "d")))
       CHECK(is_inside(p, bar));
   CHECK(places_of(value_of(hatch_element(1, bar), "d")).size() >= 10);
 }

@@ -12,7 +12,7 @@ namespace {
 
 using PreNormModel = Seq2Seq<PreNormEncoder<>, PreNormDecoder<>>;
 
-const double near_bar = tol(1e-12, 2e-5);
+const double pre_norm_bar = tol(1e-12, 2e-5);
 
 // Every parameter off its initial value, the norms' ones and zeros, too.
 PreNormModel pre_norm_model(Real dropout = 0, int blocks = 2, Real off = Real(0.2)) {
@@ -105,9 +105,9 @@ TEST_CASE("pre_norm: X + F(LayerNorm(X)) in every block, and a LayerNorm at the 
   const std::vector<int> src{4, 9, 5, 10, 3}, tgt{2, 5, 12, 5};
   SmallBatch b = small_batch();                 // of which this is the first sentence
   Tensor source = encoded(model.encoder, src);
-  CHECK(distance(select(model.encoder(b.src, b.src_valid_len), 0, 0), source) < near_bar);
+  CHECK(distance(select(model.encoder(b.src, b.src_valid_len), 0, 0), source) < pre_norm_bar);
   CHECK(distance(select(logits_of(model, b), 0, 0), decoded(model.decoder, tgt, source)) <
-        near_bar);
+        pre_norm_bar);
 }
 
 TEST_CASE("pre_norm: what finds nothing changes nothing, bit for bit, however deep the stack") {
@@ -123,17 +123,17 @@ TEST_CASE("PreNormEncoderBlock, PreNormDecoderBlock, NormedLinear: a norm before
   Random random(4);
   Tensor X = random_tensor({1, 3, 8}, random);
   NormedLinear dense(8, 5);
-  CHECK(distance(dense(X), linear(normed(dense.ln, X), dense.weight, dense.bias)) < near_bar);
+  CHECK(distance(dense(X), linear(normed(dense.ln, X), dense.weight, dense.bias)) < pre_norm_bar);
   PreNormEncoderBlock encoder(8, 12, 2, 0);
   Tensor N = normed(encoder.addnorm1.ln, X), Y = X + encoder.attention(N, N, N);
-  CHECK(distance(encoder(X, {}), Y + encoder.ffn(normed(encoder.addnorm2.ln, Y))) < near_bar);
+  CHECK(distance(encoder(X, {}), Y + encoder.ffn(normed(encoder.addnorm2.ln, Y))) < pre_norm_bar);
   PreNormDecoderBlock decoder(8, 12, 2, 0, 0);
   Tensor source = random_tensor({1, 4, 8}, random), M = normed(decoder.addnorm1.ln, X);
   Y = X + decoder.attention1(M, M, M);
   Tensor Z = Y + decoder.attention2(normed(decoder.addnorm2.ln, Y), source, source);
   TransformerState state{source, {}, {{}}, {}};
   CHECK(distance(decoder(X, state).first, Z + decoder.ffn(normed(decoder.addnorm3.ln, Z))) <
-        near_bar);
+        pre_norm_bar);
 }
 
 TEST_CASE("pre_norm: dropout is of what was found, and X goes on") {
@@ -159,7 +159,7 @@ TEST_CASE("pre_norm: decoding step by step gives the logits of decoding at once"
   SmallBatch b = small_batch();
   for (bool training : {true, false}) {
     train(model, training);
-    CHECK(distance(one_by_one(model, b), logits_of(model, b)) < near_bar);
+    CHECK(distance(one_by_one(model, b), logits_of(model, b)) < pre_norm_bar);
   }
   auto state = begin(model, b);
   decode(model, resized(b.tgt, 2), state);
@@ -168,7 +168,7 @@ TEST_CASE("pre_norm: decoding step by step gives the logits of decoding at once"
   Ints rows{2, 0, 0, 1}, next(Shape{3, 1}, {5, 6, 7});
   auto taken = state.take(rows);
   Tensor all = decode(model, next, state), some = decode(model, take(next, rows), taken);
-  CHECK(distance(some, index_select(all, 0, rows)) < near_bar);
+  CHECK(distance(some, index_select(all, 0, rows)) < pre_norm_bar);
 }
 
 TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
@@ -185,7 +185,7 @@ TEST_CASE("pre_norm: a beam of one finds what greedy search finds") {
 TEST_CASE("pre_norm: packed, the loss and gradients are those of the padded batch") {
   PreNormModel model = pre_norm_model();
   SmallBatch b = small_batch();
-  CHECK(distance(learn(model, b), learn_padded(model, b)) < near_bar);
+  CHECK(distance(learn(model, b), learn_padded(model, b)) < pre_norm_bar);
 }
 
 TEST_CASE("pre_norm: a later token changes no earlier logit") {

@@ -218,9 +218,9 @@ TEST_CASE("NoAttention: zeros for a context, and in all weights, padded or packe
          V = random_tensor({2, 5, 7}, random);
   CHECK(same_bits(none(Q, K, V, {2, 5}), Tensor({2, 3, 7})));
   CHECK(same_bits(none.attention_weights, Tensor({2, 3, 5})));
-  Spans spans = packed_spans({1, 2}, {4, 3});
+  Segments segments = packed_segments({1, 2}, {4, 3});
   CHECK(same_bits(none.attend(Tensor({1, 3, 4}, 1), {Tensor({1, 7, 6}), Tensor({1, 7, 5}, 1)},
-                              spans),
+                              segments),
                   Tensor({1, 3, 5})));
 }
 

@@ -1,6 +1,7 @@
 // What layers cost. S2: recurrent steps wait for one another, self-attention is the same few
 // products for any length: counted on the longest path of the autograd graph, and measured as
-// tokens per second. S3: O(T) steps of O(d²) in a recurrent layer against O(T² d) in self-attention:
+// tokens per second. S3: O(T) steps of O(d²) in a recurrent layer against O(T² d) in
+// self-attention:
 // multiply-adds are counted while a layer goes forwards and back; time and memory are measured.
 #include <algorithm>
 #include <cmath>
