@@ -210,13 +210,13 @@ test: | doctest
 	@$(MAKE) --no-print-directory run-tests REAL=double
 	@$(MAKE) --no-print-directory chapters REAL=double
 
-run-tests: $(TESTS) $(PROGRAM) | doctest
+run-tests: $(TESTS) $(PROGRAM) $(LAB_PROGRAM) | doctest
 	@for t in $(TESTS); do \
 	  echo "$(REAL) $$(basename $$t)"; \
 	  BABELGRAD=$(PROGRAM) CXX="$(CXX)" $$t --no-intro || exit 1; \
 	done
 
-chapters: $(CHAPTER) $(PROGRAM) $(addprefix $(OUT)/chapters/,$(CHAPTERS))
+chapters: $(CHAPTER) $(PROGRAM) $(LAB_PROGRAM) $(addprefix $(OUT)/chapters/,$(CHAPTERS))
 	@good=0 bad=0; for chapter in $(CHAPTERS); do \
 	  run=$(OUT)/chapters/$$chapter; \
 	  if $$run > $$run.out && \
