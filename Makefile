@@ -244,6 +244,13 @@ other-tensor-test: $(OUT)/tests/tensor_test
 	@qemu-aarch64 -L /usr/aarch64-linux-gnu $< --no-intro \
 	  -tc="subnormals*,vector math*,parallel_for*"
 
+# The other compiler and plain loops: everything builds, and tensor's tests pass.
+other-builds: | doctest
+	@$(MAKE) --no-print-directory CXX=clang++ all tensor-test
+	@$(MAKE) --no-print-directory SIMD=0 all tensor-test
+tensor-test: $(OUT)/tests/tensor_test
+	@$< --no-intro
+
 # The suite under sanitizers. What they report of faults planted on purpose comes first: a tool that
 # does not see these sees nothing. Threads are watched in clang's OpenMP, which tells the sanitizer
 # when it waits; g++'s does not, and sound programs are reported.
@@ -364,7 +371,7 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize \
+.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test other-builds tensor-test sanitize \
     tsan planted fuzz book maps ran book-runs run-ran style claims tidy page browser lab lab-quick \
     demo bench install clean toolchain doctest
 .SECONDARY:

@@ -16,7 +16,7 @@ namespace {
 
 // --- n-grams of words or of characters: a text is a span or a view of these
 
-constexpr auto before = [](const auto& a, const auto& b) {
+constexpr auto words_before = [](const auto& a, const auto& b) {
   return std::ranges::lexicographical_compare(a, b);
 };
 
@@ -25,7 +25,7 @@ template <class Text>
 std::vector<Text> grams_of(Text text, std::size_t n) {
   std::vector<Text> grams;
   for (std::size_t i = 0; i + n <= text.size(); i++) grams.push_back({text.data() + i, n});
-  std::ranges::sort(grams, before);
+  std::ranges::sort(grams, words_before);
   return grams;
 }
 
@@ -33,7 +33,7 @@ std::vector<Text> grams_of(Text text, std::size_t n) {
 template <class Text>
 Index common_grams(const std::vector<Text>& a, const std::vector<Text>& b) {
   std::vector<Text> both;
-  std::ranges::set_intersection(a, b, std::back_inserter(both), before);
+  std::ranges::set_intersection(a, b, std::back_inserter(both), words_before);
   return Index(both.size());
 }
 
@@ -113,7 +113,7 @@ void add_sentence(std::vector<Index>& rows, const Tokens& hyp, const std::vector
   for (int n = 1; n <= max_order; n++) {
     std::vector<Words> most, more;              // each as often as any one reference has it
     for (const Tokens& ref : refs) {
-      std::ranges::set_union(most, grams_of(Words(ref), n), std::back_inserter(more), before);
+      std::ranges::set_union(most, grams_of(Words(ref), n), std::back_inserter(more), words_before);
       most = std::exchange(more, {});
     }
     counts[n - 1] = common_grams(grams_of(Words(hyp), n), most);

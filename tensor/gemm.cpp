@@ -146,7 +146,7 @@ Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
 constexpr Index block_k = 256;                  // a panel of this depth fills half of L1
 constexpr Index block_rows = 144;               // with block_k columns of A a part of L2
 constexpr Index few_rows = 2 * tile_rows;       // so few are not worth a copy of B
-constexpr Index wide = 64, narrow = 4;          // panels in a block of B, for many rows and for few
+constexpr Index wide_block = 64, narrow_block = 4;         // panels of B, for many rows and for few
 
 // The size of equal parts of n, at most `limit` each: 1152 in parts of at most 256 are 5 of 231.
 Index part(Index n, Index limit, Index unit = 1) {
@@ -227,8 +227,8 @@ void each_part(Range range, Index size, const Body& body) {
 void rectangle(const Product& x, Range rows, Range panels) {
   Index high = part(rows.size(), block_rows, tile_rows), deep = part(x.k, block_k);
   bool again = high < rows.size(), few = rows.size() <= few_rows;
-  Index across = part(panels.size(), again || x.packed ? wide : few ? 1 : narrow);
-  bool pack_A = panels.size() > narrow && (x.A.column != 1 || x.A.row > 2 * block_k);
+  Index across = part(panels.size(), again || x.packed ? wide_block : few ? 1 : narrow_block);
+  bool pack_A = panels.size() > narrow_block && (x.A.column != 1 || x.A.row > 2 * block_k);
   Storage room_A(pack_A ? tiles_of(high) * tile_step * deep : 0);
   Storage room_B(x.packed ? 0 : across * panel_width * deep);
   Rows A{};

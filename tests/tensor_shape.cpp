@@ -132,7 +132,7 @@ TEST_CASE("Ints: holds what it is given, and refuses another count") {
   CHECK(bool(Ints(Shape{0})));
   CHECK(error_of([] { Ints(Shape{2, 2}, {1, 2, 3}); }) == "Ints: 3 values for shape (2, 2)");
   CHECK(error_of([&] { (void)column(ids, 3); }) == "column: 3 of (2, 3)");
-  CHECK(error_of([&] { (void)reshape(ids, {4}); }) ==
+  CHECK(error_of([&] { (void)reshape(ids, Shape{4}); }) ==
         "reshape: (2, 3) has 6 elements and does not fit (4,)");
   CHECK(reshape(ids, -1) == Ints{1, 2, 3, 4, 5, 6});
   CHECK(reshape(ids, {3, -1}) == Ints(Shape{3, 2}, {1, 2, 3, 4, 5, 6}));

@@ -11,12 +11,12 @@
 namespace babelgrad {
 
 int lab_command(int, const char* const* argv) {
-  std::error_code unknown;                      // no /proc: it is looked for among the commands
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  const std::string lab = unknown ? "babelgrad-lab" : here.parent_path() / "babelgrad-lab";
+  std::error_code no_link;                      // no /proc: it is looked for among the commands
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", no_link);
+  const std::string beside = no_link ? "babelgrad-lab" : own.parent_path() / "babelgrad-lab";
   flush_output();
-  execvp(lab.c_str(), const_cast<char* const*>(argv));
-  fail("lab: there is no program ", in_quotes(lab), ": make builds it, and make install copies it");
+  execvp(beside.c_str(), const_cast<char* const*>(argv));
+  fail("lab: there is no program ", in_quotes(beside), ": make builds it, and make install copies it");
 }
 
 }  // namespace babelgrad
