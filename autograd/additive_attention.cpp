@@ -29,7 +29,7 @@ using namespace one_pass;
 // and a key that it sees are numbered query by query.
 struct Additive {
   Tensor Q, K, w;
-  Rows v;                                       // (1, keys, width)
+  HeadRows v;                                       // (1, keys, width)
   Look look;
   Index h;
   std::vector<Index> pairs;                     // of each query, the number of its first pair
@@ -106,7 +106,7 @@ struct Additive {
   // dv_j += Σ_i weight_ij dy_i
   void add_to_dV(const Tensor& dY, Tensor& dV) const {
     if (!dV) dV = Tensor(v.x.shape());
-    Rows to(dV), dy(dY);
+    HeadRows to(dV), dy(dY);
     look.each(v.width, [&](Index head, Index begin, Index end) {
       add_to_keys(look, to, dy, look.row(look.dropped, head, begin), head, begin, end);
     });

@@ -29,7 +29,7 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Segme
   check(d > 0 && std::isfinite(d), "dot_attention: d ", d, " must be positive");
   const Real scale = 1 / std::sqrt(d);
   // Score, weigh and add up, a query at a time.
-  Rows q(Q), k(K), v(V);
+  HeadRows q(Q), k(K), v(V);
   Look look("dot_attention", segments, Q.dim(0), K.dim(1), p);
   Tensor Y = attend(look, v, [&](Index h, Index i, Real* s) {
     const Real* query = q(h, i);
@@ -45,7 +45,7 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Segme
     count_flops(2 * flops);
     Tensor dQ = heads_in_rows(q.x, int(q.width)), dK = heads_in_rows(k.x, int(k.width)),
            dV = heads_in_rows(v.x, int(v.width));
-    Rows dy(dY), dq(dQ), dk(dK), dv(dV);
+    HeadRows dy(dY), dq(dQ), dk(dK), dv(dV);
     look.each(10 * v.width, [&](Index h, Index begin, Index end) {
       std::vector<Real> scores((end - begin) * look.most);
       for (Index i = begin; i < end; i++) {

@@ -52,11 +52,11 @@ void add_rows(Real* y, Index width, int n, Counts counts, Weight weight, Row row
 inline bool always(int) { return true; }
 
 // (heads, rows, width) with any strides but the last, whose numbers lie side by side.
-struct Rows {
+struct HeadRows {
   Tensor x;                                     // held as long as its numbers are looked at
   Real* at;
   Index head, row, width;
-  explicit Rows(const Tensor& any)
+  explicit HeadRows(const Tensor& any)
       : x(any.strides()[2] == 1 ? any : raw::contiguous(any)), at(x.data()), head(x.strides()[0]),
         row(x.strides()[1]), width(x.dim(2)) {}
   Real* operator()(Index h, Index r) const { return at + h * head + r * row; }
@@ -129,9 +129,9 @@ struct Look {
 
 // score(head, query, p) fills p with the scores of the keys that the query sees.
 template <class Score>
-Tensor attend(const Look& look, const Rows& v, const Score& score) {
+Tensor attend(const Look& look, const HeadRows& v, const Score& score) {
   Tensor out = heads_in_rows(look.weights, int(v.width));
-  Rows y(out);
+  HeadRows y(out);
   look.each(4 * v.width, [&](Index h, Index begin, Index end) {
     for (Index q = begin; q < end; q++) {
       if (look.count(q) == 0) continue;         // no key: no weight, and a result of zeros
@@ -151,7 +151,7 @@ Tensor attend(const Look& look, const Rows& v, const Score& score) {
 
 // From dy to the gradient of the scores, for one query. With w = p f, f what dropout left of p:
 // dw = dy Vᵀ, and the softmax turns dp = dw f into ds = p (dp − Σ dp p) = dw w − p Σ dw w.
-inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, const Real* dy,
+inline void score_gradients(const Look& look, const HeadRows& v, Index h, Index q, const Real* dy,
                             Real* ds) {
   const Real *p = look.row(look.weights, h, q), *w = look.row(look.dropped, h, q);
   int n = look.count(q);
@@ -161,8 +161,8 @@ inline void score_gradients(const Look& look, const Rows& v, Index h, Index q, c
 }
 
 // to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key.
-inline void add_to_keys(const Look& look, const Rows& to, const Rows& x, const Real* weights,
-                        Index h, Index begin, Index end) {
+inline void add_to_keys(const Look& look, const HeadRows& to, const HeadRows& x,
+                        const Real* weights, Index h, Index begin, Index end) {
   auto counts = look.segments.count.values().begin() + begin;
   int n = int(end - begin), most = *std::max_element(counts, counts + n);
   for (int j = 0; j < most; j++) {

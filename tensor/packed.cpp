@@ -140,7 +140,7 @@ ValidLens repeat_interleave(const ValidLens& x, int times, int axis) {
 ValidLens first(const ValidLens& x, int n) {
   if (!x.packed()) return take(x.lens, positions({n}));
   return Segments{take(x.segments.begin, positions({n})), take(x.segments.count, positions({n})),
-               x.segments.most};
+                  x.segments.most};
 }
 
 ValidLens Lens::self() const { return packed() ? packed_segments(src, src) : ValidLens(src); }
