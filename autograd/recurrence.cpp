@@ -97,19 +97,23 @@ struct Lstm {
   }
 };
 
-// body(rank, row, columns) for the numbers of step t: ranks 0 .. size − 1, in pieces of a row.
+// body(rank, row) for the sentences of step t: ranks 0 .. size − 1, each with its row of gi and Y.
 template <class Body>
 void each_row(const PackedSequence& steps, int t, Index width, const Body& body) {
   Index grain = std::max<Index>(1, 4096 / std::max<Index>(width, 1));
   parallel_for(steps.size(t), grain, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; i++) {
-      Index row = steps.rows[steps.begins[t] + i];
-      for (Index c = 0; c < width; c += lanes) {
-        body(i, row, Columns{c, width, int(std::min<Index>(lanes, width - c))});
-      }
-    }
+    for (Index i = begin; i < end; i++) body(i, steps.rows[steps.begins[t] + i]);
   });
 }
+
+template <class Body>
+void each_columns(Index width, const Body& body) {
+  for (Index c = 0; c < width; c += lanes)
+    body(Columns{c, width, int(std::min<Index>(lanes, width - c))});
+}
+
+// Row i of a matrix that nobody else writes to.
+Real* row_of(const Tensor& x, Index i) { return const_cast<Real*>(x.data()) + i * x.dim(1); }
 
 Tensor some_rows(const Tensor& x, Index begin, Index count) {
   return raw::slice(x, 0, int(begin), int(begin + count));
@@ -170,16 +174,18 @@ struct Layer {
 
   // Step t of the sentences that go on: the next state, also theirs in Y, and what is kept of it.
   void step(int t, const Tensor& b, Tensor& h, Tensor& c, Tensor& Y) {
-    Index first = steps.begins[t];
-    each_row(steps, t, w, [&, in = gi.data(), gh = b.data(), s = h.data(), m = c.data(),
-                       old = before.data(), keep = kept.data(), out = Y.data()](
-                          Index i, Index row, Columns x) {
-      Vec state = x.get(s + i * w), cell = memory ? x.get(m + i * w) : Vec{};
-      x.put(old + (first + i) * w, 0, state);
-      Kind::forward(x, in + row * gates, gh + i * gates, keep + (first + i) * Kind::kept * w, state,
-                    cell);
-      x.put(s + i * w, 0, state), x.put(out + row * w, 0, state);
-      if (memory) x.put(m + i * w, 0, cell);
+    each_row(steps, t, w, [&](Index i, Index row) {
+      Index place = steps.begins[t] + i;        // among all steps
+      const Real *in = row_of(gi, row), *hidden = row_of(b, i);
+      Real *old = row_of(before, place), *keep = row_of(kept, place);
+      Real *h_i = row_of(h, i), *c_i = row_of(c, i), *out = row_of(Y, row);
+      each_columns(w, [=](Columns x) {
+        Vec state = x.get(h_i), cell = memory ? x.get(c_i) : Vec{};
+        x.put(old, 0, state);
+        Kind::forward(x, in, hidden, keep, state, cell);
+        x.put(h_i, 0, state), x.put(out, 0, state);
+        if (memory) x.put(c_i, 0, cell);
+      });
     });
   }
 
@@ -202,16 +208,17 @@ struct Layer {
 
   // What the outputs of step t ask for joins dh, which then goes back through the cell.
   void step_back(int t, const Tensor& d, Way& g) const {
-    Index first = steps.begins[t];
-    each_row(steps, t, w, [&, dy = d.data(), keep = kept.data(), old = before.data(),
-                           da = g.da.data(), db = g.db.data(), dh = g.dh.data(),
-                           dc = g.dc.data()](Index i, Index row, Columns x) {
-      Vec h_grad = x.get(dh + i * w) + x.get(dy + row * w);
-      Vec c_grad = memory ? x.get(dc + i * w) : Vec{};
-      Kind::backward(x, keep + (first + i) * Kind::kept * w, old + (first + i) * w,
-                     da + row * gates, db + (first + i) * gates, h_grad, c_grad);
-      x.put(dh + i * w, 0, h_grad);
-      if (memory) x.put(dc + i * w, 0, c_grad);
+    each_row(steps, t, w, [&](Index i, Index row) {
+      Index place = steps.begins[t] + i;
+      const Real *dy = row_of(d, row), *old = row_of(before, place), *keep = row_of(kept, place);
+      Real *da = row_of(g.da, row), *db = row_of(g.db, place);
+      Real *dh = row_of(g.dh, i), *dc = row_of(g.dc, i);
+      each_columns(w, [=](Columns x) {
+        Vec h_grad = x.get(dh) + x.get(dy), c_grad = memory ? x.get(dc) : Vec{};
+        Kind::backward(x, keep, old, da, db, h_grad, c_grad);
+        x.put(dh, 0, h_grad);
+        if (memory) x.put(dc, 0, c_grad);
+      });
     });
   }
 };
@@ -243,7 +250,7 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   });
 }
 
-// PackedSequence say where numbers lie, and may be made by hand.
+// They say where numbers lie, and may be made by hand.
 void check_steps(const PackedSequence& steps, int batch, int rows) {
   check(steps.order.numel() == batch && !steps.begins.empty() && steps.begins[0] == 0 &&
             steps.begins.back() == steps.rows.numel(),
