@@ -119,7 +119,7 @@ void one_row(const Product& x) {
   }
   constexpr Index widest = std::max(dots, panel_width);  // columns written at a time
   auto way = x.packed ? by_panels : columns ? by_columns : by_rows;
-  Index columns_worth = 100000 / (x.k * Index(sizeof(Real)) + 1), grain = (columns_worth / 64 + 1) * 64;
+  Index enough = 100000 / (x.k * Index(sizeof(Real)) + 1), grain = (enough / 64 + 1) * 64;
   parallel_for(x.n, grain, [&](Index begin, Index end) {
     Storage room(lanes * (std::min(group, end - begin) + widest + lanes));
     for (Index j = begin; j < end; j += group) {

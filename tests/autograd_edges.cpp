@@ -12,7 +12,7 @@ using namespace babelgrad;
 namespace {
 
 
-using LongReal = long double;
+using Long = long double;
 using Limits = std::numeric_limits<Real>;
 
 const Real inf = Limits::infinity(), most = Limits::max(), least = Limits::min();
@@ -23,78 +23,78 @@ Real sign(Real x) { return Real(x > 0) - Real(x < 0); }
 
 // Is `got` the derivative `exact`, as far as a Real can say it? A slope that follows from the
 // result, as 1 − y² of tanh, knows no more than the result does.
-bool says(Real got, LongReal exact) {
-  if (std::abs(exact) >= LongReal(most)) return !std::isnan(got);
+bool says(Real got, Long exact) {
+  if (std::abs(exact) >= Long(most)) return !std::isnan(got);
   if (!std::isfinite(got)) return false;
-  return std::abs(LongReal(got) - exact) <= 1e-5L * std::abs(exact) + LongReal(Limits::epsilon());
+  return std::abs(Long(got) - exact) <= 1e-5L * std::abs(exact) + Long(Limits::epsilon());
 }
 
 struct Curve {
   const char* name;
   Tensor (*f)(const Tensor&);
-  LongReal (*slope)(LongReal x);                        // where the value is finite
+  Long (*slope)(Long x);                        // where the value is finite
 };
 
-LongReal long_sigma(LongReal x) { return 1 / (1 + std::exp(-x)); }
+Long sigma(Long x) { return 1 / (1 + std::exp(-x)); }
 
 const std::vector<Curve> curves = {
-    {"neg", [](const Tensor& x) { return -x; }, [](LongReal) { return -1.0L; }},
-    {"abs", abs, [](LongReal x) { return LongReal(sign(Real(x))); }},
-    {"square", square, [](LongReal x) { return 2 * x; }},
-    {"sqrt", sqrt, [](LongReal x) { return x == 0 ? 0 : 0.5L / std::sqrt(x); }},
-    {"rsqrt", rsqrt, [](LongReal x) { return -0.5L / (x * std::sqrt(x)); }},
-    {"reciprocal", reciprocal, [](LongReal x) { return -1 / (x * x); }},
-    {"pow 0", [](const Tensor& x) { return pow(x, Real(0)); }, [](LongReal) { return 0.0L; }},
+    {"neg", [](const Tensor& x) { return -x; }, [](Long) { return -1.0L; }},
+    {"abs", abs, [](Long x) { return Long(sign(Real(x))); }},
+    {"square", square, [](Long x) { return 2 * x; }},
+    {"sqrt", sqrt, [](Long x) { return x == 0 ? 0 : 0.5L / std::sqrt(x); }},
+    {"rsqrt", rsqrt, [](Long x) { return -0.5L / (x * std::sqrt(x)); }},
+    {"reciprocal", reciprocal, [](Long x) { return -1 / (x * x); }},
+    {"pow 0", [](const Tensor& x) { return pow(x, Real(0)); }, [](Long) { return 0.0L; }},
     {"pow 0.5", [](const Tensor& x) { return pow(x, Real(0.5)); },
-     [](LongReal x) { return x == 0 ? 0 : 0.5L / std::sqrt(x); }},
-    {"pow 1", [](const Tensor& x) { return pow(x, Real(1)); }, [](LongReal) { return 1.0L; }},
-    {"pow 2", [](const Tensor& x) { return pow(x, Real(2)); }, [](LongReal x) { return 2 * x; }},
+     [](Long x) { return x == 0 ? 0 : 0.5L / std::sqrt(x); }},
+    {"pow 1", [](const Tensor& x) { return pow(x, Real(1)); }, [](Long) { return 1.0L; }},
+    {"pow 2", [](const Tensor& x) { return pow(x, Real(2)); }, [](Long x) { return 2 * x; }},
     {"pow -1", [](const Tensor& x) { return pow(x, Real(-1)); },
-     [](LongReal x) { return -1 / (x * x); }},
-    {"exp", exp, [](LongReal x) { return std::exp(x); }},
-    {"expm1", expm1, [](LongReal x) { return std::exp(x); }},
-    {"log", log, [](LongReal x) { return 1 / x; }},
-    {"log1p", log1p, [](LongReal x) { return 1 / (1 + x); }},
-    {"sin", sin, [](LongReal x) { return std::cos(x); }},
-    {"cos", cos, [](LongReal x) { return -std::sin(x); }},
-    {"erf", erf, [](LongReal x) { return 2 / std::sqrt(std::acos(-1.0L)) * std::exp(-x * x); }},
-    {"tanh", tanh, [](LongReal x) { return x * x > 1e6L ? 0 : 1 / std::cosh(x) / std::cosh(x); }},
-    {"sigmoid", sigmoid, [](LongReal x) { return long_sigma(x) * long_sigma(-x); }},
-    {"log_sigmoid", log_sigmoid, [](LongReal x) { return long_sigma(-x); }},
-    {"softplus", softplus, long_sigma},
-    {"relu", relu, [](LongReal x) { return LongReal(x > 0); }},
+     [](Long x) { return -1 / (x * x); }},
+    {"exp", exp, [](Long x) { return std::exp(x); }},
+    {"expm1", expm1, [](Long x) { return std::exp(x); }},
+    {"log", log, [](Long x) { return 1 / x; }},
+    {"log1p", log1p, [](Long x) { return 1 / (1 + x); }},
+    {"sin", sin, [](Long x) { return std::cos(x); }},
+    {"cos", cos, [](Long x) { return -std::sin(x); }},
+    {"erf", erf, [](Long x) { return 2 / std::sqrt(std::acos(-1.0L)) * std::exp(-x * x); }},
+    {"tanh", tanh, [](Long x) { return x * x > 1e6L ? 0 : 1 / std::cosh(x) / std::cosh(x); }},
+    {"sigmoid", sigmoid, [](Long x) { return sigma(x) * sigma(-x); }},
+    {"log_sigmoid", log_sigmoid, [](Long x) { return sigma(-x); }},
+    {"softplus", softplus, sigma},
+    {"relu", relu, [](Long x) { return Long(x > 0); }},
     {"leaky_relu", [](const Tensor& x) { return leaky_relu(x, Real(0.25)); },
-     [](LongReal x) { return x > 0 ? 1 : 0.25L; }},
-    {"elu", elu, [](LongReal x) { return x < 0 ? std::exp(x) : 1; }},
-    {"silu", silu, [](LongReal x) { return x < -20000 ? 0 : long_sigma(x) * (1 + x * long_sigma(-x)); }},
+     [](Long x) { return x > 0 ? 1 : 0.25L; }},
+    {"elu", elu, [](Long x) { return x < 0 ? std::exp(x) : 1; }},
+    {"silu", silu, [](Long x) { return x < -20000 ? 0 : sigma(x) * (1 + x * sigma(-x)); }},
     {"gelu", gelu,
-     [](LongReal x) {
-       LongReal phi = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
+     [](Long x) {
+       Long phi = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
        return std::erfc(-x / std::sqrt(2.0L)) / 2 + (phi == 0 ? 0 : x * phi);
      }},
     {"clamp", [](const Tensor& x) { return clamp(x, -1, 2); },
-     [](LongReal x) { return LongReal(x >= -1 && x <= 2); }}};
+     [](Long x) { return Long(x >= -1 && x <= 2); }}};
 
 struct Surface {
   const char* name;
   Tensor (*f)(const Tensor&, const Tensor&);
-  LongReal (*da)(LongReal a, LongReal b);
-  LongReal (*db)(LongReal a, LongReal b);
+  Long (*da)(Long a, Long b);
+  Long (*db)(Long a, Long b);
 };
 
-LongReal half_of_equals(LongReal a, LongReal b) { return a == b ? 0.5L : LongReal(a > b); }
+Long half_of_equals(Long a, Long b) { return a == b ? 0.5L : Long(a > b); }
 
 const std::vector<Surface> surfaces = {
-    {"add", [](const Tensor& a, const Tensor& b) { return a + b; }, [](LongReal, LongReal) { return 1.0L; },
-     [](LongReal, LongReal) { return 1.0L; }},
-    {"sub", [](const Tensor& a, const Tensor& b) { return a - b; }, [](LongReal, LongReal) { return 1.0L; },
-     [](LongReal, LongReal) { return -1.0L; }},
-    {"mul", [](const Tensor& a, const Tensor& b) { return a * b; }, [](LongReal, LongReal b) { return b; },
-     [](LongReal a, LongReal) { return a; }},
+    {"add", [](const Tensor& a, const Tensor& b) { return a + b; }, [](Long, Long) { return 1.0L; },
+     [](Long, Long) { return 1.0L; }},
+    {"sub", [](const Tensor& a, const Tensor& b) { return a - b; }, [](Long, Long) { return 1.0L; },
+     [](Long, Long) { return -1.0L; }},
+    {"mul", [](const Tensor& a, const Tensor& b) { return a * b; }, [](Long, Long b) { return b; },
+     [](Long a, Long) { return a; }},
     {"div", [](const Tensor& a, const Tensor& b) { return a / b; },
-     [](LongReal, LongReal b) { return 1 / b; }, [](LongReal a, LongReal b) { return -a / b / b; }},
-    {"maximum", maximum, half_of_equals, [](LongReal a, LongReal b) { return half_of_equals(b, a); }},
-    {"minimum", minimum, [](LongReal a, LongReal b) { return half_of_equals(b, a); }, half_of_equals}};
+     [](Long, Long b) { return 1 / b; }, [](Long a, Long b) { return -a / b / b; }},
+    {"maximum", maximum, half_of_equals, [](Long a, Long b) { return half_of_equals(b, a); }},
+    {"minimum", minimum, [](Long a, Long b) { return half_of_equals(b, a); }, half_of_equals}};
 
 // dL/dx with L = Σ f(x).
 std::vector<Real> slopes(const std::vector<Real>& at,

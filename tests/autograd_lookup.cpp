@@ -7,10 +7,10 @@ using namespace babelgrad;
 
 namespace {
 
-using ListOperation = Tensor (*)(const std::vector<Tensor>&);
+using OfList = Tensor (*)(const std::vector<Tensor>&);
 
 // The value of f and its gradients, of inputs drawn from one seed, on so many threads.
-std::vector<Tensor> value_and_gradients(const std::vector<Shape>& shapes, ListOperation f, int count) {
+std::vector<Tensor> value_and_gradients(const std::vector<Shape>& shapes, OfList f, int count) {
   set_threads(count);
   Random random(6);
   std::vector<Tensor> x;
@@ -22,7 +22,7 @@ std::vector<Tensor> value_and_gradients(const std::vector<Shape>& shapes, ListOp
   return results;
 }
 
-void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, ListOperation f) {
+void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, OfList f) {
   int before = threads();
   std::vector<Tensor> first = value_and_gradients(shapes, f, 1);
   for (int count = 2; count <= 4; count++) {

@@ -7,7 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-__extension__ typedef __int128 WideIndex;             // the oracle: nothing in these tests overflows it
+__extension__ typedef __int128 WideIndex;        // the oracle: nothing in these tests overflows it
 
 Tensor counted(const Shape& shape) {            // 0, 1, 2, ...
   Tensor x(shape);

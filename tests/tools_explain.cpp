@@ -25,15 +25,15 @@ Tensor model_logits(Translator& translator, const Batch& b) {
   return Y;
 }
 
-using LayerWeights = std::vector<Tensor>;            // of each layer, or the one
-LayerWeights self_of(const LayerWeights&) { return {}; }
-LayerWeights self_of(const std::vector<LayerWeights>& both) { return both[0]; }
-LayerWeights cross_of(const LayerWeights& steps) { return steps; }
-LayerWeights cross_of(const std::vector<LayerWeights>& both) { return both[1]; }
+using ByLayer = std::vector<Tensor>;            // of each layer, or the one
+ByLayer self_of(const ByLayer&) { return {}; }
+ByLayer self_of(const std::vector<ByLayer>& both) { return both[0]; }
+ByLayer cross_of(const ByLayer& steps) { return steps; }
+ByLayer cross_of(const std::vector<ByLayer>& both) { return both[1]; }
 
 // What the model itself makes of the walk's words, one at a time: logits (1, 1, vocabulary), and
 // the weights of both sides.
-struct Own { std::vector<Tensor> logits; LayerWeights encoder; std::vector<LayerWeights> self, cross; };
+struct Own { std::vector<Tensor> logits; ByLayer encoder; std::vector<ByLayer> self, cross; };
 Own own_pass(Translator& translator, const Walk& walk) {
   NoGrad guard;
   Own own;
@@ -66,7 +66,7 @@ std::vector<Tensor> values_of(const Walk& walk, const std::string& name, int tim
   return out;
 }
 
-void check_same(const std::vector<Tensor>& told, const LayerWeights& own) {
+void check_same(const std::vector<Tensor>& told, const ByLayer& own) {
   std::vector<Tensor> there;
   for (const Tensor& w : own) if (w) there.push_back(w);
   REQUIRE(told.size() == there.size());

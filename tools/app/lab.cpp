@@ -16,7 +16,8 @@ int lab_command(int, const char* const* argv) {
   const std::string beside = no_link ? "babelgrad-lab" : own.parent_path() / "babelgrad-lab";
   flush_output();
   execvp(beside.c_str(), const_cast<char* const*>(argv));
-  fail("lab: there is no program ", in_quotes(beside), ": make builds it, and make install copies it");
+  fail("lab: there is no program ", in_quotes(beside),
+       ": make builds it, and make install copies it");
 }
 
 }  // namespace babelgrad
