@@ -36,7 +36,7 @@ Change put_in(const std::string& name, Shape shape) {             // of whole nu
 
 // Why read() refuses the file as another program leaves it, that has been at the tensors and at no
 // checksum, without what every such message has.
-std::string load_refused(const std::string& path, const Change& change,
+std::string no_load(const std::string& path, const Change& change,
                     const std::function<void()>& read) {
   const std::string before = read_file(path);
   const SafeTensors file = read_safetensors(path, Checksum::required);
@@ -64,7 +64,7 @@ TEST_CASE("model file: a tensor that is missing, extra, transposed or of another
   Folder folder;
   quiet_run(narrow("attention"), corpus_of(20), folder.path);
   const auto why = [&](const Change& change) {
-    return load_refused(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
+    return no_load(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
   };
   CHECK(why(take_out("decoder.dense.bias")) == unfit + "missing decoder.dense.bias");
   CHECK(why(take_out("decoder.dense.weight")) == "has no tensor \"decoder.dense.weight\"");
@@ -82,7 +82,7 @@ TEST_CASE("checkpoint: likewise, of weights, moments and means") {
   Folder folder;
   quiet_run(s, corpus, folder.path);
   const auto why = [&](const Change& change) {
-    return load_refused(folder.path + "/trainer.safetensors", change,
+    return no_load(folder.path + "/trainer.safetensors", change,
                 [&] { quiet_run(s, corpus, folder.path, true); });
   };
   for (const std::string kind : {"param.", "optim.exp_avg.", "ema."}) {
