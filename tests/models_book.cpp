@@ -7,12 +7,7 @@ namespace {
 
 // The value Y itself stands for the loss; the gradients are those of the sum of its squares.
 LossAndGradients squares(Module& module, const Tensor& Y) {
-  auto params = named_parameters(module);
-  for (Parameter& p : params) zero_grad(p.tensor);
-  backward(sum(square(Y)));
-  LossAndGradients out{detach(Y), {}};
-  for (Parameter& p : params) out.gradients.push_back(grad(p.tensor));
-  return out;
+  return {detach(Y), back_from(module, sum(square(Y))).gradients};
 }
 
 }  // namespace

@@ -1,25 +1,12 @@
 // What the loss of a model depends on, what it weighs, and that the models learn.
 #include <set>
 
-#include "nn/optim.h"
 #include "tensor/parallel.h"
 #include "tests/models_small.h"
 
 using namespace babelgrad;
 
 namespace {
-
-template <class Model>
-double learn_for(Model& model, const SmallBatch& b, int steps, Real lr) {
-  Adam adam(named_parameters(model), lr);
-  for (int i = 0; i < steps; i++) {
-    adam.zero_grad();
-    backward(model.training_step(packed(b)));
-    clip_grad_norm(adam.params, 1);
-    adam.step();
-  }
-  return double(model.training_step(packed(b)).item());
-}
 
 // Four sentences; two of them begin alike, so that the source must be looked at.
 SmallBatch four_sentences() {
@@ -100,12 +87,7 @@ TEST_CASE("loss: no tokens, or no source, is no loss, no gradient and no NaN") {
       SmallBatch b = small_batch();
       if (no_source) b.src_valid_len = Ints{0, 0, 0};
       else b.label = Ints(b.label.shape(), pad_id);
-      auto params = named_parameters(model);
-      for (Parameter& p : params) zero_grad(p.tensor);
-      Tensor loss = model.loss(logits_of(model, b), b.label);
-      backward(loss);
-      LossAndGradients out{detach(loss), {}};
-      for (Parameter& p : params) out.gradients.push_back(grad(p.tensor));
+      LossAndGradients out = back_from(model, model.loss(logits_of(model, b), b.label));
       CHECK((out.loss.item() == 0) == !no_source);
       CHECK(std::isfinite(out.loss.item()));
       for (const Tensor& g : out.gradients)
@@ -117,7 +99,8 @@ TEST_CASE("loss: no tokens, or no source, is no loss, no gradient and no NaN") {
 TEST_CASE("learning: four sentences by heart in 200 steps, and greedy search repeats them") {
   every_model([](auto& model) {
     SmallBatch b = four_sentences();
-    CHECK(learn_for(model, b, 200, Real(0.01)) < 0.05);
+    auto loss = [&] { return model.training_step(packed(b)); };
+    CHECK(learn_by_heart(model, 200, Real(0.01), loss) < 0.05);
     eval(model);
     Ints out = model.predict_step(padded(b), 8, eos_id).first;
     CHECK(out.dim(1) == 5);                     // the longest, with <eos>
