@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "tensor/parallel.h"
 #include "tensor/random.h"
 #include "tensor/tensor.h"
 
@@ -36,6 +37,26 @@ inline double distance(const Tensor& a, const Tensor& b) {
 
 inline bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && a.values() == b.values();
+}
+
+inline bool finite(const Tensor& x) {
+  std::vector<Real> values = x.values();
+  return std::all_of(values.begin(), values.end(), [](Real v) { return std::isfinite(v); });
+}
+
+// What f() gives has the same bits on 1 to 4 threads: a list of tensors.
+template <class F>
+void same_for_all_threads(const std::string& name, F f) {
+  std::vector<Tensor> first;
+  const int before = threads();
+  for (int count : {1, 2, 3, 4}) {
+    set_threads(count);
+    std::vector<Tensor> results = f();
+    if (count == 1) first = results;
+    for (std::size_t i = 0; i < results.size(); i++)
+      CHECK_MESSAGE(same_bits(results[i], first[i]), name, " ", i, " with ", count, " threads");
+  }
+  set_threads(before);
 }
 
 // The message of the Error that f throws; empty if it throws none.

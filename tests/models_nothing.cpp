@@ -12,11 +12,6 @@ using namespace babelgrad;
 
 namespace {
 
-bool finite(const Tensor& x) {
-  std::vector<Real> values = x.values();
-  return std::all_of(values.begin(), values.end(), [](Real v) { return std::isfinite(v); });
-}
-
 // Of sources and targets of so many sentences and words.
 SmallBatch empty_batch(int sentences, int words) {
   Shape shape{sentences, words};
