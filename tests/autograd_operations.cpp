@@ -1,5 +1,5 @@
-// Every operation, with the shapes of its operands and of its result by the sizes of some axes: with
-// an axis of 0, with an operand that is no tensor, and that it keeps no cycle.
+// Every operation, with the shapes of its operands and of its result by the sizes of some axes:
+// with an axis of 0, with an operand that is no tensor, and that it keeps no cycle.
 #include "autograd/ops.h"
 #include "tensor/views.h"
 #include "tests/close.h"

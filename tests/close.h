@@ -22,6 +22,12 @@ inline Tensor random_tensor(const Shape& shape, Random& random, Real scale = 1, 
   return x;
 }
 
+inline Tensor counted(const Shape& shape) {     // 0, 1, 2, ...
+  Tensor x(shape);
+  for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(i);
+  return x;
+}
+
 // The largest |a − b|, relative to the largest number of b (or to 1 if b is all zeros).
 inline double distance(const Tensor& a, const Tensor& b) {
   REQUIRE(a.shape() == b.shape());

@@ -1,5 +1,5 @@
-// The book's own code where ours departs from it, line for line, as the oracle of ours. First what it
-// takes from PyTorch and the house has no need of.
+// The book's own code where ours departs from it, line for line, as the oracle of ours. First what
+// it takes from PyTorch and the house has no need of.
 #pragma once
 
 #include <array>

@@ -230,7 +230,7 @@ TEST_CASE("golden models: the decoder with attention is PyTorch's") {
 }
 TEST_CASE("golden models: the Transformer is PyTorch's") { check_model_file("transformer"); }
 
-// ---- layers ---------------------------------------------------------------------------------------
+// ---- layers -------------------------------------------------------------------------------------
 namespace {
 
 GoldenOutputs add_norm(GoldenCase& c) {

@@ -284,7 +284,7 @@ TEST_CASE("golden operations: values and gradients are PyTorch's") {
   check_golden_file("ops", table, [](const std::string&) { return true; });
 }
 
-// ---- layers ---------------------------------------------------------------------------------------
+// ---- layers -------------------------------------------------------------------------------------
 namespace {
 
 GoldenRun recurrent(Cell cell) {
