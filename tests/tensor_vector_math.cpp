@@ -26,7 +26,8 @@ const Curve curves[] = {
     {"log1p", simd::log1p, [](WideReal x) { return std::log1p(x); }, 1.5},
     {"tanh", simd::tanh, [](WideReal x) { return std::tanh(x); }, tol(2.4, 2)},
     {"sigmoid", simd::sigmoid,
-     [](WideReal x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }, 1.9},
+     [](WideReal x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
+     1.9},
     {"erf", simd::erf, [](WideReal x) { return std::erf(x); }, 1.7},
     {"sqrt", simd::sqrt, [](WideReal x) { return std::sqrt(x); }, 0.51},
 };

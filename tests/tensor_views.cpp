@@ -7,7 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-__extension__ typedef __int128 WideIndex;             // the oracle: nothing in these tests overflows it
+__extension__ typedef __int128 WideIndex;       // the oracle: nothing in these tests overflows it
 
 // A chain of random views of one box; every layout the verbs have to read.
 Tensor random_view(Random& random) {
