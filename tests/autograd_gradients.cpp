@@ -1,4 +1,5 @@
-// Element-wise operations against central differences.
+// Every operation against central differences: element-wise ones, products, those of rows,
+// reductions and views; and at 0, at kinks and of equal numbers.
 #include "tests/autograd_gradients.h"
 
 using namespace babelgrad;
@@ -77,6 +78,133 @@ const std::vector<Op> pointwise = {
     {"clamp", [](In x) { return clamp(x[0], Real(-0.5), Real(0.75)); }, one},
     {"dropout", [](In x) { return again_dropout(x[0]); }, one}};
 
+const Ints valid_lens{0, 3}, valid_lens2(Shape{2, 2}, {1, 4, 0, 2});
+
+Tensor loss(const Tensor& x, Reduction reduction, Real smoothing) {
+  Ints targets(x.rank() == 3 ? Shape{2, 2} : Shape{x.dim(0)});
+  for (Index i = 0; i < targets.numel(); i++) targets[i] = i == 1 ? -100 : int(i) % x.dim(-1);
+  return cross_entropy(x, targets, {reduction, -100, smoothing});
+}
+
+const std::vector<Op> products = {
+    {"matmul", [](In x) { return matmul(x[0], x[1]); },
+     {{{2, 3}, {3, 4}}, {{3}, {3}}, {{3}, {3, 2}}, {{2, 3}, {3}}, {{2, 2, 3}, {3, 2}},
+     {{2, 2, 3}, {2, 3, 2}}, {{2, 1, 2, 3}, {4, 3, 1}}, {{3}, {2, 3, 2}}, {{2, 2, 3}, {3}},
+     {{0, 3}, {3, 2}}, {{2, 0}, {0, 3}}, {{0}, {0}}, {{1, 1}, {1, 1}}, {{1}, {1}},
+     {{2, 3}, {4, 3, 2}}, {{1, 3}, {2, 3, 1}}, {{2, 2, 0}, {0, 3}}, {{9, 10}, {10, 8}}}},
+    {"twice_matmul", [](In x) { return matmul(x[0], x[0]); }, {{{3, 3}}, {{2, 2, 2}}, {{3}}}},
+    {"twice_gram", [](In x) { return matmul(x[0], transpose(x[0])); }, {{{2, 3}}, {{2, 2, 3}}}},
+    {"linear", [](In x) { return linear(x[0], x[1]); },
+     {{{2, 3}, {4, 3}}, {{3}, {2, 3}}, {{2, 2, 3}, {1, 3}}, {{0, 3}, {2, 3}}, {{2, 0}, {3, 0}},
+     {{1, 1}, {1, 1}}}},
+    {"linear_bias", [](In x) { return linear(x[0], x[1], x[2]); },
+     {{{2, 3}, {4, 3}, {4}}, {{3}, {2, 3}, {2}}, {{2, 2, 3}, {1, 3}, {1}}, {{2, 0}, {3, 0}, {3}}}},
+    {"twice_linear", [](In x) { return linear(x[0], x[0]); }, {{{3, 3}}, {{2, 3}}}}};
+
+const std::vector<Op> rows = {
+    {"softmax", [](In x) { return softmax(x[0]); },
+     {{{2, 3}}, {{2, 0}}, {{0, 2}}, {{1, 1}}, {{2, 2, 3}}}},
+    {"softmax_vector", [](In x) { return softmax(x[0]); }, {{{4}}, {{1}}}, -1.5, 1.5, true},
+    {"softmax_0", [](In x) { return softmax(x[0], 0); }, {{{2, 3}}, {{2, 2, 3}}}, -1.5, 1.5, true},
+    {"log_softmax", [](In x) { return log_softmax(x[0]); },
+     {{{2, 3}}, {{2, 0}}, {{0, 2}}, {{1, 1}}, {{2, 2, 3}}}},
+    {"log_softmax_vector", [](In x) { return log_softmax(x[0]); }, {{{4}}, {{1}}}, -1.5, 1.5, true},
+    {"log_softmax_0", [](In x) { return log_softmax(x[0], 0); },
+     {{{2, 3}}, {{2, 2, 3}}}, -1.5, 1.5, true},
+    {"masked_softmax", [](In x) { return masked_softmax(x[0], valid_lens); },
+     {{{2, 2, 4}}, {{2, 1, 3}}, {{2, 0, 3}}}},
+    {"masked_softmax_of_nothing", [](In x) { return masked_softmax(x[0], Ints{0, 0}); },
+     {{{2, 2, 4}}, {{2, 1, 1}}, {{2, 3, 0}}}},
+    {"masked_softmax_rows", [](In x) { return masked_softmax(x[0], valid_lens2); }, {{{2, 2, 4}}}},
+    {"masked_softmax_none", [](In x) { return masked_softmax(x[0], Ints()); }, {{{2, 2, 4}}}},
+    {"cross_entropy", [](In x) { return loss(x[0], Reduction::mean, 0); },
+     {{{3, 4}}, {{2, 2, 3}}, {{1, 1}}, {{0, 3}}}},
+    {"cross_entropy_sum", [](In x) { return loss(x[0], Reduction::sum, Real(0.2)); },
+     {{{3, 4}}, {{2, 2, 3}}}},
+    {"cross_entropy_none", [](In x) { return loss(x[0], Reduction::none, Real(0.1)); },
+     {{{3, 4}}, {{2, 2, 3}}, {{0, 3}}}},
+    {"layer_norm", [](In x) { return layer_norm(x[0], x[1], x[2]); },
+     {{{2, 4}, {4}, {4}}, {{2, 2, 3}, {3}, {3}}, {{2, 0}, {0}, {0}}, {{0, 3}, {3}, {3}}}},
+    {"layer_norm_vector", [](In x) { return layer_norm(x[0], x[1], x[2]); },
+     {{{4}, {4}, {4}}}, -1.5, 1.5, true},
+    {"layer_norm_eps", [](In x) { return layer_norm(x[0], x[1], x[1], Real(0.5)); },
+     {{{2, 4}, {4}}, {{2, 1}, {1}}}},
+    {"twice_layer_norm", [](In x) { return layer_norm(x[0], x[0], x[0]); }, {{{4}}}},
+    {"embedding", [](In x) { return embedding(x[0], Ints(Shape{2, 2}, {1, 0, 1, 1})); },
+     {{{3, 2}}, {{2, 1}}, {{2, 0}}}},
+    {"embedding_none", [](In x) { return embedding(x[0], Ints(Shape{0})); }, {{{3, 2}}, {{0, 2}}}},
+    {"embedding_one", [](In x) { return embedding(x[0], Ints(Shape{}, 0)); }, {{{1, 1}}, {{3, 2}}}},
+    {"index_select", [](In x) { return index_select(x[0], 1, Ints{2, 0, 2}); },
+     {{{2, 3}}, {{2, 3, 2}}, {{0, 3}}}},
+    {"index_select_0", [](In x) { return index_select(x[0], 0, Ints{0, 0}); },
+     {{{2, 3}}, {{1, 1}}, {{4}}}},
+    {"gather", [](In x) { return gather(x[0], Ints(Shape{2, 3}, {0, 0, 1, 1, 0, 1})); },
+     {{{2, 2}}, {{2, 3}}}},
+    {"gather_none", [](In x) { return gather(x[0], Ints(Shape{2, 0})); }, {{{2, 3}}, {{2, 0}}}}};
+
+const std::vector<Op> reductions = {
+    {"sum", [](In x) { return sum(x[0]); }, one},
+    {"sum_last", [](In x) { return sum(x[0], {-1}); },
+     {{{2, 3}}, {{0}}, {{2, 0}}, {{2, 2, 3}}, {{1}}}},
+    {"sum_first_keep", [](In x) { return sum(x[0], {0}, true); }, {{{2, 3}}, {{2, 0}}, {{70, 2}}}},
+    {"sum_0_2", [](In x) { return sum(x[0], {2, 0}); }, {{{2, 2, 3}}, {{2, 0, 3}}}},
+    {"mean", [](In x) { return mean(x[0]); }, some},
+    {"mean_0", [](In x) { return mean(x[0], {0}, true); }, some},
+    {"mean_rank0", [](In x) { return mean(x[0]); }, {{{}}}},
+    {"max", [](In x) { return max(x[0]); }, some},
+    {"max_last", [](In x) { return max(x[0], {-1}); }, some},
+    {"max_0_keep", [](In x) { return max(x[0], {0}, true); }, some},
+    {"min", [](In x) { return min(x[0]); }, some},
+    {"min_last", [](In x) { return min(x[0], {-1}); }, some},
+    {"max_rank0", [](In x) { return max(x[0]) + min(x[0]); }, {{{}}}},
+    {"var", [](In x) { return var(x[0]); }, {{{2, 3}}, {{3, 1}}, {{2, 2, 3}}}},
+    {"var_last_biased", [](In x) { return var(x[0], {-1}, false, true); }, {{{2, 3}}, {{2, 2, 3}}}},
+    {"var_of_one", [](In x) { return var(x[0], {}, false); }, {{{1, 1}}, {{}}}},
+    {"std_dev", [](In x) { return std_dev(x[0], {-1}); }, {{{2, 3}}, {{2, 2, 3}}}},
+    {"std_dev_biased", [](In x) { return std_dev(x[0], {-1}, false, true); }, {{{2, 3}}}},
+    {"logsumexp", [](In x) { return logsumexp(x[0]); }, {{{2, 3}}, {{1}}, {{0, 2}}, {{2, 2, 3}}}},
+    {"logsumexp_0", [](In x) { return logsumexp(x[0], 0); }, some},
+    {"cumsum", [](In x) { return cumsum(x[0], 0); }, {{{2, 3}}, {{4}}, {{2, 0}}, {{1, 1}}}},
+    {"cumsum_last", [](In x) { return cumsum(x[0], -1); }, {{{2, 3}}, {{2, 2, 3}}}}};
+
+const std::vector<Op> views = {
+    {"reshape", [](In x) { return reshape(x[0], {3, -1}); }, {{{2, 3}}, {{3}}, {{6, 2}}}},
+    {"reshape_flat", [](In x) { return reshape(x[0], {-1}); }, one},
+    {"permute", [](In x) { return permute(x[0], {2, 0, 1}); },
+     {{{2, 2, 3}}, {{2, 0, 3}}, {{1, 1, 1}}}},
+    {"transpose", [](In x) { return transpose(x[0], 0, -1); },
+     {{{2, 3}}, {{2, 2, 3}}, {{2, 0}}, {{4}}}},
+    {"expand", [](In x) { return expand(x[0], {2, 2, 3}); }, {{{2, 3}}, {{1, 3}}, {{1}}, {{}}}},
+    {"expand_to_0", [](In x) { return expand(x[0], {0, 3}); }, {{{1, 3}}, {{3}}, {{}}}},
+    {"slice", [](In x) { return slice(x[0], 0, 1, 9, 2) * slice(x[0], 0, 0, 1); },
+     {{{4}}, {{2, 3}}, {{4, 0}}}},
+    {"slice_empty", [](In x) { return slice(x[0], -1, 1, 1); }, {{{2, 3}}, {{0, 3}}}},
+    {"slice_overlap", [](In x) { return slice(x[0], 0, 0, 3) * slice(x[0], 0, 1, 4); },
+     {{{4}}, {{4, 2}}}},
+    {"select", [](In x) { return select(x[0], 0, -1) * select(x[0], 0, 0); },
+     {{{2, 3}}, {{1, 1}}, {{3}}, {{2, 0}}}},
+    {"select_last", [](In x) { return select(x[0], -1, 1); }, {{{2, 3}}, {{0, 3}}}},
+    {"unsqueeze", [](In x) { return unsqueeze(x[0], 1); }, {{{2, 3}}, {{0}}, {{2}}}},
+    {"unsqueeze_end", [](In x) { return unsqueeze(x[0], -1); }, one},
+    {"squeeze", [](In x) { return squeeze(x[0], 1); }, {{{2, 1, 3}}, {{0, 1}}, {{1, 1}}}},
+    {"flip", [](In x) { return flip(x[0], 0); }, {{{2, 3}}, {{4}}, {{2, 0}}, {{0}}, {{1, 1}}}},
+    {"cat", [](In x) { return cat({x[0], x[1], x[0]}, 1); },
+     {{{2, 3}, {2, 2}}, {{2, 0}, {2, 1}}, {{0, 1}, {0, 2}}, {{1, 1}, {1, 1}}}},
+    {"stack", [](In x) { return stack({x[0], x[1], x[0]}, 1); },
+     {{{2, 3}, {2, 3}}, {{2}, {2}}, {{2, 0}, {2, 0}}}},
+    {"unbind", [](In x) { return unbind(x[0], 1)[0] * unbind(x[0], 1)[2]; }, {{{2, 3}}, {{0, 3}}}},
+    {"stack_rank0", [](In x) { return stack({x[0], x[1]}); }, {{{}, {}}}},
+    {"repeat", [](In x) { return repeat(x[0], {2, 3}); }, {{{2, 3}}, {{1, 1}}, {{2, 0}}}},
+    {"repeat along a new axis", [](In x) { return repeat(x[0], {4, 1, 2}); }, {{{2, 3}}}},
+    {"repeat_interleave", [](In x) { return repeat_interleave(x[0], 2, 0); },
+     {{{2, 3}}, {{4}}, {{2, 0}}, {{1, 1}}}}};
+
+// The worst of gradcheck at these numbers, moved to one side or both.
+double worst(const Function& f, const std::vector<Tensor>& inputs, Side side) {
+  Random random(5);
+  return gradcheck(f, inputs, random, 1e-5, side).worst;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -91,6 +219,56 @@ TEST_CASE(
     "layout" *
     doctest::skip(!is_double)) {
   check_table(pointwise);
+}
+
+TEST_CASE("gradients: products agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
+  check_table(products);
+}
+
+TEST_CASE(
+    "gradients: softmax, losses, norms and lookups agree with central differences to 1e-6, "
+    "in every layout" *
+    doctest::skip(!is_double)) {
+  check_table(rows);
+}
+
+TEST_CASE("gradients: reductions agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
+  check_table(reductions);
+}
+
+TEST_CASE("gradients: views agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
+  check_table(views);
+}
+
+TEST_CASE("gradients: at 0, at kinks and of equals they agree with differences to the sides there "
+          "are" * doctest::skip(!is_double)) {
+  const Tensor zeros({2, 2}), ones({2, 2}, 1), pair({2, 2}, {0, 1, 2, 0});
+  auto of = [](Tensor (*f)(const Tensor&)) { return [f](In x) { return f(x[0]); }; };
+  CHECK(worst(of(abs), {zeros}, Side::both) < 1e-6);
+  CHECK(worst(of(relu), {zeros}, Side::below) < 1e-6);
+  CHECK(worst(of(elu), {zeros}, Side::both) < 1e-4);
+  CHECK(worst(of(elu), {zeros}, Side::above) < 1e-6);
+  CHECK(worst([](In x) { return clamp(x[0], 0, 1); }, {zeros}, Side::above) < 1e-6);
+  CHECK(worst([](In x) { return clamp(x[0], 0, 1); }, {ones}, Side::below) < 1e-6);
+  CHECK(worst([](In x) { return maximum(x[0], x[1]); }, {ones, ones}, Side::both) < 1e-6);
+  CHECK(worst([](In x) { return minimum(x[0], x[1]); }, {zeros, zeros}, Side::both) < 1e-6);
+  CHECK(worst([](In x) { return max(x[0], {0}); }, {ones}, Side::both) < 1e-6);
+  // Where the derivative is 0, x is added: an error is taken relative to something.
+  CHECK(worst([](In x) { return std_dev(x[0]) + sum(x[0]); }, {ones}, Side::both) < 1e-4);
+  CHECK(worst([](In x) { return var(x[0]) + sum(x[0]); }, {ones}, Side::both) < 1e-4);
+  CHECK(worst([](In x) { return layer_norm(x[0], x[1], x[1]); }, {ones, Tensor({2}, 1)},
+              Side::both) < 1e-4);
+  for (Real n : {0, 1, 2, 3}) {
+    CHECK(worst([n](In x) { return pow(x[0], n); }, {pair}, Side::both) < 1e-5);
+    CHECK(worst([](In x) { return pow(x[0], x[1]) + x[0] + x[1]; }, {zeros, Tensor({2, 2}, n + 1)},
+                Side::above) < 1e-4);
+  }
+  for (auto f : {softplus, log_sigmoid, silu, gelu, gelu_tanh, tanh, sigmoid, expm1, log1p, erf}) {
+    CHECK(worst(of(f), {zeros}, Side::both) < 1e-6);
+  }
 }
 
 TEST_CASE("gradcheck: a derivative that is off by a part in 1e5 is caught" *

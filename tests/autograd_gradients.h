@@ -1,4 +1,5 @@
-// What autograd_gradients*.cpp share: an operation, the shapes of its inputs, and their layouts.
+// An operation against central differences, in every layout of its inputs; and a fused operation
+// against the plain ones it stands for.
 #pragma once
 
 #include "autograd/gradcheck.h"
@@ -91,5 +92,22 @@ inline const Shapes two = {{{2, 3}, {2, 3}}, {{2, 3}, {3}},       {{2, 1}, {1, 3
                            {{2, 3}, {1, 1}}, {{2, 1, 3}, {4, 1}}, {{2, 0}, {1}},    {{0}, {0}},
                            {{1, 0}, {3, 1}}, {{1, 1}, {1}},       {{}, {}}};
 inline const Shapes some = {{{2, 3}}, {{3, 1}}, {{1, 1}}, {{2, 2, 3}}};   // at least a number
+
+// Two functions of the same inputs give the same values and, for a random dL/dy, gradients.
+template <class F, class G>
+void same(const std::vector<Shape>& shapes, F f, G g, double bound = tol(1e-13, 2e-5)) {
+  Random random(11);
+  Inputs x, z;
+  for (const Shape& shape : shapes) {
+    Tensor values = random_tensor(shape, random);
+    x.push_back(requires_grad(values));
+    z.push_back(requires_grad(values));
+  }
+  Tensor y = f(x), other = g(z), dy = random_tensor(y.shape(), random);
+  CHECK(distance(y, other) <= bound);
+  backward(y, dy);
+  backward(other, dy);
+  for (std::size_t i = 0; i < x.size(); i++) CHECK(distance(grad(x[i]), grad(z[i])) <= bound);
+}
 
 }  // namespace babelgrad

@@ -2,7 +2,7 @@
 // losses at their edges; and NaN, which nothing may swallow.
 #include <cmath>
 
-#include "tests/autograd_same.h"
+#include "tests/autograd_gradients.h"
 
 using namespace babelgrad;
 
@@ -115,6 +115,23 @@ TEST_CASE("cross_entropy: if every target is ignored, or there is none, loss and
     CHECK(all_zero(grad(x), 0, 3 * classes));
   }
   CHECK(cross_entropy(Tensor({0, 4}), Ints(Shape{0})).item() == 0);
+}
+
+TEST_CASE("cross_entropy: the gradient takes the place of logits only if nobody holds them") {
+  Random random(8);
+  Tensor values = random_tensor({4, 6}, random), results[2];
+  Ints targets{1, 0, 5, 2};
+  for (int held : {0, 1}) {
+    Tensor leaf = requires_grad(values), logits = leaf * 1;
+    std::vector<Real> before = logits.values();
+    Tensor loss = cross_entropy(logits, targets);
+    if (!held) logits = Tensor();
+    backward(loss);
+    if (held) CHECK(logits.values() == before);
+    CHECK(leaf.values() == values.values());
+    results[held] = grad(leaf);
+  }
+  CHECK(same_bits(results[0], results[1]));
 }
 
 TEST_CASE("NaN: at any place of any operation it reaches the result") {

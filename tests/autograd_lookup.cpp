@@ -1,36 +1,26 @@
 // Dropout and embedding; and every fused operation gives the same bits for any number of threads.
+#include "autograd/dropout_mask.h"
 #include "autograd/ops.h"
-#include "tensor/parallel.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
 
 namespace {
 
-using OfList = Tensor (*)(const std::vector<Tensor>&);
+using ListOperation = Tensor (*)(const std::vector<Tensor>&);
 
-// The value of f and its gradients, of inputs drawn from one seed, on so many threads.
-std::vector<Tensor> value_and_gradients(const std::vector<Shape>& shapes, OfList f, int count) {
-  set_threads(count);
-  Random random(6);
-  std::vector<Tensor> x;
-  for (const Shape& shape : shapes) x.push_back(requires_grad(random_tensor(shape, random)));
-  Tensor y = f(x);
-  backward(y, random_tensor(y.shape(), random));
-  std::vector<Tensor> results{detach(y)};
-  for (const Tensor& input : x) results.push_back(grad(input));
-  return results;
-}
-
-void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, OfList f) {
-  int before = threads();
-  std::vector<Tensor> first = value_and_gradients(shapes, f, 1);
-  for (int count = 2; count <= 4; count++) {
-    std::vector<Tensor> results = value_and_gradients(shapes, f, count);
-    for (std::size_t i = 0; i < results.size(); i++)
-      CHECK_MESSAGE(same_bits(results[i], first[i]), name, " ", i, " with ", count, " threads");
-  }
-  set_threads(before);
+// The value of f and its gradients, of inputs drawn from one seed, on 1 to 4 threads.
+void same_on_threads(const std::string& name, const std::vector<Shape>& shapes, ListOperation f) {
+  same_for_all_threads(name, [&] {
+    Random random(6);
+    std::vector<Tensor> x;
+    for (const Shape& shape : shapes) x.push_back(requires_grad(random_tensor(shape, random)));
+    Tensor y = f(x);
+    backward(y, random_tensor(y.shape(), random));
+    std::vector<Tensor> results{detach(y)};
+    for (const Tensor& input : x) results.push_back(grad(input));
+    return results;
+  });
 }
 
 Segments uneven_spans() {                          // 90 queries, 100 keys, of 10 sentences
@@ -80,6 +70,25 @@ TEST_CASE("dropout: probability 0 changes nothing and draws nothing") {
   CHECK(generator().counter() == 0);
 }
 
+TEST_CASE("dice: a stretch of decisions from any place is that of each number, and of dropout") {
+  manual_seed(21);
+  Tensor ones({1000}, 1), kept = dropout(ones, Real(0.4));
+  manual_seed(21);
+  DropoutMask dice(Real(0.4), 1000);
+  for (Index begin : {0, 1, 2, 3, 5, 127, 130, 255}) {
+    std::vector<Real> factors(301, -1);
+    dice.factors(begin, 300, factors.data());
+    for (Index i = 0; i < 300; i++) {
+      CHECK(factors[i] == dice.factor(begin + i));
+      CHECK(factors[i] == kept.data()[begin + i]);
+    }
+    CHECK(factors[300] == -1);
+  }
+  Random untouched = generator();
+  CHECK(DropoutMask(0, 1000).factor(17) == 1);  // p = 0 uses up no random numbers
+  CHECK(generator().counter() == untouched.counter());
+}
+
 TEST_CASE("embedding: a row that is looked up three times gets the sum of three gradients") {
   Tensor table = requires_grad(Tensor({4, 2}, {0, 1, 10, 11, 20, 21, 30, 31}));
   Tensor y = embedding(table, Ints(Shape{2, 2}, {2, 0, 2, 2}));
@@ -105,16 +114,6 @@ TEST_CASE("masks: below a bound, and ids that are not one, as 1 and 0 without a 
   CHECK(same_bits(Ints(Shape{2, 2}, {1, 3, 1, 0}) != 1, Tensor({2, 2}, {0, 1, 0, 1})));
   CHECK((Ints(Shape{0}) != 1).shape() == Shape{0});
   CHECK(error_of([] { (void)(Tensor() < 1); }).starts_with("<: there is no tensor"));
-}
-
-TEST_CASE("max and maximum: equals share a gradient evenly") {
-  Tensor x = requires_grad(Tensor({4}, {2, 5, 5, 1})), y = requires_grad(Tensor({4}, {2, 4, 6, 1}));
-  backward(max(x) * Real(3));
-  CHECK(same_bits(grad(x), Tensor({4}, {0, 1.5, 1.5, 0})));
-  zero_grad(x);
-  backward(sum(maximum(x, y)));
-  CHECK(same_bits(grad(x), Tensor({4}, {0.5, 1, 0, 0.5})));
-  CHECK(same_bits(grad(y), Tensor({4}, {0.5, 0, 1, 0.5})));
 }
 
 TEST_CASE("threads: softmaxes, norms and losses have the same bits for 1 to 4 threads") {

@@ -1,7 +1,6 @@
 // Recurrent layers and attention in one pass against the plain operations they are made of: value,
 // gradients, packed sentences and padded ones.
 #include "tests/autograd_gradients.h"
-#include "tests/autograd_same.h"
 
 using namespace babelgrad;
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "tensor/parallel.h"
 #include "tensor/random.h"
 #include "tensor/tensor.h"
 
@@ -18,6 +19,12 @@ inline const double near_bar = tol(1e-12, 1e-5);           // for what only roun
 inline Tensor random_tensor(const Shape& shape, Random& random, Real scale = 1, Real shift = 0) {
   Tensor x(shape);
   for (Index i = 0; i < x.numel(); i++) x.data()[i] = scale * random.normal() + shift;
+  return x;
+}
+
+inline Tensor counted(const Shape& shape) {     // 0, 1, 2, ...
+  Tensor x(shape);
+  for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(i);
   return x;
 }
 
@@ -36,6 +43,26 @@ inline double distance(const Tensor& a, const Tensor& b) {
 
 inline bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && a.values() == b.values();
+}
+
+inline bool finite(const Tensor& x) {
+  std::vector<Real> values = x.values();
+  return std::all_of(values.begin(), values.end(), [](Real v) { return std::isfinite(v); });
+}
+
+// What f() gives has the same bits on 1 to 4 threads: a list of tensors.
+template <class F>
+void same_for_all_threads(const std::string& name, F f) {
+  std::vector<Tensor> first;
+  const int before = threads();
+  for (int count : {1, 2, 3, 4}) {
+    set_threads(count);
+    std::vector<Tensor> results = f();
+    if (count == 1) first = results;
+    for (std::size_t i = 0; i < results.size(); i++)
+      CHECK_MESSAGE(same_bits(results[i], first[i]), name, " ", i, " with ", count, " threads");
+  }
+  set_threads(before);
 }
 
 // The message of the Error that f throws; empty if it throws none.

@@ -1,22 +1,11 @@
-// Attention as a soft lookup: what the weights are, what the mask hides, what order means; and the
-// errors.
-#include "models/bahdanau.h"
-#include "models/transformer.h"
+// Attention as a soft lookup: what the weights are, what the mask hides, what order means; kernels
+// without parameters; and the errors.
+#include "models/attention_pooling.h"
 #include "tests/models_small.h"
 
 using namespace babelgrad;
 
 namespace {
-
-// attend(attention, lens) for every score.
-template <class Test>
-void every_attention(const Test& test) {
-  for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general}) {
-    INFO("score ", int(score));
-    manual_seed(1);
-    test(*make_attention(score, 6, 0));
-  }
-}
 
 Tensor one_hot_rows(int n, Real scale) {  // (1, n, n)
   Tensor out({1, n, n});
@@ -37,6 +26,9 @@ Attended plainly(const Attention& attention, const Tensor& Q, const Tensor& K, c
   }
   return {output, weights};
 }
+
+const double pooling_bar = tol(1e-14, 1e-6);
+const Tensor distances({5}, {-2, -1, 0, Real(0.5), 3});
 
 }  // namespace
 
@@ -222,4 +214,26 @@ TEST_CASE("(D12) Seq2SeqAttentionDecoder: the query is the top layer's state bef
     CHECK(distance(model.decoder.attention_weights()[0], expected) < near_bar);
     CHECK(distance(query, unsqueeze(state.hidden_state.back(), 1)) > 1e-3);   // another one now
   }
+}
+
+TEST_CASE("gaussian, boxcar, constant, epanechikov and gaussian_with_width weigh distances") {
+  CHECK(distance(gaussian(distances),
+                 Tensor({5}, {Real(std::exp(-2.0)), Real(std::exp(-0.5)), 1,
+                              Real(std::exp(-0.125)), Real(std::exp(-4.5))})) < pooling_bar);
+  CHECK(same_bits(boxcar(distances), Tensor({5}, {0, 0, 1, 1, 0})));
+  CHECK(same_bits(constant(distances), Tensor({5}, 1)));
+  CHECK(same_bits(epanechikov(distances), Tensor({5}, {0, 0, 1, Real(0.5), 0})));
+  CHECK(distance(gaussian_with_width(1)(distances), gaussian(distances)) < pooling_bar);
+  CHECK(distance(gaussian_with_width(2)(distances), gaussian(distances / 2)) < pooling_bar);
+}
+
+TEST_CASE("nadaraya_watson: the constant kernel answers with the mean, a narrow one with the "
+          "nearest value") {
+  Tensor keys({3}, {0, 1, 4}), values({3}, {2, 4, 9}), queries({2}, {0, Real(3.5)});
+  auto [mean, equal] = nadaraya_watson(keys, values, queries, constant);
+  CHECK(distance(mean, Tensor({2}, 5)) < pooling_bar);
+  CHECK(distance(equal, Tensor({3, 2}, Real(1) / 3)) < pooling_bar);
+  auto [answer, weights] = nadaraya_watson(keys, values, queries, gaussian_with_width(Real(0.1)));
+  CHECK(distance(answer, Tensor({2}, {2, 9})) < pooling_bar);
+  CHECK(distance(sum(weights, {0}), Tensor({2}, 1)) < pooling_bar);
 }

@@ -7,10 +7,6 @@ using namespace babelgrad;
 
 namespace {
 
-void set_weight(Tensor& parameter, const Tensor& values) {
-  std::copy_n(values.data(), values.numel(), parameter.data());
-}
-
 Tensor identity(int n) {
   Tensor I({n, n});
   for (int i = 0; i < n; i++) I.data()[i * n + i] = 1;
@@ -20,14 +16,6 @@ Tensor identity(int n) {
 Index book_size(int src_vocab, int tgt_vocab,
                 Index fixed) {  // embeddings of 256, and the output layer
   return fixed + 256 * (Index(src_vocab) + tgt_vocab) + 257 * Index(tgt_vocab);
-}
-
-// Every attention for queries and keys of 6 numbers.
-std::vector<std::shared_ptr<Attention>> attentions() {
-  std::vector<std::shared_ptr<Attention>> all;
-  for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general})
-    all.push_back(make_attention(score, 6, 0));
-  return all;
 }
 
 }  // namespace
@@ -192,12 +180,12 @@ TEST_CASE("Q2: with identity projections the scores are those of the raw states"
   DotAttention dot(0);
   DotProductAttention scaled(0);
   GeneralAttention general(6, 6, 0);
-  set_weight(general.W.weight, identity(6));
+  set_parameter(general.W.weight, identity(6));
   CHECK(same_bits(general.project(K, K).keys, K));
   CHECK(same_bits(general(Q, K, K), dot(Q, K, K)));
   CHECK(distance(scaled(Q * std::sqrt(Real(6)), K, K), dot(Q, K, K)) < near_bar);
   AdditiveAttention additive(6, 6, 6, 0);
-  set_weight(additive.W_k.weight, identity(6)), set_weight(additive.W_q.weight, identity(6));
+  set_parameter(additive.W_k.weight, identity(6)), set_parameter(additive.W_q.weight, identity(6));
   Tensor raw = matmul(tanh(unsqueeze(Q, 2) + unsqueeze(K, 1)), squeeze(additive.w_v.weight, 0));
   additive(Q, K, K);
   CHECK(distance(additive.attention_weights, softmax(raw)) < near_bar);
@@ -208,10 +196,10 @@ TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by numbe
   Random random(2);
   Tensor Q = random_tensor({1, 1, 6}, random), K = random_tensor({1, 2, 6}, random);
   std::vector<Real> q = Q.values(), k = K.values();
-  for (auto& attention : attentions()) {
-    auto* additive = dynamic_cast<AdditiveAttention*>(attention.get());
-    auto* general = dynamic_cast<GeneralAttention*>(attention.get());
-    const bool scaled = dynamic_cast<DotProductAttention*>(attention.get());
+  every_attention([&](Attention& attention) {
+    auto* additive = dynamic_cast<AdditiveAttention*>(&attention);
+    auto* general = dynamic_cast<GeneralAttention*>(&attention);
+    const bool scaled = dynamic_cast<DotProductAttention*>(&attention);
     double scores[2] = {};
     for (int key = 0; key < 2; key++) {
       const Real* row = k.data() + 6 * key;
@@ -226,9 +214,9 @@ TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by numbe
                                 : double(q[i]) * w / (scaled ? std::sqrt(6) : 1);
       }
     }
-    (*attention)(Q, K, K);
-    std::vector<Real> w = attention->attention_weights.values();
+    attention(Q, K, K);
+    std::vector<Real> w = attention.attention_weights.values();
     CHECK(std::log(double(w[0] / w[1])) ==
           doctest::Approx(scores[0] - scores[1]).epsilon(tol(1e-11, 1e-4)));
-  }
+  });
 }

@@ -4,6 +4,8 @@
 
 #include "models/bahdanau.h"
 #include "models/transformer.h"
+#include "nn/optim.h"
+#include "tensor/views.h"
 #include "tests/close.h"
 
 namespace babelgrad {
@@ -80,6 +82,21 @@ void every_model(const Test& test, Real dropout = 0) {
   }
 }
 
+// test(attention) for every score, of queries and keys of `size` numbers.
+template <class Test>
+void every_attention(const Test& test, int size = 6) {
+  for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general}) {
+    INFO("score ", int(score));
+    manual_seed(1);
+    test(*make_attention(score, size, 0));
+  }
+}
+
+inline void set_parameter(Tensor& parameter, const Tensor& values) {
+  REQUIRE(parameter.shape() == values.shape());
+  std::copy_n(raw::contiguous(values).data(), values.numel(), parameter.data());
+}
+
 template <class Model>
 auto begin(Model& model, const SmallBatch& b) {  // the decoder's state before the first token
   return model.decoder.init_state(model.encoder(b.src, b.src_valid_len), b.src_valid_len);
@@ -108,15 +125,31 @@ struct LossAndGradients {
   std::vector<Tensor> gradients;
 };
 
-template <class Model>
-LossAndGradients learn(Model& model, const SmallBatch& b) {
+// The gradients of this loss alone.
+inline LossAndGradients back_from(Module& model, const Tensor& loss) {
   auto params = named_parameters(model);
   for (Parameter& p : params) zero_grad(p.tensor);
-  Tensor loss = model.training_step(packed(b));
   backward(loss);
   LossAndGradients out{detach(loss), {}};
   for (Parameter& p : params) out.gradients.push_back(grad(p.tensor));
   return out;
+}
+template <class Model>
+LossAndGradients learn(Model& model, const SmallBatch& b) {
+  return back_from(model, model.training_step(packed(b)));
+}
+
+// Steps of Adam, with gradients clipped to 1; the loss after them.
+template <class Loss>
+double learn_by_heart(Module& model, int steps, Real lr, const Loss& loss) {
+  Adam adam(named_parameters(model), lr);
+  for (int i = 0; i < steps; i++) {
+    adam.zero_grad();
+    backward(loss());
+    clip_grad_norm(adam.params, 1);
+    adam.step();
+  }
+  return double(loss().item());
 }
 
 inline void check_same_bits(const LossAndGradients& a, const LossAndGradients& b) {

@@ -1,6 +1,5 @@
 // What must hold between the parts of a model, bit for bit where nothing may change: decoding step
 // by step, the future, padding, the batch, the state.
-#include "models/beam_search.h"
 #include "tests/models_small.h"
 
 using namespace babelgrad;
@@ -215,37 +214,11 @@ TEST_CASE("(D1) step t of the Transformer adds P[t], not P[0]") {
   }
 }
 
-TEST_CASE("beam: a beam of one finds what greedy search finds") {
-  int finished = 0;
-  every_model([&](auto& model) {
-    eval(model);
-    SmallBatch b = small_batch();
-    for (int i = 0; i < 3; i++) {
-      Ints src = take(b.src, {i}), len = take(b.src_valid_len, {i});
-      ModelBatch one{src, Ints(Shape{1, 1}, bos_id), len, {}};
-      Ints greedy = model.predict_step(one, 12, eos_id).first;
-      NoGrad guard;
-      auto state = model.decoder.init_state(model.encoder(src, len), len);
-      auto best = beam_search(model.decoder, state, {12}, bos_id, eos_id, {.beam_size = 1})[0];
-      CHECK(best.size() == 1);
-      CHECK(best[0].tokens == before(greedy, eos_id)[0]);
-      const bool ended = greedy.values().back() == eos_id;
-      CHECK(best[0].finished == ended);
-      finished += ended;
-    }
-  });
-  CHECK(finished > 0);
-}
-
 TEST_CASE("packed: loss and gradients are those of the padded batch") {
   every_model([](auto& model) {
     SmallBatch b = small_batch();
     LossAndGradients without_padding = learn(model, b);
-    for (Parameter& p : named_parameters(model)) zero_grad(p.tensor);
-    Tensor loss = model.loss(logits_of(model, b), b.label);
-    backward(loss);
-    LossAndGradients padded{detach(loss), {}};
-    for (Parameter& p : named_parameters(model)) padded.gradients.push_back(grad(p.tensor));
+    LossAndGradients padded = back_from(model, model.loss(logits_of(model, b), b.label));
     CHECK(distance(without_padding, padded) < near_bar);
   });
 }

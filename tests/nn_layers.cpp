@@ -145,13 +145,6 @@ TEST_CASE("PrepackedWeights: the same bits without a gradient, and training does
   CHECK_FALSE(bool(tower.blks[0].dense.packed));
 }
 
-TEST_CASE("Linear: an input of the wrong width is named") {
-  Linear layer(3, 2);
-  CHECK(error_of([&] {
-          layer(Tensor({4, 5}));
-        }) == "linear: input (4, 5) and weight (2, 3); the weight is (out, in)");
-}
-
 TEST_CASE("Embedding: rows of a table of N(0, 1)") {
   manual_seed(2);
   Embedding table(400, 50);
@@ -161,8 +154,6 @@ TEST_CASE("Embedding: rows of a table of N(0, 1)") {
   CHECK(y.shape() == Shape{2, 2, 50});
   CHECK(y.at({0, 1, 49}) == table.weight.at({399, 49}));
   CHECK(y.at({1, 0, 3}) == table.weight.at({7, 3}));
-  CHECK(error_of([&] { table(Ints{400}); }) == "embedding: index 400 is outside 0 .. 399");
-  CHECK(error_of([&] { table(Ints{-1}); }) == "embedding: index -1 is outside 0 .. 399");
 }
 
 TEST_CASE("init: the same seed gives the same parameters, another seed others") {
@@ -204,13 +195,6 @@ TEST_CASE(
   CHECK(same_bits(Dropout(0)(ones), ones));
 }
 
-TEST_CASE("Dropout: the gradient passes where the number did") {
-  manual_seed(5);
-  Tensor x = requires_grad(Tensor({7, 9}, 1)), y = Dropout(Real(0.5))(x);
-  backward(sum(y));
-  CHECK(same_bits(grad(x), detach(y)));
-}
-
 TEST_CASE("Dropout: a probability outside [0, 1) is refused") {
   CHECK(error_of([] { Dropout(1); }) == "Dropout: probability 1 is outside [0, 1)");
   CHECK(error_of([] { Dropout(Real(-0.5)); }) == "Dropout: probability -0.5 is outside [0, 1)");
@@ -226,13 +210,6 @@ TEST_CASE("LayerNorm: begins as mean 0 and variance 1 of every row") {
   CHECK(largest_of(var(y, {-1}, false) - 1) < 1e-5);
   CHECK(largest_of(norm(Tensor({2, 32}, 3))) == 0);  // a constant row
   CHECK(names_of(norm) == std::vector<std::string>{"weight", "bias"});
-}
-
-TEST_CASE("LayerNorm: an input of the wrong width is named") {
-  LayerNorm norm(4);
-  CHECK(error_of([&] {
-          norm(Tensor({2, 3}));
-        }) == "layer_norm: input (2, 3), weight (4,), bias (4,)");
 }
 
 TEST_CASE("layers: what one computes stands on the line that calls it") {

@@ -1,5 +1,5 @@
 // Optimisers, schedules and clipping, by hand. Whole traces of updates are held against PyTorch's
-// in nn_golden_layers.cpp.
+// in nn_golden.cpp.
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "nn/optim.h"
 #include "nn/recurrent.h"
 #include "nn/weights.h"
+#include "tensor/map.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -62,6 +63,34 @@ std::vector<std::string> names(const std::vector<Parameter>& params) {
   std::vector<std::string> all;
   for (const Parameter& p : params) all.push_back(p.name);
   return all;
+}
+
+std::vector<Parameter> parameters_with_gradients() {
+  Random random(9);
+  std::vector<Parameter> params;
+  for (const Shape& shape : {Shape{3}, {200, 301}, {1}, {40000}, {7, 5}}) {
+    params.push_back({"p" + text(int(params.size())), requires_grad(random_tensor(shape, random))});
+    params.back().tensor.node->grad = random_tensor(shape, random);
+  }
+  params.push_back({"idle", requires_grad(Tensor({5}, 2))});  // without a gradient
+  return params;
+}
+
+template <class Make>
+void steps_on_threads(const std::string& name, Make make) {
+  double first_norm = 0;
+  same_for_all_threads(name, [&] {
+    std::vector<Parameter> params = parameters_with_gradients();
+    auto optimizer = make(params);
+    std::vector<Tensor> results;
+    double norm = 0;
+    for (int i = 0; i < 3; i++) norm = clip_grad_norm(params, 10 - i), optimizer.step();
+    if (threads() == 1) first_norm = norm;
+    CHECK(norm == first_norm);
+    for (const Parameter& p : params) results.push_back(p.tensor);
+    for (const Parameter& p : params) if (p.name != "idle") results.push_back(grad(p.tensor));
+    return results;
+  });
 }
 
 }  // namespace
@@ -308,4 +337,37 @@ TEST_CASE("Optimizer: each of them finds the bottom of a bowl") {
   CHECK(descend(std::make_unique<SGD>(start(), Real(0.05))) < 1e-3);
   CHECK(descend(std::make_unique<SGD>(start(), Real(0.02), Real(0.9))) < 1e-3);
   CHECK(descend(std::make_unique<Adam>(start(), Real(0.1))) < 1e-3);
+}
+
+TEST_CASE("optimisers and clipping: the same bits for 1 to 4 threads") {
+  steps_on_threads("Adam", [](auto p) { return Adam(p, Real(0.01), Real(0.1)); });
+  steps_on_threads("AdamW", [](auto p) { return AdamW(p, Real(0.01)); });
+  steps_on_threads("SGD", [](auto p) { return SGD(p, Real(0.01), Real(0.9), true, Real(0.1)); });
+}
+
+TEST_CASE("Adam: a number's update does not depend on where it stands") {
+  Random random(10);
+  Tensor w = random_tensor({37}, random), g = random_tensor({37}, random);
+  auto updated = [](const Tensor& from, const Tensor& gradient) {
+    Tensor leaf = requires_grad(raw::map(from, [](Real v) { return v; }));
+    leaf.node->grad = gradient;
+    Adam({{"w", leaf}}, Real(0.01)).step();
+    return leaf.values();
+  };
+  auto whole = updated(w, g);
+  for (int i = 0; i < 37; i++) {
+    CHECK(updated(raw::slice(w, 0, i, i + 1), raw::slice(g, 0, i, i + 1))[0] == whole[i]);
+  }
+}
+
+TEST_CASE("clip_grad_norm: scales in place only what nobody else holds") {
+  std::vector<Parameter> params = parameters_with_gradients();
+  Tensor held = grad(params[1].tensor);
+  std::vector<Real> before = held.values();
+  const Real* own = params[3].tensor.node->grad.data();
+  double norm = clip_grad_norm(params, 1);
+  CHECK(norm > 100);
+  CHECK(held.values() == before);
+  CHECK(params[3].tensor.node->grad.data() == own);
+  CHECK(std::abs(clip_grad_norm(params, 10) - 1) < tol(1e-12, 1e-6));
 }

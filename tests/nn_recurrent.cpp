@@ -1,5 +1,5 @@
 // What holds for every cell, one or two layers, one direction or both. The numbers themselves are
-// held against PyTorch's in nn_golden_layers.cpp.
+// held against PyTorch's in nn_golden.cpp.
 #include "nn/recurrent.h"
 #include "tests/close.h"
 
@@ -46,8 +46,6 @@ double apart(const Result& all, const Result& one, int i, int len) {
   return one.second.C ? std::max(d, distance(sentence(all.second.C, i), one.second.C)) : d;
 }
 
-const double near = tol(1e-12, 1e-5);
-
 }  // namespace
 
 TEST_CASE("RNN, GRU and LSTM: shapes of outputs and states") {
@@ -90,7 +88,7 @@ TEST_CASE("Recurrent: a batch is its sentences, run one by one") {
     RecurrentState begin = random_state(layer, 4, random);
     auto all = layer(X, begin);
     for (int i = 0; i < 4; i++)
-      CHECK(apart(all, layer(sentence(X, i), sentence(begin, i)), i, 5) < near);
+      CHECK(apart(all, layer(sentence(X, i), sentence(begin, i)), i, 5) < near_bar);
   });
 }
 
@@ -113,7 +111,7 @@ TEST_CASE(
     auto all = layer(X, begin, lens);
     for (int i = 0; i < 4; i++) {
       Tensor alone = slice(sentence(X, i), 0, 0, lens[i]);
-      CHECK(apart(all, layer(alone, sentence(begin, i)), i, lens[i]) < near);
+      CHECK(apart(all, layer(alone, sentence(begin, i)), i, lens[i]) < near_bar);
     }
   });
 }
@@ -134,7 +132,7 @@ TEST_CASE("Recurrent: with valid_lens neither the content nor the amount of padd
     for (int i = 0; i < 3; i++) {
       CHECK(apart(plain, sentence(content, i), i, lens[i]) == 0);
       // A longer sequence is a larger product, which may round otherwise.
-      CHECK(apart(plain, sentence(amount, i), i, lens[i]) < near);
+      CHECK(apart(plain, sentence(amount, i), i, lens[i]) < near_bar);
     }
   });
 }
@@ -180,8 +178,8 @@ TEST_CASE("Recurrent: two halves of a sequence, the state handed on, are the who
     auto [whole, end] = layer(X);
     auto [first, middle] = layer(slice(X, 0, 0, 2));
     auto [second, last] = layer(slice(X, 0, 2, 6), middle);
-    CHECK(distance(cat({first, second}, 0), whole) < near);
-    CHECK(distance(last.H, end.H) < near);
+    CHECK(distance(cat({first, second}, 0), whole) < near_bar);
+    CHECK(distance(last.H, end.H) < near_bar);
   }
 }
 

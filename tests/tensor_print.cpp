@@ -3,31 +3,21 @@
 
 using namespace babelgrad;
 
-namespace {
-
-Tensor counted_up(const Shape& shape) {
-  Tensor x(shape);
-  for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(i);
-  return x;
-}
-
-}  // namespace
-
 TEST_CASE("print: a number, a row, a matrix, a box") {
   CHECK(text(Tensor::scalar(Real(-1.5))) == "-1.5000");
   CHECK(text(Tensor({3}, {1, -2.5, 10})) == "[ 1.0000 -2.5000 10.0000]");
-  CHECK(text(counted_up({2, 3})) == "[[0.0000 1.0000 2.0000]\n [3.0000 4.0000 5.0000]]");
-  CHECK(text(counted_up({2, 2, 1})) == "[[[0.0000]\n  [1.0000]]\n\n [[2.0000]\n  [3.0000]]]");
+  CHECK(text(counted({2, 3})) == "[[0.0000 1.0000 2.0000]\n [3.0000 4.0000 5.0000]]");
+  CHECK(text(counted({2, 2, 1})) == "[[[0.0000]\n  [1.0000]]\n\n [[2.0000]\n  [3.0000]]]");
 }
 
 TEST_CASE("print: the view is printed, not the storage") {
-  CHECK(text(raw::transpose(counted_up({2, 2}))) == "[[0.0000 2.0000]\n [1.0000 3.0000]]");
-  CHECK(text(raw::flip(counted_up({3}), 0)) == "[2.0000 1.0000 0.0000]");
+  CHECK(text(raw::transpose(counted({2, 2}))) == "[[0.0000 2.0000]\n [1.0000 3.0000]]");
+  CHECK(text(raw::flip(counted({3}), 0)) == "[2.0000 1.0000 0.0000]");
   CHECK(text(raw::expand(Tensor({1}, 1), {3})) == "[1.0000 1.0000 1.0000]");
 }
 
 TEST_CASE("print: more than 1,000 numbers are cut to three at each end") {
-  CHECK(text(counted_up({1001})) ==
+  CHECK(text(counted({1001})) ==
         "[   0.0000    1.0000    2.0000 ...  998.0000  999.0000 1000.0000]");
   CHECK(text(Tensor({400, 3}, 1)) ==
         "[[1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n ...\n"

@@ -9,26 +9,27 @@ using namespace babelgrad;
 
 namespace {
 
-using Fine = std::conditional_t<is_double, long double, double>;
+using WideReal = std::conditional_t<is_double, long double, double>;
 using Limits = std::numeric_limits<Real>;
 
 struct Curve {
   std::string name;
   Vec (*fast)(Vec);
-  Fine (*exact)(Fine);
+  WideReal (*exact)(WideReal);
   double bound;  // in units in the last place
 };
 
 const Curve curves[] = {
-    {"exp", simd::exp, [](Fine x) { return std::exp(x); }, 1.1},
-    {"expm1", simd::expm1, [](Fine x) { return std::expm1(x); }, tol(2, 1.7)},
-    {"log", simd::log, [](Fine x) { return std::log(x); }, 0.95},
-    {"log1p", simd::log1p, [](Fine x) { return std::log1p(x); }, 1.5},
-    {"tanh", simd::tanh, [](Fine x) { return std::tanh(x); }, tol(2.4, 2)},
+    {"exp", simd::exp, [](WideReal x) { return std::exp(x); }, 1.1},
+    {"expm1", simd::expm1, [](WideReal x) { return std::expm1(x); }, tol(2, 1.7)},
+    {"log", simd::log, [](WideReal x) { return std::log(x); }, 0.95},
+    {"log1p", simd::log1p, [](WideReal x) { return std::log1p(x); }, 1.5},
+    {"tanh", simd::tanh, [](WideReal x) { return std::tanh(x); }, tol(2.4, 2)},
     {"sigmoid", simd::sigmoid,
-     [](Fine x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }, 1.9},
-    {"erf", simd::erf, [](Fine x) { return std::erf(x); }, 1.7},
-    {"sqrt", simd::sqrt, [](Fine x) { return std::sqrt(x); }, 0.51},
+     [](WideReal x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); },
+     1.9},
+    {"erf", simd::erf, [](WideReal x) { return std::erf(x); }, 1.7},
+    {"sqrt", simd::sqrt, [](WideReal x) { return std::sqrt(x); }, 0.51},
 };
 
 // Every 997th float, or as many doubles: of all sizes, one in two near 1.
@@ -40,21 +41,21 @@ Real sample(std::uint64_t i) {
 }
 constexpr std::uint64_t samples = (std::uint64_t(1) << 32) / 997;
 
-double ulps(Real got, Fine wanted) {
-  Fine size = std::max<Fine>(std::abs(wanted), Limits::min());
+double ulps(Real got, WideReal wanted) {
+  WideReal size = std::max<WideReal>(std::abs(wanted), Limits::min());
   return double(std::abs(got - wanted) /
-                std::ldexp(Fine(1), std::ilogb(size) + 1 - Limits::digits));
+                std::ldexp(WideReal(1), std::ilogb(size) + 1 - Limits::digits));
 }
 
 // AArch64 reads subnormal numbers as 0.
 #ifdef __aarch64__
-Fine as_read(Real x) { return std::abs(x) < Limits::min() ? std::copysign(Real(0), x) : x; }
+WideReal as_read(Real x) { return std::abs(x) < Limits::min() ? std::copysign(Real(0), x) : x; }
 #else
-Fine as_read(Real x) { return x; }
+WideReal as_read(Real x) { return x; }
 #endif
 
 double error_of(const Curve& f, Real x, Real got) {
-  Fine wanted = f.exact(as_read(x));
+  WideReal wanted = f.exact(as_read(x));
   if (std::isnan(wanted)) return std::isnan(got) ? 0 : 1e9;
   if (std::isinf(Real(wanted))) return got == Real(wanted) ? 0 : 1e9;
   if (std::abs(got - wanted) <= 4 * Limits::min()) return 0;  // sums of what is flushed to 0
@@ -84,7 +85,7 @@ TEST_CASE("vector math: errors are within the bounds that its header states") {
 TEST_CASE("vector math: erfc keeps its relative error where it is small") {
   for (double x = -6; x < 9; x += 0.0007) {
     Real at = Real(x), got = lane(simd::erfc(splat(at)), 0);
-    Fine wanted = std::erfc(Fine(at));
+    WideReal wanted = std::erfc(WideReal(at));
     CHECK(ulps(got, wanted) <= tol(4, x < 1 ? 8 : 130));
   }
 }

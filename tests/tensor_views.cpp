@@ -7,13 +7,7 @@ using namespace babelgrad;
 
 namespace {
 
-__extension__ typedef __int128 WideIndex;        // the oracle: nothing in these tests overflows it
-
-Tensor counted(const Shape& shape) {            // 0, 1, 2, ...
-  Tensor x(shape);
-  for (Index i = 0; i < x.numel(); i++) x.data()[i] = Real(i);
-  return x;
-}
+__extension__ typedef __int128 WideIndex;       // the oracle: nothing in these tests overflows it
 
 // A chain of random views of one box; every layout the verbs have to read.
 Tensor random_view(Random& random) {

@@ -1,11 +1,8 @@
-// Every operation, with the shapes of its operands and of its result by the sizes of some axes.
-#pragma once
-
-#include <algorithm>
-#include <string>
-#include <vector>
-
+// Every operation, with the shapes of its operands and of its result by the sizes of some axes:
+// with an axis of 0, with an operand that is no tensor, and that it keeps no cycle.
 #include "autograd/ops.h"
+#include "tensor/views.h"
+#include "tests/close.h"
 
 namespace babelgrad::every {
 
@@ -21,16 +18,16 @@ struct Operation {
   Shape (*y)(const Dims& d);
 };
 
-inline std::vector<Shape> table(const Dims& d) { return {{d[0], d[1]}}; }
-inline std::vector<Shape> two_tables(const Dims& d) { return {{d[0], d[1]}, {d[0], d[1]}}; }
-inline std::vector<Shape> norm_inputs(const Dims& d) { return {{d[0], d[1]}, {d[1]}, {d[1]}}; }
-inline Shape same(const Dims& d) { return {d[0], d[1]}; }
-inline Shape number(const Dims&) { return {}; }
-inline Shape rows_left(const Dims& d) { return {d[0]}; }
-inline Shape columns_left(const Dims& d) { return {d[1]}; }
+std::vector<Shape> table(const Dims& d) { return {{d[0], d[1]}}; }
+std::vector<Shape> two_tables(const Dims& d) { return {{d[0], d[1]}, {d[0], d[1]}}; }
+std::vector<Shape> norm_inputs(const Dims& d) { return {{d[0], d[1]}, {d[1]}, {d[1]}}; }
+Shape same(const Dims& d) { return {d[0], d[1]}; }
+Shape number(const Dims&) { return {}; }
+Shape rows_left(const Dims& d) { return {d[0]}; }
+Shape columns_left(const Dims& d) { return {d[1]}; }
 
-inline Tensor minus(const Tensor& a, const Tensor& b) { return a - b; }
-inline Tensor negative(const Tensor& x) { return -x; }
+Tensor minus(const Tensor& a, const Tensor& b) { return a - b; }
+Tensor negative(const Tensor& x) { return -x; }
 
 template <Tensor (*f)(const Tensor&)>
 Operation pointwise(const char* name) {
@@ -43,11 +40,11 @@ Operation of_two(const char* name) {
           same};
 }
 
-inline Ints zeros(int n) { return Ints(Shape{n}); }
-inline Ints filled(int n, int value) { return Ints(Shape{n}, value); }
+Ints zeros(int n) { return Ints(Shape{n}); }
+Ints filled(int n, int value) { return Ints(Shape{n}, value); }
 
 // d: batch, steps, width; the result's parts on top of each other.
-inline std::vector<Shape> layer(int gates, const Dims& d) {
+std::vector<Shape> layer(int gates, const Dims& d) {
   return {{d[0] * d[1], gates * d[2]}, {gates * d[2], d[2]}, {gates * d[2]}, {d[0], d[2]},
           {d[0], d[2]}};
 }
@@ -58,7 +55,7 @@ Tensor run(const Inputs& x, const Dims& d) {
   return r.C ? cat({r.outputs, r.H, r.C}, 0) : cat({r.outputs, r.H}, 0);
 }
 
-inline const std::vector<Operation> elementwise = {
+const std::vector<Operation> elementwise = {
   of_two<operator+>("add"), of_two<minus>("sub"), of_two<operator*>("mul"),
     of_two<operator/>("div"), of_two<pow>("pow"), of_two<maximum>("maximum"),
     of_two<minimum>("minimum"), pointwise<negative>("neg"), pointwise<abs>("abs"),
@@ -83,7 +80,7 @@ inline const std::vector<Operation> elementwise = {
     {"logsumexp", {2, 3}, table, [](const Inputs& x, const Dims&) { return logsumexp(x[0], 0); },
      columns_left}};
 
-inline const std::vector<Operation> views = {
+const std::vector<Operation> views = {
   {"reshape", {2, 3}, table,
      [](const Inputs& x, const Dims& d) { return reshape(x[0], {d[1], d[0]}); },
      [](const Dims& d) { return Shape{d[1], d[0]}; }},
@@ -122,7 +119,7 @@ inline const std::vector<Operation> views = {
      },
      same}};
 
-inline const std::vector<Operation> sums = {
+const std::vector<Operation> sums = {
   {"sum", {2, 3}, table, [](const Inputs& x, const Dims&) { return sum(x[0]); },
    number},
   {"sum", {2, 3}, table,
@@ -158,7 +155,7 @@ inline const std::vector<Operation> sums = {
   {"argmax", {2, 3}, table,
    [](const Inputs& x, const Dims&) { return Tensor(argmax(x[0]).shape()); }, rows_left}};
 
-inline const std::vector<Operation> products = {
+const std::vector<Operation> products = {
   {"matmul", {2, 3, 4, 5},
      [](const Dims& d) { return std::vector<Shape>{{d[3], d[0], d[1]}, {d[3], d[1], d[2]}}; },
      [](const Inputs& x, const Dims&) { return matmul(x[0], x[1]); },
@@ -176,7 +173,7 @@ inline const std::vector<Operation> products = {
      [](const Inputs& x, const Dims&) { return linear(x[0], x[1], x[2]); },
      [](const Dims& d) { return Shape{d[3], d[0], d[2]}; }}};
 
-inline const std::vector<Operation> rows = {
+const std::vector<Operation> rows = {
   {"softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return softmax(x[0]); }, same},
     {"softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return softmax(x[0], 0); }, same},
     {"log_softmax", {2, 3}, table, [](const Inputs& x, const Dims&) { return log_softmax(x[0]); },
@@ -208,7 +205,7 @@ inline const std::vector<Operation> rows = {
     {"dropout", {2, 3}, table,
      [](const Inputs& x, const Dims&) { return dropout(x[0], Real(0.5)); }, same}};
 
-inline const std::vector<Operation> layers = {
+const std::vector<Operation> layers = {
   {"dot_attention", {2, 3, 4, 5, 6},       // heads, queries, keys, d, v
      [](const Dims& d) {
        return std::vector<Shape>{{d[0], d[1], d[3]}, {d[0], d[2], d[3]}, {d[0], d[2], d[4]}};
@@ -244,7 +241,7 @@ inline const std::vector<Operation> layers = {
     {"recurrence", {2, 3, 4}, [](const Dims& d) { return layer(4, d); }, run<Cell::lstm>,
      [](const Dims& d) { return Shape{d[0] * d[1] + 2 * d[0], d[2]}; }}};
 
-inline std::vector<Operation> operations() {
+std::vector<Operation> operations() {
   std::vector<Operation> all;
   for (const auto& some : {elementwise, views, sums, products, rows, layers})
     all.insert(all.end(), some.begin(), some.end());
@@ -252,3 +249,171 @@ inline std::vector<Operation> operations() {
 }
 
 }  // namespace babelgrad::every
+
+using namespace babelgrad;
+using namespace babelgrad::every;
+
+namespace {
+
+std::string in_words(const Dims& d) {
+  std::string words;
+  for (int n : d) words += text(n) + " ";
+  return words;
+}
+
+Inputs leaves_of(const Operation& op, const Dims& d) {
+  Random random(4);
+  Inputs x;
+  for (const Shape& shape : op.inputs(d)) {
+    Tensor positive({shape});
+    for (Index i = 0; i < positive.numel(); i++) positive.data()[i] = Real(0.25) + random.uniform();
+    x.push_back(requires_grad(positive));
+  }
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("nothing: with any axes of 0, a result of the right shape, or a named error") {
+  int errors = 0;
+  for (const Operation& op : operations()) {
+    for (int zero = 0; zero < 1 << op.dims.size(); zero++) {
+      Dims d = op.dims;
+      for (std::size_t i = 0; i < d.size(); i++) if (zero >> i & 1) d[i] = 0;
+      INFO(std::string(op.name), " with sizes ", in_words(d));
+      Inputs x = leaves_of(op, d);
+      std::string error = error_of([&] {
+        Tensor y = op.f(x, d);
+        CHECK(y.shape() == op.y(d));
+        CHECK(finite(y));
+        if (!has_grad(y)) return;
+        backward(y, Tensor(y.shape(), 1));
+        for (const Tensor& leaf : x) {
+          if (grad(leaf)) CHECK(grad(leaf).shape() == leaf.shape());
+          if (grad(leaf)) CHECK(finite(grad(leaf)));
+        }
+      });
+      if (error != "") CHECK_MESSAGE(error.starts_with(std::string(op.name) + ": "), error);
+      CHECK_MESSAGE((zero > 0 || error == ""), error);
+      errors += error != "";
+    }
+  }
+  CHECK(errors > 0);
+}
+
+TEST_CASE("nothing: an operand that is no tensor is called so, by the operation that needs one") {
+  for (const Operation& op : operations()) {
+    Inputs x = leaves_of(op, op.dims);
+    for (std::size_t i = 0; i < x.size(); i++) {
+      if (std::string(op.name) == "linear" && i == 2) continue;          // a bias may be absent
+      Inputs some = x;
+      some[i] = Tensor();
+      std::string error = error_of([&] { (void)op.f(some, op.dims); });
+      CHECK_MESSAGE(error.starts_with(std::string(op.name) + ": there is no tensor"),
+                    std::string(op.name), " without ", i, ": ", error);
+    }
+  }
+  const Tensor none;
+  CHECK(error_of([&] { backward(none); }).starts_with("backward: there is no tensor"));
+  CHECK(error_of([&] { (void)none.item(); }).starts_with("item: there is no tensor"));
+  CHECK(error_of([&] { (void)none.at({}); }).starts_with("at: there is no tensor"));
+  CHECK(error_of([&] { raw::contiguous(none); }).starts_with("contiguous: there is no tensor"));
+  Tensor w = requires_grad(Tensor({2}, 1)), unused = requires_grad(Tensor({2}, 1));
+  backward(sum(w));
+  CHECK(error_of([&] { (void)(w - grad(unused)); }).starts_with("sub: there is no tensor"));
+}
+
+TEST_CASE("nothing: of no parts there is nothing to put together") {
+  CHECK(error_of([] { (void)cat({}, 0); }) == "cat: no tensors");
+  CHECK(error_of([] { (void)stack({}); }) == "stack: no tensors");
+  CHECK(error_of([] { (void)stack({Tensor({2})}, 3); }).starts_with("stack: a new axis 3"));
+  CHECK(unbind(Tensor({0, 2})).empty());
+  CHECK(cat({Tensor({0, 3}), Tensor({0, 3})}, 0).shape() == Shape{0, 3});
+  CHECK(repeat(Tensor({2}), {0}).shape() == Shape{0});
+}
+
+TEST_CASE("nothing: no sentences, and sentences without words") {
+  for (const Ints& lens : {Ints(Shape{0}), Ints{0, 0}}) {
+    CHECK(positions(lens).numel() == 0);
+    CHECK(sentences(lens).numel() == 0);
+    CHECK(packed_sequence(lens).count() == 0);
+    CHECK(packed_segments(lens, lens).queries() == 0);
+    CHECK(causal_segments(lens).most == 0);
+    CHECK(pack(Ints(Shape{int(lens.numel()), 3}), lens).numel() == 0);
+    CHECK(padded_sequence(lens, 3, int(lens.numel())).count() == 0);
+  }
+  CHECK(lengths(Ints(Shape{0, 3}), 0).shape() == Shape{0});
+  CHECK(padded_segments({}, 0, 3, 4).queries() == 0);
+  CHECK(take(Ints{1, 2}, Ints(Shape{0})).numel() == 0);
+  CHECK(repeat_interleave(Ints{1, 2}, 0).shape() == Shape{0});
+}
+
+TEST_CASE("sizes: what is larger than any memory is an error of the operation that would make it") {
+  const Tensor one({1, 1}), wide = raw::expand(one, {1 << 30, 1 << 20}),
+               tall = raw::expand(Tensor({1, 1, 1}), {2, 1 << 16, 1 << 16});
+  const Ints many(Shape{1 << 16});
+  auto named = [](const std::string& name, auto f) {
+    std::string error = error_of(f);
+    CHECK_MESSAGE(error.starts_with(name + ": "), name, ": ", error);
+  };
+  named("mul", [&] { (void)(raw::expand(one, {1 << 30, 1}) * raw::expand(one, {1, 1 << 30})); });
+  named("where", [&] {
+    (void)where(raw::expand(one, {1 << 30, 1}), raw::expand(one, {1, 1 << 30}), one);
+  });
+  named("matmul", [&] {
+    (void)matmul(raw::expand(one, {1 << 30, 1}), raw::expand(one, {1, 1 << 30}));
+  });
+  named("linear", [&] { (void)linear(wide, raw::expand(one, {1 << 30, 1 << 20})); });
+  Tensor rows = raw::expand(Tensor({1, 1, 1}), {1 << 16, 1 << 16, 1});
+  named("linear", [&] { (void)linear(rows, one); });
+  named("expand", [&] { (void)expand(one, {1 << 30, 1 << 30}); });
+  named("expand", [&] { (void)expand(one, {-1, 3}); });
+  named("reshape", [&] { (void)reshape(one, {1 << 30, 1 << 30, 1 << 30}); });
+  named("repeat", [&] { (void)repeat(one, {1 << 30, 1 << 30}); });
+  named("repeat", [&] { (void)repeat(Tensor({2}), {1 << 30}); });
+  named("repeat_interleave", [&] { (void)repeat_interleave(Tensor({2}), 1 << 30, 0); });
+  named("repeat_interleave", [&] { (void)repeat_interleave(wide, 1 << 10, 1); });
+  named("repeat_interleave", [&] { (void)repeat_interleave(many, 1 << 16); });
+  named("repeat_interleave", [&] { (void)repeat_interleave(Ints(Shape{}), 2); });
+  Tensor column = raw::expand(one, {1 << 30, 1});
+  named("cat", [&] { (void)cat({column, column}, 0); });
+  named("stack", [&] { (void)stack({Tensor({1, 1, 1, 1, 1, 1})}, 0); });
+  named("embedding", [&] { (void)embedding(one, Ints(Shape{1, 1, 1, 1, 1, 1})); });
+  named("index_select", [&] { (void)index_select(tall, 0, Ints{0}); });
+  named("packed", [&] { (void)positions({INT32_MAX, INT32_MAX}); });
+  named("packed", [&] { (void)packed_sequence({INT32_MAX, INT32_MAX}); });
+  named("attention", [&] { (void)padded_segments({}, 1 << 16, 1 << 16, 1); });
+  named("attention", [&] { (void)padded_segments({}, 1 << 16, 1, 1 << 16); });
+  named("Ints", [&] { (void)Ints(Shape{1 << 30, 1 << 30, 1 << 30}); });
+}
+
+TEST_CASE("recurrence: steps made by hand that say something else than they may are refused") {
+  Tensor gi({2, 3}), W({3, 3}), b({3}), H({2, 3});
+  auto run = [&](const PackedSequence& steps) {
+    return error_of([&] { recurrence(Cell::rnn, gi, W, b, H, {}, steps); });
+  };
+  const PackedSequence good{{0, 1}, {0, 1}, {0, 2}};
+  CHECK(run(good) == "");
+  CHECK(run({{0, 1}, {0, -1}, {0, 2}}) == "recurrence: row -1 of 2");
+  CHECK(run({{0, 1}, {0, 2}, {0, 2}}) == "recurrence: row 2 of 2");
+  CHECK(run({{0, 0}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence 0 of 2"));
+  CHECK(run({{0, 2}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence 2 of 2"));
+  CHECK(run({{0, 1}, {0, 1}, {0, 1}}).starts_with("recurrence: steps of 2 sentences and 2 rows"));
+  CHECK(run({{0, 1}, {0, 1}, {}}).starts_with("recurrence: steps of 2"));
+  CHECK(run({{0, 1}, {0, 1, 0, 1}, {0, 1, 4}}) == "recurrence: 3 sentences go on at step 1");
+  CHECK(error_of([&] { recurrence(Cell::lstm, Tensor({2, 12}), Tensor({12, 3}), Tensor({12}), H,
+                                  Tensor({3, 3}), good); }) ==
+        "recurrence: memory (3, 3) for a state (2, 3)");
+}
+
+TEST_CASE("live_nodes: no operation keeps a cycle") {
+  for (const Operation& op : operations()) {
+    const long before = live_nodes();
+    {
+      Inputs x = leaves_of(op, op.dims);
+      Tensor y = op.f(x, op.dims);
+      CHECK_MESSAGE(live_nodes() >= before + long(x.size()) + has_grad(y), std::string(op.name));
+    }
+    CHECK_MESSAGE(live_nodes() == before, std::string(op.name));
+  }
+}
