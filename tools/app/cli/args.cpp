@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tensor/parallel.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
@@ -139,6 +140,10 @@ void Args::string(std::string name, std::string* value, std::string kind, std::s
   add({name, kind, "", help, set, [=] { return *value; }});
 }
 
+void Args::threads() {
+  integer("threads", &threads_, 0, 256, "0: as many as there are cores");
+}
+
 void Args::positional(std::string name, std::string* value, std::string help) {
   positionals_.push_back({upper(name), help, value, nullptr, true});
 }
@@ -166,6 +171,7 @@ void Args::parse(const std::vector<std::string>& words) {
     else i += take_option(words, i);
   }
   take_arguments(arguments);
+  if (threads_ > 0) set_threads(threads_);
 }
 
 // --name=value, --name value or a bare --name; returns how many words after it were used.

@@ -161,7 +161,8 @@ double clock_seconds() {
 }
 
 // \r and blanks do without any escape code. The last column stays free: it may wrap the line.
-void Progress::draw(const std::string& line) {
+void Progress::show(const std::string& line) {
+  if (!screen_.live) return;
   const std::string fits = cut(line, std::max(0, screen_.width - 1));
   const int columns = display_width(fits);
   write_all(screen_.fd, "\r" + fits + std::string(std::max(0, drawn_ - columns), ' '));
@@ -169,19 +170,23 @@ void Progress::draw(const std::string& line) {
 }
 
 void Progress::update(const TrainingProgress& p, double now) {
-  if (!screen_.live || now < next_) return;
+  if (now < next_) return;
   next_ = now + 0.1;
-  draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
 }
 
 void Progress::end_epoch(const TrainingProgress& p) {
-  if (screen_.live) draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
-  else write_all(screen_.fd, progress_line(p) + "\n");
+  show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  if (!screen_.live) write_all(screen_.fd, progress_line(p) + "\n");
+}
+
+void Progress::clear() {
+  if (drawn_ > 0) write_all(screen_.fd, join("\r", std::string(drawn_, ' '), "\r"));
+  drawn_ = 0;
 }
 
 void Progress::say(std::string_view line) {
-  if (drawn_ > 0) write_all(screen_.fd, join("\r", std::string(drawn_, ' '), "\r"));
-  drawn_ = 0;
+  clear();
   write_all(screen_.fd, join(line, "\n"));
 }
 

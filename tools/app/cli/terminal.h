@@ -67,12 +67,12 @@ class Progress {
   // Drawn at most ten times a second, and only on a live screen.
   void update(const TrainingProgress& p, double now = clock_seconds());
   void end_epoch(const TrainingProgress& p);   // drawn for certain; not live: a plain line
+  void show(const std::string& line);          // in its place, on a live screen
+  void clear();                                // the live line goes
   void say(std::string_view line);             // a line that stays
   void finish();                               // the live line stays; what follows is below it
 
  private:
-  void draw(const std::string& line);
-
   Screen screen_;
   double next_ = -std::numeric_limits<double>::infinity();
   int drawn_ = 0;                              // columns of the live line on the screen
