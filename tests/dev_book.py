@@ -294,7 +294,7 @@ class Maps(unittest.TestCase):
         text = house().files["tools/app/view/places.cpp"]
         self.assertIn('std::array<Entry, 6> entries = {{\n    {"Tower", {"models/tower.h", 5, '
                       '"11.7.1", "Stone upon Stone"}},\n', text)
-        self.assertIn('    {"tower.height", {"models/tower.h", 9,\n', text)
+        self.assertIn('    {"tower.height", {"models/tower.h", 9, ', text)
         for words, right in (("a_b [c](d) <e> *f* g|h", "a_b \\[c\\](d) \\<e> \\*f\\* g\\|h"),
                              ("`a*b|c` d*e", "`a*b\\|c` d\\*e"), ("a ` b", "a \\` b")):
             self.assertEqual(maps.escaped(words), right)

@@ -20,8 +20,8 @@ Idle built_in_beside(const std::string& data);  // they come to nothing, if a fi
 void settle_corpus(const std::string& command, Args& args, const CorpusOptions& options,
                    const std::string& data = "");
 
-// The three parts of a built-in corpus, by split_of(), a hash of the source: no test pair was in any
-// training, whatever its seed.
+// The three parts of a built-in corpus, by split_of(), a hash of the source: no test pair was in
+// any training, whatever its seed.
 struct Splits { std::vector<Pair> train, validation, test; };
 Splits splits_of(std::vector<Pair> pairs);
 // To test on only `limit`, if that is not 0. Error: no test pair is among them.

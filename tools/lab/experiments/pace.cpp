@@ -139,8 +139,8 @@ Outcome pace(const LabOptions& options) {
           {join("Grammar, 3 to 12 tokens, ", corpus.train.size(), " pairs to train on; updates of ",
                 sizes.batch_size, " sentences, at most ", most_updates, ", a constant learning "
                 "rate after 100 updates of warm-up. ", sizes.told(), " The rates were "
-                "compared after half as many updates. BLEU is of tokens, of ", corpus.validation.size(), " validation pairs, "
-                "tried every 50 updates."),
+                "compared after half as many updates. BLEU is of tokens, of ",
+                corpus.validation.size(), " validation pairs, tried every 50 updates."),
            "Seconds are measured: of this machine, without the trials of BLEU, and different from "
            "run to run. Updates and BLEU are the same on every run of the same build; target "
            "tokens are updates times the training's mean. In a ratio of times or updates, a "
