@@ -155,7 +155,7 @@ class Rules(unittest.TestCase):
                              edits={"models/tower.h": [(TOWER, "\n\n" + TOWER + hut)]})
         self.assertEqual([(anchor.line, anchor.section) for anchor in found.anchors],
                          [(11, "11.7.1"), (18, "")])
-        self.assertIn('{"a", {"models/tower.h", 11,\n         "11.7.1", "Stone upon Stone"}},',
+        self.assertIn('{"a", {"models/tower.h", 11, "11.7.1", "Stone upon Stone"}},',
                       found.files["tools/app/view/places.cpp"])
 
 
@@ -292,9 +292,9 @@ class Maps(unittest.TestCase):
 
     def test_places_and_words(self):
         text = house().files["tools/app/view/places.cpp"]
-        self.assertIn('std::array<Entry, 6> entries = {{\n    {"Tower", {"models/tower.h", 5,\n'
-                      '         "11.7.1", "Stone upon Stone"}},\n', text)
-        self.assertIn('    {"tower.height", {"models/tower.h", 9,\n', text)
+        self.assertIn('std::array<Entry, 6> entries = {{\n    {"Tower", {"models/tower.h", 5, '
+                      '"11.7.1", "Stone upon Stone"}},\n', text)
+        self.assertIn('    {"tower.height", {"models/tower.h", 9, ', text)
         for words, right in (("a_b [c](d) <e> *f* g|h", "a_b \\[c\\](d) \\<e> \\*f\\* g\\|h"),
                              ("`a*b|c` d*e", "`a*b\\|c` d\\*e"), ("a ` b", "a \\` b")):
             self.assertEqual(maps.escaped(words), right)

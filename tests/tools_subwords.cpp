@@ -3,8 +3,8 @@
 #include "tests/program.h"
 #include "tests/tools_small_run.h"
 #include "tools/app/cli/commands.h"
+#include "tools/app/run/alignment_view.h"
 #include "tools/app/run/evaluate.h"
-#include "tools/app/view/alignment_view.h"
 
 using namespace babelgrad;
 

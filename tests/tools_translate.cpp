@@ -7,7 +7,7 @@
 #include "tests/close.h"
 #include "tests/program.h"
 #include "tests/pseudo.h"
-#include "tools/app/cli/unknown.h"
+#include "tools/app/run/unknown.h"
 
 using namespace babelgrad;
 

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/grammar.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace analysis {
@@ -261,7 +259,7 @@ using namespace analysis;
 struct AnalyseOptions {
   std::string run, data, by = "all";
   CorpusOptions built_in;
-  int trained = 15, limit = 0, threads = 0;
+  int trained = 15, limit = 0;
   bool swap = false, json = false;
 };
 
@@ -277,38 +275,25 @@ void declare_analyse(Args& args, AnalyseOptions& o) {
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.flag("swap", &o.swap, "the second column of --data is the source");
   args.flag("json", &o.json, "one JSON object");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.threads();
   args.integer("seed", &o.built_in.seed, 0, UINT64_MAX, "of the built-in pairs");
   declare_corpus(args, o.built_in, 1);
 }
 
-struct Parts { std::vector<Pair> test, validation, train; };
-
-// By a hash of the source: no test pair was in any training, whatever its seed.
-Parts built_in_parts(const AnalyseOptions& o) {
+Splits built_in_parts(const AnalyseOptions& o) {
   constexpr std::size_t enough = 400;           // validation pairs, to choose a view
-  Parts parts;
-  for (Pair& pair : built_in_corpus(o.built_in)) {
-    Split split = split_of(pair.src);
-    auto& part = split == Split::test    ? parts.test
-                 : split == Split::train ? parts.train
-                                         : parts.validation;
-    part.push_back(std::move(pair));
-  }
-  check(!parts.test.empty(), "analyse: none of ", o.built_in.pairs,
-        " built-in pairs is for testing; take more --pairs");
-  if (o.limit > 0 && std::size_t(o.limit) < parts.test.size()) parts.test.resize(o.limit);
+  Splits parts = built_in_splits("analyse", o.built_in, o.limit);
   if (parts.validation.size() > enough) parts.validation.resize(enough);
   return parts;
 }
 
 // A longer sentence than a Transformer has positions for could not be read.
-Parts file_parts(const AnalyseOptions& o, const Translator& model) {
+Splits file_parts(const AnalyseOptions& o, const Translator& model) {
   constexpr int longest = 400;
   TsvCorpus read = read_tsv(o.data, {o.limit, model.tokenizer(), longest, o.swap});
   const std::string lost = left_out(read, longest);
   if (!lost.empty()) say("note: " + lost);
-  return {std::move(read.pairs), {}, {}};
+  return {{}, {}, std::move(read.pairs)};
 }
 
 }  // namespace
@@ -324,9 +309,8 @@ int analyse_command(int argc, const char* const* argv) {
   built_in.names.push_back("seed");
   const bool split = o.by == "split" || o.by == "all";
   note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
-  if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
-  Parts parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
+  Splits parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
   note(note_on_known(*model, parts.test, o.data.empty() ? "the built-in pairs" : o.data));
   Study study = study_of(*model, parts.test, parts.validation, parts.train);
   AnalysisReport report = report_on(study, o.by, o.trained);

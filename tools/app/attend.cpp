@@ -9,8 +9,8 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/unknown.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
+#include "tools/app/run/unknown.h"
 #include "tools/app/view/explorer.h"
 #include "tools/app/view/heatmap.h"
 

@@ -73,6 +73,26 @@ void settle_corpus(const std::string& command, Args& args, const CorpusOptions& 
     usage_error(command, ": --alphabet is for copy, reverse, sort and swap; --task is ", o.task);
 }
 
+Splits splits_of(std::vector<Pair> pairs) {
+  Splits parts;
+  for (Pair& pair : pairs) {
+    const Split split = split_of(pair.src);
+    auto& part = split == Split::train  ? parts.train
+                 : split == Split::test ? parts.test
+                                        : parts.validation;
+    part.push_back(std::move(pair));
+  }
+  return parts;
+}
+
+Splits built_in_splits(const std::string& command, const CorpusOptions& options, int limit) {
+  Splits parts = splits_of(built_in_corpus(options));
+  check(!parts.test.empty(), command, ": none of ", options.pairs,
+        " built-in pairs is for testing; take more --pairs");
+  if (limit > 0 && std::size_t(limit) < parts.test.size()) parts.test.resize(limit);
+  return parts;
+}
+
 void declare_keep_out(Args& args, std::string& kinds) {
   args.string("keep-out", &kinds, "KINDS",
               "of the grammar's pairs, to be met in testing only: combinations (of an adjective "

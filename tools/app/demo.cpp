@@ -4,16 +4,15 @@
 
 #include "data/file.h"
 #include "data/grammar.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/report/report.h"
-#include "tools/app/run/evaluate.h"
+#include "tools/app/run/alignment_view.h"
 #include "tools/app/run/analysis.h"
+#include "tools/app/run/evaluate.h"
 #include "tools/app/run/train.h"
-#include "tools/app/view/alignment_view.h"
 #include "tools/app/view/heatmap.h"
 
 namespace babelgrad {
@@ -59,12 +58,9 @@ Recipe recipe_for(const std::string& model, const Demo& demo) {
 }
 
 void divide_corpus(Demo& demo) {
-  for (Pair& pair : make_corpus(demo.pairs, demo.seed, {3, demo.max_length})) {
-    Split split = split_of(pair.src);
-    if (split == Split::train) demo.corpus.train.push_back(std::move(pair));
-    else if (split == Split::test) demo.test.push_back(std::move(pair));
-    else demo.corpus.validation.push_back(std::move(pair));
-  }
+  Splits parts = splits_of(make_corpus(demo.pairs, demo.seed, {3, demo.max_length}));
+  demo.corpus = {std::move(parts.train), std::move(parts.validation)};
+  demo.test = std::move(parts.test);
   bool enough = !demo.test.empty() && !demo.corpus.validation.empty();
   check(enough, "demo: ", demo.pairs, " pairs leave none to test on; take more --pairs");
   demo.corpus.validation.resize(std::min<std::size_t>(demo.corpus.validation.size(), most_valid));
@@ -163,16 +159,14 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
 
 int demo_command(int argc, const char* const* argv) {
   Demo demo;
-  int threads = 0;
   Args args("demo", "babelgrad demo");
   args.string("out", &demo.folder, "FOLDER",
               "where models, logs and alignments go; a demo there is replaced");
   args.integer("pairs", &demo.pairs, 100, 1000000, "sentences to draw from the built-in grammar");
   args.integer("max-length", &demo.max_length, 8, 40, "longest source, in words");
   args.integer("seed", &demo.seed, 0, UINT64_MAX, "same seed, same demo");
-  args.integer("threads", &threads, 0, 256, "0: as many as there are cores");
+  args.threads();
   args.parse(argc, argv);
-  if (threads > 0) set_threads(threads);
   const char* const names[] = {"rnn", "attention", "transformer"};
   for (const char* name : names) check_replaceable(folder_of(demo, name));
   divide_corpus(demo);

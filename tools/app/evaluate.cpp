@@ -4,16 +4,14 @@
 #include <cmath>
 
 #include "data/file.h"
-#include "data/grammar.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"
-#include "tools/app/run/evaluate.h"
+#include "tools/app/run/alignment_view.h"
 #include "tools/app/run/analysis.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/evaluate.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace {
@@ -191,22 +189,11 @@ Json comparison_json(const Report& r) {
 
 // --- what it is of
 
-// Of the built-in corpus, the pairs that no training on it has seen, of whatever seed.
-std::vector<Pair> built_in_test(const CorpusOptions& options, int limit) {
-  std::vector<Pair> pairs;
-  for (Pair& pair : built_in_corpus(options))
-    if (split_of(pair.src) == Split::test && (limit == 0 || int(pairs.size()) < limit))
-      pairs.push_back(std::move(pair));
-  check(!pairs.empty(), "evaluate: none of ", options.pairs,
-        " built-in pairs is for testing; take more --pairs");
-  return pairs;
-}
-
 struct EvaluateOptions {
   std::string run, hyp, against, against_hyp, data, out;
   Named<Tokenizer> tokenizer = Tokenizer::standard;
   Named<Language> language = Language::french;
-  int beam = 1, limit = 0, threads = 0;
+  int beam = 1, limit = 0;
   double alpha = 0.75;
   bool swap = false, json = false, group = false, tokens = false, no_unk = false;
   bool told_tokenizer = false, told_language = false;
@@ -238,7 +225,7 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
   args.integer("seed", &o.resampling.seed, 0, UINT64_MAX, "same seed, same resamples");
   args.flag("json", &o.json, "one JSON object");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.threads();
   declare_corpus(args, o.built_in, 1);
 }
 
@@ -343,7 +330,7 @@ Report judge_all(const EvaluateOptions& o) {
     if (!c.run.empty()) c.model = load_model(c.run);
   const ModelConfig text = common_text(candidates, o);
   TsvCorpus corpus;
-  if (o.data.empty()) corpus.pairs = built_in_test(o.built_in, o.limit);
+  if (o.data.empty()) corpus.pairs = built_in_splits("evaluate", o.built_in, o.limit).test;
   else corpus = read_tsv(o.data, {o.limit, text.tokenizer, 0, o.swap});
   const std::vector<Pair>& pairs = corpus.pairs;
   if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
@@ -393,7 +380,6 @@ int evaluate_command(int argc, const char* const* argv) {
   EvaluateOptions o;
   read_options(o, argc, argv);
   check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
-  if (o.threads > 0) set_threads(o.threads);
   const Report report = judge_all(o);
   print(o.json ? write_json(report_json(report)) : report_text(report));
   std::string lines;

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "data/file.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/cli/output.h"
@@ -87,7 +86,6 @@ int train_command(int argc, const char* const* argv) {
 
   // Read everything before anything is written.
   args.need("out");
-  if (o.threads > 0) set_threads(o.threads);
   TrainingCorpus corpus = read_pairs(o.pairs, o.settings.model.tokenizer, say);
   check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
   const std::string nothing = nothing_validates(o, corpus);

@@ -6,13 +6,12 @@
 #include <new>
 
 #include "data/lines.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/unknown.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
+#include "tools/app/run/unknown.h"
 #include "tools/app/view/heatmap.h"
 
 namespace babelgrad {
@@ -22,7 +21,7 @@ constexpr int widest_beam = 1000;
 
 struct TranslateOptions {
   std::string run;
-  int beam = 1, n_best = 1, max_len = 0, max_source = 1000, threads = 0;
+  int beam = 1, n_best = 1, max_len = 0, max_source = 1000;
   double alpha = 0.75;
   bool tokens = false, capitals = false, json = false, no_unk = false, replace_unk = false;
 };
@@ -260,7 +259,7 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.flag("tokens", &o.tokens, "tokens with spaces between, instead of plain text");
   args.flag("capitals", &o.capitals, "begin each with a capital letter");
   args.flag("json", &o.json, "one JSON object per line");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.threads();
 }
 
 }  // namespace
@@ -279,7 +278,6 @@ int translate_command(int argc, const char* const* argv) {
   const bool prompt = stdin_is_terminal();
   args.refuse({{{"alpha"}, o.beam == 1 && !prompt,             // there :beam may follow
                 "is of the beam; it needs --beam 2 or more"}});
-  if (o.threads > 0) set_threads(o.threads);
   auto model = load_model(o.run);
   check(!o.replace_unk || attention_layers(*model) > 0,
         "translate: --replace-unk needs attention, and this model has none; --no-unk does not");

@@ -195,8 +195,10 @@ def places_text(house):
     def add(key, file, line, section, anchor=False):
         title = house.facts.sections.get(section, "")
         if anchor or title:
-            rows.setdefault(key, f'    {{"{key}", {{"{file}", {line},\n         '
-                                 f'"{section if title else ""}", "{title}"}}}},\n')
+            head = f'    {{"{key}", {{"{file}", {line},'
+            tail = f'"{section if title else ""}", "{title}"}}}},\n'
+            fits = len(head) + len(tail) <= 100
+            rows.setdefault(key, head + (" " if fits else "\n         ") + tail)
 
     for match in house.matches:
         if match.ours:

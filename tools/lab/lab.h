@@ -12,6 +12,7 @@ namespace babelgrad::lab {
 
 enum class Bound { below, above };
 using enum Bound;
+inline std::vector<std::string> words_of(Bound) { return {"below", "above"}; }
 
 struct Finding {
   std::string claim;                            // "S5"

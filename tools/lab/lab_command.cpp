@@ -1,5 +1,4 @@
 // babelgrad lab: lists the experiments, or runs one or all of them.
-#include <cstdio>
 #include <thread>
 
 #include "data/file.h"
@@ -61,30 +60,6 @@ const Experiment& wanted(const std::string& name) {
               "; babelgrad lab lists them");
 }
 
-// One line on stderr, redrawn, if that is a terminal.
-class Ticker {
- public:
-  Ticker() : screen_(screen(2)) {}
-  ~Ticker() { draw(""); }
-  Ticker(const Ticker&) = delete;
-  void tell(const std::string& name, const std::string& doing, double fraction) {
-    draw(join(name, "  ", progress_bar(fraction, 16, screen_.utf8), "  ", doing, "  ",
-              duration(clock_seconds() - begin_)));
-  }
-  void draw(const std::string& line) {
-    if (!screen_.live) return;
-    const std::string fits = cut(line, std::max(0, screen_.width - 1));
-    const std::string blanks(std::max(0, drawn_ - display_width(fits)), ' ');
-    std::fputs(join("\r", fits, blanks, line.empty() ? "\r" : "").c_str(), stderr);
-    drawn_ = display_width(fits);
-  }
-
- private:
-  Screen screen_;
-  double begin_ = clock_seconds();
-  int drawn_ = 0;
-};
-
 // Runs it, and writes its files.
 Result run_one(const Experiment& experiment, const Options& o, const Tell& tell) {
   LabOptions options = o.trial;
@@ -96,11 +71,13 @@ Result run_one(const Experiment& experiment, const Options& o, const Tell& tell)
 
 Result run_alone(const Experiment& experiment, const Options& o) {
   const double begin = clock_seconds();
-  Ticker ticker;
+  Progress progress(screen(2));
+  const bool utf8 = screen(2).utf8;
   Result result = run_one(experiment, o, [&](const std::string& doing, double part) {
-    ticker.tell(experiment.name, doing, part);
+    progress.show(join(experiment.name, "  ", progress_bar(part, 16, utf8), "  ", doing, "  ",
+                       duration(clock_seconds() - begin)));
   });
-  ticker.draw("");
+  progress.clear();
   say(join(experiment.name, ": ", duration(clock_seconds() - begin)));
   return result;
 }
@@ -112,12 +89,12 @@ int run_untimed(const Options& o) {
     if (it.timed) continue;
     jobs.push_back({it.name, [&](const Tell& tell) { set_threads(1), run_one(it, o, tell); }});
   }
-  Ticker ticker;
+  Progress progress(screen(2));
   const int cores = std::max(1, int(std::thread::hardware_concurrency()));
   return run_side_by_side(jobs, o.jobs > 0 ? o.jobs : cores,
-                          {[&](const std::string& line) { ticker.draw(line); },
+                          {[&](const std::string& line) { progress.show(line); },
                            [&](const Job& job, bool well, double seconds) {
-                             ticker.draw("");
+                             progress.clear();
                              say(join(job.name, ": ", duration(seconds), well ? "" : ", failed"));
                            }});
 }

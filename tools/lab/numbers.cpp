@@ -2,7 +2,6 @@
 #include "tools/lab/numbers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "tensor/check.h"
@@ -66,11 +65,7 @@ void add_geometric(Series& series, double x, const std::vector<double>& logs) {
 
 std::string digits(double x, int significant) {
   const double size = std::abs(x);
-  if (size > 0 && size < 1e-3) {
-    char buffer[64];
-    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x,
-                                             std::chars_format::scientific, significant - 1).ptr);
-  }
+  if (size > 0 && size < 1e-3) return scientific(x, significant);
   if (size == 0) return "0";
   const int before = int(std::floor(std::log10(size))) + 1;    // digits before the point
   return readable(x, std::max(0, significant - before));

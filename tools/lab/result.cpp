@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <span>
 
 #include "data/file.h"
 #include "data/utf8.h"
-#include "tensor/parallel.h"
-#include "tensor/real.h"
-#include "tensor/simd.h"
 #include "tools/app/cli/compiler.h"
+#include "tools/app/cli/named.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/view/chart_parts.h"
 #include "tools/lab/lab.h"
@@ -25,14 +22,12 @@ void check_finite(const Result& result, const std::string& where, const std::vec
 }
 
 std::string bound_text(const Finding& it) {
-  return join(it.bound == Bound::below ? "below " : "above ", it.threshold);
+  return join(Named(it.bound), " ", it.threshold);
 }
 
 // --- JSON: each struct lists its members once, for a Writer and for a Reader
 
-constexpr const char* kind_names[] = {"lines", "bars", "heat_map"};
-constexpr const char* bound_names[] = {"below", "above"};
-using Named = std::vector<std::pair<std::string, std::string>>;
+using Environment = std::vector<std::pair<std::string, std::string>>;
 
 void members(auto& v, Axis& it) {
   v("label", it.label), v("unit", it.unit), v("log", it.log);
@@ -71,9 +66,9 @@ struct Writer {
   static Json of(const std::string& it) { return it; }
   static Json of(double it) { return it; }
   static Json of(bool it) { return it; }
-  static Json of(ChartKind it) { return kind_names[int(it)]; }
-  static Json of(Bound it) { return bound_names[int(it)]; }
-  static Json of(const Named& it) {
+  static Json of(ChartKind it) { return Named(it).word(); }
+  static Json of(Bound it) { return Named(it).word(); }
+  static Json of(const Environment& it) {
     Json all = Json::object();
     for (const auto& [name, value] : it) all[name] = value;
     return all;
@@ -98,9 +93,9 @@ struct Reader {
   void operator()(const char* name, std::string& it) { it = json.get_string(name); }
   void operator()(const char* name, bool& it) { it = json.get_bool(name); }
   void operator()(const char* name, double& it) { it = json.at(name).as_real(name); }
-  void operator()(const char* name, ChartKind& it) { it = ChartKind(place(name, kind_names)); }
-  void operator()(const char* name, Bound& it) { it = Bound(place(name, bound_names)); }
-  void operator()(const char* name, Named& it) {
+  void operator()(const char* name, ChartKind& it) { it = value<ChartKind>(name); }
+  void operator()(const char* name, Bound& it) { it = value<Bound>(name); }
+  void operator()(const char* name, Environment& it) {
     for (const auto& [key, value] : json.at(name).as_object(name))
       it.push_back({key, value.as_string(key)});
   }
@@ -112,11 +107,12 @@ struct Reader {
   void operator()(const char* name, T& it) { read(json.at(name), it); }
   void derived(const char*, bool) {}
 
-  int place(const char* name, std::span<const char* const> names) const {
-    const std::string& found = json.get_string(name);
-    const auto at = std::ranges::find(names, found);
-    check(at != names.end(), "lab: no such ", name, ": ", printable(found, 60));
-    return int(at - names.begin());
+  template <class E>
+  Named<E> value(const char* name) const {
+    Named<E> found = E{};
+    const std::string& word = json.get_string(name);
+    check(found.read(word), "lab: no such ", name, ": ", printable(word, 60));
+    return found;
   }
   static void read(const Json& json, std::string& it) { it = json.as_string(); }
   static void read(const Json& json, double& it) { it = json.as_real(); }
@@ -161,10 +157,7 @@ Result run_experiment(const Experiment& experiment, const LabOptions& options) {
                 join("babelgrad lab ", experiment.name), options.quick};
   if (options.quick) result.command += " --quick";
   if (options.seed != 0) result.command += join(" --seed ", options.seed);
-  result.environment = {{"compiler", compiler},
-                        {"precision", is_double ? "double" : "float"},
-                        {"vectors", join(lanes, " numbers")},
-                        {"threads", text(threads())}};
+  result.environment = this_build();
   result.outcome = experiment.run(options);
   check_sane(result);
   return result;

@@ -4,7 +4,6 @@
 #include <climits>
 #include <cmath>
 
-#include "data/grammar.h"
 #include "tools/app/run/train.h"
 #include "tools/app/view/chart_parts.h"
 #include "tools/lab/numbers.h"
@@ -23,14 +22,9 @@ TrainSettings quick(TrainSettings s) {
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most) {
   if (options.quick) kind.pairs = std::min(kind.pairs, 400), most = std::min(most, 12);
   kind.seed = options.seed;
-  Corpus corpus;
-  for (Pair& pair : built_in_corpus(kind)) {
-    const Split split = split_of(pair.src);
-    auto& part = split == Split::train  ? corpus.train
-                 : split == Split::test ? corpus.test
-                                        : corpus.validation;
-    if (split == Split::train || int(part.size()) < most) part.push_back(std::move(pair));
-  }
+  Corpus corpus = splits_of(built_in_corpus(kind));
+  for (std::vector<Pair>* part : {&corpus.validation, &corpus.test})
+    part->resize(std::min<std::size_t>(part->size(), std::size_t(most)));
   return corpus;
 }
 

@@ -8,8 +8,8 @@
 
 namespace babelgrad::lab {
 
-struct Corpus { std::vector<Pair> train, validation, test; };
-// The built-in one, parted by split_of(); at most `most` pairs to validate and as many to test on.
+using Corpus = Splits;
+// The built-in one; at most `most` pairs to validate and as many to test on.
 // Quick: a few pairs of the kind.
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most = 400);
 // What most experiments learn: the grammar's sentences of 3 to 10 words, or to 12.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tensor/parallel.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
@@ -36,22 +37,14 @@ std::string upper(std::string s) {
   return s;
 }
 
-// Words set into lines of 80 columns; lines after the first begin below the first word.
-std::string wrapped(std::string left, const std::string& help, int indent) {
+// Help in lines of 80 columns, all of them right of what it is of.
+std::string described(const std::string& left, const std::string& help, int indent) {
+  const std::string blanks(indent, ' ');
   const bool fits = display_width(left) + 2 <= indent;
-  std::string out = fits ? "" : left + "\n";
-  std::string line = fits ? left + std::string(indent - display_width(left), ' ')
-                          : std::string(indent, ' ');
-  for (std::size_t from = 0, to; from < help.size(); from = to + 1) {
-    to = std::min(help.find(' ', from), help.size());
-    const std::string word = help.substr(from, to - from);
-    if (from > 0 && display_width(line + word) > 80) {
-      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-      line = std::string(indent, ' ');
-    }
-    line += word + " ";
-  }
-  return out + line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  std::string out = fits ? padded(left, indent) : left + "\n" + blanks, lines;
+  for (const std::string& line : wrapped(help, 80 - indent))
+    lines += (lines.empty() ? "" : "\n" + blanks) + line;
+  return out + lines + "\n";
 }
 
 }  // namespace
@@ -139,6 +132,10 @@ void Args::string(std::string name, std::string* value, std::string kind, std::s
   add({name, kind, "", help, set, [=] { return *value; }});
 }
 
+void Args::threads() {
+  integer("threads", &threads_, 0, 256, "0: as many as there are cores");
+}
+
 void Args::positional(std::string name, std::string* value, std::string help) {
   positionals_.push_back({upper(name), help, value, nullptr, true});
 }
@@ -166,6 +163,7 @@ void Args::parse(const std::vector<std::string>& words) {
     else i += take_option(words, i);
   }
   take_arguments(arguments);
+  if (threads_ > 0) set_threads(threads_);
 }
 
 // --name=value, --name value or a bare --name; returns how many words after it were used.
@@ -270,7 +268,7 @@ std::string Args::usage() const {
   std::string head = "Example: " + example_ + "\n\nUsage: babelgrad " + command_, body;
   for (const Positional& p : positionals_) {
     head += p.needed ? " " + p.name : " [" + p.name + (p.rest ? "...]" : "]");
-    body += wrapped("  " + p.name, p.help, indent);
+    body += described("  " + p.name, p.help, indent);
   }
   if (!positionals_.empty()) body += "\n";
   for (const Option& option : options_) {
@@ -279,9 +277,9 @@ std::string Args::usage() const {
       note += (note.empty() ? "default " : ", default ") + option.standard;
     if (!note.empty()) help += " (" + note + ")";
     const std::string value = option.kind.empty() ? "" : " " + option.kind;
-    body += wrapped("  --" + option.name + value, help, indent);
+    body += described("  --" + option.name + value, help, indent);
   }
-  return head + " [--flags]\n\n" + body + wrapped("  -h, --help", "print this", indent);
+  return head + " [--flags]\n\n" + body + described("  -h, --help", "print this", indent);
 }
 
 }  // namespace babelgrad

@@ -69,6 +69,7 @@ class Args {
   }
   void string(std::string name, std::string* value, std::string kind,  // kind: FILE, say
               std::string help);
+  void threads();                               // --threads: parse() sets how many there are
 
   // Arguments without a name, in order: needed ones, then optional ones, then any number more.
   void positional(std::string name, std::string* value, std::string help);
@@ -126,6 +127,7 @@ class Args {
   void take_arguments(const std::vector<std::string>& arguments);
 
   std::string command_, example_;
+  int threads_ = 0;
   std::vector<Option> options_;
   std::vector<Positional> positionals_;
 };

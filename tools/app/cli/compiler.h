@@ -1,6 +1,14 @@
 // What this program was compiled with, for every place that names it.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tensor/parallel.h"
+#include "tensor/real.h"
+#include "tensor/simd.h"
+
 namespace babelgrad {
 
 inline constexpr const char* compiler =
@@ -9,5 +17,13 @@ inline constexpr const char* compiler =
 #else
     "g++ " __VERSION__;
 #endif
+
+// As logs and pages name it, with the present number of threads.
+inline std::vector<std::pair<std::string, std::string>> this_build() {
+  return {{"compiler", compiler},
+          {"precision", is_double ? "double" : "float"},
+          {"vectors", join(lanes, lanes == 1 ? " number" : " numbers")},
+          {"threads", text(threads())}};
+}
 
 }  // namespace babelgrad

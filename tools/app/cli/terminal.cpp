@@ -30,6 +30,11 @@ void write_all(int fd, std::string_view bytes) {
   }
 }
 
+std::string written(double x, std::chars_format format, int precision) {
+  char buffer[64];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, format, precision).ptr};
+}
+
 }  // namespace
 
 // --- what the terminal can do
@@ -79,6 +84,25 @@ std::string cut(std::string_view text, int width, std::string_view mark) {
   return out.append(mark);
 }
 
+std::vector<std::string> wrapped(const std::string& words, int columns) {
+  std::vector<std::string> lines;
+  const std::string all = printable(words);
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t end = std::min(all.find(' ', at), all.size());
+    const std::string word = cut(all.substr(at, end - at), std::max(columns, 1), "…");
+    const bool fits = !lines.empty() && display_width(lines.back() + " " + word) <= columns;
+    if (fits) lines.back() += " " + word;
+    else lines.push_back(word);
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string padded(const std::string& text, int width, bool right) {
+  const std::string blanks(std::max(0, width - display_width(text)), ' ');
+  return right ? blanks + text : text + blanks;
+}
+
 std::string on_screen(std::string_view text, const Screen& screen) {
   return screen.safe ? printable(text) : std::string(text);
 }
@@ -98,9 +122,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t j = 0; j < row.size(); j++) {
-      const std::string cell = on_screen(row[j], screen), gap(widths[j] - display_width(cell), ' ');
       const bool right = !align.empty() && align[std::min(j, align.size() - 1)] == 'r';
-      line += (j ? "  " : "") + (right ? gap + cell : cell + gap);
+      line += (j ? "  " : "") + padded(on_screen(row[j], screen), widths[j], right);
     }
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
@@ -118,9 +141,11 @@ std::string human(double x) {
 }
 
 std::string significant(double x, int digits) {
-  char buffer[64];
-  const auto format = std::chars_format::general;
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, format, digits).ptr};
+  return written(x, std::chars_format::general, digits);
+}
+
+std::string scientific(double x, int digits) {
+  return written(x, std::chars_format::scientific, digits - 1);
 }
 
 std::string duration(double seconds) {
@@ -161,27 +186,31 @@ double clock_seconds() {
 }
 
 // \r and blanks do without any escape code. The last column stays free: it may wrap the line.
-void Progress::draw(const std::string& line) {
+void Progress::show(const std::string& line) {
+  if (!screen_.live) return;
   const std::string fits = cut(line, std::max(0, screen_.width - 1));
-  const int columns = display_width(fits);
-  write_all(screen_.fd, "\r" + fits + std::string(std::max(0, drawn_ - columns), ' '));
-  drawn_ = columns;
+  write_all(screen_.fd, "\r" + padded(fits, drawn_));
+  drawn_ = display_width(fits);
 }
 
 void Progress::update(const TrainingProgress& p, double now) {
-  if (!screen_.live || now < next_) return;
+  if (now < next_) return;
   next_ = now + 0.1;
-  draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
 }
 
 void Progress::end_epoch(const TrainingProgress& p) {
-  if (screen_.live) draw(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
-  else write_all(screen_.fd, progress_line(p) + "\n");
+  show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  if (!screen_.live) write_all(screen_.fd, progress_line(p) + "\n");
+}
+
+void Progress::clear() {
+  if (drawn_ > 0) write_all(screen_.fd, join("\r", std::string(drawn_, ' '), "\r"));
+  drawn_ = 0;
 }
 
 void Progress::say(std::string_view line) {
-  if (drawn_ > 0) write_all(screen_.fd, join("\r", std::string(drawn_, ' '), "\r"));
-  drawn_ = 0;
+  clear();
   write_all(screen_.fd, join(line, "\n"));
 }
 

@@ -30,6 +30,10 @@ std::string styled(std::string_view text, std::string_view code, const Screen& s
 // The first `width` columns; the mark, within them, ends what was cut.
 std::string cut(std::string_view text, int width, std::string_view mark = "");
 
+// Printable lines of so many columns, broken at blanks; a word that is longer is cut.
+std::vector<std::string> wrapped(const std::string& words, int columns);
+std::string padded(const std::string& text, int width, bool right = false);    // with blanks
+
 std::string on_screen(std::string_view text, const Screen& screen);    // printable if it is safe
 std::string clipped(std::string_view text);          // printable, at most about 60 bytes
 std::string in_quotes(std::string_view text);           // "clipped"
@@ -40,6 +44,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
 
 std::string human(double x);            // 999, 9.8k, 12k, 1.2M
 std::string significant(double x, int digits = 4);   // 0.01234, 1.234e-05, 0, nan
+std::string scientific(double x, int digits = 2);    // 1.2e-05
 std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 for less than nothing, ?:?? for NaN
 
 // --- progress
@@ -67,12 +72,12 @@ class Progress {
   // Drawn at most ten times a second, and only on a live screen.
   void update(const TrainingProgress& p, double now = clock_seconds());
   void end_epoch(const TrainingProgress& p);   // drawn for certain; not live: a plain line
+  void show(const std::string& line);          // in its place, on a live screen
+  void clear();                                // the live line goes
   void say(std::string_view line);             // a line that stays
   void finish();                               // the live line stays; what follows is below it
 
  private:
-  void draw(const std::string& line);
-
   Screen screen_;
   double next_ = -std::numeric_limits<double>::infinity();
   int drawn_ = 0;                              // columns of the live line on the screen

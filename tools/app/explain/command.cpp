@@ -4,8 +4,8 @@
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/explain/explain.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace {

@@ -1,6 +1,5 @@
 // Numbers for a reader, and one step of a walk as a block of text.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -16,19 +15,6 @@ constexpr int cell = 8, widest_name = 28;       // columns
 
 std::string name(const std::string& word, const Screen& screen) {
   return cut(on_screen(word, screen), widest_name, screen.utf8 ? "…" : "~");
-}
-
-std::string left(std::string s, int width) {
-  return s + std::string(std::max(0, width - display_width(s)), ' ');
-}
-std::string right(std::string s, int width) {
-  return std::string(std::max(0, width - display_width(s)), ' ') + s;
-}
-
-std::string scientific(double x) {
-  char buffer[64];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::scientific, 1);
-  return std::string(buffer, end.ptr);
 }
 
 // Which of `count` entries are shown: all, or the first ones, -1 for the gap, and the last.
@@ -98,14 +84,16 @@ std::string matrix(const std::vector<Real>& values, const Tokens& rows, const To
   std::string out = headed ? "  " + std::string(indent, ' ') : "";
   for (int j : headed ? across : std::vector<int>()) {
     std::string head = columns.empty() ? join(j + 1) : j < 0 ? "" : on_screen(columns[j], screen);
-    out += right(j < 0 ? ellipsis(screen) : cut(head, cell - 1, screen.utf8 ? "…" : "~"), cell);
+    out += padded(j < 0 ? ellipsis(screen) : cut(head, cell - 1, screen.utf8 ? "…" : "~"), cell,
+                  true);
   }
   if (headed) out += "\n";
   const std::string gap = headed ? "" : ellipsis(screen);
   for (int i : down) {
-    out += "  " + left(i < 0 ? ellipsis(screen) : name(rows[i], screen), indent);
+    out += "  " + padded(i < 0 ? ellipsis(screen) : name(rows[i], screen), indent);
     for (int j : i < 0 ? std::vector<int>() : across)
-      out += right(j < 0 ? gap : number(double(values[std::size_t(i) * column_count + j])), cell);
+      out += padded(j < 0 ? gap : number(double(values[std::size_t(i) * column_count + j])), cell,
+                    true);
     out += "\n";
   }
   return out;
@@ -123,8 +111,8 @@ std::string bars(const std::vector<Bar>& items, std::size_t most, double full,
   for (std::size_t i : order) indent = std::max(indent, display_width(name(items[i].name, screen)));
   std::string out;
   for (std::size_t i : order) {
-    std::string line = "  " + left(name(items[i].name, screen), indent) +
-                       right(write(items[i].value), cell + 1) + "  " +
+    std::string line = "  " + padded(name(items[i].name, screen), indent) +
+                       padded(write(items[i].value), cell + 1, true) + "  " +
                        bar(items[i].value, full, 32, screen);
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";

@@ -7,9 +7,9 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/graph/graph.h"
 #include "tools/app/run/settings.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace {

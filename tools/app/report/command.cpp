@@ -1,12 +1,11 @@
 // babelgrad report: a run that is over, or still goes on, as one page.
 #include "data/file.h"
-#include "tensor/parallel.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/corpus.h"
 #include "tools/app/report/report.h"
 #include "tools/app/run/pairs.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace report {
@@ -79,7 +78,7 @@ struct ReportOptions {
   std::string folder, data, out;
   bool swap = false, settings = false;
   bool built_in = false;                        // asked for, whatever the run was trained on
-  int limit = 0, threads = 0;
+  int limit = 0;
   CorpusOptions corpus{.max_length = 15};
 };
 
@@ -101,7 +100,7 @@ void read_options(ReportOptions& o, int argc, const char* const* argv) {
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.string("out", &o.out, "FILE", "where the page goes; none: report.html in the run's folder");
   args.flag("settings", &o.settings, "print what the run was made of, and write no page");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.threads();
   declare_corpus(args, o.corpus, 10);
   args.parse(argc, argv);
   settle_corpus("report", args, o.corpus, o.data);
@@ -159,7 +158,6 @@ int report_command(int argc, const char* const* argv) {
   using namespace report;
   ReportOptions o;
   read_options(o, argc, argv);
-  if (o.threads > 0) set_threads(o.threads);
   check(is_folder(o.folder), printable(o.folder), ": is not a folder that train wrote");
   const RunLog log = log_of(o.folder);
   if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;

@@ -12,10 +12,6 @@
 #include "data/json.h"
 #include "data/safetensors.h"
 #include "data/utf8.h"
-#include "tensor/check.h"
-#include "tensor/parallel.h"
-#include "tensor/real.h"
-#include "tensor/simd.h"
 #include "tools/app/cli/compiler.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/report/report.h"
@@ -339,11 +335,8 @@ Stored stored_of(const std::string& folder) {
 }
 
 NamedValues this_machine() {
-  NamedValues all{{"program", "babelgrad 0.1"},
-                  {"compiler", compiler},
-                  {"precision", is_double ? "double" : "float"},
-                  {"vectors", join(lanes, lanes == 1 ? " number" : " numbers")},
-                  {"threads", text(threads())}};
+  NamedValues all = this_build();
+  all.insert(all.begin(), {"program", "babelgrad 0.1"});
   if (const std::string name = processor(); !name.empty()) all.push_back({"processor", name});
   if (utsname known; uname(&known) == 0)
     all.push_back({"system", join(known.sysname, " ", known.release, ", ", known.machine)});

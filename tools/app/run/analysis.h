@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/pair.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
 
 namespace babelgrad::analysis {
 

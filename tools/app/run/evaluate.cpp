@@ -4,8 +4,8 @@
 #include <map>
 
 #include "data/lines.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/run/train.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace {

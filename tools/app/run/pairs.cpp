@@ -17,10 +17,8 @@ TrainingCorpus built_in(const PairSource& s, const Tell& tell) {
   std::vector<Pair> pairs = built_in_corpus(s.built_in);
   std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
   if (!s.keep_out.empty()) tell(keep_out(s.keep_out, pairs));
-  TrainingCorpus corpus;
-  for (Pair& pair : pairs)
-    (split_of(pair.src) == Split::train ? corpus.train : corpus.validation)
-        .push_back(std::move(pair));
+  auto [train, validation, test] = splits_of(std::move(pairs));
+  TrainingCorpus corpus{std::move(train), std::move(validation)};
   if (s.most_valid > 0 && int(corpus.validation.size()) > s.most_valid)
     corpus.validation.resize(s.most_valid);
   return corpus;

@@ -88,7 +88,7 @@ void declare_training(Args& args, TrainOptions& o) {
   args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0; of adamw 0.01");
   args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
-  args.integer("threads", &o.threads, 0, 256, "0: as many as there are cores");
+  args.threads();
   args.integer("save-every", &s.save_every, 0, 1000000000,
                "updates between checkpoints within an epoch; 0: none");
   args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");

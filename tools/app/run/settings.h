@@ -53,7 +53,6 @@ struct TrainOptions {
   std::string preset = "default", out, without, codes, tgt_codes;
   Named<Schedule::Kind> schedule = Schedule::constant;
   bool resume = false, overwrite = false, dump_config = false, separate = false;
-  int threads = 0;
   std::string note = {};                        // on options that come to nothing, if there are any
 };
 

@@ -8,8 +8,8 @@
 #include "data/lines.h"
 #include "nn/weights.h"
 #include "tools/app/cli/guarded.h"
-#include "tools/app/cli/unknown.h"
 #include "tools/app/run/checkpoint.h"
+#include "tools/app/run/unknown.h"
 
 namespace babelgrad {
 namespace {

@@ -328,7 +328,7 @@ Picture bars_picture(const Chart& chart, double top) {
 constexpr double shades_room = 104, shades_width = 16;         // at the right
 constexpr int longest_row = 30;
 
-struct Matrix {
+struct HeatMap {
   const Chart& chart;
   Area area;
   Extent extent;
@@ -340,7 +340,7 @@ struct Matrix {
   std::string shade(double v) const { return text(std::lround(ruler.scale.share(v) * 32)); }
 };
 
-std::string matrix_cell(const Matrix& m, std::size_t row, std::size_t column) {
+std::string matrix_cell(const HeatMap& m, std::size_t row, std::size_t column) {
   const Series& s = m.chart.series[row];
   const Area cell{m.area.left + m.width() * double(column), m.area.top + m.height() * double(row),
                   m.width(), m.height()};
@@ -389,7 +389,7 @@ Area cells_area(const Chart& chart, double top) {
 Picture heat_picture(const Chart& chart, double top) {
   const Extent e = value_extent(chart);
   const bool log = chart.shade.log;
-  Matrix m{chart, cells_area(chart, top), e,
+  HeatMap m{chart, cells_area(chart, top), e,
            log ? log_ruler(e.low, e.high, 7) : linear_ruler(e.low, e.high, 7)};
   m.numbers = !log && m.height() >= 16 && numbers_fit(chart, e, m.width(), 0.92);
   const Area& area = m.area;

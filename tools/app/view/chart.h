@@ -26,6 +26,7 @@ struct Level {                                  // a line across: a floor, a thr
 };
 
 enum class ChartKind { lines, bars, heat_map };
+inline std::vector<std::string> words_of(ChartKind) { return {"lines", "bars", "heat_map"}; }
 
 struct Chart {
   std::string title = {};

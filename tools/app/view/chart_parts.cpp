@@ -275,20 +275,6 @@ std::string short_name(const std::string& name, int columns) {
   return cut(printable(name), columns, "…");
 }
 
-std::vector<std::string> wrapped(const std::string& words, int columns) {
-  std::vector<std::string> lines;
-  const std::string all = printable(words);
-  for (std::size_t at = 0; at < all.size();) {
-    const std::size_t end = std::min(all.find(' ', at), all.size());
-    const std::string word = cut(all.substr(at, end - at), std::max(columns, 1), "…");
-    const bool fits = !lines.empty() && display_width(lines.back() + " " + word) <= columns;
-    if (fits) lines.back() += " " + word;
-    else lines.push_back(word);
-    at = end + 1;
-  }
-  return lines;
-}
-
 std::string brief(double x, double largest) {
   if (largest >= 1e4 || largest < 0.05)
     return readable(std::strtod(significant(x, 3).c_str(), nullptr));

@@ -37,7 +37,6 @@ std::string path_element(const std::string& d, const std::string& kind,
 double width_of(const std::string& words);      // pixels, about
 double widest(const std::vector<std::string>& words);
 std::string short_name(const std::string& name, int columns = 40);       // printable
-std::vector<std::string> wrapped(const std::string& words, int columns);
 // For little room: as many decimals as numbers up to `largest` ask for, the same for all of them.
 std::string brief(double x, double largest);
 std::string axis_title(const Axis& axis);       // "loss (nats)"

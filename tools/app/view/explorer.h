@@ -8,7 +8,7 @@
 
 #include "data/json.h"
 #include "data/text.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
 
 namespace babelgrad {
 

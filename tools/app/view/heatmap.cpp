@@ -62,7 +62,7 @@ std::vector<std::string> upright(const std::string& word, const HeatmapText& sty
     if (display_width(glyph) == 0 && !glyphs.empty()) glyphs.back() += glyph;   // a combining mark
     else glyphs.emplace_back(glyph);
   });
-  for (std::string& glyph : glyphs) glyph.append(std::max(0, 2 - display_width(glyph)), ' ');
+  for (std::string& glyph : glyphs) glyph = padded(glyph, 2);
   return glyphs;
 }
 
@@ -251,7 +251,7 @@ std::string heatmap_text(const Panel& p, const HeatmapText& style) {
     const int last = std::min(first + band, n);
     out += headings(p, first, last, indent, style);
     for (int i = 0; i < m; i++) {
-      std::string line = std::string(indent - 1 - display_width(labels[i]), ' ') + labels[i] + " ";
+      std::string line = padded(labels[i], indent - 1, true) + " ";
       for (int j = first; j < last; j++) line += cell_text(p, i, j, style.utf8);
       out += line_of(line);
     }

@@ -262,10 +262,8 @@ Outcome bottleneck(const LabOptions& options) {
           it.findings,
           {join("Grammar, 3 to 12 tokens, ", corpus.train.size(), " pairs to train on, ",
                 sizes.steps, " updates of ", sizes.batch_size, " sentences, greedy decoding, three "
-                "seeds. Equal parameters within 2 %: states of width ", sizes.width, " in the "
-                "recurrent models, one GRU layer; width ", sizes.transformer, " in the Transformer "
-                "of 2 + 2 blocks. Other widths of the plain model take rates found beforehand on "
-                "validation pairs."),
+                "seeds. ", sizes.told(), " Other widths of the plain model take rates found "
+                "beforehand on validation pairs."),
            "Added after the verdict, and no part of it: attention with twice the updates, as it is "
            "still learning; and the plain model on two tasks of symbols. Where it copies, most "
            "words are wrong at the end of the source, where it reverses, at its beginning: what is "
@@ -350,9 +348,7 @@ Outcome two_problems(const LabOptions& options) {
   reorder_short(trials, tasks, models, out);
   out.remarks = {join("Sources are drawn from 26 symbols, 20,000 pairs, of which nine in ten to "
                       "train on, ", sizes.steps, " updates of ", sizes.batch_size,
-                      " sentences, greedy decoding. Equal parameters within 2 %: states of width ",
-                      sizes.width, " in the recurrent models, one GRU layer; width ",
-                      sizes.transformer, " in the Transformer of 2 + 2 blocks. At length ",
+                      " sentences, greedy decoding. ", sizes.told(), " At length ",
                       fixed_length, " each model keeps the learning rate that suited its "
                       "copying.")};
   return out;

@@ -138,11 +138,9 @@ Outcome pace(const LabOptions& options) {
             ratio(1, 70, &Reached::updates), above, 1}},
           {join("Grammar, 3 to 12 tokens, ", corpus.train.size(), " pairs to train on; updates of ",
                 sizes.batch_size, " sentences, at most ", most_updates, ", a constant learning "
-                "rate after 100 updates of warm-up. Equal parameters within 2 %: states of width ",
-                sizes.width, " in the recurrent models, one GRU layer; width ", sizes.transformer,
-                " in the Transformer of 2 + 2 blocks. The rates were compared after half as many "
-                "updates. BLEU is of tokens, of ", corpus.validation.size(), " validation pairs, "
-                "tried every 50 updates."),
+                "rate after 100 updates of warm-up. ", sizes.told(), " The rates were "
+                "compared after half as many updates. BLEU is of tokens, of ",
+                corpus.validation.size(), " validation pairs, tried every 50 updates."),
            "Seconds are measured: of this machine, without the trials of BLEU, and different from "
            "run to run. Updates and BLEU are the same on every run of the same build; target "
            "tokens are updates times the training's mean. In a ratio of times or updates, a "

@@ -12,6 +12,11 @@ TrainSettings ThreeSizes::plain(int of_width, double rate) const {
   return settings;
 }
 
+std::string ThreeSizes::told() const {
+  return join("Equal parameters within 2 %: states of width ", width, " in the recurrent models, "
+              "one GRU layer; width ", transformer, " in the Transformer of 2 + 2 blocks.");
+}
+
 std::vector<TrainSettings> three_models(const ThreeSizes& sizes, const std::vector<Pair>& pairs) {
   std::vector<TrainSettings> all{
       sizes.plain(sizes.width, 0), small_training("attention", sizes.width, 1, sizes.steps, 0),

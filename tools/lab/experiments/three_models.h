@@ -19,6 +19,7 @@ struct ThreeSizes {
   std::vector<double> tried(const LabOptions& options) const;  // all of them; quick: one
   // Settings of a plain model of some width, trained as the three are.
   TrainSettings plain(int of_width, double rate) const;
+  std::string told() const;                     // "Equal parameters within 2 %: states of ..."
 };
 
 // In the order of three_names. Attention gets narrower word vectors and the Transformer an ffn that

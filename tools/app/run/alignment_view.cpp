@@ -1,4 +1,4 @@
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "tools/app/cli/unknown.h"
+#include "tools/app/run/unknown.h"
 
 #include <algorithm>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
-#include "tools/app/view/alignment_view.h"
+#include "tools/app/run/alignment_view.h"
 
 namespace babelgrad {
 namespace {
