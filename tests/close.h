@@ -1,4 +1,5 @@
-// What the tests share: tolerances that know the build's precision, and tensors of random numbers.
+// What the tests share: tolerances that know the build's precision, and tensors of random numbers,
+// and what a text or an error says.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -36,6 +37,10 @@ inline double distance(const Tensor& a, const Tensor& b) {
 
 inline bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && a.values() == b.values();
+}
+
+inline bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 // The message of the Error that f throws; empty if it throws none.
