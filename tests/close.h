@@ -1,4 +1,5 @@
-// What the tests share: tolerances that know the build's precision, and tensors of random numbers.
+// What the tests share: tolerances that know the build's precision, and tensors of random numbers,
+// and what a text or an error says.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -63,6 +64,10 @@ void same_for_all_threads(const std::string& name, F f) {
       CHECK_MESSAGE(same_bits(results[i], first[i]), name, " ", i, " with ", count, " threads");
   }
   set_threads(before);
+}
+
+inline bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
 }
 
 // The message of the Error that f throws; empty if it throws none.

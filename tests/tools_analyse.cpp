@@ -2,17 +2,13 @@
 #include "tools/app/analyse.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 #include "data/alignment.h"
 #include "data/bleu.h"
-#include "data/file.h"
-#include "data/grammar.h"
 #include "data/tasks.h"
 #include "data/text.h"
-#include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/program.h"
+#include "tests/tools_small_run.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/corpus.h"
@@ -32,15 +28,8 @@ Corpus corpus_of_three() {
 
 // Not trained: it looks here and there, which is enough to be counted.
 std::unique_ptr<Translator> looking_model(const std::string& kind, int heads = 2) {
-  manual_seed(1);
-  std::vector<Tokens> src, tgt;
-  for (const Pair& pair : make_corpus(60, 3, {3, 12})) {
-    src.push_back(pair.src);
-    tgt.push_back(pair.tgt);
-  }
-  ModelConfig config{.model = kind, .embed = 8, .hidden = 8, .layers = 2, .heads = heads,
-                     .ffn = 8, .dropout = 0};
-  auto model = make_translator(config, Vocab(src), Vocab(tgt));
+  auto model = untrained({.model = kind, .embed = 8, .hidden = 8, .layers = 2, .heads = heads,
+                          .ffn = 8, .dropout = 0}, make_corpus(60, 3, {3, 12}), 1);
   eval(model->module());
   return model;
 }
@@ -49,40 +38,25 @@ Study study_with(Translator& model, const Corpus& c) {
   return study_of(model, c.test, c.validation, c.train);
 }
 
-// stdout of `babelgrad analyse ARGUMENTS`, which must not fail.
-std::string output_of(const std::string& arguments) {
-  const char* program = std::getenv("BABELGRAD");
-  std::string command = join(program ? program : "build/babelgrad", " analyse ", arguments);
-  std::FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string out;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) out.push_back(char(c));
-  CHECK(pclose(pipe) == 0);
-  return out;
+// stdout of `babelgrad analyse ARGUMENTS`, which must not fail; its notes are `noted`.
+std::string output_of(const Folder& folder, const std::string& arguments,
+                      const std::string& noted = "") {
+  const Said said = said_by(folder, "analyse . --threads 1 --json " + arguments);
+  CHECK(said.status == 0);
+  CHECK(said.err == noted);
+  return said.out;
 }
 
-std::string usage_error_of(std::vector<const char*> words) {
-  words.insert(words.begin(), "analyse");
-  try {
-    analyse_command(int(words.size()), words.data());
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
+std::string usage_error_of(const std::vector<std::string>& words) {
+  CHECK_THROWS_AS(called(analyse_command, "analyse", words), UsageError);
+  return error_of([&] { called(analyse_command, "analyse", words); });
 }
 
-// An untrained model of the grammar's words, saved.
-std::string saved_model(const Folder& folder) {
-  manual_seed(2);
-  std::vector<Tokens> src, tgt;
-  for (const Pair& pair : make_corpus(500, 0, {3, 9})) {
-    src.push_back(pair.src);
-    tgt.push_back(pair.tgt);
-  }
-  auto model = make_translator({.model = "transformer", .embed = 8, .hidden = 8, .layers = 1,
-                                .heads = 2, .ffn = 8}, Vocab(src), Vocab(tgt));
-  save_model(*model, folder.path + "/model.safetensors");
-  return folder.path;
+// An untrained model of the grammar's words.
+void save_model_in(const Folder& folder) {
+  save_model(*untrained({.model = "transformer", .embed = 8, .hidden = 8, .layers = 1, .heads = 2,
+                         .ffn = 8}, make_corpus(500, 0, {3, 9}), 2),
+             folder.path + "/model.safetensors");
 }
 
 }  // namespace
@@ -146,8 +120,8 @@ TEST_CASE("report: a model without attention says so, and has all but alignments
   CHECK(report.heads.empty());
   CHECK(!report.positions->source.empty());
   std::string shown = as_text(report, study);
-  CHECK(shown.find("not known: no attention") != std::string::npos);
-  CHECK(shown.find("AER, layer") == std::string::npos);
+  CHECK(says(shown, "not known: no attention"));
+  CHECK(!says(shown, "AER, layer"));
 }
 
 TEST_CASE("report: pairs with neither tags nor links have lengths and positions, and say so") {
@@ -165,7 +139,7 @@ TEST_CASE("report: pairs with neither tags nor links have lengths and positions,
   CHECK(json.at("all").at("aer").is_null());
   std::string shown = as_text(report, study);
   for (const char* what : {"no phenomena", "no gold links", "no floor for words"})
-    CHECK(shown.find(join("not known: ", what)) != std::string::npos);
+    CHECK(says(shown, join("not known: ", what)));
 }
 
 TEST_CASE("report: JSON that parses, with every table, and the same bytes a second time") {
@@ -192,10 +166,10 @@ TEST_CASE("report: JSON that parses, with every table, and the same bytes a seco
 
 TEST_CASE("analyse: of the built-in corpus only pairs that no training has seen") {
   Folder folder;
-  std::string run = saved_model(folder);
-  std::string arguments = run + " --pairs 500 --max-length 9 --seed 6 --threads 1 --json";
-  std::string out = output_of(arguments);
-  CHECK(out == output_of(arguments));
+  save_model_in(folder);
+  const std::string arguments = "--pairs 500 --max-length 9 --seed 6";
+  const std::string out = output_of(folder, arguments);
+  CHECK(out == output_of(folder, arguments));
   auto drawn = built_in_corpus({.pairs = 500, .seed = 6, .max_length = 9});
   auto held_out = std::ranges::count_if(
       drawn, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
@@ -207,29 +181,26 @@ TEST_CASE("analyse: of the built-in corpus only pairs that no training has seen"
 
 TEST_CASE("analyse: a file is analysed whole; longer sentences than can be read are left out") {
   Folder folder;
-  std::string run = saved_model(folder), lines;
+  save_model_in(folder);
+  std::string lines;
   for (const Pair& pair : built_in_corpus({.pairs = 30, .max_length = 9}))
     lines += join(join(pair.src), '\t', join(pair.tgt), '\t', pharaoh(pair.gold), '\n');
   std::string long_line;
   for (int i = 0; i < 401; i++) long_line += "a ";
   write_file_atomically(folder.path + "/pairs.tsv", lines + long_line + "\tun\n");
-  Json json = parse_json(output_of(run + " --data " + folder.path + "/pairs.tsv --threads 1" +
-                                   " --json 2> " + folder.path + "/err"), "analyse");
+  Json json = parse_json(output_of(folder, "--data pairs.tsv", "note: 1 pairs of more than 400 "
+                                   "words are left out\n"), "analyse");
   CHECK(json.at("all").get_int("pairs") == 30);
   CHECK(json.at("all").get_int("with_gold") == 30);
   CHECK(json.get_string("views_chosen_on") == "test");
   CHECK(json.at("tables").find("tag") == nullptr);
   CHECK(json.get_array("missing").size() >= 2);
-  CHECK(read_file(folder.path + "/err") ==
-        "note: 1 pairs of more than 400 words are left out\n");
 }
 
 TEST_CASE("analyse: what cannot be meant is wrong use, and the error says so") {
-  CHECK(usage_error_of({}).find("RUN is missing") != std::string::npos);
+  CHECK(says(usage_error_of({}), "RUN is missing"));
   CHECK(usage_error_of({"run", "--by", "words"}) ==
         "analyse: --by must be tag, length, order, position, head, split or all, not \"words\"");
-  CHECK(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}).find("--data") !=
-        std::string::npos);
-  CHECK(usage_error_of({"run", "--max-length", "41"}).find("has lengths from 3 to 40") !=
-        std::string::npos);
+  CHECK(says(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}), "--data"));
+  CHECK(says(usage_error_of({"run", "--max-length", "41"}), "has lengths from 3 to 40"));
 }

@@ -421,8 +421,7 @@ TEST_CASE("splits: after train --keep-out, what is unseen is in no training pair
 TEST_CASE("splits: pairs of a file say what is missing") {
   std::vector<Scored> pairs{scored("go", "va", "va"), scored("run", "cours", "va")};
   CHECK(by_tag(pairs).groups.empty());
-  CHECK(by_tag(pairs).missing.find("only pairs of the built-in corpus have tags") !=
-        std::string::npos);
+  CHECK(says(by_tag(pairs).missing, "only pairs of the built-in corpus have tags"));
   CHECK(by_order(pairs).missing.find("no gold links") == 0);
   CHECK(split_by_depth(pairs).missing == "no genitive: no depth of nesting");
 }
@@ -435,9 +434,9 @@ TEST_CASE("report: only what was asked for; few pairs are marked; odd tags are m
   CHECK(!report.positions);
   CHECK(report.heads.empty());
   std::string shown = as_text(report, study);
-  CHECK(shown.find("4*") != std::string::npos);
-  CHECK(shown.find("* fewer than 20 pairs") != std::string::npos);
-  CHECK(shown.find('\x1b') == std::string::npos);
+  CHECK(says(shown, "4*"));
+  CHECK(says(shown, "* fewer than 20 pairs"));
+  CHECK(!says(shown, "\x1b"));
   CHECK(report_on(study, "order", 20).tables.size() == 2);
   CHECK(report_on(study, "position", 20).tables.empty());
   CHECK(report_on(study, "head", 20).heads.size() == 5);      // all, the odd one, two, none

@@ -82,7 +82,7 @@ TEST_CASE("bench: a training step and decoding have every figure") {
     Json decoded = decode_row(model, tiny_config, 0);
     for (const char* key : {"ms", "p10", "p90", "tok_s", "rss_mib"})
       CHECK_MESSAGE(decoded.get_double(key) > 0, key);
-    CHECK(write_json(trained).find("null") == std::string::npos);
+    CHECK(!says(write_json(trained), "null"));
   }
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("bench: a row of beam search has every figure, counted in the hypothes
       // No sentence ends before its last step, so each has as many tokens as there are steps.
       double tokens = row.get_double("tok_s") / row.get_double("sentences_s");
       CHECK(tokens == doctest::Approx(tiny_config.steps));
-      CHECK(write_json(row).find("null") == std::string::npos);
+      CHECK(!says(write_json(row), "null"));
     }
   }
 }

@@ -349,10 +349,9 @@ TEST_CASE("figure: no two series look the same, in colour or in grey") {
 }
 
 TEST_CASE("figure: hostile words stay words") {
-  for (const std::string& word :
-       {std::string("<script>alert(1)</script>"), std::string("\"]]>"), std::string("' onload='x"),
-        std::string("\33[31m\t\n"), std::string("\u202Eabc"), std::string("\xFF\xC0"),
-        std::string("\0", 1), std::string("</style>"), std::string(5000, 'w')}) {
+  std::vector<std::string> words = hostile_words;
+  words.push_back(std::string(5000, 'w'));
+  for (const std::string& word : words) {
     Chart chart = two_bars();
     chart.title = chart.note = chart.names[0] = chart.series[0].name = word;
     chart.x = chart.y = {word, word};

@@ -33,7 +33,12 @@ ByLayer cross_of(const std::vector<ByLayer>& both) { return both[1]; }
 
 // What the model itself makes of the walk's words, one at a time: logits (1, 1, vocabulary), and
 // the weights of both sides.
-struct Own { std::vector<Tensor> logits; ByLayer encoder; std::vector<ByLayer> self, cross; };
+struct Own {
+  std::vector<Tensor> logits;
+  ByLayer encoder;
+  std::vector<ByLayer> self, cross;
+};
+
 Own own_pass(Translator& translator, const Walk& walk) {
   NoGrad guard;
   Own own;
@@ -203,7 +208,7 @@ TEST_CASE("explain: of a model without a part, nothing is told of the part") {
     for (const Step& step : walk.steps) names.insert(step.caption.name);
     const auto has = [&](const char* part) {
       return std::ranges::any_of(names, [&](const std::string& name) {
-        return name.find(part) != std::string::npos;
+        return says(name, part);
       });
     };
     const ModelConfig& config = model.config;
@@ -218,10 +223,9 @@ TEST_CASE("explain: of a model without a part, nothing is told of the part") {
     for (const Step& step : walk.steps) {
       CAPTURE(step.caption.name);
       if (step.caption.name == "feed-forward: hidden")
-        CHECK((step.caption.equation.find("relu") == std::string::npos) ==
-              config.lacks("activation"));
+        CHECK((!says(step.caption.equation, "relu")) == config.lacks("activation"));
       if (step.caption.kind == Kind::query && transformer)
-        CHECK((step.caption.equation.find("√d") != std::string::npos) == config.lacks("scaling"));
+        CHECK((says(step.caption.equation, "√d")) == config.lacks("scaling"));
       if (step.caption.name.ends_with("keys K") && transformer) {
         const Tensor values =
             step_value(walk, step.caption.name.substr(0, step.caption.name.size() - 6) + "values V",
@@ -303,14 +307,11 @@ TEST_CASE("explain: sentences too long to be told, and none, are refused") {
   auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
   const Tokens longest(explain::most_source_words, "cat"), longer(101, "cat"), none;
   CHECK(quiet_walk(*model, longest).src.size() == 101);
-  CHECK(error_of([&] { quiet_walk(*model, longer); }).find("101 words; at most 100") !=
-        std::string::npos);
-  CHECK(error_of([&] { quiet_walk(*model, none); }).find("no words") != std::string::npos);
-  CHECK(error_of([&] { quiet_walk(*model, {"cat"}, &none); }).find("no words") !=
-        std::string::npos);
+  CHECK(says(error_of([&] { quiet_walk(*model, longer); }), "101 words; at most 100"));
+  CHECK(says(error_of([&] { quiet_walk(*model, none); }), "no words"));
+  CHECK(says(error_of([&] { quiet_walk(*model, {"cat"}, &none); }), "no words"));
   const Tokens endless(251, "chat");
-  CHECK(error_of([&] { quiet_walk(*model, {"cat"}, &endless); }).find("at most 250") !=
-        std::string::npos);
+  CHECK(says(error_of([&] { quiet_walk(*model, {"cat"}, &endless); }), "at most 250"));
 }
 
 TEST_CASE("explain: every gradient of the way back is that of the training loss") {
@@ -383,7 +384,7 @@ TEST_CASE("explain: of one word's loss, nothing comes back to the words after it
     const Walk walk = explain::walk_through(model, {"the", "dog"}, &tgt);
     const double p = walk.words[1].probability;
     CHECK(back.loss == doctest::Approx(-std::log(p)).epsilon(tight_grad));
-    CHECK(error_of([&] { way_back(model, walk, 4); }).find("word 4") != std::string::npos);
+    CHECK(says(error_of([&] { way_back(model, walk, 4); }), "word 4"));
   });
 }
 
@@ -393,12 +394,12 @@ TEST_CASE("explain: the way back as text says where the gradient is smallest") {
   WayBack back = way_back(*model, explain::walk_through(*model, {"the", "dog"}, &tgt));
   back.source[0].norms = {0.5, 0.001, 0.2};
   const std::string said = text(back, *model, {.fd = -1});
-  CHECK(said.find("largest at the, smallest at dog: 500.0 times smaller") != std::string::npos);
-  CHECK(said.find("  dog    1.0e-03\n") != std::string::npos);
-  CHECK(said.find("The only way") != std::string::npos);
-  CHECK(said.find('\33') == std::string::npos);
+  CHECK(says(said, "largest at the, smallest at dog: 500.0 times smaller"));
+  CHECK(says(said, "  dog    1.0e-03\n"));
+  CHECK(says(said, "The only way"));
+  CHECK(!says(said, "\33"));
   CHECK(said.find("\n  models/seq2seq.h:") < said.find("\n  autograd/node.cpp:"));
-  CHECK(said.find("\n  made at models/seq2seq.h:") != std::string::npos);
+  CHECK(says(said, "\n  made at models/seq2seq.h:"));
   const Json json = to_json(back);
   CHECK(json.at("source").as_array()[0].get_array("norms").size() == 3);
 }

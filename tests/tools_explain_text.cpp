@@ -1,13 +1,15 @@
-// What explain prints: readable, safe, and as JSON complete.
+// What explain prints: readable, safe, and as JSON complete; and the places that it points to: each
+// is its anchor's line, and none is left over.
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "data/file.h"
 #include "tests/explain_small.h"
-#include "tests/folder.h"
+#include "tests/program.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
+#include "tools/app/view/places.h"
 
 using namespace babelgrad;
 using explain::Detail, explain::Walk;
@@ -17,10 +19,6 @@ namespace {
 const Screen plain{.fd = -1};
 const Tokens hostile = {"<script>alert(1)</script>", "\33[2J", "\u202Eabc", "e\u0301t\u0301",
                         "日本語", std::string(300, 'x'), "\"\\\n", "<eos>"};
-
-bool has(const std::string& text, const std::string& what) {
-  return text.find(what) != std::string::npos;
-}
 
 int widest(const std::string& text) {
   int most = 0;
@@ -32,14 +30,42 @@ int widest(const std::string& text) {
 }
 
 // explain_command with these words after its name: what it throws.
-std::string refusal(std::vector<const char*> words) {
-  words.insert(words.begin(), "explain");
-  try {
-    explain_command(int(words.size()), words.data());
-  } catch (const UsageError& error) {
-    return std::string("usage: ") + error.what();
-  } catch (const Error& error) { return error.what(); }
-  return "";
+std::string refusal(const std::vector<std::string>& words) {
+  std::string usage;
+  const std::string error = error_of([&] {
+    try {
+      called(explain_command, "explain", words);
+    } catch (const UsageError&) { usage = "usage: "; throw; }
+  });
+  return usage + error;
+}
+
+struct Anchor { std::string file, text; };
+using Anchors = std::map<std::string, Anchor>;
+
+Anchors own_anchors() {                         // of tools/dev/anchors.tsv
+  std::istringstream table(read_file("tools/dev/anchors.tsv"));
+  Anchors anchors;
+  for (std::string key, file, text; std::getline(table, key, '\t');) {
+    std::getline(std::getline(table, file, '\t'), text);
+    anchors[key] = {file, text.substr(0, text.find('\t'))};
+  }
+  return anchors;
+}
+
+// The line that explain prints for it has the anchor's code, and opens no type.
+void check_line(const Anchors& own, const std::string& key) {
+  CAPTURE(key);
+  const Place* at = place(key);
+  REQUIRE(at);
+  REQUIRE(own.count(key) == 1);
+  const Anchor& anchor = own.at(key);
+  CHECK(at->file == anchor.file);
+  std::istringstream source(read_file(anchor.file));
+  std::string line;
+  for (int i = 0; i < at->line; i++) REQUIRE(std::getline(source, line));
+  CHECK(says(line, anchor.text));
+  for (const char* type : {"struct ", "class ", "template <"}) CHECK(!line.starts_with(type));
 }
 
 }  // namespace
@@ -67,10 +93,10 @@ TEST_CASE("explain: a matrix shows the first numbers and the last, with names at
   for (std::size_t i = 0; i < many.size(); i++) many[i] = Real(i);
   const std::string shown = explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .width = 40});
   CHECK(shown.starts_with("          1       2       …      30\n  w   0.000   1.000        "));
-  CHECK(has(shown, "\n  …\n"));
-  CHECK(has(shown, "   359.0\n"));
+  CHECK(says(shown, "\n  …\n"));
+  CHECK(says(shown, "   359.0\n"));
   CHECK(std::count(shown.begin(), shown.end(), '\n') == 11);
-  CHECK(has(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
+  CHECK(says(explain::matrix(many, Tokens(12, "w"), {}, 30, {.fd = -1, .utf8 = false}), ".."));
   CHECK(explain::matrix(many, {"w"}, {}, 30, {.fd = -1, .width = 40}, false) ==
         "  w   0.000   1.000       …   29.00\n");
 }
@@ -82,7 +108,7 @@ TEST_CASE("explain: bars are as long as their numbers, the largest of too many a
         "  c    0.000\n");
   CHECK(explain::bars({{"a", 0}, {"b", 2}, {"c", NAN}, {"d", 1}}, 1, 0,
                       {.fd = -1, .utf8 = false}).find("  b ") == 0);
-  CHECK(has(explain::bars({{"a", 1}, {"b", 2}, {"c", 3}}, 2, 0, plain), "  and 1 smaller\n"));
+  CHECK(says(explain::bars({{"a", 1}, {"b", 2}, {"c", 3}}, 2, 0, plain), "  and 1 smaller\n"));
   CHECK(explain::written("h = z ⊙ h' + (1 − z) ⊙ n", {.fd = -1, .utf8 = false}) ==
         "h = z * h' + (1 - z) * n");
 }
@@ -90,22 +116,22 @@ TEST_CASE("explain: bars are as long as their numbers, the largest of too many a
 TEST_CASE("explain: the tour names unknown words, shows every stage and keeps to 80 columns") {
   every_translator([](Translator& model) {
     const Tokens tgt{"le", "chat"}, strange{"le", "qqq"};
-    CHECK(has(tour(quiet_walk(model, three_sentences[1], &strange), model, {}, plain),
+    CHECK(says(tour(quiet_walk(model, three_sentences[1], &strange), model, {}, plain),
               "le     qqq (<unk>)"));
     Walk walk = quiet_walk(model, three_sentences[2], &tgt);
     const std::string said = tour(walk, model, {}, plain);
     CHECK(widest(said) <= 80);
-    CHECK(has(said, "zyx     0  not in the vocabulary: read as <unk>"));
+    CHECK(says(said, "zyx     0  not in the vocabulary: read as <unk>"));
     for (const char* stage : {"\nENCODER\n", "ENCODER, LAYER 1", "TARGET WORD 1: le, LAYER 1",
                               "\nlogits  (1 target token, 10 words)", "  given: le, with ",
                               "WORD BY WORD", "le chat  (given)"})
-      CHECK_MESSAGE(has(said, stage), stage);
-    CHECK(!has(said, "TARGET WORD 2"));
-    CHECK(has(said, "--layer 2") == (model.config.layers == 2));
-    CHECK(has(said, "attention weights") == (model.config.model != "rnn"));
+      CHECK_MESSAGE(says(said, stage), stage);
+    CHECK(!says(said, "TARGET WORD 2"));
+    CHECK(says(said, "--layer 2") == (model.config.layers == 2));
+    CHECK(says(said, "attention weights") == (model.config.model != "rnn"));
     const std::string second = tour(walk, model, {.word = 2}, plain);
-    CHECK(has(second, "TARGET WORD 2: chat"));
-    CHECK(!has(second, "ENCODER"));
+    CHECK(says(second, "TARGET WORD 2: chat"));
+    CHECK(!says(second, "ENCODER"));
     CHECK(widest(tour(walk, model, {}, {.fd = -1, .utf8 = false})) <= 80);
   });
 }
@@ -120,9 +146,9 @@ TEST_CASE("explain: every step has its line in the sources and its section in th
       CHECK(at.section.empty() != of_the_book);
       const std::string line = join(at.file, ":", at.line);
       const std::string said = of_the_book ? join(line, ", D2L ", at.section) : line;
-      CHECK(has(block(step, Detail::full, plain), said));
-      CHECK(has(block(step, Detail::outline, plain), said));
-      CHECK(has(block(step, Detail::brief, plain), line));
+      CHECK(says(block(step, Detail::full, plain), said));
+      CHECK(says(block(step, Detail::outline, plain), said));
+      CHECK(says(block(step, Detail::brief, plain), line));
       for (const explain::Mention& mention : step.caption.also)
         CHECK_MESSAGE(place(mention.place), mention.place);
     }
@@ -155,7 +181,7 @@ TEST_CASE("explain: the line of a step has the code that computes it") {
       bool meant = false, there = false;
       for (const auto& [end, text] : code) {
         if (!step.caption.name.ends_with(end)) continue;
-        const bool fits = has(lines[step.at.line - 1], text);
+        const bool fits = says(lines[step.at.line - 1], text);
         meant = true, there |= fits;
         if (fits) found.insert(end + text);
       }
@@ -178,11 +204,11 @@ TEST_CASE("explain: a book's equation that stands elsewhere has its own line") {
   const Screen wide{.fd = -1, .width = 200};
   for (const explain::Step& step : walk.steps)
     if (step.caption.name == "reset gate r")
-      CHECK(has(block(step, Detail::full, wide),
+      CHECK(says(block(step, Detail::full, wide),
                 join("  autograd/recurrence.cpp:", reset->line, ", D2L 10.2 Gated Recurrent Units "
                      "(GRU); Eq. (10.2.1) at models/gru.h:", equation->line, "\n")));
     else if (step.caption.name == "input x")
-      CHECK(has(block(step, Detail::full, wide), " Decoder, Eq. (10.7.3)\n"));
+      CHECK(says(block(step, Detail::full, wide), " Decoder, Eq. (10.7.3)\n"));
 }
 
 TEST_CASE("explain: a tour has every kind of step, and fewer than 250 lines for four words") {
@@ -195,12 +221,12 @@ TEST_CASE("explain: a tour has every kind of step, and fewer than 250 lines for 
     for (const explain::Step& step : walk.steps) {
       const bool shown = step.where.layer <= 1 &&
                          (step.where.side == explain::Side::encoder || step.where.time <= 1);
-      if (shown) CHECK_MESSAGE(has(said, "\n" + step.caption.name + " "), step.caption.name);
+      if (shown) CHECK_MESSAGE(says(said, "\n" + step.caption.name + " "), step.caption.name);
     }
     if (model.config.layers < 2) return;
-    CHECK(has(said, "\nENCODER, LAYER 2 (all of it: --layer 2)\n"));
-    CHECK(!has(said, "feed-forward: hidden  (1"));         // as in the encoder: only its numbers
-    CHECK(has(tour(walk, model, {.word = 1}, plain), "feed-forward: hidden  (1") ==
+    CHECK(says(said, "\nENCODER, LAYER 2 (all of it: --layer 2)\n"));
+    CHECK(!says(said, "feed-forward: hidden  (1"));         // as in the encoder: only its numbers
+    CHECK(says(tour(walk, model, {.word = 1}, plain), "feed-forward: hidden  (1") ==
           (model.config.model == "transformer"));
   });
 }
@@ -243,8 +269,8 @@ TEST_CASE("explain: hostile words are shown, never obeyed") {
   Walk walk = quiet_walk(*model, hostile, &hostile);
   for (const Screen& screen : {plain, Screen{.fd = -1, .utf8 = false, .width = 0}}) {
     const std::string said = tour(walk, *model, {}, screen);
-    for (const char* bad : {"\33", "\u202E", "\r", "\x01"}) CHECK(!has(said, bad));
-    CHECK(has(said, "\\x1B[2J"));
+    for (const char* bad : {"\33", "\u202E", "\r", "\x01"}) CHECK(!says(said, bad));
+    CHECK(says(said, "\\x1B[2J"));
   }
   CHECK(widest(tour(walk, *model, {.word = 3}, plain).substr(2000)) <= 80);
   const Json json = parse_json(write_json(to_json(walk, *model, {.word = 1})), "explain");
@@ -256,10 +282,10 @@ TEST_CASE("explain: a file gets the text itself, and each side as its language w
   const Tokens src = {"\u200Fשלום", "?"}, tgt = {"le", "!"};
   const Walk walk = quiet_walk(*model, src, &tgt);
   const std::string file = tour(walk, *model, {}, {.fd = -1, .safe = false});
-  CHECK(has(file, "\n\u200Fשלום?\nle !"));
-  CHECK(!has(file, "\\xE2"));
+  CHECK(says(file, "\n\u200Fשלום?\nle !"));
+  CHECK(!says(file, "\\xE2"));
   model->config.source_language = "french", model->config.language = "german";
-  CHECK(has(tour(walk, *model, {}, plain), "\n\\xE2\\x80\\x8Fשלום ?\nle!"));
+  CHECK(says(tour(walk, *model, {}, plain), "\n\\xE2\\x80\\x8Fשלום ?\nle!"));
 }
 
 TEST_CASE("explain: neither chosen nor likeliest is <pad> or <bos>") {
@@ -278,16 +304,44 @@ TEST_CASE("explain: wrong use is one line that says what would be right") {
   Folder folder;
   auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
   save_model(*model, folder.path + "/model.safetensors");
-  const char* run = folder.path.c_str();
+  const std::string& run = folder.path;
   CHECK(refusal({run, " "}) == "usage: explain: the sentence has no words");
   CHECK(refusal({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
   CHECK(refusal({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
   CHECK(refusal({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
-  CHECK(has(refusal({run, "cat", "--target", "le", "--step", "3"}),
+  CHECK(says(refusal({run, "cat", "--target", "le", "--step", "3"}),
             "usage: explain: --step 3 of a translation of 2 words"));
-  CHECK(has(refusal({run}), "usage: "));
-  CHECK(has(refusal({run, "cat \xFF"}), "UTF-8"));
+  CHECK(says(refusal({run}), "usage: "));
+  CHECK(says(refusal({run, "cat \xFF"}), "UTF-8"));
   std::string longest;
   for (int i = 0; i < 20000; i++) longest += "cat ";
-  CHECK(has(refusal({run, longest.c_str()}), "at most 100 can be told step by step"));
+  CHECK(says(refusal({run, longest}), "at most 100 can be told step by step"));
+}
+
+TEST_CASE("places: every key of every walk has its own line, and no anchor is left over") {
+  const Anchors own = own_anchors();
+  std::set<std::string> used{explain::loss_place, explain::backward_place};
+  every_translator([&](Translator& model) {
+    for (const explain::Step& step : quiet_walk(model, three_sentences[1]).steps) {
+      if (!step.caption.place.empty()) used.insert(step.caption.place);
+      for (const explain::Mention& mention : step.caption.also)
+        if (mention.words.starts_with("Eq.")) CHECK_MESSAGE(place(mention.place), mention.place);
+        else used.insert(mention.place);
+    }
+  });
+  for (const std::string& key : used) check_line(own, key);
+  used.insert("attention.luong");               // opens a type: it ends the one before
+  for (const auto& entry : own) CHECK_MESSAGE(used.count(entry.first) == 1, entry.first);
+}
+
+TEST_CASE("places: known names and equations have a place, others none") {
+  const Place* found = place("AddNorm");
+  REQUIRE(found);
+  CHECK(found->file == "models/transformer.h");
+  CHECK(found->section == "11.7.3");
+  CHECK(found->title == "Residual Connection and Layer Normalization");
+  REQUIRE(place("11.3.2"));
+  CHECK(place("11.3.2")->section == "11.3.3");
+  CHECK_FALSE(place("Nobody"));
+  CHECK_FALSE(place(""));
 }

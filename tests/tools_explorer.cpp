@@ -167,8 +167,8 @@ TEST_CASE("attention_maps: one of the recurrent model with attention, none of th
   CHECK(maps[0].weights[0].size() == 1);
   CHECK(attention_maps(*unlearned("rnn"), src, tgt).empty());
   const std::string page = explorer_page({"rnn", src, tgt});
-  CHECK(page.find("<h2>No attention</h2>") != std::string::npos);
-  CHECK(page.find("class=\"panel\"") == std::string::npos);
+  CHECK(says(page, "<h2>No attention</h2>"));
+  CHECK(!says(page, "class=\"panel\""));
 }
 
 TEST_CASE("(D13) attention_matrix: <eos> has neither row nor column, and keeps its weight") {
@@ -217,7 +217,7 @@ TEST_CASE("explorer: hostile words change neither tag nor attribute, in any cont
     CHECK(skeleton(page) == calm);
     CHECK(parse_json(data_of(page), "data") == explorer_data(e));
     for (const char* raw : {"\u2028", "\u2029", "\u202E", "\x1B", "<img", "<b>", "<!--"})
-      CHECK(page.find(raw) == std::string::npos);
+      CHECK(!says(page, raw));
   }
   const std::string longest(20000, 'w');
   CHECK(skeleton(explorer_page(example({longest, longest, longest}, {longest, longest}))) == calm);
@@ -227,7 +227,7 @@ TEST_CASE("script_json: the same value in other letters, none of which ends a sc
   const Json json = Json::object({{"</script>", "<!-- & \u2028\u2029 ' \" \\u003c -->"}});
   const std::string safe = script_json(json);
   for (const char* raw : {"<", ">", "&", "\u2028", "\u2029"})
-    CHECK(safe.find(raw) == std::string::npos);
+    CHECK(!says(safe, raw));
   CHECK(parse_json(safe, "safe") == json);
 }
 
@@ -259,7 +259,7 @@ TEST_CASE("explorer: each side is written as its language writes it, hypotheses 
   Exploration e{"", {"who", "?"}, {"a", "?"}};
   e.hypotheses = {{{"b", "?"}}};
   const auto shows = [&](const std::string& text) {
-    return explorer_page(e).find("<bdi>" + text + "</bdi>") != std::string::npos;
+    return says(explorer_page(e), "<bdi>" + text + "</bdi>");
   };
   for (const char* text : {"who?", "a ?", "b ?"}) CHECK_MESSAGE(shows(text), text);
   e.src_language = Language::french, e.tgt_language = Language::german;
@@ -270,13 +270,12 @@ TEST_CASE("hypotheses: rank, score, log P, P, length, and whether it ended") {
   Exploration e{"", {"a"}, {"b"}};
   e.beam = 2, e.hypotheses = {{{"b"}, std::log(0.5), -0.6931, true}, {{"c", "d"}, -12, -6, false}};
   const std::string html = hypotheses_html(e);
-  CHECK(html.find("<tr class=\"shown\"><td class=\"rank\">1</td><td class=\"text\"><bdi>b</bdi>"
+  CHECK(says(html, "<tr class=\"shown\"><td class=\"rank\">1</td><td class=\"text\"><bdi>b</bdi>"
                   " <span class=\"note\">shown above</span></td><td class=\"figure\">−0.6931</td>"
                   "<td class=\"figure\">−0.693</td><td class=\"figure\">0.5000</td>"
-                  "<td class=\"figure\">1</td><td>finished</td></tr>") != std::string::npos);
-  CHECK(html.find("<td class=\"figure\">&lt; 0.0001</td><td class=\"figure\">2</td><td>cut</td>") !=
-        std::string::npos);
-  CHECK(html.find("by a beam of 2;") != std::string::npos);
+                  "<td class=\"figure\">1</td><td>finished</td></tr>"));
+  CHECK(says(html, "<td class=\"figure\">&lt; 0.0001</td><td class=\"figure\">2</td><td>cut</td>"));
+  CHECK(says(html, "by a beam of 2;"));
 }
 
 TEST_CASE("explorer_page: what does not fit together is refused") {

@@ -1,15 +1,12 @@
 // The graph that is written is the one that backward() walks; expressions; DOT and JSON.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <set>
 
 #include "autograd/ops.h"
 #include "data/file.h"
-#include "tests/folder.h"
+#include "tests/program.h"
 #include "tests/xml.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
@@ -109,18 +106,7 @@ std::string expression_error(const std::string& text, const std::vector<std::str
   return "no complaint";
 }
 
-// The program itself in `folder`, its stdout in the file `out`.
-int run_graph(const Folder& folder, const std::string& arguments) {
-  const char* program = std::getenv("BABELGRAD");
-  std::string path = std::filesystem::absolute(program ? program : "build/babelgrad").string();
-  std::string call = "cd '" + folder.path + "' && '" + path + "' graph " + arguments;
-  return std::system((call + " > out 2> err").c_str());
-}
-
-int command(std::vector<const char*> words) {
-  words.insert(words.begin(), "graph");
-  return graph_command(int(words.size()), words.data());
-}
+int command(const std::vector<std::string>& words) { return called(graph_command, "graph", words); }
 
 }  // namespace
 
@@ -354,16 +340,16 @@ TEST_CASE("expression: the caret stands under what is wrong") {
   for (const auto& c : cases) {
     CAPTURE(c.text);
     std::string said = expression_error(c.text, c.settings);
-    CHECK_MESSAGE(said.find(c.says) != std::string::npos, said);
+    CHECK_MESSAGE(says(said, c.says), said);
   }
 }
 
 TEST_CASE("expression: hostile input is refused in good time") {
   for (const auto& nested : {std::string(300, '('), std::string(900, '-'), std::string(900, '[')})
-    CHECK(expression_error(nested, {}).find("more than 200 parts") != std::string::npos);
-  CHECK(expression_error(std::string(100000, '('), {}).find("100000 bytes") != std::string::npos);
-  CHECK(expression_error("\xFF\x01<script>", {}).find("\\xFF\\x01<script>") != std::string::npos);
-  CHECK(expression_error("[[[[[[[[1]]]]]]]]", {}).find("too many brackets") != std::string::npos);
+    CHECK(says(expression_error(nested, {}), "more than 200 parts"));
+  CHECK(says(expression_error(std::string(100000, '('), {}), "100000 bytes"));
+  CHECK(says(expression_error("\xFF\x01<script>", {}), "\\xFF\\x01<script>"));
+  CHECK(says(expression_error("[[[[[[[[1]]]]]]]]", {}), "too many brackets"));
 }
 
 TEST_CASE("expression: every function it may call is there, and differentiable") {
@@ -473,14 +459,16 @@ TEST_CASE("babelgrad graph: writes the same bytes twice, of a formula, a new mod
         "--model transformer --collapse encoder.blks.0,decoder --expand encoder",
         ". 'the girl sleeps .' 'la fille dort .'", ". 'zyx <script> \"é' --collapse 0"}) {
     CAPTURE(words);
-    for (const char* name : {"one", "two"})
-      CHECK(run_graph(folder, join(words, " --dot ", name, ".dot --json")) == 0);
-    CHECK(read_file(folder.path + "/one.dot") == read_file(folder.path + "/two.dot"));
-    CHECK(parse_json(read_file(folder.path + "/out"), "stdout").is_object());
-    for (const char* to_stdout : {"", " --dot -"}) {
-      CHECK(run_graph(folder, words + std::string(to_stdout)) == 0);
-      CHECK((read_file(folder.path + "/out") == read_file(folder.path + "/one.dot") + "\n"));
-    }
+    const auto graph = [&](const std::string& more) {
+      const Said said = said_by(folder, join("graph ", words, more));
+      CHECK_MESSAGE(said.status == 0, said.err);
+      return said.out;
+    };
+    graph(" --dot one.dot --json");
+    CHECK(parse_json(graph(" --dot two.dot --json"), "stdout").is_object());
+    const std::string dot = read_file(folder.path + "/one.dot");
+    CHECK(read_file(folder.path + "/two.dot") == dot);
+    for (const char* to_stdout : {"", " --dot -"}) CHECK((graph(to_stdout) == dot + "\n"));
   }
 }
 

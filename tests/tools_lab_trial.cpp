@@ -4,9 +4,7 @@
 #include <limits>
 #include <set>
 
-#include "data/grammar.h"
-#include "tensor/parallel.h"
-#include "tests/close.h"
+#include "tests/tools_small_run.h"
 
 using namespace babelgrad;
 using namespace babelgrad::lab;
@@ -39,12 +37,6 @@ bool same(const Trained& a, const Trained& b) {
            return p.name == q.name && same_bits(p.tensor, q.tensor);
          });
 }
-
-struct OneThread {                              // threads that wait for a core would take seconds
-  int before = threads();
-  OneThread() { set_threads(1); }
-  ~OneThread() { set_threads(before); }
-};
 
 }  // namespace
 

@@ -64,7 +64,8 @@ TEST_CASE("model file: a tensor that is missing, extra, transposed or of another
   Folder folder;
   quiet_run(narrow("attention"), corpus_of(20), folder.path);
   const auto why = [&](const Change& change) {
-    return no_load(folder.path + "/model.safetensors", change, [&] { load_model(folder.path); });
+    return no_load(folder.path + "/model.safetensors", change,
+                        [&] { load_model(folder.path); });
   };
   CHECK(why(take_out("decoder.dense.bias")) == unfit + "missing decoder.dense.bias");
   CHECK(why(take_out("decoder.dense.weight")) == "has no tensor \"decoder.dense.weight\"");
@@ -95,23 +96,51 @@ TEST_CASE("checkpoint: likewise, of weights, moments and means") {
   quiet_run(s, corpus, folder.path, true);          // as it was
 }
 
-TEST_CASE("a model file gives back the same model") {
-  TrainingCorpus corpus = corpus_of(20);
-  for (const char* model : {"rnn", "attention", "transformer"}) {
-    TrainSettings s = narrow(model);
-    manual_seed(4);
-    std::vector<Tokens> sentences;
-    for (const Pair& pair : corpus.train) sentences.push_back(pair.src);
-    auto made = make_translator(s.model, Vocab(sentences), Vocab(sentences));
+TEST_CASE("a model file gives back the same model, whole or without a part") {
+  OneThread guard;
+  const std::vector<Pair> pairs = make_corpus(24, 3, {3, 8});
+  const std::vector<Tokens> some{pairs[0].src, pairs[1].src, pairs[2].src};
+  const auto check_file = [&](const ModelConfig& config) {
+    auto model = untrained(config, pairs);
     Folder folder;
-    save_model(*made, folder.path + "/model.safetensors");
+    save_model(*model, folder.path + "/model.safetensors");
     auto read = load_model(folder.path);
-    CHECK(to_json(read->config) == to_json(made->config));
-    CHECK(read->src_vocab == made->src_vocab);
-    check_same_numbers(made->module(), read->module());
-    eval(made->module());
-    CHECK(read->translate({corpus.train[0].src}) == made->translate({corpus.train[0].src}));
-  }
+    CHECK(to_json(read->config) == to_json(config));
+    CHECK(read->src_vocab == model->src_vocab);
+    check_same_numbers(model->module(), read->module());
+    eval(model->module());
+    CHECK(read->translate(some) == model->translate(some));
+    CHECK(loss_of(*read, pairs) == loss_of(*model, pairs));
+    Batch batch = read->source_batch({pairs[0].src});
+    bool looks = !read->attention(batch.src, batch.lens.src, Ints(Shape{1, 2}, 5)).empty();
+    CHECK(looks == (config.model != "rnn" && !config.lacks("attention")));
+    save_model(*read, folder.path + "/again.safetensors");
+    CHECK(read_file(folder.path + "/again.safetensors") ==
+          read_file(folder.path + "/model.safetensors"));
+  };
+  for (const char* model : {"rnn", "attention", "transformer"}) check_file(narrow(model).model);
+  every_part(check_file);
+}
+
+TEST_CASE("a file of one model is no other's, and sizes that are not stored cost nothing") {
+  Folder folder;
+  const std::string path = folder.path + "/model.safetensors";
+  const std::vector<Pair> pairs = make_corpus(24, 3, {3, 8});
+  const auto made = [&](const char* part) {
+    return untrained(without_part("transformer", part), pairs);
+  };
+  const auto refusal_of = [&](Translator& model) {
+    save_model(model, path);
+    return error_of([&] { load_model(path); });
+  };
+  auto tied = made("W_v"), whole = made(""), flat = made("ffn");
+  tied->config.without = {};                    // lies
+  whole->config.without = {"W_v"};
+  flat->config.ffn = 1 << 20;
+  CHECK(says(refusal_of(*tied), "missing encoder.blks.0.attention.W_v.weight"));
+  CHECK(says(refusal_of(*whole), "unexpected encoder.blks.0.attention.W_v"));
+  CHECK(refusal_of(*flat).empty());
+  CHECK(load_model(path)->config.ffn == 1 << 20);
 }
 
 TEST_CASE("a model's text is written as the target's language writes it, which the model knows") {
@@ -135,6 +164,7 @@ TEST_CASE("a model's text is written as the target's language writes it, which t
 }
 
 TEST_CASE("a model that its file could not hold is refused before anything is trained") {
+  OneThread guard;
   Tokens words = {"<unk>", "<pad>", "<bos>", "<eos>"};
   while (int(words.size()) < Json::max_values) words.push_back(text(words.size()));
   ModelConfig config = narrow("rnn").model;

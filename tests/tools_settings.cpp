@@ -19,6 +19,12 @@ TrainOptions options_of(std::vector<const char*> words) {
   return o;
 }
 
+std::string refused_without(const Json& value) {
+  Json json = to_json(without_part("transformer", ""));
+  json["without"] = value;
+  return error_of([&] { config_from_json(json); });
+}
+
 // Twelve pairs, three of which validate; batches of four.
 struct Small {
   TrainSettings settings;
@@ -122,33 +128,32 @@ TEST_CASE("presets: what goes not together is refused") {
   CHECK(says(refused({"--norm", "pre"}), "--norm pre is of the Transformer, not of rnn"));
   for (const char* part : {"norm", "residual"}) {
     auto torn = [&] { options_of({"--norm", "pre", "--model", "transformer", "--without", part}); };
-    CHECK(error_of(torn).find(std::string("--norm pre cannot be without ") + part) !=
-          std::string::npos);
+    CHECK(says(error_of(torn), std::string("--norm pre cannot be without ") + part));
   }
   CHECK_NOTHROW(options_of({"--norm", "pre", "--model", "transformer", "--without", "mask"}));
 }
 
 TEST_CASE("options of train: a model by default, and nothing given is without effect") {
   CHECK(options_of({"--preset", "book"}).settings.model.model == "transformer");
-  auto says = [](std::vector<const char*> words, const char* what) {
+  auto refuses = [](std::vector<const char*> words, const char* what) {
     const std::string error = error_of([&] { options_of(words); });
-    CHECK_MESSAGE(error.find(what) != std::string::npos, words[0], ": ", error);
+    CHECK_MESSAGE(says(error, what), words[0], ": ", error);
   };
   for (const char* name : {"--val", "--limit", "--num-train", "--max-tokens"})
-    says({name, "3"}, "give --data");
-  says({"--swap"}, "give --data");
-  says({"--data", "d", "--pairs", "50"}, "is of the built-in corpus");
-  says({"--data", "d", "--val", "v", "--num-train", "9"}, "they come from --val");
-  says({"--data", "d", "--patience", "2"}, "give --val or --num-train");
-  says({"--data", "d", "--valid-by", "bleu"}, "give --val or --num-train");
+    refuses({name, "3"}, "give --data");
+  refuses({"--swap"}, "give --data");
+  refuses({"--data", "d", "--pairs", "50"}, "is of the built-in corpus");
+  refuses({"--data", "d", "--val", "v", "--num-train", "9"}, "they come from --val");
+  refuses({"--data", "d", "--patience", "2"}, "give --val or --num-train");
+  refuses({"--data", "d", "--valid-by", "bleu"}, "give --val or --num-train");
   CHECK_NOTHROW(options_of({"--data", "d", "--num-train", "9", "--patience", "2"}));
   CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
-  says({"--decay-steps", "9"}, "--schedule cosine");
-  says({"--momentum", "0.9"}, "--optimizer sgd");
-  says({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which this model has not");
-  says({"--average-of", "best"}, "give --average");
-  says({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
-  says({"--resume", "--overwrite"}, "give one of them");
+  refuses({"--decay-steps", "9"}, "--schedule cosine");
+  refuses({"--momentum", "0.9"}, "--optimizer sgd");
+  refuses({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which this model has not");
+  refuses({"--average-of", "best"}, "give --average");
+  refuses({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
+  refuses({"--resume", "--overwrite"}, "give one of them");
   CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
   CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
@@ -225,8 +230,7 @@ TEST_CASE("presets: merges from files are in the place of those of a preset") {
   const auto sum = [](const TrainOptions& o) { return to_json(o.settings).at("codes_checksum"); };
   CHECK(sum(apart) != sum(joint));
   write_file_atomically(two, "#version: 0.2\n");
-  CHECK(error_of([&] { options_of({"--codes", two.c_str()}); }).find(": has no merges") !=
-        std::string::npos);
+  CHECK(says(error_of([&] { options_of({"--codes", two.c_str()}); }), ": has no merges"));
 }
 
 TEST_CASE("attention-dropout: of attention weights alone, and otherwise what --dropout is") {
@@ -271,6 +275,51 @@ TEST_CASE("presets: a model's file says how it was trained") {
   const Json more = parse_json(load_model(folder.path)->training, "training");
   CHECK(more.at("options").get_string("data") == "a 'b'.tsv");
   CHECK(more.at("options").get_string("limit") == "3");
+}
+
+TEST_CASE("parts_from: a list in any order is one list") {
+  using Names = std::vector<std::string>;
+  CHECK(parts_from("").empty());
+  CHECK(parts_from(" , ,") == Names{});
+  CHECK(parts_from("residual, mask,positions") == Names{"mask", "positions", "residual"});
+  CHECK(parts_from("zebra,attention,ape,mask") == Names{"mask", "attention", "zebra", "ape"});
+  CHECK(parts_from("mask,mask") == Names{"mask", "mask"});
+}
+
+TEST_CASE("config: parts are written and read; a whole model's file does not name them") {
+  CHECK(!to_json(without_part("transformer", "")).find("without"));
+  CHECK(config_from_json(to_json(without_part("transformer", ""))).without.empty());
+  every_part([](const ModelConfig& config) {
+    ModelConfig read = config_from_json(parse_json(write_json(to_json(config)), "test"));
+    CHECK(read.without == config.without);
+    CHECK(read.lacks(config.without[0]));
+    CHECK(!read.lacks("zebra"));
+  });
+}
+
+TEST_CASE("config: a part that the model has not is refused, as is all that is no list of them") {
+  std::string opening = "without: this model has no ", has = " to lose; it has ";
+  CHECK(refused_without(Json::array({"zebra\x1b"})).starts_with(opening + "zebra\\x1B" + has));
+  CHECK(refused_without(Json::array({"mask", "mask"})).starts_with(opening + "mask" + has));
+  CHECK(refused_without(std::vector<std::string>(11, "mask")) ==
+        "config: without has 11 parts; there are 10");
+  CHECK(refused_without("mask") == "without: expected an array, found \"mask\"");
+  CHECK(refused_without(Json::array({7})) == "without: expected a string, found 7");
+  CHECK(refused_without(Json::array({})).empty());
+  for (const Part& part : parts()) {
+    for (const char* model : {"rnn", "attention", "transformer"}) {
+      bool has_it = says(part.models, model);
+      CHECK(error_of([&] { check_parts(without_part(model, part.name)); }).empty() == has_it);
+    }
+  }
+  ModelConfig additive = without_part("attention", "scaling");
+  additive.score = "additive";
+  CHECK(error_of([&] { check_parts(additive); }) == opening + "scaling" + has + "attention");
+  manual_seed(9);
+  std::uint64_t before = generator().counter();
+  check_parts(without_part("transformer", "ffn"));
+  CHECK(error_of([&] { check_parts(without_part("rnn", "ffn")); }) != "");
+  CHECK(generator().counter() == before);
 }
 
 TEST_CASE("notes on a run: none, where something can come of all of it") {
@@ -333,7 +382,7 @@ TEST_CASE("notes on a run: validation pairs in a language that the model does no
   Small small;
   for (Pair& pair : small.corpus.validation) std::swap(pair.src, pair.tgt);
   CHECK(small.note().starts_with("note: the validation pairs: only "));
-  CHECK(small.note().find("source words and ") != std::string::npos);
+  CHECK(says(small.note(), "source words and "));
 }
 
 TEST_CASE("notes on a run: a schedule that the run is too short for, or ends before it") {

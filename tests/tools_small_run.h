@@ -6,11 +6,19 @@
 #include "data/file.h"
 #include "data/grammar.h"
 #include "data/lines.h"
+#include "tensor/parallel.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 #include "tools/app/run/train.h"
+#include "tools/app/run/without.h"
 
 namespace babelgrad {
+
+struct OneThread {                              // threads that wait for a core would take seconds
+  int before = threads();
+  OneThread() { set_threads(1); }
+  ~OneThread() { set_threads(before); }
+};
 
 inline TrainingCorpus corpus_of(int count) {
   TrainingCorpus corpus;
@@ -26,6 +34,34 @@ inline TrainSettings settings(const std::string& model = "transformer") {
   s.batch_size = 8, s.epochs = 3, s.seed = 7;
   s.schedule.peak = 0.01;
   return s;
+}
+
+inline ModelConfig without_part(const std::string& model, const std::string& part) {
+  ModelConfig config{.model = model, .score = "scaled_dot", .embed = 8, .hidden = 8, .layers = 2,
+                     .heads = 2, .ffn = 16, .dropout = 0.3};
+  config.without = parts_from(part);
+  return config;
+}
+
+// test(configuration) without each part, of each model that has it.
+template <class Test>
+void every_part(const Test& test) {
+  for (const Part& part : parts()) {
+    for (const char* model : {"attention", "transformer"}) {
+      if (part.models.find(model) == std::string::npos) continue;
+      INFO(model, " without ", part.name);
+      test(without_part(model, part.name));
+    }
+  }
+}
+
+// Of the words of these pairs, with the weights that it begins with.
+inline std::unique_ptr<Translator> untrained(const ModelConfig& config,
+                                             const std::vector<Pair>& pairs, int seed = 4) {
+  std::vector<Tokens> src, tgt;
+  for (const Pair& pair : pairs) src.push_back(pair.src), tgt.push_back(pair.tgt);
+  manual_seed(seed);
+  return make_translator(config, Vocab(src), Vocab(tgt));
 }
 
 // run_training() that says nothing.

@@ -26,10 +26,10 @@ std::unique_ptr<Translator> learnt(const TrainSettings& s, const std::string& fo
   return quiet_run(s, words(), folder).model;
 }
 
-std::string of_lines(const Tokens& lines) {
-  std::string all;
-  for (const std::string& line : lines) all += line + "\n";
-  return all;
+Translator* learnt_of_pieces(const std::string& kind) {          // once, for all cases
+  static std::map<std::string, std::unique_ptr<Translator>> all;
+  if (!all[kind]) all[kind] = std::move(run(of_pieces(kind), words())->outcome.model);
+  return all[kind].get();
 }
 
 // The paper's four words (Sennrich, Haddow and Birch 2016, section 3.2), a line for each time.
@@ -58,16 +58,15 @@ struct Filter {
   std::string joined(const std::string& lines) const { return said("join", lines).out; }
 };
 
-int run_subwords(std::vector<const char*> words) {
-  words.insert(words.begin(), "subwords");
-  return subwords_command(int(words.size()), words.data());
+int run_subwords(const std::vector<std::string>& words) {
+  return called(subwords_command, "subwords", words);
 }
 
 }  // namespace
 
 TEST_CASE("subwords: the model's file holds them, and what is read is what was written") {
   Folder folder;
-  auto model = learnt(of_pieces("attention"), folder.path);
+  Translator* model = learnt_of_pieces("attention");
   CHECK(model->src_subwords.merges() == 30);
   CHECK(model->src_subwords == model->tgt_subwords);           // joint
   save_model(*model, folder.path + "/again.safetensors");
@@ -100,14 +99,13 @@ TEST_CASE("subwords: merges that are given are those of the model, and of its ru
   CHECK(model->tgt_subwords == s.tgt_codes);
   CHECK(load_model(folder.path)->tgt_subwords == s.tgt_codes);
   s.epochs = 3, s.tgt_codes = s.src_codes;
-  CHECK(error_of([&] { quiet_run(s, words(), folder.path, true); }).find("codes") !=
-        std::string::npos);
+  CHECK(says(error_of([&] { quiet_run(s, words(), folder.path, true); }), "codes"));
 }
 
 TEST_CASE("subwords: every word is known, translations are words, references too") {
-  Folder folder;
+  OneThread guard;
   for (const char* kind : {"rnn", "attention", "transformer"}) {
-    auto model = learnt(of_pieces(kind), folder.path + "/" + kind);
+    Translator* model = learnt_of_pieces(kind);
     for (const Pair& pair : words().train) {
       const Pair pieces = model->pieces(pair);
       CHECK(pieces.src.size() > pair.src.size());
@@ -121,16 +119,16 @@ TEST_CASE("subwords: every word is known, translations are words, references too
       CHECK_MESSAGE((model->src_vocab.contains(piece) || piece == ";"), piece);
     CHECK(model->pieces({{}, {"<unk>"}}).tgt == Tokens{"<unk>"});
     const Evaluation e = evaluate(*model, words().validation, 2);
-    for (const Tokens& said : e.translations) CHECK(join(said).find("@@ ") == std::string::npos);
+    for (const Tokens& said : e.translations) CHECK(!says(join(said), "@@ "));
     CHECK(std::isfinite(e.loss));
   }
 }
 
 TEST_CASE("subwords: attention is told by words, and no weight is lost") {
-  Folder folder;
+  OneThread guard;
   const Pair pair = words().train[0];
   for (const char* kind : {"attention", "transformer"}) {
-    auto model = learnt(of_pieces(kind), folder.path + "/" + kind);
+    Translator* model = learnt_of_pieces(kind);
     for (const AttentionMaps& maps : attention_maps(*model, pair.src, pair.tgt)) {
       const Weights& weights = maps.weights.at(0).at(0);
       REQUIRE(weights.size() == maps.rows.size());
@@ -146,6 +144,7 @@ TEST_CASE("subwords: attention is told by words, and no weight is lost") {
 }
 
 TEST_CASE("subwords: with one table for all words, dropout leaves one vocabulary") {
+  OneThread guard;
   Folder folder;
   TrainSettings s = of_pieces("transformer");
   s.model.tie = "all", s.bpe_dropout = 0.3;
@@ -162,6 +161,7 @@ TEST_CASE("subwords: with one table for all words, dropout leaves one vocabulary
 }
 
 TEST_CASE("subwords: dropout splits words anew in each epoch, and a stop changes nothing") {
+  OneThread guard;
   Folder folder;
   TrainSettings s = of_pieces("attention");
   learnt(s, folder.path + "/a");
@@ -264,7 +264,7 @@ TEST_CASE("subwords command: wrong use is told before anything is read") {
   Folder folder;
   const std::string codes = folder.path + "/codes";
   write_file_atomically(codes, "#version: 0.2\na b\nabc\n");
-  CHECK(error_of([&] { run_subwords({"apply", codes.c_str()}); }) ==
+  CHECK(error_of([&] { run_subwords({"apply", codes}); }) ==
         codes + ":3: would be two symbols with a space between");
   CHECK_THROWS_AS(run_subwords({"learn", "--help"}), HelpWanted);
 }

@@ -1,14 +1,12 @@
 #include "tools/app/cli/terminal.h"
 
-#include <doctest/doctest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
-#include <cstdlib>
 
+#include "tests/pseudo.h"
 #include "tools/app/cli/guarded.h"
 
 using namespace babelgrad;
@@ -198,13 +196,12 @@ TEST_CASE("terminal_width: COLUMNS when no terminal answers, 80 when it is nonse
 }
 
 TEST_CASE("screen: at a terminal NO_COLOR and TERM decide") {
-  const int master = posix_openpt(O_RDWR | O_NOCTTY);
-  if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+  const Pseudo pseudo;
+  const int fd = pseudo.terminal;
+  if (fd < 0) {
     MESSAGE("no pseudo terminal on this machine");
     return;
   }
-  const int fd = open(ptsname(master), O_RDWR | O_NOCTTY);
-  REQUIRE(fd >= 0);
   winsize size = {};
   size.ws_col = 97;
   ioctl(fd, TIOCSWINSZ, &size);
@@ -221,8 +218,6 @@ TEST_CASE("screen: at a terminal NO_COLOR and TERM decide") {
     CHECK(s.width == 97);
     CHECK(styled("x", "1", s) == (c.color ? "\33[1mx\33[0m" : "x"));
   }
-  close(fd);
-  close(master);
 }
 
 TEST_CASE("signals: the first one is remembered and gives the exit status") {

@@ -64,6 +64,7 @@ TEST_CASE("the same weights from 1, 2, 3 and 4 threads, every model, dropout on"
 }
 
 TEST_CASE("a run of 60 steps stopped and resumed after every step ends with the same bytes") {
+  OneThread guard;
   TrainingCorpus corpus = corpus_of(80);
   for (const char* model : {"rnn", "attention", "transformer"}) {
     TrainSettings s = dropped(model);
@@ -93,6 +94,32 @@ TEST_CASE("resuming on another number of threads changes nothing") {
   quiet_run(s, corpus, folder.path, true);
   set_threads(2);
   CHECK(read_file(folder.path + "/trainer.safetensors") == whole);
+}
+
+TEST_CASE("without each part a run stopped and resumed ends with the bytes of one that was not") {
+  OneThread guard;
+  const TrainingCorpus corpus = corpus_of(24);
+  every_part([&](const ModelConfig& config) {
+    TrainSettings s{.model = config, .batch_size = 4, .epochs = 1,
+                    .schedule = {Schedule::constant, 0.003, 0, 0}, .seed = 7};
+    Folder one, two;
+    CHECK(quiet_run(s, corpus, one.path).complete);
+    s.max_steps = 3;
+    CHECK(!quiet_run(s, corpus, two.path).complete);
+    s.max_steps = 0;
+    TrainSettings other = s;
+    other.model.without = {};
+    CHECK(says(error_of([&] { quiet_run(other, corpus, two.path, true); }),
+               "was trained with without ["));
+    CHECK(quiet_run(s, corpus, two.path, true).complete);
+    for (const char* file : {"/trainer.safetensors", "/model.safetensors"})
+      CHECK(read_file(one.path + file) == read_file(two.path + file));
+    if (!config.lacks("mask")) return;          // the other way about, once
+    other.max_steps = 3;
+    quiet_run(other, corpus, one.path);
+    CHECK(says(error_of([&] { quiet_run(s, corpus, one.path, true); }),
+               "was trained with without unset, not ["));
+  });
 }
 
 TEST_CASE("another setting or corpus is refused on resume, by its name") {
@@ -189,7 +216,7 @@ TEST_CASE("a loss that is not finite stops the run, names the step and harms no 
   s.schedule.peak = is_double ? 1e308 : 3e38;
   Folder other;
   std::string message = error_of([&] { quiet_run(s, corpus, other.path); });
-  CHECK_MESSAGE(message.find("not finite") != std::string::npos, message);
+  CHECK_MESSAGE(says(message, "not finite"), message);
   CHECK(read_file(folder.path + "/model.safetensors") == before);
   CHECK(load_model(folder.path) != nullptr);
 }
@@ -197,6 +224,7 @@ TEST_CASE("a loss that is not finite stops the run, names the step and harms no 
 // --- at scale: several batches to an update, means of weights, patience, ties
 
 TEST_CASE("accumulation: two batches to an update are as one of both, but for rounding") {
+  OneThread guard;
   TrainingCorpus corpus = corpus_of(16);
   for (const char* model : {"rnn", "attention", "transformer"}) {
     TrainSettings s = settings(model);
@@ -271,6 +299,7 @@ TEST_CASE("a run with another number of epochs is resumed, from old checkpoints,
 }
 
 TEST_CASE("validation by BLEU is logged, and chooses") {
+  OneThread guard;
   TrainSettings s = settings("attention");
   s.valid_by = "bleu", s.epochs = 12, s.schedule.peak = 0.05;
   const TrainingCorpus corpus = corpus_of(20);
@@ -310,6 +339,7 @@ TEST_CASE("ema: the moving mean, by hand; it is what is kept, and never what is 
 }
 
 TEST_CASE("scale: stopped and resumed, all of it ends with the same bytes") {
+  OneThread guard;
   TrainingCorpus corpus = corpus_of(40);
   TrainSettings s = settings();
   s.model.dropout = 0.2;
@@ -318,6 +348,7 @@ TEST_CASE("scale: stopped and resumed, all of it ends with the same bytes") {
 }
 
 TEST_CASE("tie: one table serves, counted, trained and stored once") {
+  OneThread guard;
   TrainingCorpus corpus = corpus_of(30);
   for (const char* model : {"rnn", "attention", "transformer"}) {
     TrainSettings s = settings(model);
@@ -337,10 +368,11 @@ TEST_CASE("tie: one table serves, counted, trained and stored once") {
   }
   TrainSettings s = settings("rnn");
   s.model.tie = "decoder", s.model.embed = 4;
-  CHECK(error_of([&] { run(s, corpus); }).find("cannot be") != std::string::npos);
+  CHECK(says(error_of([&] { run(s, corpus); }), "cannot be"));
 }
 
 TEST_CASE("norm: a pre-norm model is trained, resumed and stored as itself") {
+  OneThread guard;
   TrainingCorpus corpus = corpus_of(30);
   TrainSettings s = settings();
   CHECK(!to_json(s.model).find("norm"));
@@ -358,8 +390,8 @@ TEST_CASE("norm: a pre-norm model is trained, resumed and stored as itself") {
         ran->outcome.model->translate({corpus.train[0].src}));
   again->config.norm = "post";                  // a lie
   save_model(*again, ran->folder.path + "/lie.safetensors");
-  CHECK(error_of([&] { load_model(ran->folder.path + "/lie.safetensors"); })
-            .find("unexpected encoder.ln.weight") != std::string::npos);
+  CHECK(says(error_of([&] { load_model(ran->folder.path + "/lie.safetensors"); }),
+             "unexpected encoder.ln.weight"));
   Json json = to_json(s.model);
   json["model"] = "rnn";
   CHECK(error_of([&] { config_from_json(json); }) == "norm pre is of the Transformer, not of rnn");
@@ -405,8 +437,8 @@ TEST_CASE("average: an epoch that is gone is a note, and the mean is of the othe
     return ran->file("said");
   };
   remove_file(run_folder + "/epoch-2.safetensors");
-  CHECK(resume().find("note: " + run_folder + "/epoch-2.safetensors: is gone; the mean of "
-                      "--average is without it\n") != std::string::npos);
+  CHECK(says(resume(), "note: " + run_folder + "/epoch-2.safetensors: is gone; the mean of "
+                      "--average is without it\n"));
   check_same_numbers(load_model(run_folder)->module(),
                      load_model(run_folder + "/epoch-3.safetensors")->module());
 

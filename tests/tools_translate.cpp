@@ -2,11 +2,10 @@
 // a model does not know, a line for a line, and the prompt.
 #include <set>
 
-#include "data/grammar.h"
 #include "nn/weights.h"
-#include "tests/close.h"
 #include "tests/program.h"
 #include "tests/pseudo.h"
+#include "tests/tools_small_run.h"
 #include "tools/app/run/unknown.h"
 
 using namespace babelgrad;
@@ -28,10 +27,7 @@ std::unique_ptr<Translator> small_made(const std::string& kind, int num_steps = 
   ModelConfig config{.model = kind, .embed = 8, .hidden = 8, .layers = layers, .heads = 2,
                      .ffn = 16, .dropout = 0};
   config.num_steps = num_steps;
-  std::vector<Tokens> src, tgt;
-  for (const Pair& pair : small_pairs()) src.push_back(pair.src), tgt.push_back(pair.tgt);
-  manual_seed(4);
-  auto model = make_translator(config, Vocab(src), Vocab(tgt));
+  auto model = untrained(config, small_pairs());
   for (Parameter& p : named_parameters(model->module()))     // large weights: it has opinions
     for (Index i = 0; i < p.tensor.numel(); i++) p.tensor.data()[i] *= 3;
   eval(model->module());
@@ -83,12 +79,6 @@ Tokens lines_in(const std::string& all) {
   return out;
 }
 
-std::string text_of(const Tokens& all) {
-  std::string out;
-  for (const std::string& line : all) out += line + "\n";
-  return out;
-}
-
 // A saved model whose sentences end, and `count` lines for it, some of them empty.
 Tokens prepare(const Folder& folder, int count) {
   auto model = small_made("attention");
@@ -127,6 +117,7 @@ std::string at_terminal(const std::string& folder, const std::string& typed) {
 // --- searching
 
 TEST_CASE("search: many sentences find what each finds alone, in the order they came in") {
+  OneThread guard;
   const std::vector<Tokens> all = sentences();
   std::size_t different = 0;
   for (const char* kind : {"rnn", "attention", "transformer"}) {
@@ -159,6 +150,7 @@ TEST_CASE("search: many sentences find what each finds alone, in the order they 
 }
 
 TEST_CASE("search: how long a translation may be depends on its own source alone") {
+  OneThread guard;
   const std::vector<Tokens> all{Tokens(40, "the"), {"the"}, {"the", "dog"}, {}, Tokens(9, "dog")};
   const std::vector<std::size_t> own{92, 14, 16, 12, 30};    // 2 (words + <eos>) + 10
   for (const char* kind : {"rnn", "attention", "transformer"}) {
@@ -180,6 +172,7 @@ TEST_CASE("search: how long a translation may be depends on its own source alone
 }
 
 TEST_CASE("search: <pad> and <bos> are no words, however likely") {
+  OneThread guard;
   std::vector<Tokens> all = sentences();
   all.resize(20);
   for (const char* kind : {"rnn", "attention", "transformer"}) {
@@ -235,6 +228,7 @@ TEST_CASE("note_on_known: a side of which most words are unknown is noted, with 
 
 // Its chance must be nothing before and after: then masking it changes no other chance.
 TEST_CASE("never_say_unknown: greedy and beam find what they do where <unk> has no chance") {
+  OneThread guard;
   for (const char* kind : {"rnn", "attention", "transformer"}) {
     CAPTURE(kind);
     auto often = unsure(kind, 100), never = unsure(kind, Real(-1e9));
@@ -254,6 +248,7 @@ TEST_CASE("never_say_unknown: greedy and beam find what they do where <unk> has 
 }
 
 TEST_CASE("replace_unknown: the source word with the most attention stands for <unk>") {
+  OneThread guard;
   const Tokens said{"le", "<unk>", "le", "<unk>"};
   for (const char* kind : {"attention", "transformer"}) {
     CAPTURE(kind);
@@ -288,9 +283,10 @@ TEST_CASE("translate: a line for a line, however many, whatever stands beside it
   std::vector<std::string> greedy;
   for (const char* options : {"", "--beam 2", "--beam 3 --json", "--json"}) {
     CAPTURE(options);
-    Said run = translated(folder, options, text_of(in));
+    Said run = translated(folder, options, of_lines(in));
     REQUIRE_MESSAGE(run.status == 0, run.err);
-    auto out = lines_in(run.out), turned = lines_in(translated(folder, options, text_of(back)).out);
+    auto out = lines_in(run.out);
+    auto turned = lines_in(translated(folder, join(options, " --threads 1"), of_lines(back)).out);
     REQUIRE(out.size() == in.size());
     REQUIRE(turned.size() == in.size());
     if (greedy.empty()) greedy = out;
@@ -314,7 +310,7 @@ TEST_CASE("translate: a line for a line, however many, whatever stands beside it
 TEST_CASE("translate: --n-best is in the Moses form, best first, by line; --capitals begins so") {
   Folder folder;
   std::vector<std::string> in = prepare(folder, 600);
-  auto out = lines_in(translated(folder, "--beam 4 --n-best 3 --tokens", text_of(in)).out);
+  auto out = lines_in(translated(folder, "--beam 4 --n-best 3 --tokens", of_lines(in)).out);
   std::vector<int> count(in.size() + 1);
   int before = 0, rises = 0;
   double best = 0;
@@ -331,8 +327,8 @@ TEST_CASE("translate: --n-best is in the Moses form, best first, by line; --capi
   }
   for (std::size_t i = 0; i < in.size(); i++) CHECK(count[i + 1] == (in[i].empty() ? 1 : 3));
   CHECK(out[0].starts_with("1 ||| "));
-  auto plain = lines_in(translated(folder, "", text_of(in)).out);
-  auto large = lines_in(translated(folder, "--capitals", text_of(in)).out);
+  auto plain = lines_in(translated(folder, "", of_lines(in)).out);
+  auto large = lines_in(translated(folder, "--capitals", of_lines(in)).out);
   for (std::size_t i = 0; i < in.size(); i++) CHECK(large[i] == capitalized(plain[i]));
   CHECK(large != plain);
   CHECK(std::ranges::count(out, "8 |||  ||| 0.0000") == 1);  // the empty line
@@ -344,7 +340,7 @@ TEST_CASE("translate: what is read is translated before the end of the input has
   // The input stays open until something has come out, or a minute is over.
   std::string feed = "cat in; for i in $(seq 600); do if [ -s out ]; then touch streamed; break; "
                      "fi; sleep 0.1; done";
-  Said run = translated(folder, "", text_of(in), feed);
+  Said run = translated(folder, "", of_lines(in), feed);
   CHECK(run.status == 0);
   CHECK(lines_in(run.out).size() == 520);
   CHECK(exists(folder.path + "/streamed"));

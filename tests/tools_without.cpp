@@ -1,191 +1,174 @@
-// babelgrad train --without: a model without a part keeps its name through file, checkpoint and
-// program, and no other model is taken for it.
-#include "nn/weights.h"
-#include "tests/program.h"
-#include "tests/tools_small_run.h"
+// without.h and pre_norm.h, layer by layer: what is left when a part is gone, exactly.
 #include "tools/app/run/without.h"
+
+#include "tests/models_small.h"
+#include "tools/app/run/pre_norm.h"
 
 using namespace babelgrad;
 
 namespace {
 
-ModelConfig without_part(const std::string& model, const std::string& part) {
-  ModelConfig config{.model = model, .score = "scaled_dot", .embed = 8, .hidden = 8, .layers = 2,
-                     .heads = 2, .ffn = 16, .dropout = 0.3};
-  config.without = parts_from(part);
-  return config;
+template <class M>
+M layer_without(const std::string& part, M layer) {
+  take_away(layer, part);
+  return layer;
 }
 
-// test(configuration) without each part, of each model that has it.
-template <class Test>
-void every_part(const Test& test) {
-  for (const Part& part : parts()) {
-    for (const char* model : {"attention", "transformer"}) {
-      if (part.models.find(model) == std::string::npos) continue;
-      INFO(model, " without ", part.name);
-      test(without_part(model, part.name));
-    }
-  }
-}
-
-const std::vector<Pair>& few_pairs() {
-  static const std::vector<Pair> made = make_corpus(24, 3, {3, 8});
-  return made;
-}
-
-std::unique_ptr<Translator> ablated(const ModelConfig& config) {
-  std::vector<Tokens> src, tgt;
-  for (const Pair& pair : few_pairs()) src.push_back(pair.src), tgt.push_back(pair.tgt);
-  manual_seed(4);
-  return make_translator(config, Vocab(src), Vocab(tgt));
-}
-
-std::string refused(const std::string& key, const Json& value) {
-  Json json = to_json(without_part("transformer", ""));
-  json[key] = value;
-  return error_of([&] { config_from_json(json); });
+// AddNorm's dropout of a half is of the sublayer's numbers, and X, of ones, goes on.
+template <class Sum>
+void check_dropout(AddNorm& layers, const Sum& sum, Real twice, Real once) {
+  manual_seed(3);
+  const std::vector<Real> values = sum().values();
+  const auto dropped = std::ranges::count(values, Real(1)),
+             doubled = std::ranges::count(values, twice);
+  CHECK(dropped > 0);
+  CHECK(doubled > 0);
+  CHECK(dropped + doubled == 32);
+  eval(layers);
+  CHECK(same_bits(sum(), Tensor({4, 8}, once)));
 }
 
 }  // namespace
 
-TEST_CASE("parts_from: a list in any order is one list") {
-  using Names = std::vector<std::string>;
-  CHECK(parts_from("").empty());
-  CHECK(parts_from(" , ,") == Names{});
-  CHECK(parts_from("residual, mask,positions") == Names{"mask", "positions", "residual"});
-  CHECK(parts_from("zebra,attention,ape,mask") == Names{"mask", "attention", "zebra", "ape"});
-  CHECK(parts_from("mask,mask") == Names{"mask", "mask"});
+TEST_CASE("post_norm: X + Y without norm, of Y alone without residual") {
+  Random random(1);
+  Tensor X = random_tensor({3, 8}, random), Z = random_tensor({3, 8}, random),
+         Y = random_tensor({3, 8}, random, 2, 1);
+  AddNorm layers(8, 0);
+  auto around = [&](const Gone& gone, const Tensor& in) {
+    return post_norm(gone, layers, in, [&](const Tensor&) { return Y; });
+  };
+  CHECK(same_bits(around({}, X), layers(X, Y)));
+  CHECK(same_bits(around({.norm = true}, X), X + Y));
+  CHECK(same_bits(around({.residual = true}, X), layers.ln(Y)));
+  CHECK(same_bits(around({.residual = true}, X), around({.residual = true}, Z)));
+  CHECK(!same_bits(around({}, X), around({}, Z)));
+  CHECK(same_bits(around({.residual = true, .norm = true}, X), Y));
 }
 
-TEST_CASE("config: parts are written and read; a whole model's file does not name them") {
-  CHECK(!to_json(without_part("transformer", "")).find("without"));
-  CHECK(config_from_json(to_json(without_part("transformer", ""))).without.empty());
-  every_part([](const ModelConfig& config) {
-    ModelConfig read = config_from_json(parse_json(write_json(to_json(config)), "test"));
-    CHECK(read.without == config.without);
-    CHECK(read.lacks(config.without[0]));
-    CHECK(!read.lacks("zebra"));
-  });
+TEST_CASE("post_norm: dropout is of the sublayer alone, whatever is gone") {
+  Tensor X({4, 8}, 1);
+  AddNorm layers(8, Real(0.5));
+  const auto twos = [](const Tensor&) { return Tensor({4, 8}, 2); };
+  check_dropout(layers, [&] { return post_norm({.norm = true}, layers, X, twos); }, 5, 3);
 }
 
-TEST_CASE("config: a part that the model has not is refused, as is all that is no list of them") {
-  std::string opening = "without: this model has no ", has = " to lose; it has ";
-  CHECK(refused("without", Json::array({"zebra\x1b"})).starts_with(opening + "zebra\\x1B" + has));
-  CHECK(refused("without", Json::array({"mask", "mask"})).starts_with(opening + "mask" + has));
-  CHECK(refused("without", std::vector<std::string>(11, "mask")) ==
-        "config: without has 11 parts; there are 10");
-  CHECK(refused("without", "mask") == "without: expected an array, found \"mask\"");
-  CHECK(refused("without", Json::array({7})) == "without: expected a string, found 7");
-  CHECK(refused("without", Json::array({})).empty());
-  for (const Part& part : parts()) {
-    for (const char* model : {"rnn", "attention", "transformer"}) {
-      bool has_it = part.models.find(model) != std::string::npos;
-      CHECK(error_of([&] { check_parts(without_part(model, part.name)); }).empty() == has_it);
-    }
+TEST_CASE("pre_norm: dropout is of what was found, and X goes on") {
+  AddNorm layers(8, Real(0.5));
+  Tensor X({4, 8}, 1), normal;
+  const auto threes = [&](const Tensor& N) { normal = N; return Tensor({4, 8}, 3); };
+  check_dropout(layers, [&] { return pre_norm(layers, X, threes); }, 7, 4);
+  CHECK(same_bits(normal, Tensor({4, 8})));     // of rows of ones
+  CHECK(same_bits(X, Tensor({4, 8}, 1)));
+}
+
+TEST_CASE("ablated blocks: with nothing gone they are the whole ones, before and after the norm") {
+  Random random(1);
+  Tensor X = random_tensor({2, 3, 8}, random), source = random_tensor({2, 4, 8}, random);
+  const Ints lens{4, 2};
+  auto encoder = [&](auto block) { return block(X, Ints{3, 1}); };
+  auto decoder = [&](auto block) {
+    TransformerState state{source, lens, {{}}, lens, 0, Ints(Shape{2, 3}, {1, 2, 3, 1, 2, 3})};
+    return block(X, state).first;
+  };
+  auto same = [](const auto& run, auto whole, auto ablated) {
+    CHECK(same_bits(run(std::move(ablated)), run(std::move(whole))));
+  };
+  using E = TransformerEncoderBlock;
+  using PE = PreNormEncoderBlock;
+  using D = TransformerDecoderBlock;
+  using PD = PreNormDecoderBlock;
+  auto of = []<class B>(B*) {
+    manual_seed(1);
+    if constexpr (std::is_base_of_v<E, B>) return B(8, 12, 2, 0);
+    else return B(8, 12, 2, 0, 0);
+  };
+  same(encoder, of((E*)nullptr), of((AblatedEncoderBlock<E>*)nullptr));
+  same(encoder, of((PE*)nullptr), of((AblatedEncoderBlock<PE>*)nullptr));
+  same(decoder, of((D*)nullptr), of((AblatedDecoderBlock<D>*)nullptr));
+  same(decoder, of((PD*)nullptr), of((AblatedDecoderBlock<PD>*)nullptr));
+}
+
+TEST_CASE("AblatedEncoderBlock: without FFN it ends with the first AddNorm") {
+  Random random(1);
+  manual_seed(1);
+  TransformerEncoderBlock whole(8, 12, 2, 0);
+  manual_seed(1);
+  auto block = layer_without("ffn", AblatedEncoderBlock<TransformerEncoderBlock>(8, 12, 2, 0));
+  Tensor X = random_tensor({2, 3, 8}, random);
+  Tensor Y = whole.addnorm1(X, whole.attention(X, X, X));
+  CHECK(same_bits(block(X, {}), Y));
+  CHECK(distance(whole(X, {}), Y) > 0.01);
+}
+
+TEST_CASE("feed_forward: without its activation it is linear, of the same parameters") {
+  for (Activation activation : {relu, gelu}) {
+    Random random(1);
+    PositionWiseFFN ffn(6, 9, 5);
+    ffn.relu = activation;
+    ffn.dense1.bias = ffn.dense2.bias = {};
+    auto linear = [&](const Tensor& X) { return feed_forward({.activation = true}, ffn, X); };
+    Tensor a = random_tensor({2, 4, 6}, random), b = random_tensor({2, 4, 6}, random);
+    CHECK(distance(linear(a + b), linear(a) + linear(b)) < near_bar);
+    CHECK(distance(ffn(a + b), ffn(a) + ffn(b)) > 0.01);
+    CHECK(same_bits(feed_forward({}, ffn, a), ffn(a)));
   }
-  ModelConfig additive = without_part("attention", "scaling");
-  additive.score = "additive";
-  CHECK(error_of([&] { check_parts(additive); }) == opening + "scaling" + has + "attention");
-  manual_seed(9);
-  std::uint64_t before = generator().counter();
-  check_parts(without_part("transformer", "ffn"));
-  CHECK(error_of([&] { check_parts(without_part("rnn", "ffn")); }) != "");
-  CHECK(generator().counter() == before);
 }
 
-TEST_CASE("without each part a model file gives back the same model") {
-  every_part([](const ModelConfig& config) {
-    auto model = ablated(config);
-    Folder folder;
-    save_model(*model, folder.path + "/model.safetensors");
-    auto read = load_model(folder.path);
-    CHECK(to_json(read->config) == to_json(config));
-    check_same_numbers(model->module(), read->module());
-    eval(model->module());
-    std::vector<Tokens> some{few_pairs()[0].src, few_pairs()[1].src, few_pairs()[2].src};
-    CHECK(read->translate(some) == model->translate(some));
-    CHECK(loss_of(*read, few_pairs()) == loss_of(*model, few_pairs()));
-    Batch batch = read->source_batch({few_pairs()[0].src});
-    bool looks = !read->attention(batch.src, batch.lens.src, Ints(Shape{1, 2}, 5)).empty();
-    CHECK(looks == !config.lacks("attention"));
-    save_model(*read, folder.path + "/again.safetensors");
-    CHECK(read_file(folder.path + "/again.safetensors") ==
-          read_file(folder.path + "/model.safetensors"));
-  });
+TEST_CASE("asks: without scaling scores are sqrt(d) times as large") {
+  Random random(1);
+  MultiHeadAttention attention(18, 2, 0);
+  Tensor X = random_tensor({2, 3, 18}, random), K = random_tensor({2, 4, 18}, random);
+  attention(X, K, K);
+  Tensor whole = log(attention.attention.attention_weights);
+  attention(asks({.scaling = true}, attention, X), K, K);
+  Tensor plain = log(attention.attention.attention_weights);
+  auto apart = [](const Tensor& w) { return slice(w, 2, 1, 4) - slice(w, 2, 0, 3); };
+  CHECK(distance(apart(plain), apart(whole) * 3) < tol(1e-11, 1e-4));
 }
 
-TEST_CASE("a file of one model is no other's, and sizes that are not stored cost nothing") {
-  Folder folder;
-  std::string path = folder.path + "/model.safetensors";
-  auto tied = ablated(without_part("transformer", "W_v"));
-  tied->config.without = {};                    // a lie
-  save_model(*tied, path);
-  CHECK(error_of([&] { load_model(path); }).find("missing encoder.blks.0.attention.W_v.weight") !=
-        std::string::npos);
-  auto whole = ablated(without_part("transformer", ""));
-  whole->config.without = {"W_v"};
-  save_model(*whole, path);
-  CHECK(error_of([&] { load_model(path); }).find("unexpected encoder.blks.0.attention.W_v") !=
-        std::string::npos);
-  auto flat = ablated(without_part("transformer", "ffn"));
-  flat->config.ffn = 1 << 20;
-  save_model(*flat, path);
-  CHECK(load_model(path)->config.ffn == 1 << 20);
-}
-
-TEST_CASE("without each part a run stopped and resumed ends with the bytes of one that was not") {
-  TrainingCorpus corpus{few_pairs(), {few_pairs().begin(), few_pairs().begin() + 5}};
-  every_part([&](const ModelConfig& config) {
-    TrainSettings s{.model = config, .batch_size = 4, .epochs = 1,
-                    .schedule = {Schedule::constant, 0.003, 0, 0}, .seed = 7};
-    Folder one, two;
-    CHECK(quiet_run(s, corpus, one.path).complete);
-    s.max_steps = 3;
-    CHECK(!quiet_run(s, corpus, two.path).complete);
-    s.max_steps = 0;
-    TrainSettings other = s;
-    other.model.without = {};
-    CHECK(error_of([&] { quiet_run(other, corpus, two.path, true); })
-              .find("was trained with without [") != std::string::npos);
-    CHECK(quiet_run(s, corpus, two.path, true).complete);
-    for (const char* file : {"/trainer.safetensors", "/model.safetensors"})
-      CHECK(read_file(one.path + file) == read_file(two.path + file));
-    if (!config.lacks("mask")) return;          // the other way about, once
-    other.max_steps = 3;
-    quiet_run(other, corpus, one.path);
-    CHECK(error_of([&] { quiet_run(s, corpus, one.path, true); })
-              .find("was trained with without unset, not [") != std::string::npos);
-  });
-}
-
-TEST_CASE("program: train --without names what it takes, and refuses what is not there") {
-  Folder folder;
-  std::string tiny = " --pairs 80 --max-length 6 --hidden 8 --embed 8 --layers 1 --heads 2 "
-                     "--ffn 8 --epochs 1 --out run ";
-  Said shown = said_by(folder, "train --model transformer --without norm,mask --dump-config");
-  CHECK(says(shown.out, "\nwithout = norm,mask\n"));
-  CHECK(says(said_by(folder, "train --model rnn --dump-config").out, "\nwithout = \n"));
-  for (const char* wrong : {"rnn --without attention", "attention --without residual",
-                            "transformer --without=mask,residul", "attention --without scaling"}) {
-    Said refusal = said_by(folder, std::string("train --model ") + wrong + tiny);
-    CHECK_MESSAGE(refusal.status == 2, refusal.err);
-    CHECK(refusal.err.starts_with("error: train: --without: this model has no "));
-    CHECK(std::ranges::count(refusal.err, '\n') == 1);
-    CHECK(!exists(folder.path + "/run"));
+TEST_CASE("MultiHeadAttention: with W_k = W_v the gradient is the sum of both, in one parameter") {
+  for (bool bias : {false, true}) {
+    manual_seed(1);
+    MultiHeadAttention two(8, 2, 0, bias);
+    std::ranges::copy(two.W_k.weight.values(), two.W_v.weight.data());
+    if (bias) std::ranges::copy(two.W_k.bias.values(), two.W_v.bias.data());
+    manual_seed(1);
+    MultiHeadAttention one = layer_without("W_v", MultiHeadAttention(8, 2, 0, bias));
+    Random random(2);
+    Tensor X = random_tensor({2, 3, 8}, random), weights = random_tensor({2, 3, 8}, random);
+    CHECK(same_bits(one(X, X, X), two(X, X, X)));
+    backward(sum(one(X, X, X) * weights));
+    backward(sum(two(X, X, X) * weights));
+    CHECK(named_parameters(one).size() == named_parameters(two).size() - (bias ? 2 : 1));
+    for (const Parameter& p : named_parameters(one)) CHECK(!p.name.starts_with("W_v"));
+    CHECK(distance(grad(one.W_k.weight), grad(two.W_k.weight) + grad(two.W_v.weight)) < near_bar);
+    if (!bias) continue;
+    CHECK(distance(grad(one.W_k.bias), grad(two.W_k.bias) + grad(two.W_v.bias)) < near_bar);
   }
-  std::string all = "mask,positions,residual,norm,ffn,scaling,W_v,self-attention,attention";
-  CHECK(said_by(folder, "train --model transformer --without " + all + tiny).status == 0);
-  CHECK(said_by(folder, "evaluate run --limit 3").status == 0);
-  CHECK(said_by(folder, "evaluate run --limit 3 --beam 2").status == 0);
-  Said blind = said_by(folder, "attend run 'the dog sleeps .'");
-  CHECK(blind.status == 1);
-  CHECK(blind.err == "error: attention: this model has none; train --model attention or "
-                     "transformer\n");
-  CHECK(said_by(folder, "attend run 'the dog sleeps .' --html page.html").status == 0);
-  Said told = said_by(folder, "explain run 'the dog sleeps .'");
-  CHECK(told.status == 0);
-  CHECK(says(told.out, "scaled embeddings"));
-  CHECK(says(told.out, "self-attention: scores"));   // of the decoder
-  for (const char* gone : {"cross-attention", "feed-forward", "norm"})
-    CHECK_MESSAGE(told.out.find(gone) == std::string::npos, gone);
+}
+
+TEST_CASE("TransformerEncoder: without self-attention a word's vector is of that word alone") {
+  auto made = [] { return manual_seed(1), AblatedPostEncoder(11, width, 16, 2, 2, 0); };
+  AblatedPostEncoder whole = made(), model = layer_without("self-attention", made());
+  Ints ids(Shape{1, 5}, {4, 5, 6, 7, 8}), other(Shape{1, 5}, {9, 10, 6, 4, 4});
+  auto third = [&](AblatedPostEncoder& encoder, const Ints& x) {
+    return slice(encoder(x), 1, 2, 3);
+  };
+  CHECK(same_bits(third(model, ids), third(model, other)));
+  CHECK(distance(third(whole, ids), third(whole, other)) > 0.01);
+  for (const Tensor& weights : model.attention_weights) CHECK(!weights);
+}
+
+TEST_CASE("NoAttention: zeros for a context, and in all weights, padded or packed") {
+  Random random(1);
+  NoAttention none;
+  Tensor Q = random_tensor({2, 3, 4}, random), K = random_tensor({2, 5, 6}, random),
+         V = random_tensor({2, 5, 7}, random);
+  CHECK(same_bits(none(Q, K, V, {2, 5}), Tensor({2, 3, 7})));
+  CHECK(same_bits(none.attention_weights, Tensor({2, 3, 5})));
+  Segments segments = packed_segments({1, 2}, {4, 3});
+  CHECK(same_bits(none.attend(Tensor({1, 3, 4}, 1), {Tensor({1, 7, 6}), Tensor({1, 7, 5}, 1)},
+                              segments),
+                  Tensor({1, 3, 5})));
 }

@@ -1,5 +1,5 @@
-// A small XML checker for tests of what is drawn, one for whole pages, and how often something is
-// in them.
+// A small XML checker for tests of what is drawn, one for whole pages, how often something is in
+// them, and the words that must stay words there.
 #pragma once
 
 #include <cstdio>
@@ -17,6 +17,13 @@ inline int count(const std::string& text, const std::string& what) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) n++;
   return n;
 }
+
+// Markup, ends of markup, escapes, directions, and bytes that are no text.
+inline const std::vector<std::string> hostile_words = {
+    "<script>alert(1)</script>", "</script><img/src=x/onerror=alert(1)>", "\"><img src=x>", "\"]]>",
+    "\"'/onload='x", "' onload='x", "&amp;", "&lt;", "</style>", "</title>", "</bdi>", "<!--",
+    "--><!--", "\33[31m\t\n", "\33]0;x\7", "\u202Eabc", "\u202E\u2067", "\u0085\u2028", "\uFFFE",
+    "\xFF\xC0", std::string("\0", 1)};
 
 inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 inline bool is_xml_name(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; }

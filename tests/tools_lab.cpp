@@ -1,21 +1,21 @@
-// The lab's frame: what is listed, what a result says, and the files it leaves. Every experiment is
-// run once, quickly.
+// The lab's frame: what is listed, what a result says, the files it leaves, and work side by side.
+// Every experiment is run once, quickly.
 #include "tools/lab/lab.h"
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
-#include "data/file.h"
 #include "data/text.h"
-#include "tensor/parallel.h"
-#include "tests/close.h"
-#include "tests/folder.h"
+#include "tests/program.h"
+#include "tests/tools_small_run.h"
 #include "tests/xml.h"
 #include "tools/app/cli/args.h"
 #include "tools/lab/numbers.h"
+#include "tools/lab/side_by_side.h"
 
 using namespace babelgrad;
 using namespace babelgrad::lab;
@@ -39,16 +39,23 @@ void put(const Folder& folder, const std::string& file, const std::string& bytes
   write_file_atomically(folder.path + "/" + file, bytes);
 }
 
-std::vector<std::string> files_of(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::string shown(const std::string& folder, const std::string& file) {
   return read_file(folder + "/" + file);
+}
+
+struct Log {
+  std::vector<std::string> ended = {}, failed = {}, lines = {};
+  Watching watching() {
+    return {[&](const std::string& line) { lines.push_back(line); },
+            [&](const Job& job, bool well, double seconds) {
+              CHECK(seconds >= 0);
+              (well ? ended : failed).push_back(job.name);
+            }};
+  }
+};
+
+Job writes(const Folder& folder, const std::string& name) {
+  return {name, [&folder, name](const Tell&) { put(folder, name, name); }};
 }
 
 }  // namespace
@@ -68,11 +75,11 @@ TEST_CASE("lab: experiments have names of their own, claims and a question") {
 }
 
 TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
-  const char* words[] = {"lab", "scalign"};
-  CHECK(error_of([&] { lab::lab_command(2, words); }).find("did you mean scaling?") !=
-        std::string::npos);
-  const char* negative[] = {"lab", "scaling", "--seed", "-1"};
-  CHECK_THROWS_AS(lab::lab_command(4, negative), UsageError);
+  const auto run = [](const std::vector<std::string>& words) {
+    return called(lab::lab_command, "lab", words);
+  };
+  CHECK(says(error_of([&] { run({"scalign"}); }), "did you mean scaling?"));
+  CHECK_THROWS_AS(run({"scaling", "--seed", "-1"}), UsageError);
 }
 
 TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {
@@ -90,7 +97,7 @@ TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict")
     CHECK(last <= 1);
     CHECK(verdict_on(result) == Verdict::none);
     for (const std::string& line : verdict_lines(result))
-      CHECK(line.find("quick, no verdict") != std::string::npos);
+      CHECK(says(line, "quick, no verdict"));
     for (const Chart& chart : result.outcome.charts)
       CHECK_MESSAGE(xml_problem(figure_svg(chart)) == "", chart.title);
     for (const Finding& finding : result.outcome.findings)
@@ -101,6 +108,7 @@ TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict")
 }
 
 TEST_CASE("lab: the experiments that measure no time give the same bytes twice") {
+  OneThread guard;
   for (const char* name : {"signal", "scaling", "ladder", "context", "deep_stacks"}) {
     const Experiment& it = *find_experiment(name);
     auto bytes = [&](std::uint64_t seed) {
@@ -154,7 +162,7 @@ TEST_CASE("lab: numbers that are not finite, and outcomes without any, are not s
         "lab tower: Height, it has a number that is not finite");
   CHECK(broken([](Outcome& it) { it.findings[0].number = NAN; }) ==
         "lab tower: height at d = 2 has a number that is not finite");
-  CHECK(broken([](Outcome& it) { it.tables.clear(); }).find("are needed") != std::string::npos);
+  CHECK(says(broken([](Outcome& it) { it.tables.clear(); }), "are needed"));
 }
 
 TEST_CASE("lab: a result's files are its charts, their data and itself") {
@@ -163,7 +171,7 @@ TEST_CASE("lab: a result's files are its charts, their data and itself") {
   const std::string out = folder.path + "/deep/lab";
   CHECK(write_result(result, out) ==
         std::vector<std::string>{"tower.svg", "tower.tsv", "tower.json"});
-  CHECK(files_of(out) == std::vector<std::string>{"tower.json", "tower.svg", "tower.tsv"});
+  CHECK(names_in(out) == std::vector<std::string>{"tower.json", "tower.svg", "tower.tsv"});
   CHECK(xml_problem(shown(out, "tower.svg")) == "");
   CHECK(shown(out, "tower.tsv") == figure_tsv(result.outcome.charts[0]));
   const Result again = result_of(parse_json(shown(out, "tower.json"), "tower.json"));
@@ -198,16 +206,16 @@ TEST_CASE("lab: the page collects earlier results, and leaves out what is none")
   REQUIRE(::mkfifo((folder.path + "/pipe.json").c_str(), 0600) == 0);
   CHECK(write_index(folder.path).size() == 4);  // nobody waits for it
   REQUIRE(left_out.size() == 3);
-  CHECK(left_out[0].find("half.json") != std::string::npos);
-  CHECK(left_out[1].find("moved.json: holds the experiment tower") != std::string::npos);
-  CHECK(left_out[2].find("notes.json") != std::string::npos);
+  CHECK(says(left_out[0], "half.json"));
+  CHECK(says(left_out[1], "moved.json: holds the experiment tower"));
+  CHECK(says(left_out[2], "notes.json"));
   const std::string html = shown(folder.path, "index.html");
   const std::size_t known = html.find("id=\"signal\""), other = html.find("id=\"tower\"");
   CHECK(known < other);                         // the lab's own come first
   CHECK(other < html.size());
   CHECK(count(html, "<section id=") == 2);
-  CHECK(html.find("Does it &lt;stand&gt;?") != std::string::npos);
-  CHECK(html.find("does not hold") != std::string::npos);
+  CHECK(says(html, "Does it &lt;stand&gt;?"));
+  CHECK(says(html, "does not hold"));
 }
 
 TEST_CASE("lab: mean, spread, slopes and exponents by hand") {
@@ -218,7 +226,7 @@ TEST_CASE("lab: mean, spread, slopes and exponents by hand") {
   CHECK(slope({0, 1, 2}, {0, 3, 0}) == doctest::Approx(0));
   CHECK(exponent({2, 4, 8}, {12, 48, 192}) == doctest::Approx(2));
   CHECK(error_of([] { slope({1, 1}, {1, 2}); }) == "lab: a line needs two different x");
-  CHECK(error_of([] { exponent({1, 2}, {0, 2}); }).find("not above zero") != std::string::npos);
+  CHECK(says(error_of([] { exponent({1, 2}, {0, 2}); }), "not above zero"));
   int calls = 0;
   CHECK(seconds_of([&] { calls++; }, 0) >= 0);
   CHECK(calls == 1);
@@ -231,4 +239,56 @@ TEST_CASE("lab: mean, spread, slopes and exponents by hand") {
   CHECK(with_spread({0.25, 0.35}) == "0.300 ± 0.071");
   CHECK(with_spread({0.1 + 0.2, 0.3}) == "0.300 ± 0");
   CHECK(with_spread({0.25}) == "0.250");
+}
+
+TEST_CASE("side by side: every job is done, in a process of its own") {
+  Folder folder;
+  Log log;
+  int here = 0;
+  std::vector<Job> jobs;
+  for (const char* name : {"a", "b", "c", "d", "e"}) jobs.push_back(writes(folder, name));
+  jobs.push_back({"f", [&](const Tell&) { here = 1; }});
+  CHECK(run_side_by_side(jobs, 3, log.watching()) == 0);
+  std::sort(log.ended.begin(), log.ended.end());
+  CHECK(log.ended == std::vector<std::string>{"a", "b", "c", "d", "e", "f"});
+  CHECK(here == 0);                             // it was the child's
+  for (const char* name : {"a", "b", "c", "d", "e"}) CHECK(shown(folder.path, name) == name);
+  CHECK(log.lines.back() == "6 of 6");
+}
+
+TEST_CASE("side by side: one at a time, they end in their order") {
+  Folder folder;
+  Log log;
+  std::vector<Job> jobs{writes(folder, "b"), writes(folder, "a"), writes(folder, "c")};
+  CHECK(run_side_by_side(jobs, 1, log.watching()) == 0);
+  CHECK(log.ended == std::vector<std::string>{"b", "a", "c"});
+}
+
+TEST_CASE("side by side: a job that fails is counted, and the others go on") {
+  Folder folder;
+  Log log;
+  std::vector<Job> jobs{{"ends", [](const Tell&) { _exit(3); }},
+                        {"is killed", [](const Tell&) { kill(getpid(), SIGKILL); }},
+                        writes(folder, "a")};
+  CHECK(run_side_by_side(jobs, 2, log.watching()) == 2);
+  std::sort(log.failed.begin(), log.failed.end());
+  CHECK(log.failed == std::vector<std::string>{"ends", "is killed"});
+  CHECK(log.ended == std::vector<std::string>{"a"});
+  CHECK(exists(folder.path + "/a"));
+}
+
+TEST_CASE("side by side: what a job tells is shown") {
+  Log log;
+  std::vector<Job> jobs{{"it", [](const Tell& tell) {
+                           tell("the first", 0.25);
+                           tell("too soon after it", 0.5);
+                         }}};
+  CHECK(run_side_by_side(jobs, 1, log.watching()) == 0);
+  CHECK(log.lines == std::vector<std::string>{"0 of 1 · it 25 %: the first", "1 of 1"});
+}
+
+TEST_CASE("side by side: no jobs, no work") {
+  Log log;
+  CHECK(run_side_by_side({}, 2, log.watching()) == 0);
+  CHECK(log.lines.empty());
 }
