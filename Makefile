@@ -306,6 +306,13 @@ style:
 	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
 claims:
 	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
+# Small faults planted one at a time, and whether the tests notice: hours, and goes on where it was
+# stopped. make mutants COUNT=20 SEED=7
+COUNT ?= 200
+SEED  ?= 1
+mutants: | doctest
+	@$(PYTHON) tests/dev_mutants.py
+	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
 TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
@@ -365,7 +372,7 @@ doctest: toolchain
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test sanitize \
-    tsan planted fuzz book maps ran book-runs run-ran style claims tidy page browser lab lab-quick \
-    demo bench install clean toolchain doctest
+    tsan planted fuzz book maps ran book-runs run-ran style claims mutants tidy page browser lab \
+    lab-quick demo bench install clean toolchain doctest
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
