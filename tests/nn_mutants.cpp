@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "nn/keys_values.h"
 #include "nn/layers.h"
 #include "nn/moving_average.h"
 #include "nn/trainer.h"
@@ -193,4 +194,26 @@ TEST_CASE("Schedule: a peak of 0 is one, and cosine needs a step to descend in")
   CHECK(error_of([] { (void)Schedule{Schedule::cosine, 1, 10, 10}.at(0); })
             .starts_with("Schedule: cosine needs a total of steps above its warm-up of 10"));
   CHECK(Schedule{Schedule::cosine, 1, 10, 11}.at(10) < 1e-15);
+}
+
+TEST_CASE("KeysValues: sentences are taken with all their heads, and words follow words") {
+  const Tensor keys({4, 1, 1}, {0, 1, 2, 3}), values({4, 1, 2}, {0, 1, 2, 3, 4, 5, 6, 7});
+  const KeysValues past{keys, values};          // two sentences of two heads
+  KeysValues taken = take(past, Ints({1, 1, 0}), 2);
+  CHECK(taken.keys.shape() == Shape{6, 1, 1});
+  CHECK(taken.keys.values() == std::vector<Real>{2, 3, 2, 3, 0, 1});
+  CHECK(taken.values.shape() == Shape{6, 1, 2});
+  CHECK(taken.values.values() == std::vector<Real>{4, 5, 6, 7, 4, 5, 6, 7, 0, 1, 2, 3});
+  CHECK_FALSE(take(KeysValues{}, Ints({0}), 2).keys);
+  CHECK_FALSE(take(KeysValues{}, Ints({0}), 2).values);
+
+  const KeysValues now{keys + 10, values + 10};
+  KeysValues both = cat(past, now), first = cat(KeysValues{}, now);
+  CHECK(both.keys.shape() == Shape{4, 2, 1});
+  CHECK(both.keys.values() == std::vector<Real>{0, 10, 1, 11, 2, 12, 3, 13});
+  CHECK(both.values.shape() == Shape{4, 2, 2});
+  CHECK(both.values.at({3, 0, 1}) == 7);
+  CHECK(both.values.at({3, 1, 0}) == 16);
+  CHECK(same_bits(first.keys, now.keys));
+  CHECK(same_bits(first.values, now.values));
 }
