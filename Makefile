@@ -303,7 +303,7 @@ run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
 style:
-	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
+	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py && $(PYTHON) tests/dev_mutants.py
 claims:
 	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
 # Small faults planted one at a time, and whether the tests notice: hours, and goes on where it was
@@ -311,7 +311,6 @@ claims:
 COUNT ?= 200
 SEED  ?= 1
 mutants: | doctest
-	@$(PYTHON) tests/dev_mutants.py
 	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
