@@ -310,9 +310,15 @@ run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
 style:
-	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
+	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py && $(PYTHON) tests/dev_mutants.py
 claims:
 	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
+# Small faults planted one at a time, and whether the tests notice: hours, and goes on where it was
+# stopped. make mutants COUNT=20 SEED=7
+COUNT ?= 200
+SEED  ?= 1
+mutants: | doctest
+	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
 TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
@@ -373,6 +379,7 @@ doctest: toolchain
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test other- \
     builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
-    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest
+    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
+    mutants
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -46,12 +46,6 @@ std::vector<Parameter> named_parameters(Module& module) {
   return distinct(std::move(collect.found));
 }
 
-std::vector<Tensor> tensors(const std::vector<Parameter>& params) {
-  std::vector<Tensor> all;
-  for (const Parameter& p : params) all.push_back(p.tensor);
-  return all;
-}
-
 Index parameter_count(Module& module) {
   Index count = 0;
   for (const Parameter& p : named_parameters(module)) count += p.tensor.numel();

@@ -56,7 +56,6 @@ struct Parameter {
 std::vector<Parameter> distinct(std::vector<Parameter> params);
 
 std::vector<Parameter> named_parameters(Module& module);   // distinct, in the order of fields()
-std::vector<Tensor> tensors(const std::vector<Parameter>& params);
 Index parameter_count(Module& module);
 void train(Module& module, bool on = true);     // sets `training` all the way down
 void eval(Module& module);
