@@ -377,8 +377,8 @@ doctest: toolchain
 	@echo '#include <doctest/doctest.h>' | $(CXX) -x c++ -fsyntax-only - 2>/dev/null || \
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
-.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test other- \
-    builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
+.PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
+    other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
     mutants
 .SECONDARY:
