@@ -290,8 +290,9 @@ struct EncoderDecoder : Classifier {
 
 // D2L 10.7.2 Encoder
 inline void init_seq2seq(Module& module) {
+  using GRU = babelgrad::GRU;                   // PyTorch's, not the book's around it
   if (typeid(module) == typeid(Linear)) xavier_uniform_init(dynamic_cast<Linear&>(module).weight);
-  if (typeid(module) == typeid(babelgrad::GRU)) {
+  if (typeid(module) == typeid(GRU)) {
     for (Parameter& param : named_parameters(module))
       if (param.name.starts_with("weight")) xavier_uniform_init(param.tensor);
   }
