@@ -102,20 +102,20 @@ class Rules(unittest.TestCase):
         self.assertEqual(book.breaches(house(edits)), [])
 
     def test_traps(self):
-        self.breaks("data/traps.h", "D2L (D7)", "D2L", "DEPARTURES.md:1: trap D7 has no note; "
+        self.breaks("data/traps.h", "D2L (D7)", "D2L", "models/TRAPS.md:7: trap D7 has no note; "
                     "would be // Departs from D2L (D7): ..")
-        self.breaks("tests/models_tower.cpp", "(D14)", "D14", "DEPARTURES.md:1: trap D14 has no "
+        self.breaks("tests/models_tower.cpp", "(D14)", "D14", "models/TRAPS.md:14: trap D14 has no "
                     "test; would be a TEST_CASE with (D14) in its name")
         self.breaks("data/traps.h", "int x;", "int x;  // Departs from D2L (D15): no.",
                     "data/traps.h:1: there is no trap D15")
 
     def test_a_table_that_is_missing(self):
-        for path in ("tools/dev/book.tsv", "tools/dev/left_out.tsv", "tools/dev/traps.tsv"):
+        for path in ("tools/dev/book.tsv", "tools/dev/left_out.tsv", "models/TRAPS.md"):
             with self.assertRaisesRegex(Error, f"^{path}: missing$"):
                 House({key: text for key, text in small_files().items() if key != path})
 
     def test_maps_that_were_not_written_again(self):
-        for path in ("BOOK.md", "DEPARTURES.md", "tools/app/view/places.cpp"):
+        for path in ("models/BOOK.md", "tools/app/view/places.cpp"):
             files = house().files
             for files in (files | {path: files[path] + "\n"},
                           {key: text for key, text in files.items() if key != path}):
@@ -220,33 +220,33 @@ class Maps(unittest.TestCase):
     def test_the_book_s_map(self):
         text = house(files={"tests/models_tower.cpp": small_files()["tests/models_tower.cpp"] +
                             'TEST_CASE("D2L 11.7.2 flag: "\n          "a|b") {}\n'}
-                     ).files["BOOK.md"]
+                     ).files["models/BOOK.md"]
         for part in ("\n## 11 Attention Mechanisms and Transformers\n",
-                     "| 11.7.1 Stone upon Stone | [`Tower`](models/tower.h#L5) | 6 | 6 | 3 |  |  | "
-                     "3 | [Tower: stands](tests/models_tower.cpp#L1) |\n",
-                     "| 11.7.2 Roofs | [`Tower.flag`](models/tower.h#L13) | 2 | 1 | 1 |  |  | 1 | "
-                     "[D2L 11.7.2 flag: a\\|b](tests/models_tower.cpp#L16) |\n",
-                     "| 11.7.2 Roofs | [`roof`](nn/roof.cpp#L4) | 2 | 1 | 1 |  |  | 1 |  |\n",
+                     "| 11.7.1 Stone upon Stone | [`Tower`](tower.h#L5) | 6 | 6 | 3 |  |  | "
+                     "3 | [Tower: stands](../tests/models_tower.cpp#L1) |\n",
+                     "| 11.7.2 Roofs | [`Tower.flag`](tower.h#L13) | 2 | 1 | 1 |  |  | 1 | "
+                     "[D2L 11.7.2 flag: a\\|b](../tests/models_tower.cpp#L16) |\n",
+                     "| 11.7.2 Roofs | [`roof`](../nn/roof.cpp#L4) | 2 | 1 | 1 |  |  | 1 |  |\n",
                      "3 of the book's 4 definitions. Lines of code: the book's 10, ours 8, 0.80 "
                      "times as many; in models/ 8 and 7, 0.88 times. Of the book's 5 statements 5 ",
-                     "| (11.7.1) | 11.7.1 Stone upon Stone | [models/tower.h:9](models/tower.h#L9) "
+                     "| (11.7.1) | 11.7.1 Stone upon Stone | [models/tower.h:9](tower.h#L9) "
                      "|\n", "| 11.8 Bridges | `Bridge` | no river |\n"):
             self.assertIn(part, text)
         self.assertNotIn("\n## 10 ", text)
 
     def test_what_does_not_run_and_why(self):
         form = house(SIZE_FIRST, {FORM_FILE: FORM}).files
-        self.assertIn("| 6 | 6 | 2 |  | [1](tests/models_book_tower.h#L2) | 3 |", form["BOOK.md"])
-        self.assertIn("| `Tower` | 1 in tests | [models/tower.h:6](models/tower.h#L6) |\n",
-                      form["BOOK.md"])
+        self.assertIn("| 6 | 6 | 2 |  | [1](../tests/models_book_tower.h#L2) | 3 |",
+                      form["models/BOOK.md"])
+        self.assertIn("| `Tower` | 1 in tests | [models/tower.h:6](tower.h#L6) |\n",
+                      form["models/BOOK.md"])
         self.assertIn("5 statements 4 stand in models/, nn/ or data/ and run (80.0 %), 0 stand "
-                      "beside their fast path, and 1 in tests only.\n", form["BOOK.md"])
-        for key in ("DEPARTURES.md", "tools/app/view/places.cpp"):
-            self.assertEqual(form[key], house(SIZE_FIRST).files[key])
-        plain = house(SIZE_FIRST, {PLAIN_FILE: PLAIN, FORM_FILE: FORM}).files["BOOK.md"]
-        self.assertIn("| 6 | 6 | 2 | [1](autograd/height.cpp#L2) |  | 3 |", plain)
+                      "beside their fast path, and 1 in tests only.\n", form["models/BOOK.md"])
+        self.assertEqual(form[maps.PLACES_MAP], house(SIZE_FIRST).files[maps.PLACES_MAP])
+        plain = house(SIZE_FIRST, {PLAIN_FILE: PLAIN, FORM_FILE: FORM}).files["models/BOOK.md"]
+        self.assertIn("| 6 | 6 | 2 | [1](../autograd/height.cpp#L2) |  | 3 |", plain)
         self.assertIn("run (80.0 %), 1 stand beside their fast path, and 0 in", plain)
-        still = house({ran.RAN: [("yes", "no")]}).files["BOOK.md"]
+        still = house({ran.RAN: [("yes", "no")]}).files["models/BOOK.md"]
         self.assertIn("| `Tower` | 1 not run | neither training nor translation comes to it |\n",
                       still)
         self.assertIn("5 statements 4 stand", still)
@@ -257,7 +257,7 @@ class Maps(unittest.TestCase):
                              "tools/dev/anchors.tsv": ""})
         self.assertEqual(moved.totals()[1], {RUNS: 4, "beside": 1})
         self.assertEqual(moved.gone, [("11.7.2", "roof", hash_of("return tiles * rows"))])
-        self.assertIn("[1](autograd/roof.cpp#L4)", moved.files["BOOK.md"])
+        self.assertIn("[1](../autograd/roof.cpp#L4)", moved.files["models/BOOK.md"])
         self.assertIn("nn/roof.cpp", files)
 
     def test_a_form_excuses_nothing_and_is_no_home_but_a_plain_definition_does(self):
@@ -280,14 +280,13 @@ class Maps(unittest.TestCase):
         text = house({"models/tower.h": [("    return height;", "    // Departs from D2L: a "
                                           "<script>, *not* `a*b`.\n    return height;")],
                       "nn/roof.cpp": [("int roof", "// Departs from D2L (D4): flat.\nint roof")]}
-                     ).files["DEPARTURES.md"]
-        self.assertIn("| [data/traps.h:8](data/traps.h#L8), [nn/roof.cpp:4](nn/roof.cpp#L4) | "
-                      "[better (D4)](tests/models_tower.cpp#L5) |\n", text)
+                     ).files["models/BOOK.md"]
         places = [text.index(part) for part in (
-            "\n## 11.7.1 Stone upon Stone\n\n- [`Tower::operator()`](models/tower.h#L10): a "
+            "\n## Where we depart from the book\n",
+            "\n- 11.7.1 Stone upon Stone, [`Tower::operator()`](tower.h#L10): a "
             "\\<script>, \\*not\\* `a*b`.\n",
-            "\n## 11.7.2 Roofs\n\n- [`roof`](nn/roof.cpp#L4): (D4) flat.\n",
-            "\n## Of no one section\n\n- [`data/traps.h`]")]
+            "\n- 11.7.2 Roofs, [`roof`](../nn/roof.cpp#L4): (D4) flat.\n",
+            "\n- No one section, [`data/traps.h`]")]
         self.assertEqual(places, sorted(places))
 
     def test_places_and_words(self):
@@ -320,14 +319,14 @@ class Command(unittest.TestCase):
             summary = ("book: 3 of 4 definitions, 1 left out; of 5 statements 5 run, 0 beside, "
                        "0 in tests; 1 equations, 14 departures, ")
             self.assertEqual(self.run_book(root), (
-                1, f"BOOK.md{stale}DEPARTURES.md{stale}tools/app/view/places.cpp{stale}{summary}3 "
+                1, f"models/BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 "
                    "breaches\n"))
             self.assertEqual(self.run_book(root, "--write"),
-                             (0, "BOOK.md\nDEPARTURES.md\ntools/app/view/places.cpp\n"))
+                             (0, "models/BOOK.md\ntools/app/view/places.cpp\n"))
             self.assertEqual(self.run_book(root), (0, summary + "0 breaches\n"))
             put("nn/roof.cpp", "\n" + ROOF)
             self.assertEqual(self.run_book(root), (
-                1, f"BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 breaches\n"))
+                1, f"models/BOOK.md{stale}tools/app/view/places.cpp{stale}{summary}2 breaches\n"))
             status, lines = self.run_book(root, "--lines", "roof")
             self.assertTrue(lines.startswith("11.7.2 roof: nn/roof.cpp:5\n  = roof "))
             with self.assertRaisesRegex(Error, "there is no definition Castle"):

@@ -30,18 +30,21 @@ BOOK = """# The map
 
 | section | name | where | test |
 |---|---|--:|---|
-| 11.7.3 Residual Connection | [`AddNorm`](models/attention.h#L12) | 1 | \
-[t](tests/models_attention.cpp#L2) |
+| 11.7.3 Residual Connection | [`AddNorm`](attention.h#L12) | 1 | \
+[t](../tests/models_attention.cpp#L2) |
 
 | equation | section | at |
 |---|---|---|
-| (11.7.1) | 11.7.3 Residual | [here](models/attention.h#L13) |
+| (11.7.1) | 11.7.3 Residual | [here](attention.h#L13) |
+
+## Where we depart from the book
+
+- 11.7.3, [x](attention.h#L9): more
 """
 HOUSE = {
-    "README.md": "# Home\n\nRead `tensor/`, `box.h`, [the map](BOOK.md), [make](Makefile), "
+    "README.md": "# Home\n\nRead `tensor/`, `box.h`, [the map](models/BOOK.md), [make](Makefile), "
                  "[numbers](data.tsv).\n",
-    "Makefile": "all:\n\ttrue\n", "data.tsv": "1\t2\n", "BOOK.md": BOOK,
-    "DEPARTURES.md": "## 11.7.3 Residual\n\n- [x](models/attention.h#L9): more\n",
+    "Makefile": "all:\n\ttrue\n", "data.tsv": "1\t2\n", "models/BOOK.md": BOOK,
     "tensor/README.md": "# Boxes\n\nFirst `take.cpp`, then [box](box.h#L3), "
                         "[back](../README.md#home).\n",
     "tensor/a.h": "// The first by name. And more.\n",
@@ -76,12 +79,13 @@ class Pages(unittest.TestCase):
 
     def test_tag_equation_and_departure_lead_to_the_maps_and_these_lead_back(self):
         self.has("models/attention.h.html",
-                 '<a href="../BOOK.html#s11.7.3">D2L 11.7.3</a> Residual',
-                 '<a href="../BOOK.html#e11.7.1">Eq. (11.7.1)</a>',
-                 '<a href="../DEPARTURES.html">Departs from D2L</a>')
-        self.has("BOOK.html", '<tr id="s11.7.3">', '<tr id="e11.7.1">', '<td class="right">1</td>',
-                 '<a href="models/attention.h.html#L12"><code>AddNorm</code></a>')
-        self.assertNotIn("Written by", site().pages["BOOK.html"])
+                 '<a href="../models/BOOK.html#s11.7.3">D2L 11.7.3</a> Residual',
+                 '<a href="../models/BOOK.html#e11.7.1">Eq. (11.7.1)</a>',
+                 '<a href="../models/BOOK.html#where-we-depart-from-the-book">Departs from D2L</a>')
+        self.has("models/BOOK.html", '<tr id="s11.7.3">', '<tr id="e11.7.1">',
+                 '<td class="right">1</td>',
+                 '<a href="../models/attention.h.html#L12"><code>AddNorm</code></a>')
+        self.assertNotIn("Written by", site().pages["models/BOOK.html"])
 
     def test_names_includes_and_files_lead_to_where_they_are(self):
         self.has("models/attention.h.html",
@@ -169,10 +173,11 @@ class Pages(unittest.TestCase):
         built = page.Site(files)
         for path, source in built.sources.items():
             self.assertEqual(built.pages[path + ".html"].count(' id="L'), source.length, path)
-        if "BOOK.md" in files:
-            self.assertIn(("BOOK.html", ""), list(page.targets("index.html",
+        if page.BOOK in files:
+            self.assertIn(("models/BOOK.html", ""), list(page.targets("index.html",
                                                                built.pages["index.html"])))
-            rows = [path for path, line in page.targets("BOOK.html", built.pages["BOOK.html"])
+            rows = [path for path, line in page.targets(
+                "models/BOOK.html", built.pages["models/BOOK.html"])
                     if line.startswith("L") and not path.startswith("tests/")]
             self.assertGreater(len(rows), 40)
 

@@ -75,11 +75,11 @@ def small_files():
         "tools/dev/left_out.tsv": "11.8\tBridge\tno river\n",
         "tools/dev/anchors.tsv": "roof.area\tnn/roof.cpp\treturn tiles\n"
                              "tower.height\tmodels/tower.h\tint height =\n",
-        "tools/dev/traps.tsv": "", "models/tower.h": TOWER, "nn/roof.cpp": ROOF,
+        "models/TRAPS.md": "", "models/tower.h": TOWER, "nn/roof.cpp": ROOF,
         "data/traps.h": "int x;\n",
         "tests/models_tower.cpp": 'TEST_CASE("Tower: stands") {}\n'}
     for trap in (f"D{number}" for number in range(1, 15)):
-        files["tools/dev/traps.tsv"] += f"{trap}\tIt is so.\n"
+        files["models/TRAPS.md"] += f"## {trap}. It is so\n"
         files["data/traps.h"] += f"// Departs from D2L ({trap}): better.\n\n"
         files["tests/models_tower.cpp"] += f'TEST_CASE("better ({trap})") {{}}\n'
     order = sorted(rows, key=lambda row: "flag" in row[1])

@@ -7,7 +7,7 @@ import sys
 
 from d2l import facts_of_checkout
 from facts import Error, cut, parts
-from house import BESIDE, FACTS, LEFT_OUT, NOWHERE, RUNS, STANDS, TESTS, read_house
+from house import BESIDE, FACTS, LEFT_OUT, NOWHERE, RUNS, STANDS, TESTS, TRAPS, read_house
 from maps import maps_of
 from ran import RAN
 
@@ -122,12 +122,12 @@ def check_traps(house):
         for trap in note.traps:
             if trap not in house.traps:
                 yield f"{note.file}:{note.line}: there is no trap {trap}"
-    for trap in house.traps:
+    for trap, line in house.traps.items():
         if not any(trap in note.traps for note in house.marks.departures):
-            yield (f"DEPARTURES.md:1: trap {trap} has no note; would be // Departs from D2L "
+            yield (f"{TRAPS}:{line}: trap {trap} has no note; would be // Departs from D2L "
                    f"({trap}): ..")
         if not any(f"({trap})" in test.name for test in house.tests):
-            yield (f"DEPARTURES.md:1: trap {trap} has no test; would be a TEST_CASE with ({trap}) "
+            yield (f"{TRAPS}:{line}: trap {trap} has no test; would be a TEST_CASE with ({trap}) "
                    "in its name")
 
 

@@ -12,7 +12,7 @@ from match import match_book
 from ran import RAN, read_ran
 
 FACTS, LEFT_OUT = "tools/dev/book.tsv", "tools/dev/left_out.tsv"
-TRAPS = "tools/dev/traps.tsv"
+TRAPS = "models/TRAPS.md"
 ROOMS = ("tensor/", "autograd/", "nn/", "models/", "data/", "tools/")
 
 RUNS, STANDS, BESIDE, TESTS, NOWHERE = "runs", "stands", "beside", "tests", "nowhere"
@@ -31,8 +31,9 @@ class House:
         self.left_out = [(number, cells[0], cells[1], "".join(cells[2:]).strip())
                          for number, cells in read_rows(LEFT_OUT, files[LEFT_OUT], (2, 3),
                                                         "section, name, reason")]
-        # What the book's code does that a port must not, found by running it.
-        self.traps = dict(cells for row, cells in read_rows(TRAPS, files[TRAPS], (2,), "id, what"))
+        # What the book's code does that a port must not: `## D1. Every ..` -> its line.
+        self.traps = {head[1]: number for number, line in enumerate(files[TRAPS].split("\n"), 1)
+                      if (head := re.match(r"## (D\d+)\. ", line))}
         sources = [Source(path, files[path]) for path in sorted(files)
                    if path.endswith((".h", ".cpp"))]
         self.tests = [test for source in sources if source.path.startswith("tests/")

@@ -1,8 +1,10 @@
-"""The generated files: BOOK.md, DEPARTURES.md and, for the program, tools/app/view/places.cpp."""
+"""The generated files: models/BOOK.md and, for the program, tools/app/view/places.cpp."""
 from canon import TRANSLATIONS
 from facts import parts
 from house import BESIDE, NOWHERE, RUNS, STANDS, TESTS
 from ran import of_the_program
+
+BOOK_MAP, PLACES_MAP = "models/BOOK.md", "tools/app/view/places.cpp"
 
 BOOK = """# The book beside the code
 
@@ -20,17 +22,17 @@ the source carries the same tag, so the way back is in the code.
   (below). One that *runs* stands in models/, nn/ or data/ and was seen to be executed: of the three
   models (10.6, 10.7, 11.3 to 11.7) when the program trains and translates, of all else when the
   examples of a chapter run. Tests do not count. One *beside* is in a plain definition that stands
-  beside its fast path, as in [dot_attention.cpp](autograd/dot_attention.cpp). One in *tests* is in
-  the book's own form only, kept there as an oracle, where ours must give the same but for what its
-  notes say.
+  beside its fast path, as in [dot_attention.cpp](../autograd/dot_attention.cpp). One in *tests* is
+  in the book's own form only, kept there as an oracle, where ours must give the same but for what
+  its notes say.
 - *test*: the first that names the definition.
 """
-DEPARTURES = """# Where we depart from the book
+DEPARTURES = """
+## Where we depart from the book
 
-<!-- Written by make maps from the notes in the sources; make book fails if it is stale. -->
+The notes in the sources, in the order of the book's sections. One with a D and a number avoids one
+of the [fourteen traps](TRAPS.md).
 
-In the order of the book's sections. First the traps: what the book's code does that a port must
-not do, each with the note in our code and the test that holds it.
 """
 PLACES = """// Written by make maps; make book fails if it is stale.
 #include "tools/app/view/places.h"
@@ -64,6 +66,8 @@ NUMBERS = ("book", "ours", "runs", "beside", "tests", "of")
 
 
 def linked(words, file, line):
+    """A link from models/BOOK.md."""
+    file = file[len("models/"):] if file.startswith("models/") else "../" + file
     return f"[{words}]({file}#L{line})"
 
 
@@ -129,7 +133,7 @@ def book_text(house):
     out += table("Translated names", ("the book's", "ours"),
                  [(f"`{escaped(theirs)}`", f"`{escaped(ours)}`" if ours else "")
                   for theirs, ours in sorted(TRANSLATIONS.items())])
-    return out + totals_text(house)
+    return out + totals_text(house) + departures_text(house)
 
 
 def others_text(house):
@@ -146,8 +150,8 @@ def others_text(house):
                 why.insert(0, "neither training nor translation comes to it" if
                            of_the_program(match.of.section) else "no chapter's example uses it")
             rows.append((f"`{match.of.name}`", ", ".join(others), ", ".join(why)))
-    return ("\n## What does not run\n\nThe notes say why; all of them are in "
-            "[DEPARTURES.md](DEPARTURES.md).\n" +
+    return ("\n## What does not run\n\nThe notes say why; all of them are "
+            "[below](#where-we-depart-from-the-book).\n" +
             table("", ("definition", "statements", "why"), rows)[len("\n## \n"):])
 
 
@@ -165,25 +169,16 @@ def totals_text(house):
 
 
 def departures_text(house):
-    out = DEPARTURES + "\n| trap | the book's code | our note | test |\n|---|---|---|---|\n"
-    for trap, what in house.traps.items():
-        where = ", ".join(linked(f"{note.file}:{note.line}", note.file, note.line)
-                          for note in house.marks.departures if trap in note.traps)
-        test = next((test for test in house.tests if f"({trap})" in test.name), None)
-        out += f"| {trap} | {escaped(what)} | {where} | {test_link(test)} |\n"
+    out = DEPARTURES
     notes = []
     for note in house.marks.departures:
         source = next(source for source in house.sources if source.path == note.file)
         d, section = source.definition_at(note.line), note.section
         tags = house.marks.tags_of(source, d) if d else []
         notes.append((tags[0].section if tags else section, d.path if d else note.file, note))
-    last = None
     for section, name, note in sorted(notes, key=lambda note: parts(note[0] or "999")):
-        if section != last:
-            title = escaped(house.facts.titled(section)) if section else "Of no one section"
-            out += f"\n## {title}\n\n"
-        last = section
-        out += f"- {linked(f'`{name}`', note.file, note.line)}: {escaped(note.text)}\n"
+        title = escaped(house.facts.titled(section)) if section else "No one section"
+        out += f"- {title}, {linked(f'`{name}`', note.file, note.line)}: {escaped(note.text)}\n"
     return out
 
 
@@ -211,5 +206,4 @@ def places_text(house):
 
 
 def maps_of(house):
-    return {"BOOK.md": book_text(house), "DEPARTURES.md": departures_text(house),
-            "tools/app/view/places.cpp": places_text(house)}
+    return {BOOK_MAP: book_text(house), PLACES_MAP: places_text(house)}

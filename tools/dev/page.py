@@ -19,7 +19,8 @@ from house import paths_in, tests_of
 
 ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab", "tools/dev",
          "tests")                                # in the order of reading
-MAPS = {"BOOK.md": "Book", "DEPARTURES.md": "Departures"}
+BOOK = "models/BOOK.md"
+TITLES = {BOOK: "Book", "models/TRAPS.md": "Traps", "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
 DEFINITIONS, EXPLORER, STYLE = "definitions.html", "figures/attention.html", "style.css"
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
           (String, "s"), (Number, "m"))
@@ -84,8 +85,8 @@ class Site:
             for it in source.definitions if not path.startswith("tests/") else ():
                 if it.name not in ("fields", it.scope.split("::")[-1]) and it.name[0] != "~":
                     self.definitions.setdefault(it.name, []).append((path, it))
-        self.rows = {}                           # line of BOOK.md -> id; of each section the first
-        for line, row in enumerate(self.text.get("BOOK.md", "").split("\n")):
+        self.rows = {}                           # line of the book's map -> id
+        for line, row in enumerate(self.text.get(BOOK, "").split("\n")):
             found = re.match(r"\| (\()?(\d+(?:\.\d+)+)(?(1)\)| )", row)
             name = found and ("e" if found[1] else "s") + found[2]
             if name and name not in self.rows.values():
@@ -118,7 +119,7 @@ class Site:
             if page_of(path) not in done and is_source(path):
                 all_pages.append((page_of(path), path, lambda p=path: self.source_page(p)))
             elif page_of(path) not in done:
-                all_pages.append(document(path, MAPS.get(path, path[:-3])))
+                all_pages.append(document(path, TITLES.get(path, path[:-3])))
         return all_pages + [(DEFINITIONS, "Definitions", self.index)]
 
     def in_room(self, room):
@@ -198,14 +199,15 @@ class Site:
             if found["file"]:
                 address = self.named_file(here, found["file"])
             elif found["departs"]:
-                address = self.link(here, "DEPARTURES.md")
+                address = self.link(here, BOOK)
+                address += "#where-we-depart-from-the-book" if address else ""
             elif found["room"]:
                 address = up(here) + found["room"] + "index.html" if (
                     found["room"][:-1] in self.rooms) else ""
             else:
                 name = "s" + found["section"] if found["section"] else "e" + found["equation"]
                 if name in self.rows.values():
-                    address = self.link(here, "BOOK.md") + "#" + name
+                    address = self.link(here, BOOK) + "#" + name
             return anchor(address, escape(found[0]))
 
         out, at = "", 0
@@ -255,7 +257,7 @@ class Site:
         chapters = "".join(item(f"{room}/index.html", room, room_of(page) == room)
                            for room in self.rooms)
         maps = "".join(item(page_of(path), words, page == page_of(path))
-                       for path, words in MAPS.items() if path in self.text)
+                       for path, words in TITLES.items() if path in self.text)
         maps += item(DEFINITIONS, "Definitions", page == DEFINITIONS)
         maps += item(EXPLORER, "Attention", False) if self.explorer is not None else ""
         title = escape(title) + (" · babelgrad" if at else "")
@@ -393,7 +395,7 @@ class Document:
                 token.content = "</table></div>\n" if end else '<div class="table"><table>\n'
             elif "style" in token.attrs:         # which the page's policy forbids
                 token.attrs = {"class": token.attrs["style"].split(":")[1]}
-            elif token.type == "tr_open" and self.path == "BOOK.md":
+            elif token.type == "tr_open" and self.path == BOOK:
                 name = self.site.rows.get(token.map[0])
                 token.attrs = {"id": name} if name else {}
         return self.parser.renderer.render(self.tokens, self.parser.options, {})
