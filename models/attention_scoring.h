@@ -101,7 +101,8 @@ inline std::shared_ptr<Attention> make_attention(Score score, int num_hiddens, R
   if (score == Score::additive) return std::make_shared<AdditiveAttention>(h, h, h, dropout);
   if (score == Score::general) return std::make_shared<GeneralAttention>(h, h, dropout);
   if (score == Score::dot) return std::make_shared<DotAttention>(dropout);
-  return std::make_shared<DotProductAttention>(dropout);
+  if (score == Score::scaled_dot) return std::make_shared<DotProductAttention>(dropout);
+  fail("make_attention: there is no score ", int(score));
 }
 
 }  // namespace babelgrad

@@ -250,7 +250,9 @@ class Listener : public Observer {
     const Axis asking = rows(queries, encoder);
     const Axis asked = rows(keys, encoder || !self);
     const auto show = [&](const std::string& what, const Tensor& x, const Axis& columns) {
-      Caption said = *caption(what, score);
+      const Caption* known = caption(what, score);
+      check(known, "explain: there is no caption for the ", what, " of the score ", score);
+      Caption said = *known;
       if (what == "weights" && self && !encoder && !config_.lacks("mask"))
         said.also = {{"the causal mask", "transformer.causal_mask"}};
       add(said, where_, asking, columns, transformer_ ? of_heads(x) : as_matrix(x), x);
