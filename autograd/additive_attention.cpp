@@ -1,5 +1,5 @@
 // Attention with Bahdanau's scores, s_j = w · tanh(q + k_j): what it is, and the same in one pass
-// (one_pass.h). On the way back the tanh is computed again: a vector of it for every query and key
+// (one_pass.h). The backward pass computes the tanh again: a vector of it for every query and key
 // would be the largest tensor of the model.
 #include "autograd/observer.h"
 #include "autograd/one_pass.h"

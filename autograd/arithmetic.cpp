@@ -1,5 +1,5 @@
 // Two operands, broadcast to one shape; `+=` sums a gradient back to the operand's shape. An
-// operand is kept for the way back only where its numbers are needed there.
+// operand is kept for the backward pass only where its numbers are needed there.
 #include <cmath>
 
 #include "autograd/ops.h"

@@ -1,5 +1,5 @@
 // Attention with the Transformer's scores, s_j = q · k_j / √d: what it is, and the same in one
-// pass (one_pass.h), with the whole way back in another.
+// pass (one_pass.h), with the whole backward pass in another.
 #include <cmath>
 
 #include "autograd/observer.h"

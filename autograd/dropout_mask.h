@@ -1,5 +1,5 @@
 // The decisions of dropout: number i of a call stays with probability 1 − p, scaled by 1 / (1 − p).
-// They are not kept: the generator's counter says the same again on the way back.
+// They are not kept: in the backward pass the generator's counter gives the same again.
 #pragma once
 
 #include <algorithm>

@@ -14,7 +14,7 @@ namespace {
 
 using raw::fill_row, raw::sum_row;
 
-// What the way back needs of x, row by row: x̂ and 1 / σ; and the weight.
+// What the backward pass needs of x, row by row: x̂ and 1 / σ; and the weight.
 struct Kept {
   Tensor normal, inverse, weight;               // (..., n), (rows), (n)
 };

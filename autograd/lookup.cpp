@@ -85,7 +85,7 @@ Tensor gather(const Tensor& x, const Ints& index) {
 }
 
 // y = x m with m = 0 or 1 / (1 − p), so that the mean stays; dx = dy m. The mask is not kept:
-// it is worked out again on the way back.
+// the backward pass works it out again.
 Tensor dropout(const Tensor& x, Real p) {
   check_given("dropout", x);
   DropoutMask mask(p, x.numel());

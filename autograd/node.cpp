@@ -11,7 +11,7 @@
 namespace babelgrad {
 namespace {
 
-std::atomic<long> born{0}, alive{0};
+std::atomic<long> created{0}, alive{0};
 std::atomic<bool> checking{false};
 thread_local bool recording = true;
 
@@ -53,7 +53,7 @@ void check_unwritten(const Node& node) {
   }
 }
 
-// The nodes that `last` depends on, itself included, each once: the latest-born first, so that a
+// The nodes that `last` depends on, itself included, each once: the last created first, so that a
 // node comes after all that depend on it.
 std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& last) {
   auto older = [](auto& a, auto& b) { return a->id < b->id; };
@@ -76,17 +76,17 @@ std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& las
 // Dropping a node drops its inputs, theirs, and so on: a list instead of a recursion, because a
 // chain of a million nodes would be a million stack frames. A node that nobody else holds leaves
 // its inputs to the list before it goes.
-void bury(Node& last) {
-  std::vector<std::shared_ptr<Node>> doomed;
+void release(Node& last) {
+  std::vector<std::shared_ptr<Node>> pending;
   auto add = [&](Node& node) {
-    std::ranges::move(node.inputs, std::back_inserter(doomed));
+    std::ranges::move(node.inputs, std::back_inserter(pending));
     node.inputs.clear();
     node.backward = nullptr;                    // holds inputs, which are listed
   };
   add(last);
-  while (!doomed.empty()) {
-    std::shared_ptr<Node> node = std::move(doomed.back());
-    doomed.pop_back();
+  while (!pending.empty()) {
+    std::shared_ptr<Node> node = std::move(pending.back());
+    pending.pop_back();
     if (node && node.use_count() == 1) add(*node);
   }
 }
@@ -94,13 +94,13 @@ void bury(Node& last) {
 }  // namespace
 
 Node::Node(const char* operation, const Shape& shape, bool leaf)
-    : id(born++), operation(operation), shape(shape), leaf(leaf), keep_grad(leaf) {
+    : id(created++), operation(operation), shape(shape), leaf(leaf), keep_grad(leaf) {
   alive++;
 }
 
 Node::~Node() {
   alive--;
-  if (!inputs.empty()) bury(*this);
+  if (!inputs.empty()) release(*this);
 }
 
 Gradient Gradients::operator[](int input) const {
@@ -214,7 +214,7 @@ void backward(const Tensor& y, const Tensor& dy) {
   if (observer) [[unlikely]] observer->begin_backward();
   accumulate(*y.node, dy);
   for (auto& place : nodes) {
-    // What depends on this node was born later, so its gradient is complete.
+    // What depends on this node was created later, so its gradient is complete.
     std::shared_ptr<Node> node = std::move(place);
     if (node->leaf) continue;                   // a gradient ends there
 
@@ -222,7 +222,7 @@ void backward(const Tensor& y, const Tensor& dy) {
     Tensor dnode = node->keep_grad ? node->grad : std::move(node->grad);
     node->reads.clear();
     node->backward(dnode, {*node, dnode});
-    bury(*node);
+    release(*node);
   }
 }
 

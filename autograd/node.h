@@ -1,6 +1,6 @@
 // Reverse-mode automatic differentiation. An operation computes its value y and records one
 // function that takes dL/dy and adds to dL/dx of each input x. backward(L) runs these functions
-// from the latest-born node to the earliest: inputs are born before results, so this is a reverse
+// from the last node created to the first: inputs are created before results, so this is a reverse
 // topological order.
 #pragma once
 
@@ -51,12 +51,12 @@ struct Gradients {                              // of all inputs, in the order o
 using Backward = std::function<void(const Tensor& dy, Gradients d)>;
 
 struct Node {
-  long id;                                      // order of birth
+  long id;                                      // in the order of creation
   const char* operation;
   Shape shape;
   bool leaf, keep_grad;
   std::vector<std::shared_ptr<Node>> inputs;    // null for a constant
-  Backward backward;                            // both emptied by the way back: it is used once
+  Backward backward;                            // both emptied by the backward pass
   struct Read {                                 // a leaf's numbers as the operation met them
     Tensor numbers;
     int version;
@@ -78,7 +78,7 @@ struct Site {
 // Of the last call that took its Site. An operator, which can take none, stands in its statement.
 inline thread_local Site here{"", 0};
 
-// y, with the way back remembered if a gradient flows to any input; never under NoGrad. The
+// y, with its backward function if a gradient flows to any input; never under NoGrad. The
 // function captures plain values and inputs, never the recorded y, so there are no cycles.
 Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
               Backward backward);

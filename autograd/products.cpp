@@ -1,5 +1,5 @@
 // Products of matrices. The gradients of a product are two more, dA = dC Bᵀ and dB = Aᵀ dC, so the
-// way back costs twice the way there.
+// backward pass costs twice the forward pass.
 #include "autograd/observer.h"
 #include "autograd/ops.h"
 #include "tensor/map.h"

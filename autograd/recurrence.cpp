@@ -136,7 +136,7 @@ void unrank(const Tensor& ranked, const Ints& order, Real* to) {
   }
 }
 
-// A layer at work, and what its steps leave for the way back, in the order of PackedSequence::rows.
+// A layer at work, and what its steps keep for backward, in the order of PackedSequence::rows.
 template <class Kind>
 struct Layer {
   static constexpr bool memory = Kind::memory;

@@ -151,7 +151,7 @@ void row_gradient(const Real* x, int classes, int target, Real eps, Real log_tot
 
 // logits (..., V), targets (...): loss = −Σ_c w_c log p_c with w = (1 − ε) at the target + ε / V
 // everywhere, one for each target, then reduced; dlogits = dloss (p − w).
-// Only the row's ln Σ eˣ is kept: p follows from it again on the way back.
+// Only the row's ln Σ eˣ is kept: p follows from it in the backward pass.
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options) {
   check_given("cross_entropy", logits);
   Shape rows_shape = logits.shape();

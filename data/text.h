@@ -1,4 +1,4 @@
-// Text: lower case and blanks as Unicode has them, the three tokenizers, and the way back from
+// Text: lower case and blanks as Unicode has them, the three tokenizers, and the inverse, from
 // tokens to sentences.
 #pragma once
 

@@ -71,7 +71,7 @@ _CDD@cjVBB@`lNBB@}jNFNBciVLDAolVBB@_BBB@dBBB@BDD@tlVFF@@RT@wnVDkFBxnV{FV@@NJA@nr
 `ADAcCBB@j|xBBB@skNBFB{rjBRNA@LPB@_BzAA@vlnAjnnA@_BmqBjrB@PjKbK@@kLwJ@AX`A@@`AP@@PF@@itCnwC@rAgmF`lF
 @`BermAermA@@jkbBnkbB@D)";
 
-// Simple title case, where lower case is the way back: likewise.
+// Simple title case, where lower case is the inverse: likewise.
 inline constexpr std::string_view capital = R"(
 gFzGB`BeH_H@@pAP@@NB@zIDbCByGfCP@@NbA@@bA`C@@`CN@@LDAsLFJBrLJFA@HH@@LL@@FF@iFHH@hFBB@qJHH@bBFNBlHNFA
 @JJ@@FF@@HLB@JFA@HH@@DD@tCNN@sCFF@@FfAB@bABA_EDdAB`EhAL@@LuB@@uBhA@@rARA@FH@xnVFD@wnVJZB@RBAvlVBB@EB

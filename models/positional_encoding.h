@@ -1,4 +1,4 @@
-// Attention sees a set; these waves, added to the embeddings, make it a sequence.
+// Attention sees a set; sinusoids, added to the embeddings, make it a sequence.
 #pragma once
 
 #include "nn/layers.h"
@@ -41,7 +41,7 @@ struct PositionalEncoding : Module {
   void fields(Visitor& f) override { f("dropout", dropout); }
 
  private:
-  void reach(int at) {                          // the waves never end
+  void reach(int at) {                          // the table grows as needed
     check(at >= 0 && at < INT32_MAX / 2, "PositionalEncoding: there is no position ", at);
     if (at >= P.dim(0)) P = table(2 * at + 1, P.dim(1));
   }

@@ -57,7 +57,7 @@ struct TransformerEncoderBlock : Module {
 };
 
 // D2L 11.7.4 Encoder. Of another block, it is another encoder (tools/app/run/pre_norm.h).
-// Departs from D2L (D1): the waves are told the `positions` of the words.
+// Departs from D2L (D1): the sinusoids are given the `positions` of the words.
 template <class Block = TransformerEncoderBlock>
 struct TransformerEncoder : Encoder {
   int num_hiddens;

@@ -1,4 +1,4 @@
-// How everything in this house reports a mistake: one exception, one line, in the form
+// How every room reports a mistake: one exception, one line, in the form
 //   name: what is wrong, with the shapes (or file:line) and what would be right.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A strided box of numbers. A Tensor is a handle: copies and views share one storage, and nothing
+// A strided array of numbers. A Tensor is a handle: copies and views share one storage, and nothing
 // that takes a Tensor by const reference ever writes to it.
 #pragma once
 

@@ -160,7 +160,7 @@ def main():
          ranges(ignorable & of("C", "M"))),
         ("small", "Simple lower case: the first of a run, its last, their step, how far away",
          shifts(lower)),
-        ("capital", "Simple title case, where lower case is the way back: likewise",
+        ("capital", "Simple title case, where lower case is the inverse: likewise",
          shifts(capital)),
         ("composed", "A letter and the two that make it", replaced(composed)),
         ("apart", "What is always replaced, by two or by one and 0", replaced(apart)),
