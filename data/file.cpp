@@ -213,7 +213,7 @@ void write_file_atomically(const std::string& path, std::string_view bytes) {
 }
 
 void append_line(const std::string& path, std::string_view line) {
-  check(line.find('\n') == line.npos, "append_line: the line holds a line end");
+  check(line.find('\n') == line.npos, "append_line: the text contains a line break");
   Descriptor file = open_file(path, O_RDWR | O_CREAT | O_APPEND);
   struct stat before = file.info();
   char last = '\n';                             // unless a crash left half a line

@@ -343,7 +343,7 @@ std::string Json::name_of(std::string_view key) const {
 
 // Members stand in the order they were made, and are few: a search from the front does.
 const Json* Json::find(std::string_view key) const {
-  if (!is_object()) fail(name_of(key), " is wanted of ", shown());
+  if (!is_object()) fail(name_of(key), " cannot be looked up in ", shown(), ": not an object");
   for (const auto& [name, value] : std::get<Object>(value_))
     if (name == key) return &value;
   return nullptr;

@@ -23,10 +23,15 @@ Matrix matrix(const Tensor& X, Index batch, int batch_axes) {
   return {at, X.strides()[batch_axes], X.strides()[batch_axes + 1]};
 }
 
+void check_inner(const Tensor& A, const Tensor& B, int a, int b) {
+  check(a == b, "matmul: ", A.shape(), " @ ", B.shape(), ": inner dimensions ", a, " and ", b,
+        " differ");
+}
+
 // A (..., m, k) times B (..., k, n), the leading axes stretched by stride 0 instead of copied.
 Tensor stacked(const Tensor& A, const Tensor& B) {
   int m = A.dim(-2), k = A.dim(-1), n = B.dim(-1);
-  check(B.dim(-2) == k, "matmul: ", A.shape(), " @ ", B.shape());
+  check_inner(A, B, k, B.dim(-2));
   Shape batch = broadcast(leading(A.shape()), leading(B.shape()), "matmul"), out = batch;
   out.append(m, "matmul");
   out.append(n, "matmul");
@@ -59,7 +64,7 @@ Tensor stacked(const Tensor& A, const Tensor& B) {
 Tensor matmul(const Tensor& A, const Tensor& B) {
   check_given("matmul", A, B);
   check(A.rank() > 0 && B.rank() > 0,
-        "matmul: ", A.shape(), " @ ", B.shape(), "; needs an axis on both sides");
+        "matmul: ", A.shape(), " @ ", B.shape(), ": each side needs at least one axis");
   if (A.rank() == 1) return squeeze(matmul(unsqueeze(A, 0), B), B.rank() == 1 ? 0 : -2);
   if (B.rank() == 1) return squeeze(matmul(A, unsqueeze(B, 1)), -1);
   // A stack times one matrix is one product.
@@ -67,7 +72,7 @@ Tensor matmul(const Tensor& A, const Tensor& B) {
       A.numel() / A.dim(-1) <= INT32_MAX) {
     Shape out = A.shape();
     out[A.rank() - 1] = B.dim(-1);
-    check(A.dim(-1) == B.dim(0), "matmul: ", A.shape(), " @ ", B.shape());
+    check_inner(A, B, A.dim(-1), B.dim(0));
     return reshape(stacked(reshape(A, {int(A.numel() / A.dim(-1)), A.dim(-1)}), B), out);
   }
   return stacked(A, B);

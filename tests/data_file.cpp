@@ -230,7 +230,7 @@ TEST_CASE("append_line: errors are reported and leave the file as it was") {
   CHECK(error_of([&] { append_line(folder.path, "x"); }) ==
         folder.path + ": cannot open: Is a directory");
   CHECK(error_of([&] { append_line(folder / "log", "x\ny"); }) ==
-        "append_line: the line holds a line end");
+        "append_line: the text contains a line break");
 }
 
 TEST_CASE("make_folder: makes parents, accepts what is there, refuses a file in the way") {
