@@ -189,7 +189,7 @@ $(foreach room,$(ROOMS),$(eval $(call test_rule,$(room))))
 # Each README.md is a chapter: its examples are one program, linked with its room and those below.
 $(CHAPTER): $(OUT)/tests/chapters.o
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
-CHAPTERS := $(patsubst %.md,%,$(wildcard README.md $(addsuffix /*.md,$(ROOMS))))
+CHAPTERS := $(patsubst %.md,%,$(shell grep -l '^```c' README.md $(addsuffix /*.md,$(ROOMS)) 2>/dev/null))
 define chapter_rule
 $(OUT)/chapters/$(1).cpp: $(1).md $(wildcard $(addsuffix /*.h,$(ROOMS_$(2)))) $(CHAPTER)
 	@mkdir -p $$(dir $$@)
@@ -338,6 +338,15 @@ page: $(EXPLORER)
 	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER)
 	@$(PYTHON) tests/dev_page.py
 
+# The story as lecture notes, a PDF of some ten pages: apt-get install chromium
+notes:
+	@command -v chromium >/dev/null || \
+	  { echo "no chromium: apt-get install chromium" >&2; exit 1; }
+	@$(PYTHON) tests/dev_notes.py && $(PYTHON) tools/dev/notes.py build/notes.html
+	@chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer \
+	  --print-to-pdf=build/notes.pdf build/notes.html 2>/dev/null
+	@echo "build/notes.pdf"
+
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
 browser: all
 	@command -v chromedriver >/dev/null || \
@@ -379,7 +388,7 @@ doctest: toolchain
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
-    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
+    claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
     mutants
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
