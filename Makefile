@@ -189,7 +189,8 @@ $(foreach room,$(ROOMS),$(eval $(call test_rule,$(room))))
 # Each README.md is a chapter: its examples are one program, linked with its room and those below.
 $(CHAPTER): $(OUT)/tests/chapters.o
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
-CHAPTERS := $(patsubst %.md,%,$(shell grep -l '^```c' README.md $(addsuffix /*.md,$(ROOMS)) 2>/dev/null))
+CHAPTERS := $(patsubst %.md,%,\
+  $(shell grep -l '^```c' README.md $(addsuffix /*.md,$(ROOMS)) 2>/dev/null))
 define chapter_rule
 $(OUT)/chapters/$(1).cpp: $(1).md $(wildcard $(addsuffix /*.h,$(ROOMS_$(2)))) $(CHAPTER)
 	@mkdir -p $$(dir $$@)

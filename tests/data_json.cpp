@@ -198,7 +198,8 @@ TEST_CASE("Json: accessors name the text, the key and what was found") {
   CHECK(error_of([] { Json(UINT64_MAX).as_int("n"); }) ==
         "n: expected a whole number, found 18446744073709551615");
   CHECK(error_of([] { Json(3).at("k"); }) == "json: \"k\" cannot be looked up in 3: not an object");
-  CHECK(error_of([] { Json(3)["k"] = 1; }) == "json: \"k\" cannot be looked up in 3: not an object");
+  CHECK(error_of([] { Json(3)["k"] = 1; }) ==
+        "json: \"k\" cannot be looked up in 3: not an object");
   CHECK(error_of([] { Json(3).as_object(); }) == "json: expected an object, found 3");
   CHECK(error_of([] { Json(3).push_back(1); }) == "push_back: expected an array, found 3");
 }

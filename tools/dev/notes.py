@@ -1,9 +1,9 @@
-"""The lecture notes: models/NOTES.md as one HTML page for the printer, its pseudocode beside the lines
-of ours that it stands for.
+"""The lecture notes: models/NOTES.md as one HTML page for the printer, its pseudocode beside the
+lines of ours that it stands for.
 
-notes.py PAGE.html [--root FOLDER]; needs Debian's python3-markdown-it and python3-pygments. A fence
-```beside models/gru.h GRUScratch::operator() ... is set in two columns: what the fence says, and the
-definition of that name as it is in the source. Exit status 1 if there is no such definition."""
+notes.py PAGE.html [--root FOLDER]; needs Debian's python3-markdown-it and python3-pygments. A
+fence ```beside models/gru.h GRUScratch::operator() is set in two columns: what the fence says, and
+the definition of that name as it is in the source. Exit status 1 if there is no such definition."""
 import argparse
 import os
 import posixpath
@@ -51,7 +51,8 @@ def beside(root, words, said):
         raise Error(f"{NOTES}: {path}: {error.strerror}") from error
     ours = highlight(lines_of(source, name), CppLexer(), HtmlFormatter(nowrap=True))
     return (f'<div class="beside"><pre class="said">{escape(said)}</pre>'
-            f'<div><p class="where">{escape(path)}, {escape(name)}</p><pre>{ours}</pre></div></div>\n')
+            f'<div><p class="where">{escape(path)}, {escape(name)}</p><pre>{ours}</pre></div>'
+            "</div>\n")
 
 
 def picture(root, address):
