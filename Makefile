@@ -107,15 +107,33 @@ objects  = $(call units,$(call folders,$(1)))
 PROGRAM := $(OUT)/babelgrad
 LAB_PROGRAM := $(OUT)/babelgrad-lab
 LIBRARY := $(OUT)/libbabelgrad.a
+INCLUDE := $(OUT)/include
 CHAPTER := $(OUT)/tests/chapters
 MAIN    := $(patsubst %.cpp,$(OUT)/%.o,$(filter %/main.cpp,$(ALONE)))
 TESTS   := $(foreach room,$(ROOMS),$(OUT)/tests/$(room)_test)
 # The objects of a room and of those below it.
 linked   = $(filter-out $(MAIN),$(foreach room,$(ROOMS_$(1)),$(call objects,$(room))))
 
-all: $(PROGRAM) $(LAB_PROGRAM)
+all: $(PROGRAM) $(LAB_PROGRAM) $(INCLUDE)/babelgrad.h
 	@ln -sfn ../$(PROGRAM) build/babelgrad
 	@ln -sfn ../$(LIBRARY) build/libbabelgrad.a
+	@ln -sfn ../$(INCLUDE) build/include
+
+# One header for programs of other people: all of the library, compiled for the Real it has.
+HEADERS := $(wildcard $(addsuffix /*.h,$(LIBRARY_ROOMS)))
+$(INCLUDE)/babelgrad.h: force
+	@mkdir -p $(@D)
+	@for room in $(LIBRARY_ROOMS); do ln -sfn ../../../$$room $(@D)/$$room; done
+	@{ echo '// All of babelgrad. Written by make, for the library that was built beside it.'; \
+	  echo '#pragma once'; \
+	  echo '#if __cplusplus < 202002L'; \
+	  echo '#error "babelgrad is C++20: compile with -std=c++20"'; \
+	  echo '#else'; \
+	  printf '#ifndef REAL\n#define REAL %s\n#endif\n' $(REAL); \
+	  echo '#include <iostream>'; \
+	  printf '#include "%s"\n' $(HEADERS); \
+	  echo '#endif'; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(LIBRARY): $(foreach room,$(LIBRARY_ROOMS),$(call objects,$(room)))
 	@echo "  $@"
@@ -226,6 +244,14 @@ chapters: $(CHAPTER) $(PROGRAM) $(LAB_PROGRAM) $(addprefix $(OUT)/chapters/,$(CH
 	done; \
 	echo "[doctest] test cases: $$((good + bad)) | $$good passed | $$bad failed | 0 skipped"; \
 	[ $$bad = 0 ]
+
+# README's first program, by README's own line, and what it prints.
+first-program: all $(CHAPTER)
+	@mkdir -p $(OUT)/first && ln -sfn $(CURDIR)/build $(OUT)/first/build
+	@$(CHAPTER) write README.md $(OUT)/first/first.cpp
+	@line=$$(sed -n 's/^    \(g++ .* first\.cpp .*\)/\1/p' README.md) && test -n "$$line" && \
+	  (cd $(OUT)/first && sh -ec "$$line") > $(OUT)/first/printed
+	@$(CHAPTER) compare README.md $(OUT)/first/printed $(PROGRAM)
 
 # Any other folder of reference numbers in the form of tests/golden: make golden GOLDEN=folder
 GOLDEN ?= tests/golden
@@ -390,6 +416,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants
+    mutants first-program
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

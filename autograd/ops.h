@@ -4,6 +4,7 @@
 #pragma once
 
 #include "autograd/node.h"
+#include "tensor/compare.h"
 #include "tensor/matmul.h"
 #include "tensor/packed.h"
 #include "tensor/reduce.h"
@@ -12,7 +13,7 @@ namespace babelgrad {
 
 using raw::Axes;
 using raw::argmax, raw::topk, raw::TopK;         // ids, and what is 1 or 0: nothing to derive
-using raw::one_hot, raw::operator<, raw::operator!=;
+using raw::one_hot;
 using raw::Prepacked;                            // a weight that many products share
 
 // ---- arithmetic.cpp: two operands, broadcast to one shape; a mask is 0 or 1 ---------------------
@@ -104,6 +105,11 @@ struct LossOptions {
   Real label_smoothing = 0;                              // ε of the weight spread over all classes
 };
 Tensor cross_entropy(const Tensor& logits, const Ints& targets, const LossOptions& options = {});
+
+// ---- losses.cpp: means over all numbers, of what came out and what should have, of one shape ----
+Tensor mse_loss(const Tensor& y_hat, const Tensor& y);                       // (ŷ − y)²
+Tensor binary_cross_entropy(const Tensor& p, const Tensor& y);     // −y ln p − (1 − y) ln(1 − p)
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& y);   // the same of σ(x)
 
 // ---- layer_norm.cpp: over the last axis ---------------------------------------------------------
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, Real eps = Real(1e-5));

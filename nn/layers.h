@@ -24,6 +24,11 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
     here = at;
     return linear(X, weight, bias, is_grad_enabled() ? nullptr : packed.get());
   }
+  std::string extra_repr() const override {
+    if (!weight) return {};
+    return join("in_features=", weight.dim(1), ", out_features=", weight.dim(0), ", bias=",
+                bool(bias));
+  }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
 };
 
@@ -61,6 +66,9 @@ struct Embedding : Module {                     // ids (...) -> their vectors (.
     here = at;
     return embedding(weight, ids);
   }
+  std::string extra_repr() const override {
+    return weight ? join(weight.dim(0), ", ", weight.dim(1)) : "";
+  }
   void fields(Visitor& f) override { f("weight", weight); }
 };
 
@@ -74,6 +82,7 @@ struct Dropout : Module {                       // in training, zeroes elements 
     here = at;
     return training ? dropout(X, p) : X;
   }
+  std::string extra_repr() const override { return "p=" + text(p); }
 };
 
 struct LayerNorm : Module {                     // mean 0, variance 1 on the last axis, then scaled
@@ -88,6 +97,9 @@ struct LayerNorm : Module {                     // mean 0, variance 1 on the las
   Tensor operator()(const Tensor& X, Site at = {}) const {
     here = at;
     return layer_norm(X, weight, bias, eps);
+  }
+  std::string extra_repr() const override {
+    return weight ? join(weight.shape(), ", eps=", eps) : "";
   }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
 };

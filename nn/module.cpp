@@ -1,7 +1,9 @@
 #include "nn/module.h"
 
 #include <algorithm>
+#include <ostream>
 #include <set>
+#include <typeinfo>
 #include <utility>
 
 namespace babelgrad {
@@ -73,5 +75,53 @@ void train(Module& module, bool on) {
 }
 
 void eval(Module& module) { train(module, false); }
+
+namespace {
+
+// Without its namespace and template arguments. g++ and clang++ encode a type as words with their
+// lengths before them, and arguments behind an I: N9babelgrad6LinearE.
+std::string class_of(const Module& module) {
+  const std::string code = typeid(module).name();
+  std::string name;
+  for (std::size_t i = 0; i < code.size() && code[i] != 'I';) {
+    std::size_t length = 0;
+    if (code[i] < '0' || code[i] > '9') i++;
+    while (code[i] >= '0' && code[i] <= '9') length = 10 * length + std::size_t(code[i++] - '0');
+    if (length > 0) name = code.substr(i, length);
+    i += length;
+  }
+  return name;
+}
+
+// Class(what it is made of), or below "Class(" a line for each child. A visitor goes on to what is
+// below a child; that has been told by then.
+std::string tree(Module& module, const std::string& indent) {
+  struct Children : Visitor {
+    std::string indent, told = "\n", tensors, lines;
+    bool below(const std::string& name) const { return name.starts_with(told); }
+    void on_parameter(const std::string& name, Tensor& x) override {
+      if (!below(name)) tensors += (tensors.empty() ? "" : ", ") + name + " " + text(x.shape());
+    }
+    void on_module(const std::string& name, Module& child) override {
+      if (below(name)) return;
+      told = name + ".";
+      lines += indent + "(" + name + "): " + tree(child, indent) + "\n";
+    }
+  } children;
+  std::string own = module.extra_repr();
+  children.indent = indent + "  ";
+  if (own.empty()) module.fields(children), own = children.tensors;
+  if (children.lines.empty()) return class_of(module) + "(" + own + ")";
+  if (!own.empty()) own = children.indent + own + "\n";
+  return class_of(module) + "(\n" + own + children.lines + indent + ")";
+}
+
+}  // namespace
+
+std::string text(const Module& module) {
+  return tree(const_cast<Module&>(module), "");            // fields() is for writers; this reads
+}
+
+std::ostream& operator<<(std::ostream& out, const Module& module) { return out << text(module); }
 
 }  // namespace babelgrad

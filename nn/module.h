@@ -41,7 +41,13 @@ struct Module {
   virtual ~Module() = default;
   virtual void fields(Visitor&) {}              // f("weight", weight); f("child", child); ...
   void apply(const std::function<void(Module&)>& f);                     // to all below, and to it
+  // What print() says of it in brackets; empty: the shapes of its tensors, and what is below it.
+  virtual std::string extra_repr() const { return {}; }
 };
+
+// The tree of its layers with their sizes, as PyTorch prints it.
+std::string text(const Module& module);
+std::ostream& operator<<(std::ostream& out, const Module& module);
 
 // What optimisers, loaders and files take for a row of numbers: a leaf, or a row-major tensor that
 // nothing was computed from. Anything else is an error that says its name.

@@ -48,7 +48,10 @@ void check_setting(const char* optimizer, const char* what, Real x, Real limit =
 }  // namespace
 
 Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
-    : params(distinct(std::move(given))), lr(lr) {}
+    : params(distinct(std::move(given))), lr(lr) {
+  check(!params.empty(), "optimizer: there is no parameter to learn; a module names its layers and "
+        "tensors in fields()");
+}
 
 // Each number is updated by its own gradient alone, so threads may take any stretch.
 void Optimizer::step() {

@@ -13,7 +13,7 @@ struct Optimizer {
   Real lr;
   long steps = 0;                               // updates done
 
-  Optimizer(std::vector<Parameter> params, Real lr);
+  Optimizer(std::vector<Parameter> params, Real lr);                     // error if there is none
   virtual ~Optimizer() = default;
   void step();                                  // one update; parameters without a gradient stay
   void zero_grad();

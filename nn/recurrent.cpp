@@ -92,6 +92,13 @@ void Recurrent::fields(Visitor& f) {
   }
 }
 
+std::string Recurrent::extra_repr() const {
+  return join(num_inputs, ", ", num_hiddens,
+              num_layers > 1 ? ", num_layers=" + text(num_layers) : "",
+              dropout.p > 0 ? ", dropout=" + text(dropout.p) : "",
+              directions > 1 ? ", bidirectional=true" : "");
+}
+
 RecurrentState take(const RecurrentState& state, const Ints& rows) {
   return {index_select(state.H, 1, rows), state.C ? index_select(state.C, 1, rows) : Tensor()};
 }

@@ -38,6 +38,7 @@ struct Recurrent : Module {
   std::pair<Tensor, RecurrentState> operator()(const Tensor& X, const RecurrentState& state = {},
                                                const Ints& valid_lens = {}) const;
   void fields(Visitor& f) override;
+  std::string extra_repr() const override;
 };
 
 // D2L 9.6.1 Defining the Model. Departs from D2L: the layer itself, not a wrapper of PyTorch's.

@@ -54,6 +54,17 @@ void load(const std::vector<Parameter>& params, const SafeTensors& file) {
   }
 }
 
+void save(Module& model, const std::string& path) {
+  const std::vector<Parameter> params = named_parameters(model);
+  check(!params.empty(), "save: there is no parameter to save; a module names its layers and "
+        "tensors in fields()");
+  write_safetensors(path, stored(params));
+}
+
+void load(Module& model, const std::string& path) {
+  load(named_parameters(model), read_safetensors(path));
+}
+
 bool all_finite(const std::vector<Parameter>& params) {
   return std::ranges::all_of(params, [](const Parameter& p) {
     const Real* begin = p.tensor.data();

@@ -86,7 +86,7 @@ void turn_columns(Matrix B, Index width, Index depth, Real* out) {
       Vec block[lanes];
 #pragma GCC unroll 16
       for (int i = 0; i < lanes; i++) block[i] = load(from[i] + p);
-      transpose(block);
+      babelgrad::transpose(block);
 #pragma GCC unroll 16
       for (int i = 0; i < lanes; i++) store(out + (p + i) * panel_width + j, block[i]);
     }

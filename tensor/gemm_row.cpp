@@ -39,7 +39,7 @@ void dot(const Real* a, const Real* const (&b)[dots], Index k, Sums sums, Index 
     Vec block[lanes];
 #pragma GCC unroll 16
     for (int l = 0; l < lanes; l++) block[l] = sum[j + l];
-    transpose(block);
+    babelgrad::transpose(block);
 #pragma GCC unroll 16
     for (int l = 0; l < lanes; l++) store(sums[l] + at + j, block[l]);
   }

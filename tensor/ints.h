@@ -33,7 +33,8 @@ class Ints {
   int at(int row, int column) const { return data_[place(row, column)]; }
   int& at(int row, int column) { return data_[place(row, column)]; }
 
-  const std::vector<int>& values() const { return data_; }
+  const std::vector<int>& values() const& { return data_; }
+  std::vector<int> values() && { return std::move(data_); }              // of argmax(x), say
   int item() const;                             // of one number
   friend bool operator==(const Ints&, const Ints&) = default;
 
@@ -62,6 +63,8 @@ Ints reshape(const Ints& ids, const Shape& shape);        // the same values; on
 Ints reshape(const Ints& ids, int size);        // in one row; -1: whatever their number
 template <std::same_as<Ints> Part>              // cat({}, 0) is of tensors
 Ints cat(const std::vector<Part>& parts, int axis);        // tables, (B, T) each, along axis 1
+std::string text(const Ints& x);                // as of a tensor
+std::ostream& operator<<(std::ostream& out, const Ints& x);
 // Of each row of ids (B, T) what stands before the first `end`, or all of it.
 std::vector<std::vector<int>> before(const Ints& ids, int end);
 

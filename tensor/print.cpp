@@ -1,6 +1,8 @@
-// text(Tensor): numbers in columns, long axes cut short, as NumPy prints them.
+#include "tensor/print.h"
+
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 
 #include "tensor/tensor.h"
 
@@ -9,17 +11,8 @@ namespace {
 
 constexpr int shown_ends = 3;                   // how much of a long axis is shown at each end
 
-std::string number(Real value, bool scientific) {
-  if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
-  if (!scientific) return fixed(double(value), 4);
-  char buffer[64];
-  auto form = std::chars_format::scientific;
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, value, form, 4).ptr;
-  return std::string(buffer, end);
-}
-
 // Every index of the axis, or only its two ends with -1 for what lies between.
-std::vector<int> shown(int dim, bool cut) {
+std::vector<int> indices(int dim, bool cut) {
   std::vector<int> indices;
   for (int i = 0; i < dim; i++) {
     if (cut && dim > 2 * shown_ends && i == shown_ends) {
@@ -31,36 +24,48 @@ std::vector<int> shown(int dim, bool cut) {
   return indices;
 }
 
-// All numbers in one form and one width, found by a first walk, so that columns line up.
+// Numbers in columns, long axes cut short, as NumPy prints them. All have one width, found by a
+// first walk.
+template <class Number, class Form>             // form(number): as it is to be written
 struct Printer {
-  const Tensor& x;
-  bool cut, scientific = false;
+  const Number* numbers;
+  const Shape& shape;
+  Strides strides;
+  Form form;
+  bool cut = shape.numel() > 1000;
   std::size_t width = 0;
 
   template <class Visit>
-  void each(int axis, const Real* at, const Visit& visit) const {        // every number shown
-    if (axis == x.rank()) return visit(*at);
-    for (int i : shown(x.shape()[axis], cut)) {
-      if (i >= 0) each(axis + 1, at + i * x.strides()[axis], visit);
+  void each(int axis, const Number* at, const Visit& visit) const {      // every number shown
+    if (axis == shape.rank()) return visit(*at);
+    for (int i : indices(shape[axis], cut)) {
+      if (i >= 0) each(axis + 1, at + i * strides[axis], visit);
     }
   }
 
-  std::string box(int axis, const Real* at) const {
-    if (axis == x.rank()) {
-      std::string value = number(*at, scientific);
+  std::string box(int axis, const Number* at) const {
+    if (axis == shape.rank()) {
+      std::string value = form(*at);
       return std::string(width - std::min(width, value.size()), ' ') + value;
     }
     std::string out = "[";
-    bool last = axis == x.rank() - 1, first = true;
+    bool last = axis == shape.rank() - 1, first = true;
     // As many line ends as axes close, then blanks under the brackets that stay open.
     std::string gap = last ? " "
-                           : std::string(x.rank() - 1 - axis, '\n') + std::string(axis + 1, ' ');
-    for (int i : shown(x.shape()[axis], cut)) {
+                           : std::string(shape.rank() - 1 - axis, '\n') +
+                                 std::string(axis + 1, ' ');
+    for (int i : indices(shape[axis], cut)) {
       if (!first) out += gap;
-      out += i < 0 ? "..." : box(axis + 1, at + i * x.strides()[axis]);
+      out += i < 0 ? "..." : box(axis + 1, at + i * strides[axis]);
       first = false;
     }
     return out + "]";
+  }
+
+  std::string all() {
+    if (shape.numel() == 0) return "[] of shape " + text(shape);
+    each(0, numbers, [&](Number v) { width = std::max(width, form(v).size()); });
+    return box(0, numbers);
   }
 };
 
@@ -68,21 +73,27 @@ struct Printer {
 
 std::string text(const Tensor& x) {
   if (!x) return "none";
-  Printer printer{x, x.numel() > 1000};
-  if (x.numel() == 0) return "[] of shape " + text(x.shape());
-  Real largest = 0, smallest = INFINITY;
+  bool powers_of_ten = false;
+  Printer printer{x.data(), x.shape(), x.strides(),
+                  [&](Real v) { return in_column(double(v), powers_of_ten); }};
+  double largest = 0, smallest = INFINITY;
   printer.each(0, x.data(), [&](Real v) {
     if (!std::isfinite(v) || v == 0) return;
-    largest = std::max(largest, std::abs(v));
-    smallest = std::min(smallest, std::abs(v));
+    largest = std::max(largest, std::abs(double(v)));
+    smallest = std::min(smallest, std::abs(double(v)));
   });
-  // As plain numbers, large ones would fill the line, and small ones would look like 0.
-  printer.scientific = largest >= Real(1e6) || (largest > 0 && largest < Real(1e-3)) ||
-                       double(smallest) < 0.00005;
-  printer.each(0, x.data(), [&](Real v) {
-    printer.width = std::max(printer.width, number(v, printer.scientific).size());
-  });
-  return printer.box(0, x.data());
+  powers_of_ten = by_powers_of_ten(largest, smallest);
+  return printer.all();
 }
+
+std::string text(const Ints& x) {
+  if (!x) return "none";
+  return Printer{x.values().data(), x.shape(), row_major(x.shape()),
+                 [](int v) { return text(v); }}.all();
+}
+
+std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << text(x); }
+std::ostream& operator<<(std::ostream& out, const Ints& x) { return out << text(x); }
+std::ostream& operator<<(std::ostream& out, const Shape& x) { return out << text(x); }
 
 }  // namespace babelgrad

@@ -227,17 +227,6 @@ TopK topk(const Tensor& x, int k) {
   return top;
 }
 
-Tensor operator<(const Tensor& x, Real bound) {
-  check_given("<", x);
-  return map(x, [=](Real number) { return Real(number < bound); });
-}
-
-Tensor operator!=(const Ints& ids, int id) {
-  Tensor mask(ids.shape());
-  for (Index i = 0; i < ids.numel(); i++) mask.data()[i] = ids[i] != id;
-  return mask;
-}
-
 Tensor one_hot(const Ints& ids, int num_classes) {
   Shape shape = ids.shape();
   shape.append(num_classes, "one_hot");

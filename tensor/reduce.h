@@ -23,9 +23,6 @@ Real pairwise_sum(const Real* x, Index n);
 // How many numbers go into one result of the operation.
 Index count_of(const Tensor& x, const Axes& axes, const char* operation);
 
-// 1 where it is so, else 0.
-Tensor operator<(const Tensor& x, Real bound);
-Tensor operator!=(const Ints& ids, int id);
 Tensor one_hot(const Ints& ids, int num_classes);          // (...) -> (..., num_classes): at the id
 
 }  // namespace babelgrad::raw

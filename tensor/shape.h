@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
 #include <string>
 
 #include "tensor/check.h"
@@ -64,5 +65,6 @@ Shape completed(const Shape& wanted, const Shape& shape);
 int normalize_axis(int axis, const Shape& shape, const char* operation);
 
 std::string text(const Shape& shape);           // (2, 3)
+std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 }  // namespace babelgrad

@@ -35,13 +35,11 @@ using Word = std::conditional_t<is_double, std::uint64_t, std::uint32_t>;    // 
 #if !defined(BABELGRAD_SIMD) || BABELGRAD_SIMD
 typedef Real Vec __attribute__((vector_size(vector_bytes)));
 typedef Word Bits __attribute__((vector_size(vector_bytes)));
-inline Vec splat(Real x) { return x - Vec{}; }
 inline Real lane(Vec v, int i) { return v[i]; }
 inline void set_lane(Vec& v, int i, Real x) { v[i] = x; }
 #else
 using Vec = Real;
 using Bits = Word;
-inline Vec splat(Real x) { return x; }
 inline Real lane(Vec v, int) { return v; }
 inline void set_lane(Vec& v, int, Real x) { v = x; }
 #endif
@@ -49,8 +47,14 @@ inline void set_lane(Vec& v, int, Real x) { v = x; }
 inline Bits bits(Vec v) { return std::bit_cast<Bits>(v); }
 inline Vec real(Bits b) { return std::bit_cast<Vec>(b); }
 
-inline Vec load(const Real* p) {
-  Vec v;
+// What makes a Vec has its type as an argument, and so in its name: a program of other options than
+// its library's, with vectors of another width, has functions of its own.
+template <class V = Vec>
+V splat(Real x) { return x - V{}; }
+
+template <class V = Vec>
+V load(const Real* p) {
+  V v;
   std::memcpy(&v, p, sizeof v);
   return v;
 }
@@ -58,16 +62,18 @@ inline void store(Real* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 
 // The last vector of a row may be incomplete: n numbers, and zeros in the lanes behind them. Where
 // n >= lanes it is a whole one, so `for (j = 0; j < n; j += lanes)` does a row with n - j left.
-inline Vec load_some(const Real* p, Index n) {
+template <class V = Vec>
+V load_some(const Real* p, Index n) {
   if (n >= lanes) return load(p);
-  Vec v{};
+  V v{};
   for (int i = 0; i < lanes; i++) if (i < int(n)) set_lane(v, i, p[i]);
   return v;
 }
-inline Vec load_some(const Real* p, Index n, Index step) {
+template <class V = Vec>
+V load_some(const Real* p, Index n, Index step) {
   if (step == 1) return load_some(p, n);
   if (step == 0) return splat(*p);
-  Vec v{};
+  V v{};
   for (int i = 0; i < lanes; i++) if (i < n) set_lane(v, i, p[i * step]);
   return v;
 }

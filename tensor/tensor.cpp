@@ -1,8 +1,11 @@
 #include "tensor/tensor.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace babelgrad {
+
+void library_built_with(Real) {}
 
 Tensor Tensor::empty(const Shape& shape) {
   Tensor out;
@@ -95,6 +98,29 @@ Tensor Tensor::view(const Shape& shape, const Strides& strides, Index offset) co
   out.strides_ = strides;
   out.offset_ = offset;
   out.numel_ = count;
+  return out;
+}
+
+namespace {
+
+int count_between(double begin, double end, double step) {
+  const double count = std::ceil((end - begin) / step);
+  check(step != 0 && count >= 0 && count <= INT32_MAX, "arange: no steps of ", step, " lead from ",
+        begin, " to ", end);
+  return int(count);
+}
+
+}  // namespace
+
+Ints arange(int begin, int end, int step) {
+  Ints out(Shape{count_between(begin, end, step)});
+  for (Index i = 0; i < out.numel(); i++) out[i] = int(begin + i * step);
+  return out;
+}
+
+Tensor raw::arange(double begin, double end, double step) {
+  Tensor out = Tensor::empty({count_between(begin, end, step)});
+  for (Index i = 0; i < out.numel(); i++) out.data()[i] = Real(begin + double(i) * step);
   return out;
 }
 

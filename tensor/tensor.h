@@ -8,6 +8,7 @@
 
 #include "tensor/check.h"
 #include "tensor/ints.h"
+#include "tensor/print.h"
 #include "tensor/real.h"
 #include "tensor/shape.h"
 #include "tensor/storage.h"
@@ -64,5 +65,41 @@ void check_given(const char* operation, const Tensors&... operands) {
 }
 
 std::string text(const Tensor& x);              // as NumPy prints; three at each end of long axes
+std::ostream& operator<<(std::ostream& out, const Tensor& x);
+
+// begin, begin + step, ... before end: Ints of whole numbers, as ids and places are; a Tensor if
+// one of the three is a real number: arange(0, 1, 0.25). Error if no such steps lead to end.
+Ints arange(int begin, int end, int step = 1);
+inline Ints arange(int end) { return arange(0, end); }
+namespace raw { Tensor arange(double begin, double end, double step); }
+template <class Begin, class End, class Step = int>
+  requires (std::floating_point<Begin> || std::floating_point<End> || std::floating_point<Step>)
+Tensor arange(Begin begin, End end, Step step = 1) {
+  return raw::arange(double(begin), double(end), double(step));
+}
+Tensor arange(std::floating_point auto end) { return raw::arange(0, double(end), 1); }
+
+// A row, or rows of equal length: again Ints of whole numbers, tensor({{1, 2}, {3, 4}}), and a
+// Tensor of real ones, tensor({{1., 2.}, {3., 4.}}); not of both.
+template <std::same_as<int> Whole>
+Ints tensor(std::initializer_list<Whole> row) { return Ints(row); }
+template <std::same_as<int> Whole>
+Ints tensor(std::initializer_list<std::initializer_list<Whole>> rows) {
+  return tensor(std::vector<std::vector<int>>(rows.begin(), rows.end()));
+}
+template <std::floating_point Number>
+Tensor tensor(std::initializer_list<Number> row) {
+  return Tensor({int(row.size())}, std::vector<Real>(row.begin(), row.end()));
+}
+template <std::floating_point Number>
+Tensor tensor(std::initializer_list<std::initializer_list<Number>> rows) {
+  const int columns = rows.size() ? int(rows.begin()->size()) : 0;
+  std::vector<Real> values;
+  for (const auto& row : rows) {
+    check(int(row.size()) == columns, "tensor: a row of ", row.size(), " below one of ", columns);
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  return Tensor({int(rows.size()), columns}, values);
+}
 
 }  // namespace babelgrad

@@ -10,6 +10,7 @@
 #include "tests/close.h"
 
 using namespace babelgrad;
+using doctest::Approx;
 
 namespace {
 
@@ -381,4 +382,28 @@ TEST_CASE("dropout: what is dropped is 0, whatever it was, in attention, too") {
   Tensor Q({1, 1, 1}, 1), K({1, 64, 1}, Real(NAN)), V({1, 64, 1}, 1);
   Segments all{Ints{0}, Ints{64}, 64};
   CHECK(dot_attention(Q, K, V, all, 1, Real(0.99999)).output.item() == 0);
+}
+
+TEST_CASE("losses: means by hand, of probabilities and of the numbers they come of") {
+  const Tensor p = tensor({0.5, 0.25, 1.}), y = tensor({1., 0., 1.});
+  const double two = std::log(2.0) + std::log(4.0 / 3);
+  CHECK(double(mse_loss(p, y).item()) == Approx((0.25 + 0.0625) / 3));
+  CHECK(double(binary_cross_entropy(p, y).item()) == Approx(two / 3));
+  const Tensor x = tensor({-2., 0., 3.});
+  CHECK(double(binary_cross_entropy_with_logits(x, y).item()) ==
+        Approx(double(binary_cross_entropy(sigmoid(x), y).item())));
+}
+
+TEST_CASE("binary_cross_entropy: a sure mistake costs 100, as in PyTorch, and has a way back") {
+  Tensor p = requires_grad(tensor({0., 1., 1.}));
+  const Tensor loss = binary_cross_entropy(p, tensor({1., 0., 1.}));
+  CHECK(double(loss.item()) == Approx(200.0 / 3));
+  backward(loss);
+  CHECK(double(grad(p).at({0})) == Approx(-1e12 / 3));
+  CHECK(double(grad(p).at({1})) == Approx(1e12 / 3));
+  CHECK(grad(p).at({2}) == 0);
+  CHECK(std::isnan(binary_cross_entropy(Tensor({1}, NAN), Tensor({1})).item()));
+  Tensor sure = requires_grad(tensor({-1e30, 1e30}));
+  backward(binary_cross_entropy_with_logits(sure, tensor({0., 1.})));
+  CHECK(grad(sure).values() == std::vector<Real>{0, 0});
 }

@@ -101,6 +101,16 @@ const std::vector<Op> products = {
      {{{2, 3}, {4, 3}, {4}}, {{3}, {2, 3}, {2}}, {{2, 2, 3}, {1, 3}, {1}}, {{2, 0}, {3, 0}, {3}}}},
     {"twice_linear", [](In x) { return linear(x[0], x[0]); }, {{{3, 3}}, {{2, 3}}}}};
 
+const std::vector<Op> losses = {
+    {"mse_loss", [](In x) { return mse_loss(x[0], x[1]); },
+     {{{2, 3}, {2, 3}}, {{4}, {4}}, {{1, 1}, {1, 1}}}},
+    {"binary_cross_entropy",
+     [](In x) { return binary_cross_entropy(x[0], Tensor(x[0].shape(), Real(0.3))); },
+     {{{2, 3}}, {{4}}, {{1, 1}}}, 0.1, 0.9},
+    {"binary_cross_entropy_with_logits",
+     [](In x) { return binary_cross_entropy_with_logits(x[0], x[1]); },
+     {{{2, 3}, {2, 3}}, {{4}, {4}}, {{1, 1}, {1, 1}}}}};
+
 const std::vector<Op> rows = {
     {"softmax", [](In x) { return softmax(x[0]); },
      {{{2, 3}}, {{2, 0}}, {{0, 2}}, {{1, 1}}, {{2, 2, 3}}}},
@@ -231,6 +241,11 @@ TEST_CASE(
     "in every layout" *
     doctest::skip(!is_double)) {
   check_table(rows);
+}
+
+TEST_CASE("gradients: losses agree with central differences to 1e-6, in every layout" *
+          doctest::skip(!is_double)) {
+  check_table(losses);
 }
 
 TEST_CASE("gradients: reductions agree with central differences to 1e-6, in every layout" *

@@ -49,33 +49,14 @@ struct Chapter {
 // Before each example's output its line in the README, so that one that prints too much is found.
 const char mark = '\f';
 
-// What a chapter's program has beside the house: print(), and the marks.
+// What a chapter's program has beside the house: the marks.
 const char* const prelude = R"(
-#include <concepts>
 #include <cstdio>
 #include <exception>
-#include <string>
-#include <vector>
 
-#include "tensor/check.h"
+#include "tensor/print.h"
 
 namespace babelgrad::examples {
-
-// Real numbers with four digits, as tensors are printed: alike in float and in double.
-template <std::floating_point Number>
-std::string shown(const Number& x) { return fixed(double(x), 4); }
-template <class T>
-std::string shown(const T& x) { return text(x); }
-template <class T>
-std::string shown(const std::vector<T>& items) {
-  std::string out;
-  for (const T& item : items) out += (out.empty() ? "" : " ") + shown(item);
-  return "[" + out + "]";
-}
-template <class... Parts>
-void print(const Parts&... parts) {             // one line, its parts without gaps
-  std::puts((std::string() + ... + shown(parts)).c_str());
-}
 
 inline int current = 0;
 inline void begin_example(int line) { std::printf("\f%d\n", current = line); }
@@ -269,7 +250,7 @@ string program_of(const Chapter& chapter, const std::vector<string>& folders) {
     for (const string& header : headers) includes += "#include \"" + header + "\"\n";
   }
   return includes + all_of(chapter, Example::global, true) + prelude +
-         "namespace babelgrad::chapter {\nusing examples::print;\n" +
+         "namespace babelgrad::chapter {\n" +
          all_of(chapter, Example::global) + "static void run() {\n" +
          all_of(chapter, Example::statements) + "}\n}  // namespace babelgrad::chapter\n" +
          "int main() { return babelgrad::examples::run(babelgrad::chapter::run, \"" +

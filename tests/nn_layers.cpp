@@ -1,5 +1,7 @@
 #include "nn/layers.h"
 
+#include <sstream>
+
 #include "autograd/observer.h"
 #include "nn/recurrent.h"
 #include "tests/close.h"
@@ -233,4 +235,41 @@ TEST_CASE("layers: what one computes stands on the line that calls it") {
   dropout.training = false;
   h = dropout(h) + 1;                           // a dropout that does nothing, and an operator
   CHECK(lines.all == std::vector<int>{first, first + 1, first + 2, first + 3, first + 5});
+}
+
+TEST_CASE("text: a module is the tree of its layers with their sizes") {
+  CHECK(text(Linear(2, 3)) == "Linear(in_features=2, out_features=3, bias=true)");
+  CHECK(text(Tower()) == "Tower(\n"
+                         "  (embedding): Embedding(5, 2)\n"
+                         "  (blks.0): Block(\n"
+                         "    scale (3,)\n"
+                         "    (dense): Linear(in_features=2, out_features=3, bias=true)\n"
+                         "    (dropout): Dropout(p=0.5)\n"
+                         "  )\n"
+                         "  (blks.1): Block(\n"
+                         "    scale (3,)\n"
+                         "    (dense): Linear(in_features=2, out_features=3, bias=true)\n"
+                         "    (dropout): Dropout(p=0.5)\n"
+                         "  )\n"
+                         ")");
+  CHECK(text(LayerNorm(4)) == "LayerNorm((4,), eps=1e-05)");
+  CHECK(text(LSTM(2, 3)) == "LSTM(2, 3)");
+  CHECK(text(GRU(2, 3, 2, Real(0.5), true)) ==
+        "GRU(2, 3, num_layers=2, dropout=0.5, bidirectional=true)");
+  struct Scale : Module {
+    Tensor a = requires_grad(Tensor({2, 3})), b = requires_grad(Tensor({3}));
+    void fields(Visitor& f) override { f("a", a); f("b", b); }
+  };
+  CHECK(text(Scale()) == "Scale(a (2, 3), b (3,))");
+  std::ostringstream out;
+  out << Linear(2, 3, false);
+  CHECK(out.str() == "Linear(in_features=2, out_features=3, bias=false)");
+}
+
+TEST_CASE("text: what a layer has lost, or has no size of, is no error") {
+  Linear linear(2, 3);
+  linear.weight = Tensor();
+  CHECK(text(linear) == "Linear(bias (3,))");
+  struct Nothing : Module {};
+  CHECK(text(Nothing()) == "Nothing()");
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "autograd/ops.h"
+#include "data/file.h"
 #include "nn/layers.h"
 #include "nn/moving_average.h"
 #include "nn/optim.h"
@@ -13,6 +14,7 @@
 #include "tensor/map.h"
 #include "tensor/views.h"
 #include "tests/close.h"
+#include "tests/folder.h"
 
 using namespace babelgrad;
 
@@ -370,4 +372,35 @@ TEST_CASE("clip_grad_norm: scales in place only what nobody else holds") {
   CHECK(held.values() == before);
   CHECK(params[3].tensor.node->grad.data() == own);
   CHECK(std::abs(clip_grad_norm(params, 10) - 1) < tol(1e-12, 1e-6));
+}
+
+TEST_CASE("Optimizer: without parameters it is an Error that says where they come from") {
+  struct Forgotten : Module { Linear dense{2, 2}; } module;
+  const std::string said = "optimizer: there is no parameter to learn; a module names its layers "
+                           "and tensors in fields()";
+  CHECK(error_of([&] { Adam(named_parameters(module), 1); }) == said);
+  CHECK(error_of([&] { SGD({}, 1); }) == said);
+  CHECK(error_of([&] { save(module, "nowhere"); }) ==
+        "save: there is no parameter to save; a module names its layers and tensors in fields()");
+}
+
+TEST_CASE("save, load: a model comes back whole, or not at all") {
+  const Folder folder;
+  const std::string path = folder.path + "/model.safetensors";
+  manual_seed(1);
+  Linear first(2, 3), second(2, 3), wider(2, 4), third(2, 3, false);
+  save(first, path);
+  load(second, path);
+  CHECK(same_bits(first.weight, second.weight));
+  CHECK(same_bits(first.bias, second.bias));
+  const Tensor before = wider.weight;
+  CHECK(error_of([&] { load(wider, path); }) ==
+        path + ": does not fit the model: weight is (3, 2) in the file and (4, 2) in the model; "
+        "bias is (3,) in the file and (4,) in the model");
+  CHECK(error_of([&] { load(third, path); }) ==
+        path + ": does not fit the model: unexpected bias");
+  CHECK(error_of([&] { load(first, path + "x"); }).starts_with(path + "x: "));
+  CHECK(error_of([&] { save(first, path + "/x"); }).starts_with(path));
+  save(second, path);                           // over the old one, and nothing is left beside it
+  CHECK(names_in(folder.path) == std::vector<std::string>{"model.safetensors"});
 }

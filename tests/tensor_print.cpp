@@ -1,3 +1,5 @@
+#include <sstream>
+
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -70,4 +72,35 @@ TEST_CASE("text: numbers are written with a point, and fixed() with the digits a
   CHECK(fixed(1234567.891, 2) == "1234567.89");
   CHECK(fixed(-0.5, 0) == "-0");
   CHECK(join("a", 1, 2.5, Shape{2}) == "a12.5(2,)");
+}
+
+TEST_CASE("print: Ints as tensors are, in columns, and none") {
+  CHECK(text(Ints{1, 20, -3}) == "[ 1 20 -3]");
+  CHECK(text(Ints(Shape{2, 2}, {1, 2, 3, 40})) == "[[ 1  2]\n [ 3 40]]");
+  CHECK(text(Ints(Shape{}, 7)) == "7");
+  CHECK(text(Ints(Shape{1001}, 5)) == "[5 5 5 ... 5 5 5]");
+  CHECK(text(Ints(Shape{0, 2})) == "[] of shape (0, 2)");
+  CHECK(text(Ints()) == "none");
+}
+
+TEST_CASE("print: a number alone looks as in a tensor, a list stands in brackets") {
+  CHECK(shown(0.5) == "0.5000");
+  CHECK(shown(float(-2)) == "-2.0000");
+  CHECK(shown(1e-7) == "1.0000e-07");
+  CHECK(shown(1e300) == "1.0000e+300");
+  CHECK(shown(0.0) == "0.0000");
+  CHECK(shown(double(INFINITY)) == "inf");
+  CHECK(shown(double(NAN)) == "nan");
+  CHECK(shown(7) == "7");
+  CHECK(shown("as it is") == "as it is");
+  CHECK(shown(Ints{1, 2}) == "[1 2]");
+  CHECK(shown(std::vector<double>{0.5, 1}) == "[0.5000 1.0000]");
+  CHECK(shown(std::vector<std::vector<int>>{{1, 2}, {}}) == "[[1 2] []]");
+  CHECK(shown(std::vector<Shape>{{1}, {}}) == "[(1,) ()]");
+}
+
+TEST_CASE("print: a stream gets what text() says") {
+  std::ostringstream out;
+  out << Tensor({2}, {1, 2}) << " " << Ints{3} << " " << Shape{4, 5} << " " << (Ints{3} == 3);
+  CHECK(out.str() == "[1.0000 2.0000] [3] (4, 5) [1.0000]");
 }

@@ -33,11 +33,6 @@ std::string as_utf8(const std::string& text) {
   return invalid_utf8(text) < 0 ? text : printable(text);
 }
 
-void print(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-}
-
 void say(std::string_view line) {
   std::fflush(stdout);
   std::fwrite(line.data(), 1, line.size(), stderr);

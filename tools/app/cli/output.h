@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "data/lines.h"
+#include "tensor/print.h"
 
 namespace babelgrad {
 
 // For JSON, which is UTF-8: as it is, unless that is none.
 std::string as_utf8(const std::string& text);
-void print(std::string_view line);              // to stdout, with a line end
 void say(std::string_view line);                // to stderr, with a line end
 void note(std::string_view line);               // the same, unless there is nothing to say
 void flush_output();                            // Error if stdout could not take it all

@@ -1,0 +1,46 @@
+// print(a, b, ...) writes a line: text(a), text(b) and so on, of numbers, strings, tensors, Ints,
+// shapes, modules, lists of these, and whatever else has a text(). So does std::cout << x.
+#pragma once
+
+#include <cmath>
+#include <cstdio>
+
+#include "tensor/check.h"
+
+namespace babelgrad {
+
+// Numbers that stand in one column have one form: four digits after the point, or powers of ten
+// where plain numbers would fill the line, or a small one that is not 0 would look like 0.
+inline bool by_powers_of_ten(double largest, double smallest) {          // sizes of those not 0
+  return largest >= 1e6 || (largest > 0 && largest < 1e-3) || smallest < 0.00005;
+}
+inline std::string in_column(double x, bool powers_of_ten) {
+  if (!std::isfinite(x)) return std::isnan(x) ? "nan" : x < 0 ? "-inf" : "inf";
+  if (!powers_of_ten) return fixed(x, 4);
+  char buffer[64];
+  auto form = std::chars_format::scientific;
+  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, x, form, 4).ptr);
+}
+
+// What print() shows of x: real numbers as tensors show them, lists as [a b c].
+template <class T>
+std::string shown(const T& x) {
+  if constexpr (std::floating_point<T>) {
+    const double size = std::isfinite(x) && x != 0 ? std::abs(double(x)) : 1;
+    return in_column(double(x), by_powers_of_ten(size, size));
+  } else if constexpr (requires { text(x); }) {
+    return text(x);
+  } else {
+    std::string items;
+    for (const auto& item : x) items += (items.empty() ? "" : " ") + shown(item);
+    return "[" + items + "]";
+  }
+}
+
+template <class... Parts>
+void print(const Parts&... parts) {             // to stdout, one line, its parts without gaps
+  const std::string line = (std::string() + ... + shown(parts)) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+}  // namespace babelgrad
