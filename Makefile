@@ -126,6 +126,19 @@ $(PROGRAM) $(LAB_PROGRAM):
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
+# The whole algorithm in one file needs nothing else, not even these flags; an example needs only the
+# library.
+WHOLE    := $(OUT)/whole
+EXAMPLES := $(patsubst tools/%.cpp,$(OUT)/%,$(wildcard tools/examples/*.cpp))
+$(WHOLE): tools/whole.cpp | toolchain
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CXX) -std=c++20 -O2 $< -o $@
+$(OUT)/examples/%: $(OUT)/tools/examples/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
+
 $(OUT)/%.o: %.cpp Makefile | toolchain
 	@mkdir -p $(dir $@)
 	@echo "  $@"
@@ -210,7 +223,7 @@ test: | doctest
 	@$(MAKE) --no-print-directory run-tests REAL=double
 	@$(MAKE) --no-print-directory chapters REAL=double
 
-run-tests: $(TESTS) $(PROGRAM) $(LAB_PROGRAM) | doctest
+run-tests: $(TESTS) $(PROGRAM) $(LAB_PROGRAM) $(WHOLE) $(EXAMPLES) | doctest
 	@for t in $(TESTS); do \
 	  echo "$(REAL) $$(basename $$t)"; \
 	  BABELGRAD=$(PROGRAM) CXX="$(CXX)" $$t --no-intro || exit 1; \
