@@ -60,11 +60,18 @@ else ifeq ($(UNITY),0)
 OUT := $(OUT)-files
 endif
 
+# A task of the workbook: files of the folder COPY come before the tree's own, and what they make
+# stays there. Its tests are small, so compiling costs more than running.
+ifneq ($(COPY),)
+OUT := $(COPY)/objects
+override CXXFLAGS := -O0
+endif
+
 # No -ffast-math: it makes isnan() false and reorders sums. Products and sums may fuse (one rounding
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
-FLAGS += -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
+FLAGS += $(if $(COPY),-w -I$(COPY)) -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)
 FLAGS += -march=$(ARCH)
 endif
@@ -139,6 +146,13 @@ $(OUT)/examples/%: $(OUT)/tools/examples/%.o $(LIBRARY)
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
+ifneq ($(COPY),)
+$(OUT)/%.o: $(COPY)/%.cpp Makefile
+	@mkdir -p $(dir $@)
+	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
+$(COPY)/test: $(LINK)
+	@$(CXX) $(FLAGS) $^ -o $@ $(LDFLAGS)
+endif
 $(OUT)/%.o: %.cpp Makefile | toolchain
 	@mkdir -p $(dir $@)
 	@echo "  $@"
@@ -168,7 +182,7 @@ $(EMBEDDED): $(OUT)/%.h: % Makefile
 	  { printf '{R"~~('; cat $<; printf ')~~",\n"sha256-%s"}\n' "$$hash"; } > $@
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
-ifeq ($(DEBUG)$(SANITIZE),0)
+ifeq ($(DEBUG)$(SANITIZE)$(COPY),0)
 # Where the loops over numbers are.
 $(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/nn/unit.o \
     $(OUT)/tools/app/bench/machine.o: FLAGS += -O3
@@ -332,6 +346,12 @@ COUNT ?= 200
 SEED  ?= 1
 mutants: | doctest
 	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
+# To write yourself: make tasks, make blank TASK=softmax, make check TASK=softmax. make workbook tries
+# every task, blank and with its wrong answer.
+blank check tasks:
+	@$(PYTHON) tools/dev/workbook.py $@ $(TASK)
+workbook: | doctest
+	@$(PYTHON) tests/dev_workbook.py && $(PYTHON) tools/dev/workbook.py all $(TASK)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
 TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
@@ -393,6 +413,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants
+    mutants blank check tasks workbook
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
