@@ -71,7 +71,8 @@ endif
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
-FLAGS += $(if $(COPY),-w -I$(COPY)) -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
+FLAGS += $(if $(COPY),-w -I$(COPY))
+FLAGS += -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)
 FLAGS += -march=$(ARCH)
 endif
@@ -133,8 +134,8 @@ $(PROGRAM) $(LAB_PROGRAM):
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
-# The whole algorithm in one file needs nothing else, not even these flags; an example needs only the
-# library.
+# The whole algorithm in one file needs nothing else, not even these flags; an example needs only
+# the library.
 WHOLE    := $(OUT)/whole
 EXAMPLES := $(patsubst tools/%.cpp,$(OUT)/%,$(wildcard tools/examples/*.cpp))
 $(WHOLE): tools/whole.cpp | toolchain
@@ -337,7 +338,8 @@ run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
 style:
-	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py && $(PYTHON) tests/dev_mutants.py
+	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
+	@$(PYTHON) tests/dev_mutants.py && $(PYTHON) tests/dev_workbook.py
 claims:
 	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
 # Small faults planted one at a time, and whether the tests notice: hours, and goes on where it was
@@ -346,12 +348,12 @@ COUNT ?= 200
 SEED  ?= 1
 mutants: | doctest
 	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
-# To write yourself: make tasks, make blank TASK=softmax, make check TASK=softmax. make workbook tries
-# every task, blank and with its wrong answer.
+# To write yourself: make tasks, make blank TASK=softmax, make check TASK=softmax. make workbook
+# tries every task, blank and with its wrong answer.
 blank check tasks:
 	@$(PYTHON) tools/dev/workbook.py $@ $(TASK)
 workbook: | doctest
-	@$(PYTHON) tests/dev_workbook.py && $(PYTHON) tools/dev/workbook.py all $(TASK)
+	@$(PYTHON) tools/dev/workbook.py all $(TASK)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
 TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \

@@ -9,7 +9,8 @@
 namespace babelgrad {
 namespace {
 
-// The lines that `examples/NAME ARGUMENTS` prints; it lies beside the program. Messages go to `err`.
+// The lines that `examples/NAME ARGUMENTS` prints; it lies beside the program. Its messages go to
+// the file err.
 std::vector<std::string> lines_of_example(const Folder& folder, const std::string& name,
                                           const std::string& arguments = "") {
   const std::filesystem::path program = program_path();

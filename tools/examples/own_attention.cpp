@@ -31,7 +31,7 @@ struct DistanceAttention : Attention {
                     Real p) const override {
     check(!valid_lens.packed(), "DistanceAttention: the batch must be padded");
     const auto& [keys, values] = projected;
-    Tensor own = unsqueeze(sum(square(keys), {-1}), 1);                  // (batch_size, 1, num_keys)
+    Tensor own = unsqueeze(sum(square(keys), {-1}), 1);                 // (batch_size, 1, num_keys)
     Tensor scores = (2 * matmul(W_q(queries), transpose(keys)) - own) * square(w);
     Tensor weights = masked_softmax(scores, valid_lens.lens);
     return {matmul(babelgrad::dropout(weights, p), values), weights};

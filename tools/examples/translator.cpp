@@ -1,5 +1,5 @@
-// A translator from a file of pairs, source TAB target: it learns from all but every tenth, says how
-// well it does on those, and translates what it reads.
+// A translator from a file of pairs, source TAB target: it learns from all but every tenth, says
+// how well it does on those, and translates what it reads.
 //     build/float/examples/translator pairs.tsv < sentences
 #include <iostream>
 
