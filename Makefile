@@ -60,10 +60,18 @@ else ifeq ($(UNITY),0)
 OUT := $(OUT)-files
 endif
 
+# A task of the workbook: files of the folder COPY come before the tree's own, and what they make
+# stays there. Its tests are small, so compiling costs more than running.
+ifneq ($(COPY),)
+OUT := $(COPY)/objects
+override CXXFLAGS := -O0
+endif
+
 # No -ffast-math: it makes isnan() false and reorders sums. Products and sums may fuse (one rounding
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
+FLAGS += $(if $(COPY),-w -I$(COPY))
 FLAGS += -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)
 FLAGS += -march=$(ARCH)
@@ -144,6 +152,26 @@ $(PROGRAM) $(LAB_PROGRAM):
 	@echo "  $@"
 	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
 
+# The whole algorithm in one file needs nothing else, not even these flags; an example needs only
+# the library.
+WHOLE    := $(OUT)/whole
+EXAMPLES := $(patsubst tools/%.cpp,$(OUT)/%,$(wildcard tools/examples/*.cpp))
+$(WHOLE): tools/whole.cpp | toolchain
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CXX) -std=c++20 -O2 $< -o $@
+$(OUT)/examples/%: $(OUT)/tools/examples/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  $@"
+	@$(CXX) $(CXXFLAGS) $(FLAGS) $^ -o $@ $(LDFLAGS)
+
+ifneq ($(COPY),)
+$(OUT)/%.o: $(COPY)/%.cpp Makefile
+	@mkdir -p $(dir $@)
+	@$(CXX) $(CXXFLAGS) $(FLAGS) -c $< -o $@
+$(COPY)/test: $(LINK)
+	@$(CXX) $(FLAGS) $^ -o $@ $(LDFLAGS)
+endif
 $(OUT)/%.o: %.cpp Makefile | toolchain
 	@mkdir -p $(dir $@)
 	@echo "  $@"
@@ -173,7 +201,7 @@ $(EMBEDDED): $(OUT)/%.h: % Makefile
 	  { printf '{R"~~('; cat $<; printf ')~~",\n"sha256-%s"}\n' "$$hash"; } > $@
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
-ifeq ($(DEBUG)$(SANITIZE),0)
+ifeq ($(DEBUG)$(SANITIZE)$(COPY),0)
 # Where the loops over numbers are.
 $(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/nn/unit.o \
     $(OUT)/tools/app/bench/machine.o: FLAGS += -O3
@@ -229,7 +257,7 @@ test: | doctest
 	@$(MAKE) --no-print-directory run-tests REAL=double
 	@$(MAKE) --no-print-directory chapters REAL=double
 
-run-tests: $(TESTS) $(PROGRAM) $(LAB_PROGRAM) | doctest
+run-tests: $(TESTS) $(PROGRAM) $(LAB_PROGRAM) $(WHOLE) $(EXAMPLES) | doctest
 	@for t in $(TESTS); do \
 	  echo "$(REAL) $$(basename $$t)"; \
 	  BABELGRAD=$(PROGRAM) CXX="$(CXX)" $$t --no-intro || exit 1; \
@@ -337,7 +365,8 @@ run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
 style:
-	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py && $(PYTHON) tests/dev_mutants.py
+	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
+	@$(PYTHON) tests/dev_mutants.py && $(PYTHON) tests/dev_workbook.py
 claims:
 	@$(PYTHON) tools/dev/claims.py && $(PYTHON) tests/dev_claims.py
 # Small faults planted one at a time, and whether the tests notice: hours, and goes on where it was
@@ -346,6 +375,12 @@ COUNT ?= 200
 SEED  ?= 1
 mutants: | doctest
 	@$(PYTHON) tools/dev/mutants.py --count $(COUNT) --seed $(SEED)
+# To write yourself: make tasks, make blank TASK=softmax, make check TASK=softmax. make workbook
+# tries every task, blank and with its wrong answer.
+blank check tasks:
+	@$(PYTHON) tools/dev/workbook.py $@ $(TASK)
+workbook: | doctest
+	@$(PYTHON) tools/dev/workbook.py all $(TASK)
 # A minute and a half, and needs clang-tidy; .clang-tidy says what it holds.
 TIDIED := $(foreach room,$(ROOMS),$(call objects,$(room)))
 TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
@@ -416,6 +451,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants first-program
+    mutants first-program blank check tasks workbook
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
