@@ -338,6 +338,12 @@ page: $(EXPLORER)
 	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER)
 	@$(PYTHON) tests/dev_page.py
 
+# Models go to PyTorch and other engines, and come back; the engines are those of PyPI, in a virtual
+# environment under build/. make doors DATA=folder DOORS="safetensors" VENV=folder
+doors: export BABELGRAD := $(abspath $(PROGRAM))
+doors: all
+	@DATA="$(DATA)" DOORS="$(DOORS)" VENV="$(VENV)" $(PYTHON) tools/dev/doors.py
+
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
 browser: all
 	@command -v chromedriver >/dev/null || \
@@ -379,7 +385,7 @@ doctest: toolchain
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
-    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
+    claims tidy page doors browser lab lab-quick demo bench install clean toolchain doctest \
     mutants
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
