@@ -20,7 +20,7 @@ struct IdsOptions {
   bool swap = false, logits = false;
 };
 
-void read_options(IdsOptions& o, int argc, const char* const* argv) {
+void read_ids_options(IdsOptions& o, int argc, const char* const* argv) {
   Args args("ids", "babelgrad ids run/ --data train.tsv --out train.ids");
   declare_run(args, o.run, o.like);
   args.string("data", &o.data, "FILE", "pairs, source TAB target");
@@ -57,7 +57,7 @@ std::vector<Real> logits_of(Translator& model, const std::vector<Pair>& pairs, I
 
 int ids_command(int argc, const char* const* argv) {
   IdsOptions o;
-  read_options(o, argc, argv);
+  read_ids_options(o, argc, argv);
   const auto model = load_model(o.run, o.like);
   const Vocab &src = model->src_vocab, &tgt = model->tgt_vocab;
   const TsvCorpus corpus = read_tsv(o.data, {o.limit, model->tokenizer(), 0, o.swap});

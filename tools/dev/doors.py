@@ -18,8 +18,9 @@ import time
 
 ENGINES = ["torch==2.13.0", "ctranslate2==4.8.5", "transformers==5.24.0", "sacrebleu==2.6.0",
            "safetensors==0.8.0", "subword-nmt==0.3.8", "numpy"]
+BOOK = "d2l==1.0.3"                             # its classes alone, not what it draws with
 # A door is a function of a Door: that of its name, in the module doors_NAME beside this file.
-DOORS = ["safetensors"]
+DOORS = ["safetensors", "pytorch", "distributed", "scores"]
 HOME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(HOME, "build", "doors")
 PROGRAM = os.environ.get("BABELGRAD", os.path.join(HOME, "build", "babelgrad"))
@@ -88,6 +89,13 @@ class Door:
             print(f"     trained {name}, {time.monotonic() - began:.0f} s", flush=True)
         return out
 
+    def real(self, part):
+        """The file of DATA's real pairs, English TAB German: `part` is train or val."""
+        for name in (f"multi30k.{part}.en-de.tsv", f"{part}.en-de.tsv"):
+            if os.path.exists(os.path.join(self.data, name)):
+                return os.path.join(self.data, name)
+        raise Failed(f"DATA={self.data} has no {part}.en-de.tsv")
+
     def grammar(self, pairs, *options):
         """Pairs (source, target) of the built-in corpus, as tokens between blanks."""
         lines = self.run("corpus", "--pairs", str(pairs), *options).splitlines()
@@ -116,14 +124,14 @@ def opened(name, data):
 def environment(folder):
     """The Python of the virtual environment that has the engines, which is made if it must be."""
     python, ready = os.path.join(folder, "bin", "python"), os.path.join(folder, "READY")
-    wanted = "\n".join(ENGINES)
+    wanted = "\n".join([*ENGINES, BOOK])
     if os.path.exists(ready) and read(ready) in ("", wanted):
         return python
     print(f"installing {' '.join(ENGINES)} into {folder}: pip's torch may be a CUDA build of "
           "gigabytes", flush=True)
-    for command in ([sys.executable, "-m", "venv", folder],
-                    [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                     *ENGINES]):
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", folder], [*pip, *ENGINES],
+                    [*pip, "--no-deps", BOOK]):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
