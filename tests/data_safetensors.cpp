@@ -288,8 +288,9 @@ TEST_CASE("safetensors: a file that is not as long as it says is refused before 
   const off_t large = off_t(3) << 30;
   CHECK(sparse(file_of(w, 8), large) ==
         join(path, ": ", large - 16 - off_t(w.size()), " bytes follow the last tensor, \"w\""));
-  const std::string two = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"I32",)"
-                          R"("shape":[524288000],"data_offsets":[4,2097152004]}})";
+  const std::string two = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                          R"("b":{"dtype":"I32","shape":[524288000],)"
+                          R"("data_offsets":[4,2097152004]}})";
   CHECK(sparse(with_length(two.size(), two), off_t(8 + two.size()) + 2097152004) ==
         path + ": tensor \"b\" overlaps the one before it by 4 bytes");
   CHECK(sparse(with_length(99'000'000, w), 1000) ==

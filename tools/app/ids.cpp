@@ -1,5 +1,5 @@
-// babelgrad ids: pairs as a model reads them, tensors of ids in a safetensors file, from which other
-// engines train it further; and the logits of ours, by which they are held equal.
+// babelgrad ids: pairs as a model reads them, tensors of ids in a safetensors file, from which
+// other engines train it further; and our logits, to which theirs are compared.
 #include <algorithm>
 
 #include "data/safetensors.h"

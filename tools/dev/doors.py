@@ -83,7 +83,8 @@ class Door:
         if not (os.path.exists(said) and read(said) == told):
             os.makedirs(os.path.dirname(out), exist_ok=True)
             began = time.monotonic()
-            self.run("train", "--out", out, "--overwrite", *map(str, options))
+            # So small that a second thread would only wait for the first.
+            self.run("train", "--out", out, "--overwrite", "--threads", "1", *map(str, options))
             with open(said, "w", encoding="utf-8") as file:
                 file.write(told)
             print(f"     trained {name}, {time.monotonic() - began:.0f} s", flush=True)

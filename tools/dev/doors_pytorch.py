@@ -10,10 +10,10 @@ import babelgrad  # noqa: E402
 from babelgrad.weights import read_file  # noqa: E402
 
 BATCHES, ROWS, SENTENCES = 20, 32, 200
-SMALL = ["--pairs", 8000, "--max-length", 10, "--epochs", 4, "--embed", 64, "--hidden", 64,
-         "--lr", 0.003, "--seed", 1]
+SMALL = ["--pairs", 8000, "--max-length", 8, "--epochs", 6, "--embed", 32, "--hidden", 32,
+         "--lr", 0.005, "--seed", 1]
 RECURRENT = [*SMALL, "--layers", 2, "--dropout", 0.1]
-TRANSFORMER = ["--model", "transformer", *SMALL, "--layers", 2, "--heads", 4, "--ffn", 128,
+TRANSFORMER = ["--model", "transformer", *SMALL, "--layers", 2, "--heads", 4, "--ffn", 64,
                "--dropout", 0.1]
 # Every option of train that a model is made of is in one of these.
 MODELS = {
@@ -30,7 +30,7 @@ MODELS = {
     "post-relu": [*TRANSFORMER, "--attention-dropout", 0, "--label-smoothing", 0.1],
     "post-gelu-tied": [*TRANSFORMER, "--activation", "gelu", "--tie", "decoder"],
     "pre-relu-tied-all": [*TRANSFORMER, "--norm", "pre", "--tie", "all", "--merges", 150],
-    "pre-gelu": [*TRANSFORMER, "--norm", "pre", "--activation", "gelu", "--layers", 3],
+    "pre-gelu": [*TRANSFORMER, "--norm", "pre", "--activation", "gelu"],
     "post-pieces": [*TRANSFORMER, "--merges", 150, "--separate"],
     "post-book": [*TRANSFORMER, "--tokenizer", "book", "--num-steps", 9],
     "attention-book": ["--model", "attention", "--tokenizer", "book", "--num-steps", 9, *RECURRENT]}
@@ -117,7 +117,7 @@ def bad_files(door, run, tied_run, other_run):
     both_refuse(door, "a missing tensor", changed(**{weight: None}), run, f"missing {weight}")
     both_refuse(door, "an extra tensor", changed(more=torch.zeros(1)), run, "unexpected more")
     both_refuse(door, "a transposed tensor", changed(**{weight: state[weight].t().contiguous()}),
-                run, f"{weight} is (64, 128)")
+                run, f"{weight} is (32, 64)")
     for dtype in (torch.bfloat16, torch.float16):
         both_refuse(door, f"a checkpoint of {dtype}",
                     {key: tensor.to(dtype) for key, tensor in state.items()}, run,
@@ -249,7 +249,7 @@ def book_decoder(d2l, c, words):
 def pytorch(door):
     pairs = door.path("pairs.tsv")
     with open(pairs, "w", encoding="utf-8") as file:
-        for src, tgt in door.grammar(BATCHES * ROWS, "--max-length", "12", "--seed", "77"):
+        for src, tgt in door.grammar(BATCHES * ROWS, "--max-length", "10", "--seed", "77"):
             file.write(f"{src}\t{tgt}\n")
     runs = {name: door.model(name, *options) for name, options in MODELS.items()}
     for name, run in runs.items():

@@ -36,8 +36,9 @@ def score(door, name, run, pairs, *options):
     """`evaluate --out` of a run, and what sacreBLEU says of that file, of text and of tokens."""
     group = "--group" in options
     texts, tokens = door.path(name + ".txt"), door.path(name + ".tokens")
-    ours = json.loads(door.run("evaluate", run, "--data", pairs, *options, "--json", "--out", texts))
-    door.run("evaluate", run, "--data", pairs, *options, "--tokens", "--json", "--out", tokens)
+    how = ["evaluate", run, "--data", pairs, *options, "--json", "--out"]
+    ours = json.loads(door.run(*how, texts))
+    door.run(*how, tokens, "--tokens")
     targets = write(door.path(name + ".targets"), column(pairs, 1))
     written = door.path(name + ".written")      # references as text, as evaluate writes its own
     door.run("evaluate", "--hyp", targets, "--data", pairs, "--json", "--out", written,
@@ -65,8 +66,8 @@ def streams(door, name, sources, targets, group):
         if target not in of:
             of.append(target)
     most = max(map(len, refs.values()))
-    return [write(door.path(f"{name}.ref{k}"), [of[k] if k < len(of) else "" for of in refs.values()])
-            for k in range(most)]
+    return [write(door.path(f"{name}.ref{k}"),
+                  [of[k] if k < len(of) else "" for of in refs.values()]) for k in range(most)]
 
 
 def subwords(door, lines):
@@ -117,7 +118,7 @@ def scores(door):
                                          pairs)}
     else:
         pairs = write(door.path("pairs.tsv"), ["\t".join(pair) for pair in door.grammar(
-            LINES, "--max-length", "12", "--seed", "78")])
+            LINES, "--max-length", "10", "--seed", "78")])
         runs = {"post-relu": door.model("post-relu", *MODELS["post-relu"]),
                 "pre-relu-tied-all": door.model("pre-relu-tied-all", *MODELS["pre-relu-tied-all"])}
     for name, run in runs.items():

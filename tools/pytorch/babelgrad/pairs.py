@@ -43,5 +43,5 @@ class Pairs:
 def read_ids(path):
     tensors, metadata = read_file(path)
     if not {"src", "tgt", "src_lens", "tgt_lens"} <= set(tensors):
-        raise ValueError(f"{path}: has no ids; babelgrad ids RUN --data FILE --out FILE writes them")
+        raise ValueError(f"{path}: has no ids; `babelgrad ids` writes files that have them")
     return Pairs(tensors, metadata)

@@ -86,8 +86,8 @@ def search(model, src, src_lens, size=1, alpha=0.75, max_len=0):
 
 
 def translate(model, sentences, size=1, alpha=0.75, max_len=0, together=64):
-    """Sentences as words, or as pieces, and so the translations; `size` hypotheses are kept at every
-    step. Like lengths are translated together."""
+    """Sentences as words, or as pieces, and so the translations; `size` hypotheses are kept at
+    every step. Like lengths are translated together."""
     device = next(model.parameters()).device
     ids, table = [], {word: i for i, word in enumerate(model.src_vocab)}
     steps = model.config.get("num_steps", 0)

@@ -1,5 +1,5 @@
-"""Between a model and its file, both ways and strictly: every tensor has its place and its shape, or
-nothing is changed and a ValueError says in one line what does not fit."""
+"""Between a model and its file, both ways and strictly: every tensor has its place and its shape,
+or nothing is changed and a ValueError says in one line what does not fit."""
 import json
 import os
 import sys
