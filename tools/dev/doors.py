@@ -83,8 +83,7 @@ class Door:
         if not (os.path.exists(said) and read(said) == told):
             os.makedirs(os.path.dirname(out), exist_ok=True)
             began = time.monotonic()
-            # So small that a second thread would only wait for the first.
-            self.run("train", "--out", out, "--overwrite", "--threads", "1", *map(str, options))
+            self.run("train", "--out", out, "--overwrite", *map(str, options))
             with open(said, "w", encoding="utf-8") as file:
                 file.write(told)
             print(f"     trained {name}, {time.monotonic() - began:.0f} s", flush=True)
@@ -153,9 +152,10 @@ def main():
     if "--inside" not in sys.argv:
         folder = os.path.abspath(os.environ.get("VENV") or os.path.join(FOLDER, "venv"))
         python = environment(folder)
+        # All models are so small that a second thread would only wait for the first, and nothing
+        # comes from a network once the engines are there.
+        os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
         os.execv(python, [python, "-B", os.path.abspath(__file__), "--inside"])
-    # Nothing comes from a network once the engines are there, and two cores are not fought over.
-    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
     doors = [opened(name, data and os.path.abspath(data)) for name in chosen]
     passed, failed = sum(d.passed for d in doors), sum(d.failed for d in doors)
     print(f"{passed} passed, {failed} failed")

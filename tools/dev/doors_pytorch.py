@@ -10,8 +10,8 @@ import babelgrad  # noqa: E402
 from babelgrad.weights import read_file  # noqa: E402
 
 BATCHES, ROWS, SENTENCES = 20, 32, 200
-SMALL = ["--pairs", 8000, "--max-length", 8, "--epochs", 6, "--embed", 32, "--hidden", 32,
-         "--lr", 0.005, "--seed", 1]
+SMALL = ["--pairs", 8000, "--max-length", 8, "--epochs", 4, "--embed", 32, "--hidden", 32,
+         "--lr", 0.004, "--seed", 1]
 RECURRENT = [*SMALL, "--layers", 2, "--dropout", 0.1]
 TRANSFORMER = ["--model", "transformer", *SMALL, "--layers", 2, "--heads", 4, "--ffn", 64,
                "--dropout", 0.1]
