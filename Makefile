@@ -409,6 +409,12 @@ notes:
 	  --print-to-pdf=build/notes.pdf build/notes.html 2>/dev/null
 	@echo "build/notes.pdf"
 
+# Models go to PyTorch and other engines, and come back; the engines are those of PyPI, in a virtual
+# environment under build/. make doors DATA=folder DOORS="safetensors" VENV=folder
+doors: export BABELGRAD := $(abspath $(PROGRAM))
+doors: all
+	@DATA="$(DATA)" DOORS="$(DOORS)" VENV="$(VENV)" $(PYTHON) tools/dev/doors.py
+
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
 browser: all
 	@command -v chromedriver >/dev/null || \
@@ -451,6 +457,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants first-program blank check tasks workbook
+    mutants first-program blank check tasks workbook doors
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -159,10 +159,24 @@ Metadata metadata_of(const Json& json) {
   return metadata;
 }
 
-// In the order of their bytes, of which there are so many in all: none follow the last tensor.
+// Side by side, no holes, no overlaps, and no bytes behind the last of them.
+void check_layout(const std::vector<Entry>& entries, std::uint64_t size) {
+  std::uint64_t end = 0;
+  for (const Entry& it : entries) {
+    if (it.begin != end)
+      fail("tensor \"", printable(it.tensor.name, 60), "\" ",
+           it.begin < end ? "overlaps the one before it by " : "comes after a hole of ",
+           it.begin < end ? end - it.begin : it.begin - end, " bytes");
+    end = it.end;
+  }
+  const std::string last =
+      entries.empty() ? "" : join(", \"", printable(entries.back().tensor.name, 60), '"');
+  check(end == size, size - end, " bytes follow the last tensor", last);
+}
+
+// In the order of their bytes, of which there are so many in all.
 std::vector<Entry> entries_of(std::string_view header, std::uint64_t size, Metadata& metadata) {
   std::vector<Entry> entries;
-  std::uint64_t last = 0;
   Json json = parse_json(header, "header");
   for (const auto& [name, entry] : json.as_object("header")) {
     if (name == "__metadata__") { metadata = metadata_of(entry); continue; }
@@ -171,30 +185,17 @@ std::vector<Entry> entries_of(std::string_view header, std::uint64_t size, Metad
     } catch (const Error& e) {
       fail("tensor \"", printable(name, 60), "\": ", e.what());
     }
-    last = std::max(last, entries.back().end);
   }
-  check(last == size, size - last, " bytes follow the last tensor");
   std::ranges::sort(entries, {}, [](const Entry& it) { return std::pair(it.begin, it.end); });
+  check_layout(entries, size);
   return entries;
-}
-
-// Side by side, no holes, no overlaps; else what is wrong.
-std::string layout_flaw(const std::vector<Entry>& entries) {
-  std::uint64_t end = 0;
-  for (const Entry& it : entries) {
-    if (it.begin != end)
-      return join("tensor \"", printable(it.tensor.name, 60), "\" ",
-                  it.begin < end ? "overlaps the one before it by " : "comes after a hole of ",
-                  it.begin < end ? end - it.begin : it.begin - end, " bytes");
-    end = it.end;
-  }
-  return "";
 }
 
 // Takes the checksum out of the metadata and compares it.
 std::string checksum_flaw(SafeTensors& out, std::string_view header, Checksum checksum) {
   auto entry = std::ranges::find(out.metadata, "crc32", &Metadata::value_type::first);
-  if (entry == out.metadata.end())
+  out.without_checksum = entry == out.metadata.end();
+  if (out.without_checksum)
     return checksum == Checksum::optional
                ? "" : "has no checksum: it is damaged, or another program wrote it";
   std::string stored = entry->second;
@@ -205,10 +206,6 @@ std::string checksum_flaw(SafeTensors& out, std::string_view header, Checksum ch
       found && stored == checksum_of(*out.file, length_bytes + place + checksum_key.size());
   return out.checksummed ? "" : join("checksum ", printable(stored, 20), " does not match: ",
                                      "the file is damaged, or another program changed it");
-}
-
-std::string together(const std::string& flaw, const std::string& doubt) {
-  return flaw.empty() || doubt.empty() ? flaw + doubt : flaw + "; and " + doubt;
 }
 
 // Of a file of so many bytes, of which the first are there: fill(n, bytes) brings the first n.
@@ -231,10 +228,8 @@ SafeTensors assemble(std::string bytes, std::uint64_t size, const std::string& p
     it.tensor.bytes = std::string_view(*out.file).substr(begin + it.begin, it.end - it.begin);
     out.tensors.push_back(it.tensor);
   }
-  const std::string flaw = layout_flaw(entries);
   out.doubt = checksum_flaw(out, header(*out.file), checksum);
-  if (!flaw.empty() || (checksum != Checksum::wanted && !out.doubt.empty()))
-    fail(out.path, ": ", together(flaw, out.doubt));
+  if (checksum != Checksum::wanted && !out.doubt.empty()) fail(out.path, ": ", out.doubt);
   return out;
 }
 
@@ -309,7 +304,7 @@ void check_use(const SafeTensors& file, const std::function<void()>& use) {
   try {
     use();
   } catch (const Error& e) {
-    fail(together(e.what(), file.doubt));
+    fail(e.what(), file.doubt.empty() ? "" : "; and ", file.doubt);
   }
   if (!file.doubt.empty()) fail(file.path, ": ", file.doubt);
 }

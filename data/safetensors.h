@@ -28,6 +28,7 @@ struct SafeTensors {
   std::vector<StoredTensor> tensors;            // in the order of their bytes
   Metadata metadata;                            // in the order of the file, without the checksum
   bool checksummed = false;                     // there was a checksum, and it was right
+  bool without_checksum = false;                // there was none
   std::string doubt;                            // else, if one was wanted, what is wrong with it
   std::string path;                             // for messages
   std::shared_ptr<const std::string> file;      // what the tensors point into
@@ -48,10 +49,11 @@ struct SafeTensors {
 enum class Checksum { optional, required, wanted };
 
 // Error `path: what` for anything but a flawless file; nothing is believed before it is checked.
+// Tensors may come in any order and begin anywhere; they lie side by side and fill the file.
 SafeTensors parse_safetensors(std::string bytes, const std::string& path,
                               Checksum checksum = Checksum::optional);
-// Of a file that is shorter or longer than its header says, or none at all, the numbers are not
-// even read.
+// The numbers are not even read of a file whose header does not say where each of its bytes
+// belongs, or that is none at all.
 SafeTensors read_safetensors(const std::string& path, Checksum checksum = Checksum::optional);
 
 // Uses what was read, where no flaw does harm. Error if the file is in doubt; what use() finds

@@ -257,14 +257,14 @@ namespace {
 using namespace analysis;
 
 struct AnalyseOptions {
-  std::string run, data, by = "all";
+  std::string run, like, data, by = "all";
   CorpusOptions built_in;
   int trained = 15, limit = 0;
   bool swap = false, json = false;
 };
 
 void declare_analyse(Args& args, AnalyseOptions& o) {
-  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like);
   args.string("data", &o.data, "FILE",
               "pairs, source TAB target, and gold links TAB if known; none: the built-in test "
               "pairs, whose phenomena are known");
@@ -309,7 +309,7 @@ int analyse_command(int argc, const char* const* argv) {
   built_in.names.push_back("seed");
   const bool split = o.by == "split" || o.by == "all";
   note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
-  auto model = load_model(o.run);
+  auto model = load_model(o.run, o.like);
   Splits parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
   note(note_on_known(*model, parts.test, o.data.empty() ? "the built-in pairs" : o.data));
   Study study = study_of(*model, parts.test, parts.validation, parts.train);

@@ -18,14 +18,14 @@ namespace babelgrad {
 namespace {
 
 struct AttendOptions {
-  std::string run, sentence, target, gold, svg, html;
+  std::string run, like, sentence, target, gold, svg, html;
   int layer = 0, head = 0, beam = 5;
   double alpha = 0.75;
   bool json = false;
 };
 
 void declare_attend(Args& args, AttendOptions& o) {
-  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like);
   args.positional("sentence", &o.sentence, "the source, as plain text");
   args.string("target", &o.target, "TEXT",
               "a target to look at instead of the model's own translation");
@@ -132,7 +132,7 @@ void write_page(const Translator& model, Exploration shown, const AttendOptions&
 
 // The model by whose layers and heads the options are checked.
 std::unique_ptr<Translator> load(const AttendOptions& o) {
-  auto model = load_model(o.run);
+  auto model = load_model(o.run, o.like);
   const int layers = attention_layers(*model), heads = attention_heads(*model);
   if (o.layer > layers) usage_error("attend: --layer ", o.layer, " of a model with ", layers);
   if (o.head > heads) usage_error("attend: --head ", o.head, " of a model with ", heads);

@@ -190,7 +190,7 @@ Json comparison_json(const Report& r) {
 // --- what it is of
 
 struct EvaluateOptions {
-  std::string run, hyp, against, against_hyp, data, out;
+  std::string run, like, hyp, against, against_hyp, data, out;
   Named<Tokenizer> tokenizer = Tokenizer::standard;
   Named<Language> language = Language::french;
   int beam = 1, limit = 0;
@@ -202,7 +202,7 @@ struct EvaluateOptions {
 };
 
 void declare_evaluate(Args& args, EvaluateOptions& o) {
-  args.optional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like, false);
   args.string(
       "data", &o.data, "FILE",
       "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
@@ -235,6 +235,7 @@ void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
   args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+               {{"like"}, o.run.empty(), "is of RUN's file; give that, too"},
                {{"no-unk"}, (o.run + o.against).empty(),
                 "is of a run's translations; a file's are as they are"},
                {{"alpha"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
@@ -327,7 +328,7 @@ Report judge_all(const EvaluateOptions& o) {
   candidates.push_back({o.run, o.hyp});
   if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
   for (Candidate& c : candidates)
-    if (!c.run.empty()) c.model = load_model(c.run);
+    if (!c.run.empty()) c.model = load_model(c.run, &c == &candidates[0] ? o.like : "");
   const ModelConfig text = common_text(candidates, o);
   TsvCorpus corpus;
   if (o.data.empty()) corpus.pairs = built_in_splits("evaluate", o.built_in, o.limit).test;

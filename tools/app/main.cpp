@@ -27,6 +27,7 @@ constexpr const char* commands_help =
     "babelgrad graph run/ \"a sentence\"      the autograd graph of a training step, or a "
     "formula's\n"
     "babelgrad subwords                     byte-pair encoding: learn, apply, join, show\n"
+    "babelgrad ids run/ --data p.tsv        pairs as tensors of a model's ids, for other engines\n"
     "babelgrad corpus                       write the built-in corpus, with its gold alignments\n"
     "babelgrad bench                        how fast the kernels and the three models are\n"
     "babelgrad lab                          what the chapter says, as experiments with verdicts\n"
@@ -39,7 +40,8 @@ const std::map<std::string, int (*)(int, const char* const*)> commands = {
     {"attend", attend_command}, {"corpus", corpus_command},       {"demo", demo_command},
     {"bench", bench_command},   {"explain", explain_command},
     {"graph", graph_command},   {"analyse", analyse_command},
-    {"report", report_command}, {"lab", lab_command},             {"subwords", subwords_command}};
+    {"report", report_command}, {"lab", lab_command},             {"subwords", subwords_command},
+    {"ids", ids_command}};
 
 std::string version() {
   return join("babelgrad 0.1 ", is_double ? "double" : "float", ", vectors of ", lanes,

@@ -94,13 +94,13 @@ int join_command(int argc, const char* const* argv) {
 }
 
 int show(int argc, const char* const* argv) {
-  std::string run;
+  std::string run, like;
   bool target = false;
   Args args("subwords show", "babelgrad subwords show run/ > codes");
-  args.positional("run", &run, "the folder train wrote, or a model file");
+  declare_run(args, run, like);
   args.flag("target", &target, "merges of the target's language, where they are not the source's");
   args.parse(argc, argv);
-  const auto model = load_model(run);
+  const auto model = load_model(run, like);
   const bool joint = model->src_subwords == model->tgt_subwords;
   note(args.note_on({{{"target"}, joint, "no effect; both languages have the same merges"}}));
   const Subwords& subwords = target ? model->tgt_subwords : model->src_subwords;

@@ -20,7 +20,7 @@ namespace {
 constexpr int widest_beam = 1000;
 
 struct TranslateOptions {
-  std::string run;
+  std::string run, like;
   int beam = 1, n_best = 1, max_len = 0, max_source = 1000;
   double alpha = 0.75;
   bool tokens = false, capitals = false, json = false, no_unk = false, replace_unk = false;
@@ -245,7 +245,7 @@ void translate_at_prompt(Translator& model, TranslateOptions options) {
 // --- the command
 
 void declare_translate(Args& args, TranslateOptions& o) {
-  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like);
   args.integer("beam", &o.beam, 1, widest_beam, "hypotheses kept at every step; 1: greedy");
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
@@ -278,7 +278,7 @@ int translate_command(int argc, const char* const* argv) {
   const bool prompt = stdin_is_terminal();
   args.refuse({{{"alpha"}, o.beam == 1 && !prompt,             // there :beam may follow
                 "is of the beam; it needs --beam 2 or more"}});
-  auto model = load_model(o.run);
+  auto model = load_model(o.run, o.like);
   check(!o.replace_unk || attention_layers(*model) > 0,
         "translate: --replace-unk needs attention, and this model has none; --no-unk does not");
   if (o.no_unk) never_say_unknown(*model);

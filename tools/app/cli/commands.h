@@ -15,6 +15,7 @@ int graph_command(int argc, const char* const* argv);
 int bench_command(int argc, const char* const* argv);
 int report_command(int argc, const char* const* argv);
 int subwords_command(int argc, const char* const* argv);
+int ids_command(int argc, const char* const* argv);
 int lab_command(int argc, const char* const* argv);
 
 }  // namespace babelgrad

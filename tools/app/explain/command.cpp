@@ -11,7 +11,7 @@ namespace babelgrad {
 namespace {
 
 struct Options {
-  std::string run, sentence, target;
+  std::string run, like, sentence, target;
   int word = 0, layer = 0, head = 0;
   bool json = false, grad = false, forced = false;
 };
@@ -19,7 +19,7 @@ struct Options {
 Options parse(int argc, const char* const* argv) {
   Options o;
   Args args("explain", "babelgrad explain run/ \"the dog sleeps .\" --step 2 --layer 1 --head 3");
-  args.positional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like);
   args.positional("sentence", &o.sentence, "the source, as plain text");
   args.integer("step", &o.word, 0, explain::most_target_words,
                "tell this target word in full, from 1; 0: a tour, with the first");
@@ -53,7 +53,7 @@ Tokens words_of(const std::string& text, const Translator& model, const char* wh
 
 int explain_command(int argc, const char* const* argv) {
   const Options o = parse(argc, argv);
-  auto model = load_model(o.run);
+  auto model = load_model(o.run, o.like);
   check_options(o, model->config);
   const Tokens src = words_of(o.sentence, *model, "sentence");
   UnknownWords().note(*model, src);

@@ -15,14 +15,14 @@ namespace babelgrad {
 namespace {
 
 struct Options {
-  std::string run, source, target, expression, set, collapse, expand, dot;
+  std::string run, like, source, target, expression, set, collapse, expand, dot;
   ModelConfig model{.embed = 16, .hidden = 16, .layers = 1, .heads = 2, .ffn = 32, .dropout = 0};
   std::uint64_t seed = 0;
   bool json = false;
 };
 
 void declare(Args& args, Options& o) {
-  args.optional("run", &o.run, "the folder train wrote, or a model file");
+  declare_run(args, o.run, o.like, false);
   args.optional("source", &o.source, "one sentence to learn from, as plain text");
   args.optional("target", &o.target, "its translation; none: the model's own");
   args.choice("model", &o.model.model, {"rnn", "attention", "transformer"},
@@ -105,7 +105,7 @@ Collapse collapse_of(const Args& args, const Options& o, const Graph& graph) {
 
 Graph graph_of_run(const Options& o) {
   if (o.source.empty()) usage_error("graph: SOURCE is missing: one sentence to learn from");
-  auto model = load_model(o.run);
+  auto model = load_model(o.run, o.like);
   Tokens src = tokenize(o.source, model->tokenizer());
   if (src.empty()) usage_error("graph: the sentence has no words");
   UnknownWords().note(*model, src);
@@ -136,7 +136,8 @@ Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
   if (!settings.empty() && !formula) usage_error("graph: --set is for --expression");
   if (o.json && o.dot == "-") usage_error("graph: --json and --dot - both write to stdout");
   args.refuse({{{"cell", "score", "hidden", "layers", "heads", "ffn", "dropout"}, !fresh,
-                "is for --model"}});
+                "is for --model"},
+               {{"like"}, !run, "is of RUN's file; give that, too"}});
   if (fresh) note(args.note_on(idle_of_model(o.model)));
   note(args.note_on({{{"seed"}, formula, "no effect; nothing of an expression is drawn"},
                      {{"collapse"}, formula, "no effect; an expression has no modules"},

@@ -39,6 +39,10 @@ struct Holder : Translator {
   }
   Module& module() override { return model; }
   Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
+  Tensor logits(const Batch& batch) override {
+    NoGrad guard;
+    return model(batch.src, batch.tgt, batch.lens);
+  }
   std::vector<std::vector<int>> greedy(const Ints& src, const Ints& lens, int max_len) override {
     Batch batch{src, Ints(Shape{src.dim(0), 1}, tgt_vocab.bos()), lens, {}};
     const int eos = tgt_vocab.eos();

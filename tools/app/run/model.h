@@ -20,6 +20,8 @@
 
 namespace babelgrad {
 
+class Args;
+
 enum class ModelKind { rnn, attention, transformer };
 enum class ActivationKind { relu, gelu };
 enum class NormPlace { post, pre };             // after the sums, or before the sublayers
@@ -79,6 +81,7 @@ struct Translator {
   virtual ~Translator() = default;
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
+  virtual Tensor logits(const Batch& batch) = 0;           // of each label: (1, rows, vocabulary)
   // Neither search says <pad> or <bos>.
   // The likeliest token at every step, up to <eos>; by predict_step, as the book has it.
   virtual std::vector<std::vector<int>> greedy(const Ints& src, const Ints& src_valid_len,
@@ -132,6 +135,13 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Voc
 // what the file cannot hold, such as a vocabulary of millions.
 void check_storable(Translator& model);
 void save_model(Translator& model, const std::string& path);
-std::unique_ptr<Translator> load_model(const std::string& path_or_folder);
+// A file that another program wrote has no checksum, or with `like` a wrong one: it is read by name
+// and shape, with a note. Configuration and vocabularies are its own or, if given, those of the run
+// `like`; a wrapper's part of a name comes off; a tied table may be there under several names, if
+// the copies are equal. Error: one line, which names the tensor, or what is missing.
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
+                                       const std::string& like = "");
+// RUN and --like of a command, for load_model().
+void declare_run(Args& args, std::string& run, std::string& like, bool needed = true);
 
 }  // namespace babelgrad

@@ -4,6 +4,8 @@
 
 #include "data/file.h"
 #include "nn/weights.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/output.h"
 #include "tools/app/run/model.h"
 #include "tools/app/run/without.h"
 
@@ -118,6 +120,71 @@ std::unique_ptr<Translator> model_of(const SafeTensors& file) {
   return model;
 }
 
+// --- what other programs write
+
+// The names that one table may have in files of a tied model; ours has the first alone.
+Tokens names_of_tied(Tying tie) {
+  Tokens names{"encoder.embedding.weight", "decoder.embedding.weight", "decoder.dense.weight"};
+  if (tie == Tying::decoder) names.erase(names.begin());
+  return tie == Tying::none ? Tokens() : names;
+}
+
+// encoder.blks.0 for module._orig_mod.encoder.blks.0, and wherever else a wrapper's name stands.
+std::string without_wrappers(const std::string& name) {
+  constexpr std::string_view wrappers[] = {"module", "_orig_mod", "_fsdp_wrapped_module",
+                                           "_checkpoint_wrapped_module"};
+  std::string kept;
+  std::size_t begin = 0;
+  for (std::size_t end; begin <= name.size(); begin = end + 1) {
+    end = std::min(name.find('.', begin), name.size());
+    const std::string part = name.substr(begin, end - begin);
+    const bool side = part == "encoder" || part == "decoder";
+    if (side && kept.find("coder.") == kept.npos) kept.clear();          // ours begin with these
+    if (std::ranges::find(wrappers, part) == std::end(wrappers)) kept += part + ".";
+  }
+  if (!kept.empty()) kept.pop_back();
+  return kept;
+}
+
+// Gives the tensors the names that save_model() would, and a tied table once. Error: two tensors of
+// one name, or copies of a tied table that differ.
+void name_as_ours(SafeTensors& file, std::string& notes) {
+  std::vector<StoredTensor>& all = file.tensors;
+  for (StoredTensor& tensor : all) {
+    const std::string name = without_wrappers(tensor.name);
+    if (name == tensor.name) continue;
+    check(!file.find(name), file.path, ": ", printable(tensor.name, 60), " and ",
+          printable(name, 60), " are one tensor under two names");
+    if (notes.empty())
+      notes = join("; ", printable(tensor.name, 60), " is read as ", printable(name, 60),
+                   ", and others alike");
+    tensor.name = name;
+  }
+  const ModelConfig config =
+      config_from_json(parse_json(file.metadata_at("config"), file.path + ": config"));
+  StoredTensor* first = nullptr;
+  const Tokens tied = names_of_tied(config.tie);
+  for (const std::string& name : tied) {
+    const auto found = std::ranges::find(all, name, &StoredTensor::name);
+    if (found == all.end()) continue;
+    if (!first) { first = &*found; continue; }
+    const bool same = first->dtype == found->dtype && first->shape == found->shape &&
+                      first->bytes == found->bytes;
+    check(same, file.path, ": ", first->name, " and ", name, " differ, but are one table of this ",
+          "model, which is --tie ", config.tie);
+  }
+  if (!first) return;
+  const std::string kept = first->name;
+  std::erase_if(all, [&](const StoredTensor& it) {
+    return it.name != kept && std::ranges::find(tied, it.name) != tied.end();
+  });
+  std::ranges::find(all, kept, &StoredTensor::name)->name = tied[0];
+}
+
+std::string model_path(const std::string& path_or_folder) {
+  return is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+}
+
 }  // namespace
 
 std::vector<std::string> parts_from(const std::string& list) {
@@ -177,13 +244,33 @@ void save_model(Translator& model, const std::string& path) {
   write_safetensors(path, stored(named_parameters(model.module())), metadata_of(model));
 }
 
-std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
-  std::string path =
-      is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
-  const SafeTensors file = read_safetensors(path, Checksum::wanted);
+std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
+                                       const std::string& like) {
+  SafeTensors file = read_safetensors(model_path(path_or_folder), Checksum::wanted);
   std::unique_ptr<Translator> model;
-  check_use(file, [&] { model = model_of(file); });
+  if (like.empty() && !file.without_checksum) {
+    check_use(file, [&] { model = model_of(file); });
+    return model;
+  }
+  check(!like.empty() || file.find_metadata("config"), file.path, ": has neither a checksum nor a ",
+        "configuration, so another program wrote it; --like RUN says of which run it is");
+  if (!like.empty()) file.metadata = read_safetensors(model_path(like)).metadata;
+  std::string notes;
+  name_as_ours(file, notes);
+  model = model_of(file);
+  if (!file.checksummed)
+    notes = join(file.without_checksum ? "has no checksum" : "is not what its checksum is of",
+                 ", so another program wrote it; read by name and shape") + notes;
+  if (!notes.empty()) say(join("note: ", file.path, ": ", notes));
   return model;
+}
+
+void declare_run(Args& args, std::string& run, std::string& like, bool needed) {
+  const char* help = "the folder train wrote, or a model file";
+  if (needed) args.positional("run", &run, help);
+  else args.optional("run", &run, help);
+  args.string("like", &like, "RUN",
+              "RUN's file is of another program; configuration and vocabularies are of this run");
 }
 
 }  // namespace babelgrad
