@@ -26,7 +26,8 @@ ROOMS_nn       := tensor autograd data nn
 ROOMS_models   := tensor autograd data nn models
 ROOMS_tools    := tensor autograd data nn models tools
 LIBRARY_ROOMS  := tensor autograd data nn models
-APP   := tools/app $(addprefix tools/app/,cli run view explain graph report bench)
+APP   := tools/app $(addprefix tools/app/,cli run view explain graph report bench \
+    export)
 LAB   := tools/lab tools/lab/experiments
 FOLDERS_tools  := $(APP) $(LAB)
 
