@@ -1,3 +1,4 @@
+// The list of commands, from which come help, pages for man and completions.
 #include "tools/app/cli/commands.h"
 
 #include "tools/app/cli/terminal.h"

@@ -2,6 +2,7 @@
 // commands themselves declare. make install writes them.
 #include <algorithm>
 
+#include "data/file.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
@@ -143,17 +144,26 @@ std::string completion() {
          "complete -F _babelgrad babelgrad";
 }
 
+void write_pages(const std::string& folder) {
+  make_folder(folder);
+  write_file_atomically(folder + "/babelgrad.1", main_page());
+  for (const Command& it : all_commands())
+    write_file_atomically(join(folder, "/babelgrad-", it.name, ".1"), command_page(it));
+}
+
 }  // namespace
 
 int manual_command(int argc, const char* const* argv) {
-  std::string name;
+  std::string name, pages;
   bool complete = false;
   Args args("manual", "babelgrad manual train | man -l -");
   args.optional("command", &name, "whose page; none: that of all");
   args.flag("completion", &complete, "instead of a page, what bash completes");
+  args.string("pages", &pages, "DIR", "instead of one page, all of them as files");
   args.parse(argc, argv);
-  if (complete && !name.empty())
-    usage_error("manual: --completion is of all commands, not of ", in_quotes(name));
+  args.refuse({{{"completion", "pages"}, !name.empty(), "is of all commands; name none"},
+               {{"pages"}, complete, "is of pages; leave out --completion"}});
+  if (!pages.empty()) return write_pages(pages), 0;
   std::string out = complete ? completion() : name.empty() ? main_page() : "";
   std::vector<std::string> names;
   for (const Command& command : all_commands()) {

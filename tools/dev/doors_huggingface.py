@@ -1,4 +1,4 @@
-"""Hugging Face: a Transformer of ours opened there as Marian or Pegasus, its tokenizers, its logits,
+"""Hugging Face: a Transformer of ours opened there as Marian or Pegasus, its tokenizers and logits,
 generate(), a fine-tuning by Trainer, and the way back."""
 import os
 import sys

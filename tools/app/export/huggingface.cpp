@@ -1,5 +1,5 @@
-// The files of Hugging Face's transformers 5.24. Marian is the Transformer of the paper, and Pegasus
-// the same with its norms first; both have all sines before all cosines where the book's waves
+// The files of Hugging Face's transformers 5.24. Marian is the Transformer of the paper, Pegasus the
+// same with its norms first; both have all sines before all cosines where the book's waves
 // alternate, so every row and column along the model's width is put into that order.
 #include <cmath>
 #include <map>
@@ -139,7 +139,7 @@ struct Written {
 
   std::vector<float>& add(const std::string& name, const Shape& shape) {
     names.emplace_back(name, shape);
-    return numbers.emplace_back(std::size_t(shape.numel()), 0.f);
+    return numbers.emplace_back(std::size_t(shape.numel()), float(0));
   }
   std::string file() const {
     std::vector<StoredTensor> tensors;
@@ -180,7 +180,7 @@ std::string model_file(Translator& model) {
   std::vector<float>& logits = out.add("final_logits_bias", {1, tgt_size});
   for (int id = 0; id < tgt_size; id++)
     logits[std::size_t(id)] = float(id < bias.dim(0) ? bias.data()[id] : never_said_logit);
-  if (norms_first(model)) {                     // Pegasus says that they are missing, Marian does not
+  if (norms_first(model)) {                     // Pegasus calls them missing, Marian does not
     for (const char* side : {"encoder", "decoder"})
       add_waves(out, join("model.", side, ".embed_positions.weight"), model.config.hidden);
     if (model.config.tie == Tying::none)        // unused, but asked for

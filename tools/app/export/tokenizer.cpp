@@ -53,7 +53,8 @@ std::vector<std::pair<std::string, std::string>> merges_of(const Subwords& subwo
   for (std::size_t end; (end = file.find('\n', at)) != file.npos; at = end + 1) {
     const std::string line = file.substr(at, end - at);
     const std::size_t blank = line.find(' ');
-    if (known.insert(line).second) merges.emplace_back(line.substr(0, blank), line.substr(blank + 1));
+    if (known.insert(line).second)
+      merges.emplace_back(line.substr(0, blank), line.substr(blank + 1));
   }
   return merges;
 }
