@@ -1,4 +1,4 @@
-// The files of Hugging Face's transformers 5.24. Marian is the Transformer of the paper, Pegasus the
+// The files of Hugging Face's transformers 5.24. Marian is the paper's Transformer, and Pegasus the
 // same with its norms first; both have all sines before all cosines where the book's waves
 // alternate, so every row and column along the model's width is put into that order.
 #include <cmath>
