@@ -26,7 +26,8 @@ ROOMS_nn       := tensor autograd data nn
 ROOMS_models   := tensor autograd data nn models
 ROOMS_tools    := tensor autograd data nn models tools
 LIBRARY_ROOMS  := tensor autograd data nn models
-APP   := tools/app $(addprefix tools/app/,cli run view explain graph report bench)
+APP   := tools/app $(addprefix tools/app/,cli run view explain graph report bench \
+    export)
 LAB   := tools/lab tools/lab/experiments
 FOLDERS_tools  := $(APP) $(LAB)
 
@@ -434,9 +435,47 @@ demo: $(PROGRAM)
 bench: all
 	$(PROGRAM) bench
 
+# The program, its pages and what bash completes; and the library for others to build upon, with
+# all that a compiler must be told to see the types that it was built with. DESTDIR stands in no
+# file: a package is made there and used without it. Blanks are fine in either.
+TO       = $(DESTDIR)$(PREFIX)
+INCLUDES = $(TO)/include/babelgrad
+COMPLETE = $(TO)/share/bash-completion/completions
+USE_FLAGS := $(filter -std=% -D% -march=% -fopenmp -fno-math-errno -fno-trapping-math \
+    -ffp-contract=% -fsanitize=%,$(FLAGS))
+define PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include/babelgrad
+libdir=$${prefix}/lib
+
+Name: babelgrad
+Description: tensors with autograd, and the translation models of Dive into Deep Learning
+Version: 0.1
+Cflags: -I"$${includedir}" $(USE_FLAGS)
+Libs: -L"$${libdir}" -lbabelgrad $(filter -fopenmp -fsanitize=%,$(FLAGS)) $(LDFLAGS)
+endef
+export PC
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGRAM) $(LAB_PROGRAM) $(DESTDIR)$(PREFIX)/bin
+	@install -d "$(TO)/bin" "$(TO)/lib/pkgconfig" "$(COMPLETE)"
+	@install -m 755 $(PROGRAM) $(LAB_PROGRAM) "$(TO)/bin"
+	@install -m 644 $(LIBRARY) "$(TO)/lib"
+	@for room in $(LIBRARY_ROOMS); do \
+	  install -d "$(INCLUDES)/$$room" && install -m 644 $$room/*.h "$(INCLUDES)/$$room" || exit 1; \
+	done
+	@test ! -f $(OUT)/include/babelgrad.h || \
+	  install -m 644 $(OUT)/include/babelgrad.h "$(INCLUDES)"
+	@printf '%s\n' "$$PC" > "$(TO)/lib/pkgconfig/babelgrad.pc"
+	@chmod 644 "$(TO)/lib/pkgconfig/babelgrad.pc"
+	@$(PROGRAM) manual --pages "$(TO)/share/man/man1"
+	@$(PROGRAM) manual --completion > "$(COMPLETE)/babelgrad"
+	@echo "babelgrad is in $(TO)"
+
+# All that install puts there, and nothing else.
+uninstall:
+	@rm -f "$(TO)/bin/babelgrad" "$(TO)/bin/babelgrad-lab" "$(TO)/lib/libbabelgrad.a" \
+	  "$(TO)/lib/pkgconfig/babelgrad.pc" "$(COMPLETE)/babelgrad" \
+	  "$(TO)/share/man/man1/babelgrad.1" "$(TO)/share/man/man1"/babelgrad-*.1
+	@rm -rf "$(INCLUDES)"
 
 clean:
 	rm -rf build
@@ -457,6 +496,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants first-program blank check tasks workbook doors
+    mutants first-program blank check tasks workbook doors uninstall
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -22,6 +22,9 @@ struct BeamOptions {
   double alpha = 0.75;                          // 0: no length normalisation, short sentences win
   int max_len = 100;                            // <eos> included
   std::vector<int> never = {};                  // ids that are no words: see silence()
+  // Ended hypotheses make room for the next best, until there are beam_size of them, as in
+  // CTranslate2 and Hugging Face; else each takes its place with it, and the beam gets narrower.
+  bool replace_ended = false;
 };
 
 // The hypotheses of one sentence: those that go on, and those that have come to an end.
@@ -30,11 +33,12 @@ struct Beam {
   std::vector<int> parents;                     // of each live one, its row one step before
 
   // `live` are the rows first_row, first_row + 1, ... of `top`. They grow by one word each way, and
-  // the best are kept; one that ends frees no place: the beam becomes narrower, so a beam of 1 is
-  // greedy search.
+  // the best are kept; one that ends frees no place: the beam becomes narrower. Unless it is
+  // replaced: then the beam is as wide to its end. Either way a beam of 1 is greedy search.
   void grow(const TopK& top, int first_row, int eos, const BeamOptions& options) {
     struct Step { int parent, token; double log_prob; };
-    const int width = options.beam_size - int(ended.size()), k = top.indices.dim(1);
+    const int k = top.indices.dim(1);
+    const int width = options.beam_size - (options.replace_ended ? 0 : int(ended.size()));
     std::vector<Step> steps;
     for (int i = 0; i < int(live.size()) * k; i++) {
       Index at = Index(first_row) * k + i;
@@ -44,11 +48,14 @@ struct Beam {
     }
     if (steps.empty()) return cut(options.alpha);            // there is nothing to say
     std::ranges::stable_sort(steps, std::greater(), &Step::log_prob);
-    steps.resize(std::min<std::size_t>(steps.size(), width));
 
     const std::vector<Hypothesis> before = std::move(live);
     live.clear(), parents.clear();
-    for (const Step& step : steps) {
+    for (int i = 0; i < int(steps.size()); i++) {
+      const Step& step = steps[i];
+      const bool among_best = i < width;
+      if (!among_best && (!options.replace_ended || int(live.size()) == width)) break;
+      if (!among_best && step.token == eos) continue;
       Hypothesis h = before[step.parent];
       h.log_prob = step.log_prob;
       if (step.token == eos) { end(std::move(h), true, options.alpha); continue; }
@@ -56,6 +63,7 @@ struct Beam {
       live.push_back(std::move(h));
       parents.push_back(first_row + step.parent);
     }
+    if (int(ended.size()) >= options.beam_size) live.clear(), parents.clear();
   }
   void cut(double alpha) {                      // what still lives ends here
     for (const Hypothesis& h : live) end(h, false, alpha);
@@ -99,7 +107,8 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
     std::tie(logits, state) = decoder(X, std::move(state));
     Tensor log_p = log_softmax(select(logits, 1, -1));       // (live hypotheses, vocab_size)
     silence(log_p, options.never);
-    TopK top = topk(log_p, std::min(options.beam_size, log_p.dim(1)));
+    const int most = options.beam_size + (options.replace_ended ? 1 : 0);    // one may be <eos>
+    TopK top = topk(log_p, std::min(most, log_p.dim(1)));
     std::vector<int> parents, tokens;
     int row = 0;
     for (std::size_t i = 0; i < beams.size(); i++) {
@@ -115,7 +124,10 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
     X = Ints(Shape{int(tokens.size()), 1}, tokens);
   }
   std::vector<std::vector<Hypothesis>> found;
-  for (Beam& beam : beams) found.push_back(beam.ranked());
+  for (Beam& beam : beams) {
+    found.push_back(beam.ranked());
+    found.back().resize(std::min<std::size_t>(found.back().size(), options.beam_size));
+  }
   return found;
 }
 

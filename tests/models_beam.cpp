@@ -28,6 +28,14 @@ std::vector<double> ends_in_turn(
   return ended ? std::vector<double>{0, 0, 0, 1} : std::vector<double>{.1, .1, .7, .1};
 }
 
+// Nothing at all is likely, and behind the first word another one is likelier than it was.
+std::vector<double> ends_at_once(const Words& prefix) {
+  if (prefix.empty()) return {.1, .06, .04, .8};
+  if (prefix.size() > 1) return {0, 0, 0, 1};
+  if (prefix[0] == A) return {.4, .3, .2, .1};
+  return {0, .05, .9, .05};
+}
+
 struct TableDecoder : Decoder {
   struct State {
     std::vector<Words> prefixes;
@@ -106,6 +114,18 @@ TEST_CASE("beam: greedy search takes A, B, C, of probability 0.048") {
     CHECK(found[0].finished);
     check_near(found[0].log_prob, std::log(0.048));
   }
+}
+
+TEST_CASE("beam: an ended hypothesis takes its place with it, or makes room for the next best") {
+  for (bool replaced : {false, true}) {
+    TableDecoder decoder(ends_at_once);
+    const BeamOptions options{.beam_size = 2, .alpha = 0, .replace_ended = replaced};
+    auto found = beam_search(decoder, {{Words{}}}, {10}, start, end, options)[0];
+    CHECK(words_of(found) == std::vector<Words>{{}, replaced ? Words{B, C} : Words{A, A}});
+    check_near(found[1].score, std::log(replaced ? .06 * .9 : .1 * .4));
+  }
+  const BeamOptions greedy{.beam_size = 1, .replace_ended = true};
+  CHECK(words_of(search(greedy)) == std::vector<Words>{{A, B, C}});
 }
 
 TEST_CASE("beam: two hypotheses find the likelier A, C, B") {

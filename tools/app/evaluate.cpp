@@ -195,6 +195,7 @@ struct EvaluateOptions {
   Named<Language> language = Language::french;
   int beam = 1, limit = 0;
   double alpha = 0.75;
+  std::string ended = "narrow";
   bool swap = false, json = false, group = false, tokens = false, no_unk = false;
   bool told_tokenizer = false, told_language = false;
   Resampling resampling = {};
@@ -219,6 +220,7 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
               "of the references as text; with a run it is the run's");
   args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
+  args.choice("ended", &o.ended, {"narrow", "replaced"}, "as translate has it");
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.flag("swap", &o.swap, "the second column is the source");
@@ -238,8 +240,8 @@ void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
                {{"like"}, o.run.empty(), "is of RUN's file; give that, too"},
                {{"no-unk"}, (o.run + o.against).empty(),
                 "is of a run's translations; a file's are as they are"},
-               {{"alpha"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
-  note(args.note_on({{{"beam", "alpha"}, (o.run + o.against).empty(),
+               {{"alpha", "ended"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
+  note(args.note_on({{{"beam", "alpha", "ended"}, (o.run + o.against).empty(),
                       "no effect; a file's translations are as they are"},
                      {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
                       "no effect; no file of translations is read or written"},
@@ -302,7 +304,8 @@ System judged(Candidate& candidate, const std::vector<Pair>& pairs, const Report
     return {candidate.hyp,
             score(report.set, translations_in(candidate.hyp, report, text, o.tokens))};
   Translator& model = *candidate.model;
-  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group, o.no_unk)};
+  System out{candidate.run, evaluate(model, pairs, o.beam, o.alpha, o.group, o.no_unk,
+                                      o.ended == "replaced")};
   const bool gold = std::ranges::any_of(pairs, [](const Pair& p) { return !p.gold.empty(); });
   if (!gold || attention_layers(model) == 0) return out;
   const AttentionView view = best_view(model, pairs);
@@ -318,6 +321,7 @@ Json settings_of(const EvaluateOptions& o, const ModelConfig& text) {
                        {"group", o.group},
                        {"beam", o.beam},
                        {"alpha", o.alpha},
+                       {"ended", o.ended},
                        {"no_unk", o.no_unk},
                        {"tokenizer", text.tokenizer.word()},
                        {"language", text.language.word()}});

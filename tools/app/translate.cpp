@@ -23,8 +23,14 @@ struct TranslateOptions {
   std::string run, like;
   int beam = 1, n_best = 1, max_len = 0, max_source = 1000;
   double alpha = 0.75;
+  std::string ended = "narrow";
   bool tokens = false, capitals = false, json = false, no_unk = false, replace_unk = false;
 };
+
+BeamOptions beam_options(const TranslateOptions& o) {
+  return {.beam_size = o.beam, .alpha = o.alpha, .max_len = o.max_len,
+          .replace_ended = o.ended == "replaced"};
+}
 
 // The sentence's words, up to max_source tokens of the model; a note, which begins with `where`,
 // says that there were more. A word of letters without end is of as many pieces, and slow to take
@@ -88,7 +94,7 @@ std::vector<std::string> translations(Translator& model, const std::vector<Token
   std::vector<std::string> out;
   if (o.beam > 1 || o.json) {                   // a beam of one is greedy, and counts chances
     const std::vector<Hypothesis> nothing{{.tokens = {}, .finished = true}};
-    const auto found = model.search(some, {o.beam, o.alpha, o.max_len});
+    const auto found = model.search(some, beam_options(o));
     auto next = found.begin();
     for (const Tokens& sentence : sentences)
       out.push_back(found_text(model, sentence, sentence.empty() ? nothing : *next++, o, line++));
@@ -217,7 +223,7 @@ void answer(Talk& talk, const std::string& line) {
   if (src.empty()) return;
   talk.src = src, talk.tgt = {};
   UnknownWords().note(model, talk.src);
-  const auto found = model.search({talk.src}, {o.beam, o.alpha, o.max_len});
+  const auto found = model.search({talk.src}, beam_options(o));
   talk.tgt = model.target_words(found[0][0].tokens);
   print(found_text(model, talk.src, found[0], o, 1));
 }
@@ -249,6 +255,9 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.integer("beam", &o.beam, 1, widest_beam, "hypotheses kept at every step; 1: greedy");
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
+  args.choice("ended", &o.ended, {"narrow", "replaced"},
+              "hypotheses that have ended: their places are gone, or go to the next best, as in "
+              "CTranslate2");
   args.integer("max-len", &o.max_len, 0, 100000,
                "longest translation in tokens; 0: twice the source and ten");
   args.integer("max-source", &o.max_source, 1, 1000000,
@@ -276,7 +285,7 @@ int translate_command(int argc, const char* const* argv) {
   if (o.capitals && o.tokens)
     usage_error("translate: --capitals is of text, and --tokens none; give one of them");
   const bool prompt = stdin_is_terminal();
-  args.refuse({{{"alpha"}, o.beam == 1 && !prompt,             // there :beam may follow
+  args.refuse({{{"alpha", "ended"}, o.beam == 1 && !prompt,             // there :beam may follow
                 "is of the beam; it needs --beam 2 or more"}});
   auto model = load_model(o.run, o.like);
   check(!o.replace_unk || attention_layers(*model) > 0,

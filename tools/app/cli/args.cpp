@@ -159,7 +159,7 @@ void Args::parse(const std::vector<std::string>& words) {
     const std::string& word = words[i];
     if (!options || word == "-" || !word.starts_with('-')) arguments.push_back(word);
     else if (word == "--") options = false;
-    else if (word == "-h" || word == "--help") throw HelpWanted{usage()};
+    else if (word == "-h" || word == "--help") throw HelpWanted{usage(), help()};
     else i += take_option(words, i);
   }
   take_arguments(arguments);
@@ -263,23 +263,40 @@ std::vector<std::pair<std::string, std::string>> Args::values() const {
   return pairs;
 }
 
-std::string Args::usage() const {
-  const int indent = 24;
-  std::string head = "Example: " + example_ + "\n\nUsage: babelgrad " + command_, body;
-  for (const Positional& p : positionals_) {
-    head += p.needed ? " " + p.name : " [" + p.name + (p.rest ? "...]" : "]");
-    body += described("  " + p.name, p.help, indent);
-  }
-  if (!positionals_.empty()) body += "\n";
+Help Args::help() const {
+  Help all{command_, example_, {}, {}};
+  for (const Positional& p : positionals_)
+    all.arguments.push_back({p.name, p.help, p.needed, p.rest != nullptr});
   for (const Option& option : options_) {
     std::string help = option.help, note = option.range;
     if (!option.kind.empty() && !option.standard.empty())
       note += (note.empty() ? "default " : ", default ") + option.standard;
     if (!note.empty()) help += " (" + note + ")";
-    const std::string value = option.kind.empty() ? "" : " " + option.kind;
-    body += described("  --" + option.name + value, help, indent);
+    all.options.push_back({option.name, option.kind, help});
   }
-  return head + " [--flags]\n\n" + body + described("  -h, --help", "print this", indent);
+  all.options.push_back({"help", "", "print this"});
+  return all;
+}
+
+std::string Help::synopsis() const {
+  std::string all = command;
+  for (const Argument& it : arguments)
+    all += it.needed ? " " + it.name : " [" + it.name + (it.many ? "...]" : "]");
+  return all + " [--flags]";
+}
+
+std::string Args::usage() const {
+  const int indent = 24;
+  const Help all = help();
+  std::string body;
+  for (const Help::Argument& it : all.arguments) body += described("  " + it.name, it.help, indent);
+  if (!body.empty()) body += "\n";
+  for (const Help::Option& it : all.options) {
+    const std::string dashes = it.name == "help" ? "  -h, --" : "  --";
+    const std::string value = it.kind.empty() ? "" : " " + it.kind;
+    body += described(dashes + it.name + value, it.help, indent);
+  }
+  return "Example: " + example_ + "\n\nUsage: babelgrad " + all.synopsis() + "\n\n" + body;
 }
 
 }  // namespace babelgrad

@@ -17,8 +17,20 @@ struct UsageError : Error {                     // wrong use: exit status 2
   using Error::Error;
 };
 
+// What a command's options say of themselves: from it come --help, manual pages, completions.
+struct Help {
+  struct Argument { std::string name, help; bool needed, many; };
+  struct Option { std::string name, kind, help; };             // kind: its value's; "" of a flag
+  std::string command, example;
+  std::vector<Argument> arguments;
+  std::vector<Option> options;
+
+  std::string synopsis() const;                 // train RUN [NAME] [--flags]
+};
+
 struct HelpWanted {                             // -h or --help: print the usage, exit status 0
   std::string usage;
+  Help help;
 };
 
 template <class... Parts>
@@ -94,6 +106,7 @@ class Args {
   void refuse(const std::vector<Idle>& table) const;
   std::string note_on(const std::vector<Idle>& table) const;
   std::vector<std::pair<std::string, std::string>> values() const;  // effective, in order
+  Help help() const;
   std::string usage() const;
 
  private:

@@ -1,7 +1,12 @@
 // The commands of the program. argv[0] is the command's own name; each returns the exit status.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace babelgrad {
+
+inline constexpr const char* program_version = "0.1";
 
 int train_command(int argc, const char* const* argv);
 int translate_command(int argc, const char* const* argv);
@@ -14,8 +19,22 @@ int demo_command(int argc, const char* const* argv);
 int graph_command(int argc, const char* const* argv);
 int bench_command(int argc, const char* const* argv);
 int report_command(int argc, const char* const* argv);
+int pieces_command(int argc, const char* const* argv);
+int export_command(int argc, const char* const* argv);
+int import_command(int argc, const char* const* argv);
 int subwords_command(int argc, const char* const* argv);
 int ids_command(int argc, const char* const* argv);
 int lab_command(int argc, const char* const* argv);
+int manual_command(int argc, const char* const* argv);
+
+struct Command {
+  const char* name;
+  int (*run)(int argc, const char* const* argv);
+  const char* example;                          // "train --model M --out run/"
+  const char* summary;
+  std::vector<std::string> actions = {};        // words behind the name, each with its own options
+};
+const std::vector<Command>& all_commands();     // in the order of babelgrad --help
+std::string commands_help();
 
 }  // namespace babelgrad

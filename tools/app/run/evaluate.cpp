@@ -17,10 +17,12 @@ std::vector<Tokens> sources(const std::vector<Pair>& pairs) {
 }
 
 std::vector<Tokens> search_all(Translator& model, const std::vector<Pair>& pairs, int beam,
-                               double alpha) {
+                               double alpha, bool replace_ended) {
   if (beam == 1) return model.translate(sources(pairs));
   std::vector<Tokens> out;
-  for (const auto& found : model.search(sources(pairs), {beam, alpha, 0}))
+  for (const auto& found : model.search(sources(pairs), {.beam_size = beam, .alpha = alpha,
+                                                        .max_len = 0,
+                                                        .replace_ended = replace_ended}))
     out.push_back(model.target_words(found[0].tokens));
   return out;
 }
@@ -67,12 +69,12 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
 }
 
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
-                    bool group, bool no_unk) {
+                    bool group, bool no_unk, bool replace_ended) {
   TestSet set = test_set(pairs, group);
   set.language = model.config.language;
   const double loss = loss_of(model, pairs);
   if (no_unk) never_say_unknown(model);
-  Evaluation e = score(set, search_all(model, set.sentences, beam, alpha));
+  Evaluation e = score(set, search_all(model, set.sentences, beam, alpha, replace_ended));
   e.loss = loss;
   return e;
 }

@@ -32,7 +32,8 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations);
 // The loss is of all pairs, grouped or not, and the model's own; with no_unk it says no <unk> from
 // then on.
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam = 1,
-                    double alpha = 0.75, bool group = false, bool no_unk = false);
+                    double alpha = 0.75, bool group = false, bool no_unk = false,
+                    bool replace_ended = false);
 
 // --- the command's report
 struct System {                                 // a model, or a file of translations

@@ -1,0 +1,76 @@
+// babelgrad manual: pages and a completion, which know of every command and of all its options.
+#include "tests/program.h"
+#include "tools/app/cli/args.h"
+#include "tools/app/cli/commands.h"
+
+using namespace babelgrad;
+
+TEST_CASE("manual: every command has a page, with each option that --help has") {
+  Folder folder;
+  REQUIRE(said_by(folder, "manual --pages man").status == 0);
+  const std::string all = read_file(folder.path + "/man/babelgrad.1");
+  for (const Command& command : all_commands()) {
+    INFO(command.name);
+    CHECK(says(all, join("\\fB", command.name, "\\fR")));
+    const std::string page = read_file(join(folder.path, "/man/babelgrad-", command.name, ".1"));
+    CHECK(page.starts_with(".TH BABELGRAD\\-"));
+    if (command.run == lab_command) continue;   // a program of its own
+    std::vector<std::string> actions = command.actions;
+    if (actions.empty()) actions.emplace_back();
+    for (const std::string& action : actions) {
+      Help help;
+      try {
+        std::vector<std::string> words{action, "--help"};
+        if (action.empty()) words.erase(words.begin());
+        called(command.run, command.name, words);
+      } catch (const HelpWanted& wanted) { help = wanted.help; }
+      REQUIRE(help.options.size() > 0);
+      for (const Help::Option& option : help.options) {
+        std::string name = "--" + option.name, dashes;
+        for (char c : name) dashes += c == '-' ? "\\-" : std::string(1, c);
+        CHECK_MESSAGE(says(page, "\\fB" + dashes + "\\fR"), option.name);
+      }
+    }
+  }
+}
+
+TEST_CASE("manual: a page is roff: no line of text is a request, no backslash is lost") {
+  Folder folder;
+  for (const Command& command : all_commands()) {
+    const std::string page = said_by(folder, join("manual ", command.name)).out;
+    std::size_t begin = 0;
+    for (std::size_t end; (end = page.find('\n', begin)) != page.npos; begin = end + 1) {
+      const std::string line = page.substr(begin, end - begin);
+      if (!line.starts_with('.')) continue;
+      const std::string request = line.substr(1, line.find(' ') - 1);
+      CHECK_MESSAGE((request == "TH" || request == "SH" || request == "B" || request == "BR" ||
+                     request == "br" || request == "TP" || request == "PP" || request == "nf" ||
+                     request == "fi" || request == "RS" || request == "RE" || request == "I"),
+                    line);
+    }
+  }
+}
+
+TEST_CASE("manual: the completion knows commands, actions, options and values") {
+  Folder folder;
+  write_file_atomically(folder.path + "/complete", said_by(folder, "manual --completion").out);
+  const auto asked = [&](const std::string& words) {
+    const std::string script =
+        "cd '" + folder.path + "' && bash -c '. ./complete; COMP_WORDS=(babelgrad " + words +
+        "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _babelgrad 2>/dev/null; "
+        "echo \"${COMPREPLY[@]}\"' > answer";
+    REQUIRE(std::system(script.c_str()) == 0);
+    return read_file(folder.path + "/answer");
+  };
+  CHECK(asked("ex") == "explain export\n");
+  CHECK(asked("export --to \"\"") == "ctranslate2 huggingface\n");
+  CHECK(asked("subwords \"\"") == "learn apply join show --help\n");
+  CHECK(asked("subwords apply --dr") == "--dropout\n");
+  CHECK(asked("translate comp") == "complete\n");
+}
+
+TEST_CASE("manual: wrong use is told") {
+  Folder folder;
+  CHECK(says(said_by(folder, "manual trian").err, "did you mean train?"));
+  CHECK(said_by(folder, "manual train --completion").status == 2);
+}

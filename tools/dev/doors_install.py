@@ -1,0 +1,165 @@
+"""The library installed: a project of somebody else, outside of this tree, compiles against it by
+pkg-config and trains a model. Blanks stand in all paths."""
+import os
+import shutil
+
+MAKEFILE = """\
+# A program of one's own on babelgrad: make && ./train
+CXX       = g++
+CXXFLAGS += -O2 -Wall -Wextra -Wpedantic $(shell pkg-config --cflags babelgrad)
+LDLIBS   += $(shell pkg-config --libs babelgrad)
+
+train: train.cpp
+\t$(CXX) $(CXXFLAGS) $(MORE) $< -o $@ $(LDLIBS)
+
+clean:
+\trm -f train
+"""
+PROGRAM = """\
+#if __has_include(<babelgrad.h>)
+#include <babelgrad.h>
+#else
+#include "data/batches.h"
+#include "data/grammar.h"
+#include "models/seq2seq.h"
+#include "models/transformer.h"
+#include "nn/trainer.h"
+#endif
+#include <cstdio>
+
+using namespace babelgrad;
+
+struct Sentences {
+  std::vector<Pair> pairs = make_corpus(400, 3, {3, 8});
+  Vocab src = vocab(true), tgt = vocab(false);
+
+  Vocab vocab(bool source) const {
+    std::vector<Tokens> sentences;
+    for (const Pair& pair : pairs) sentences.push_back(source ? pair.src : pair.tgt);
+    return Vocab(sentences);
+  }
+  Epoch epoch(int number) const {
+    Random random(std::uint64_t(number) + 1);
+    return bucketed_batches(pairs, 32, random);
+  }
+  Batch batch(const std::vector<int>& rows) const { return make_batch(pairs, rows, src, tgt); }
+};
+
+int main() {
+  manual_seed(1);
+  Sentences data;
+  Seq2Seq model(TransformerEncoder<>(data.src.size(), 32, 64, 4, 2, 0),
+                TransformerDecoder<>(data.tgt.size(), 32, 64, 4, 2, 0), data.tgt.pad());
+  Adam optim(named_parameters(model), 0);
+  Position at;
+  std::vector<double> losses;
+  Trainer trainer{.max_epochs = 5, .gradient_clip_val = 1, .schedule = {.peak = 0.01}};
+  trainer.on_epoch = [&](const Position& p) { losses.push_back(p.mean_loss()); return true; };
+  trainer.fit(model, data, optim, at);
+  std::printf("%.6f %.6f\\n", losses.front(), losses.back());
+}
+"""
+
+
+def files_in(folder):
+    return sorted(os.path.relpath(os.path.join(path, name), folder)
+                  for path, _, names in os.walk(folder) for name in names)
+
+
+def texts_in(folder):
+    """Path and text of what was installed and is no program or library."""
+    for name in files_in(folder):
+        if not name.startswith("bin/") and not name.endswith(".a"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                yield name, file.read()
+
+
+def make(door, target, prefix, destdir=""):
+    return door.output(["make", "--no-print-directory", "-C", door.home, target,
+                        f"PREFIX={prefix}", f"DESTDIR={destdir}"])
+
+
+def project(door, prefix, *options):
+    """The outside project, made with these additional options; its finished `make`."""
+    folder = door.path("a project")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    for name, text in (("Makefile", MAKEFILE), ("train.cpp", PROGRAM)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    env = {**os.environ, "PKG_CONFIG_PATH": prefix + "/lib/pkgconfig", "MAKEFLAGS": ""}
+    done = door.start(["make", "-C", folder, *options], env=env)
+    trained = door.start([os.path.join(folder, "train")]) if done.returncode == 0 else None
+    return done, trained
+
+
+def trains(door, what, prefix):
+    done, trained = project(door, prefix)
+    said = (trained.stdout if trained else done.stderr).strip()
+    losses = [float(word) for word in said.split()] if trained and trained.returncode == 0 else []
+    door.check(what, len(losses) == 2 and losses[1] < losses[0] / 2,
+               f"loss {' to '.join(map(str, losses))}" if losses else said[-300:])
+    return said
+
+
+def others(door, prefix, said):
+    """A user's own settings, which come last, change nothing in silence."""
+    for option in ("-DREAL=double", "-DBABELGRAD_SIMD=0", "-march=x86-64", "-march=x86-64-v3",
+                   "-O0", "-O3 -ffp-contract=off"):
+        done, trained = project(door, prefix, f"MORE={option}")
+        same = trained is not None and trained.stdout.strip() == said
+        refused = done.returncode != 0 or (trained is not None and trained.returncode != 0)
+        door.check(f"a user's {option}", same or refused,
+                   "the same numbers" if same else "refused" if refused else
+                   f"other numbers: {trained.stdout.strip()}")
+
+
+def pages(door, prefix):
+    """A page for each command with each of its options, and a completion that bash understands."""
+    names = [line.split()[1] for line in door.run("--help").splitlines()
+             if line.startswith("babelgrad ") and line.split()[1].islower()]
+    man = prefix + "/share/man/man1"
+    door.check("a page for each command", names and all(
+        os.path.exists(f"{man}/babelgrad-{name}.1") for name in names), f"{len(names)} commands")
+    with open(f"{man}/babelgrad-train.1", encoding="utf-8") as file:
+        page = file.read().replace("\\-", "-")
+    options = [word.split()[0] for word in door.run("train", "--help").split("  ")
+               if word.startswith("--") and word != "--"]
+    missing = [option for option in options if f"\\fB{option}\\fR" not in page]
+    door.check("with each of its options", options and not missing,
+               f"{len(options)} of train; missing: {missing}")
+    script = (f'. "{prefix}/share/bash-completion/completions/babelgrad"\n'
+              'ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _babelgrad 2>/dev/null; '
+              'echo "${COMPREPLY[@]}"; }\n'
+              'ask babelgrad tra\nask babelgrad train --ac\n'
+              'ask babelgrad train --activation ""\nask babelgrad subwords learn --me\n')
+    said = door.output(["bash", "-c", script]).splitlines()
+    door.check("bash completes", said == ["train translate", "--accumulate --activation",
+                                          "relu gelu", "--merges"], str(said))
+
+
+def install(door):
+    prefix = door.path("a prefix")
+    make(door, "install", prefix)
+    installed = files_in(prefix)
+    door.check("make install", {"bin/babelgrad", "lib/libbabelgrad.a", "lib/pkgconfig/babelgrad.pc",
+                                "include/babelgrad/nn/module.h"} <= set(installed),
+               f"{len(installed)} files")
+    said = trains(door, "a project outside the tree trains a model", prefix)
+    others(door, prefix, said)
+    pages(door, prefix)
+    program = os.path.join(prefix, "bin", "babelgrad")
+    door.check("the installed program runs", door.output([program, "--version"]) ==
+               door.run("--version"))
+
+    staged = door.path("a stage")
+    make(door, "install", "/opt/of its own", staged)
+    there = staged + "/opt/of its own"
+    door.check("DESTDIR: the same files", files_in(there) == installed,
+               f"{len(files_in(there))} files")
+    named = [name for name, text in texts_in(there) if staged in text or door.home in text]
+    door.check("and it stands in none of them", not named, str(named or ""))
+    make(door, "uninstall", "/opt/of its own", staged)
+    make(door, "uninstall", prefix)
+    door.check("make uninstall takes all of it away", not files_in(there) + files_in(prefix),
+               str(files_in(prefix)))
