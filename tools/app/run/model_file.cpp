@@ -177,9 +177,10 @@ void save_model(Translator& model, const std::string& path) {
   write_safetensors(path, stored(named_parameters(model.module())), metadata_of(model));
 }
 
-std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
-  std::string path =
-      is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+std::unique_ptr<Translator> load_model(const std::string& run) {
+  const std::string path = is_folder(run) ? run + "/model.safetensors" : run;
+  check(exists(path), printable(run), ": is no run: neither a folder that train wrote, with a ",
+        "model in it, nor a model file");
   const SafeTensors file = read_safetensors(path, Checksum::wanted);
   std::unique_ptr<Translator> model;
   check_use(file, [&] { model = model_of(file); });
