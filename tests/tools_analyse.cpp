@@ -200,7 +200,7 @@ TEST_CASE("analyse: a file is analysed whole; longer sentences than can be read 
 TEST_CASE("analyse: what cannot be meant is wrong use, and the error says so") {
   CHECK(says(usage_error_of({}), "RUN is missing"));
   CHECK(usage_error_of({"run", "--by", "words"}) ==
-        "analyse: --by must be tag, length, order, position, head, split or all, not \"words\"");
+        "analyse: --by must be brief, tag, length, order, position, head, split or all, not \"words\"");
   CHECK(says(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}), "--data"));
   CHECK(says(usage_error_of({"run", "--max-length", "41"}), "has lengths from 3 to 40"));
 }

@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
+#include "tests/close.h"
+#include "tools/app/cli/terminal.h"
+
 using namespace babelgrad;
 
 namespace {
@@ -101,13 +106,11 @@ TEST_CASE("Args: unknown flags, missing values and wrong words have their line")
       {{"--data", "-h"}, "train: --data needs a value: --data FILE"},
       {{"--data", "--"}, "train: --data needs a value: --data FILE"},
       {{"--resume=yes"}, "train: --resume takes no value"},
-      {{"--lr=1", "--lr", "1"}, "train: --lr is given twice"},
-      {{"--resume", "--resume"}, "train: --resume is given twice"},
       {{"--model", "transfomer"}, "train: --model must be rnn, attention or transformer, not "
                                   "\"transfomer\" (did you mean transformer?)"},
       {{"--model", "RNN!"}, "train: --model must be rnn, attention or transformer, not \"RNN!\""},
       {{}, "train: RUN is missing: the folder"},
-      {{"a", "b", "c"}, "train: one argument too many: \"c\""},
+      {{"a", "b", "c"}, "train: one argument too many: \"c\"; put a sentence in quotes"},
   });
 }
 
@@ -221,35 +224,82 @@ TEST_CASE("Args: two options of one name are the program's mistake") {
   CHECK_THROWS_WITH_AS(t.args.flag("lr", &again, ""), "train: two options are called --lr", Error);
 }
 
-TEST_CASE("Args: help starts with an example and shows the table") {
+TEST_CASE("Args: help says what it is for, shows examples, and options in groups") {
+  std::string data;
+  double share = 0.5;
+  int beam = 1, merges = 10, heads = 0;
+  bool all = false;
+  Args args("try", "babelgrad try run/\nbabelgrad try run/ -b 5");
+  args.about("Tries things, so that a test has something to read, in more words than fit a line.");
+  args.positional("run", &data, "the folder");
+  args.flag("all", &all, "everything");
+  args.group("Search");
+  args.integer("beam", &beam, 1, 100, "how many");
+  args.integer("merges", &merges, 2, 1000000, "how many more");
+  args.number("share", &share, 0, 1, "of them");
+  args.counted("head", &heads, 64, {{"mean", 0}}, "which one");
+  CHECK(args.usage() ==
+        "Usage: babelgrad try RUN [--flags]\n"
+        "\n"
+        "Tries things, so that a test has something to read, in more words than fit a\n"
+        "line.\n"
+        "\n"
+        "Example: babelgrad try run/\n"
+        "         babelgrad try run/ -b 5\n"
+        "\n"
+        "  RUN                   the folder\n"
+        "\n"
+        "  --all                 everything\n"
+        "\n"
+        "Search\n"
+        "  -b, --beam N          how many (1 to 100, default 1)\n"
+        "  --merges N            how many more (at least 2, default 10)\n"
+        "  --share X             of them (0 to 1, default 0.5)\n"
+        "  --head N|mean         which one (default mean)\n"
+        "\n"
+        "  -h, --help            print this");
+  std::istringstream lines(args.usage(40));
+  for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(display_width(line) <= 40, line);
+  CHECK(says(args.usage(40), "\n  --share X\n    of them (0 to 1, default 0.5)\n"));
   for (const char* word : {"-h", "--help"}) {
     Train t(true);
-    std::string usage;
-    try {
-      t.args.parse(Words{"--resume", word, "--nonsense"});
-    } catch (const HelpWanted& help) {
-      usage = help.usage;
-    }
-    CHECK(usage ==
-          "Example: babelgrad train --model rnn run/\n"
-          "\n"
-          "Usage: babelgrad train RUN [CORPUS] [MORE...] [--flags]\n"
-          "\n"
-          "  RUN                   the folder\n"
-          "  CORPUS                another corpus\n"
-          "  MORE                  sentences\n"
-          "\n"
-          "  --model rnn|attention|transformer\n"
-          "                        which of the three (default transformer)\n"
-          "  --data FILE           the pairs\n"
-          "  --epochs N            passes over the training pairs (1 to 1000000, default\n"
-          "                        30)\n"
-          "  --pairs N             at most so many (0 to 1099511627776, default 0)\n"
-          "  --seed N              where random numbers begin (0 to 18446744073709551615,\n"
-          "                        default 1)\n"
-          "  --lr X                learning rate (0 to 10, default 0.001)\n"
-          "  --resume              go on\n"
-          "  -h, --help            print this\n");
+    CHECK_THROWS_AS(t.args.parse(Words{"--resume", word, "--nonsense"}), HelpWanted);
+  }
+}
+
+TEST_CASE("Args: of an option that is given twice the last one holds") {
+  Train t;
+  t.args.parse(Words{"run", "--lr=1", "--epochs", "3", "--lr", "2", "--epochs=4"});
+  CHECK(t.lr == 2);
+  CHECK(t.epochs == 4);
+}
+
+TEST_CASE("Args: five options have a letter, in commands that have the option") {
+  Train t;
+  t.args.parse(Words{"run", "-m", "rnn", "-d=x.tsv"});
+  CHECK(t.model == "rnn");
+  CHECK(t.data == "x.tsv");
+  complains({{{"run", "-m"}, "train: --model needs a value: --model rnn|attention|transformer"},
+             {{"run", "-b", "5"}, "train: unknown flag -b (a dash may begin an argument after --)"}});
+}
+
+TEST_CASE("Args: what is counted begins with 1, and a word stands for the rest") {
+  for (const auto& [word, meant] : {std::pair{"3", 3}, {"mean", 0}, {"64", 64}}) {
+    int head = 7;
+    Args args("try", "");
+    args.counted("head", &head, 64, {{"mean", 0}}, "");
+    args.parse(Words{"--head", word});
+    CHECK(head == meant);
+    CHECK(args.values()[0].second == word);
+  }
+  for (const char* word : {"0", "65", "-1", "last", "", "2x"}) {
+    int head = 7;
+    Args args("try", "");
+    args.counted("head", &head, 64, {{"mean", 0}}, "");
+    CHECK_THROWS_WITH_AS(args.parse(Words{join("--head=", word)}),
+                         join("try: --head must be a whole number from 1 to 64 or mean, not \"",
+                              word, "\"").c_str(), UsageError);
+    CHECK(head == 7);
   }
 }
 

@@ -60,24 +60,57 @@ TEST_CASE("score: any reference will do") {
                        "evaluate: 3 translations of 5 sentences; one for each", Error);
 }
 
-TEST_CASE("report: today's lines first, intervals and the other system after them") {
+TEST_CASE("report: a sentence first, then what is wrong, scores, and signatures last") {
   const TestSet set = test_set(five_pairs(), true);
   Report r = report_of(set, {split("courez !"), split("continue ."), split("je sais .")});
+  r.of = "t.tsv";
   const std::string alone = report_text(r);
-  CHECK(alone.starts_with("pairs        5\n"
-                          "sentences    3, a source's references together\nBLEU   "));
-  CHECK(says(alone, "\nexact match  66.7 %\nsource length  sentences  BLEU, tokens  exact %\n1-5"));
+  CHECK(alone.starts_with("mine on t.tsv, 5 pairs, which are 3 sources: 66.7 % are exactly right; "
+                          "BLEU\n"));
+  CHECK(says(alone, "\n1 of 3 is wrong:\n\n  source         "));
+  CHECK(says(alone, "\n  translation    "));
+  CHECK(says(alone, "\nscore             value      ±\nBLEU "));
+  CHECK(says(alone, "\nexactly right, %  66.67"));
   CHECK(!says(alone, "perplexity"));  // a file of translations has none
-  CHECK(alone.ends_with("\n200 bootstrap resamples, seed 3"));
+  CHECK(!says(alone, "source length"));
+  CHECK(says(alone, "±: half of a 95 % interval, by 200 bootstrap resamples, seed 3."));
+  const std::string signature = r.system.evaluation.bleu.signature("lc");
+  CHECK(alone.ends_with("\n" + signature));
+  r.all = true;
+  CHECK(says(report_text(r), "\nsource length  sentences  BLEU  exact %\n1-5"));
+  CHECK(says(report_text(r), "\nBLEU of the text"));
+  r.all = false;
   r.system.evaluation.loss = std::log(4);
   r.against.push_back({"theirs", score(set, {{}, {}, {}})});
   r.against[0].evaluation.loss = std::log(6.5);
   const std::string both = report_text(r);
-  CHECK(says(both, "\nperplexity   4.000\n"));
-  CHECK(says(both, "\nscore            mine  theirs  difference"));
-  CHECK(says(both, "\nexact match, %  66.67    0.00      +66.67"));
-  CHECK(says(both, "\nperplexity       4.00    6.50       -2.50"));
+  CHECK(says(both, "mine and theirs") == (r.system.evaluation.bleu_tokens.score == 0));
+  CHECK(says(both, "\nscore              mine  theirs  difference"));
+  CHECK(says(both, "\nexactly right, %  66.67    0.00      +66.67"));
+  CHECK(says(both, "\nperplexity         4.00    6.50       -2.50"));
   CHECK(!says(both, "\n\n\n"));
+}
+
+TEST_CASE("report: a comparison says in words which is better, and whether that may be chance") {
+  std::vector<Pair> pairs;
+  std::vector<Tokens> right, wrong;
+  for (int i = 0; i < 20; i++) {
+    pairs.push_back({split("go on now ."), split(join("va ", i, " tout de suite ."))});
+    right.push_back(pairs.back().tgt), wrong.push_back(split("non ."));
+  }
+  const TestSet set = test_set(pairs);
+  auto said = [&](const std::vector<Tokens>& ours, const std::vector<Tokens>& theirs) {
+    Report r = report_of(set, ours);
+    r.against.push_back({"theirs", score(set, theirs)});
+    return report_text(r);
+  };
+  CHECK(says(said(right, wrong), "mine is better than theirs by "));
+  CHECK(says(said(wrong, right), "mine is worse than theirs by "));
+  CHECK(says(said(right, right), "mine and theirs have the same BLEU."));
+  CHECK(says(said(right, right), "All are right."));
+  std::vector<Tokens> nearly = right;
+  nearly[3] = wrong[3];
+  CHECK(says(said(right, nearly), "No difference is shown between mine and theirs"));
 }
 
 TEST_CASE("report: JSON has all of it") {
@@ -179,7 +212,7 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
   write_file_atomically(folder.path + "/three", "cours !\ncontinue .\nje vois .\n");
   const Said right = said_by(folder, "evaluate --hyp three --data t.tsv --group");
   CHECK(right.status == 0);
-  CHECK(says(right.out, "exact match  100.0 %\n"));
+  CHECK(says(right.out, "100.0 % are exactly right"));
   write_file_atomically(folder.path + "/drop.tsv", tsv + "\tdormez !\n");
   struct { const char* arguments; int status; const char* says; } table[] = {
       {"--hyp three --data drop.tsv", 1, "1 more with an empty side is passed over"},

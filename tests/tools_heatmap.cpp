@@ -106,7 +106,7 @@ TEST_CASE("heatmap: a file gets the words themselves, and directional marks with
 TEST_CASE("heatmap_svg: words are text, axes are named, each cell says its weight") {
   const std::string svg = heatmap_svg(cats);
   CHECK(xml_problem(svg) == "");
-  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""));
+  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" style=\"max-width:"));
   for (const char* words : {">le</text>", ">chat</text>", ">the</text>", ">black</text>",
                             ">cat</text>", ">source tokens (keys)</text>",
                             ">target tokens (queries)</text>", ">head 1</text>",

@@ -83,7 +83,7 @@ TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
 }
 
 TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {
-  LabOptions options{.quick = true};
+  LabOptions options{.tiny = true};
   double last = 0;
   options.progress = [&](const std::string& doing, double part) {
     CHECK(!doing.empty());
@@ -96,8 +96,8 @@ TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict")
     CHECK(threads() == before);
     CHECK(last <= 1);
     CHECK(verdict_on(result) == Verdict::none);
-    for (const std::string& line : verdict_lines(result))
-      CHECK(says(line, "quick, no verdict"));
+    for (std::size_t i = 1; i < finding_rows({result}).size(); i++)
+      CHECK(finding_rows({result})[i].back() == "-");
     for (const Chart& chart : result.outcome.charts)
       CHECK_MESSAGE(xml_problem(figure_svg(chart)) == "", chart.title);
     for (const Finding& finding : result.outcome.findings)
@@ -112,7 +112,7 @@ TEST_CASE("lab: the experiments that measure no time give the same bytes twice")
   for (const char* name : {"signal", "scaling", "ladder", "context", "deep_stacks"}) {
     const Experiment& it = *find_experiment(name);
     auto bytes = [&](std::uint64_t seed) {
-      Result result = run_experiment(it, {.quick = true, .seed = seed});
+      Result result = run_experiment(it, {.tiny = true, .seed = seed});
       result.command = "";
       return write_json(to_json(result));
     };
@@ -127,9 +127,6 @@ TEST_CASE("lab: a claim holds if all its findings do, strictly within their boun
   CHECK(verdict_on(result, "P4") == Verdict::fails);
   CHECK(verdict_on(result, "N1") == Verdict::none);
   CHECK(verdict_on(result) == Verdict::fails);
-  CHECK(verdict_lines(result) ==
-        std::vector<std::string>{"S5 holds: height at d = 2 0.100, threshold below 0.5",
-                                 "P4 does not hold: height at d = 1 2.00, threshold above 3"});
   Finding& finding = result.outcome.findings[1];
   finding.number = 3;                           // on the threshold is not above it
   CHECK(verdict_on(result, "P4") == Verdict::fails);

@@ -20,7 +20,7 @@ Exhibit bottleneck() {
           .claim = "Long sentences degrade.",
           .verdict = Verdict::holds,
           .reason = "BLEU falls by 60, at least 20 asked",
-          .command = "babelgrad lab bottleneck",
+          .command = "babelgrad lab bottleneck\ncompiler g++",
           .tables = {{"By length", {{"model", "4", "20"}, {"RNN", "91.2", "30.0"}}}},
           .charts = {{.title = "BLEU", .series = {{"RNN", {4, 20}, {91.2, 30}}}},
                      {.title = "Loss", .series = {{"RNN", {1, 2}, {4, 3}}}}},
@@ -82,7 +82,7 @@ TEST_CASE("figure_page: an exhibit has claim, verdict, figures, tables and comma
         "<caption class=\"title\">By length</caption>",
         "<th class=\"left\">model</th><th>4</th><th>20</th>",
         "<td class=\"left\">RNN</td><td>91.2</td><td>30.0</td>",
-        "<pre class=\"command\">babelgrad lab bottleneck</pre>", "<a href=\"#S7\">Heads</a>",
+        "<pre class=\"command\">babelgrad lab bottleneck\ncompiler g++</pre>", "<a href=\"#S7\">Heads</a>",
         "<th scope=\"row\">compiler</th><td class=\"left\">g++ 12.2</td>",
         "<p class=\"remarks\">Three seeds.</p>"})
     CHECK(count(html, part) == 1);

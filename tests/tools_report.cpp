@@ -351,7 +351,7 @@ TEST_CASE("report: settings are those of the log, and whatever another file of t
 TEST_CASE("report command, what is missing is named in one line, and nothing is written") {
   const Begun it(make_corpus(6, 1, {4, 6}));
   const std::string model = it.folder.path + "/model.safetensors";
-  const std::string none = ": is not a folder that train wrote";
+  const std::string none = ": is no run: not a folder that train wrote";
   CHECK(error_of([&] { run_report({"/nowhere"}); }) == "/nowhere" + none);
   CHECK(error_of([&] { run_report({model}); }) == model + none);
   CHECK(error_of([&] { run_report({it.folder.path, "--data", "missing.tsv"}); })

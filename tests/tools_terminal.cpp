@@ -100,6 +100,28 @@ TEST_CASE("table: columns line up by what is seen") {
   CHECK(table({}) == "");
 }
 
+TEST_CASE("table: on a live screen it is folded, and no word is cut that has room") {
+  const Screen narrow{.live = true, .width = 24};
+  const std::vector<std::vector<std::string>> rows{
+      {"claim", "what was measured", "number"}, {"S5", "height at width two", "0.25"}};
+  CHECK(table(rows, "llr", narrow) == "claim  what was   number\n"
+                                      "       measured\n"
+                                      "S5     height at    0.25\n"
+                                      "       width two\n");
+  const std::vector<std::vector<std::string>> wide{
+      {"model", "parameters", "seconds", "BLEU"}, {"rnn", "363997", "29.1", "65.6"}};
+  CHECK(table(wide, "lr", narrow) == "model  parameters\nrnn        363997\n\n"
+                                     "model  seconds  BLEU\nrnn       29.1  65.6\n");
+  CHECK(table(wide, "lr") == table(wide, "lr", {.live = true, .width = 80}));
+}
+
+TEST_CASE("entry: beside what it is of, or below it") {
+  CHECK(entry("  --a", "one", 80) == "  --a                   one\n");
+  CHECK(entry("  --a", "one two", 12) == "  --a\n    one two\n");
+  CHECK(entry("  --a-long-name-with N|words", "one", 80) ==
+        "  --a-long-name-with N|words\n                        one\n");
+}
+
 TEST_CASE("progress_bar: eighths of a block, or ASCII") {
   CHECK(progress_bar(0, 8, true) == "░░░░░░░░");
   CHECK(progress_bar(0.5625, 8, true) == "████▌░░░");

@@ -405,7 +405,7 @@ TEST_CASE("translate: at a terminal, a prompt with :align, until Ctrl-D") {
   const std::string drawn =
       at_terminal(folder.path, ":align\nthe king sleeps .\n\n:align\n:alien\nbad \xFF\nx\n\x04");
   CAPTURE(drawn);
-  CHECK(drawn.starts_with("type a sentence, or :help"));
+  CHECK(drawn.starts_with("Type a sentence, or :help"));
   CHECK(says(drawn, "\n> no sentence so far"));
   CHECK(drawn.find("no sentence so far") < drawn.find("rows: target tokens"));
   CHECK(drawn.find("rows: target tokens") < drawn.find("there is no :alien"));
@@ -421,9 +421,26 @@ TEST_CASE("translate: the prompt trims its commands, sets the beam, helps and en
       folder.path, "the king sleeps .\n  :align \n:beam 0\n:beam 3\n:beam\n:help\n:quit\nlate\n");
   CHECK(drawn.find("rows: target tokens") < drawn.find("it is 1"));
   CHECK(drawn.find("it is 1") < drawn.find(":beam needs a number from 1 to 1000; it is 3"));
-  CHECK(drawn.find("it is 3") < drawn.find(":help    this"));
-  CHECK(says(drawn, ":help    this"));
+  CHECK(drawn.find("it is 3") < drawn.find(":help                   this"));
+  CHECK(says(drawn, "beam 3: 3 translations are followed at a time"));
   CHECK(!says(drawn, "\"late\""));
+}
+
+TEST_CASE("translate: the prompt shows a layer, a head, the steps and the best, and says so") {
+  Folder folder;
+  prepare(folder, 1);
+  const std::string drawn = at_terminal(
+      folder.path, ":explain\n:layer 0\nthe king sleeps .\n:layer 1\n:head 9\n:head 1\n:best 2\n"
+                   ":explain\n\x04");
+  CAPTURE(drawn);
+  std::size_t at = 0;
+  for (const char* words : {"no sentence so far", ":layer needs a number from 1 to", "attention: ",
+                            ":head needs a number from 1 to", "attention: ", "the best 2 of a beam",
+                            "1 ||| ", "WORD BY WORD", "how it came about: babelgrad explain"}) {
+    const std::size_t found = drawn.find(words, at);
+    CHECK_MESSAGE(found != drawn.npos, words);
+    at = std::min(found, drawn.size() - 1) + 1;
+  }
 }
 
 #ifndef BABELGRAD_NO_POOL  // sanitizers need memory of their own

@@ -48,7 +48,7 @@ void read(std::string_view input) {
     const auto again = accepted([&] { return values_of(all); });         // some go not together
     holds(!again || *again == *values, "the same values");
   } catch (const HelpWanted& help) {
-    holds(help.usage.starts_with("Example:"), "help is help");
+    holds(help.help.usage().starts_with("Usage:"), "help is help");
   }
 }
 

@@ -3,8 +3,10 @@
 #include "tools/app/analyse.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
+#include "data/text.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
@@ -108,48 +110,62 @@ std::string shown(const AttentionView& view) {
   return view.name() + (view.shift ? ", as the word is read" : "");
 }
 
-std::string rows_text(const Table& shown) {
+// Columns of which nothing is known in any row are left out.
+std::string known_columns(Cells cells, const Screen& screen) {
+  for (std::size_t j = cells[0].size(); j-- > 1;) {
+    const auto unknown = [j](const auto& row) { return row[j] == "-"; };
+    if (cells.size() > 1 && std::all_of(cells.begin() + 1, cells.end(), unknown))
+      for (auto& row : cells) row.erase(row.begin() + std::ptrdiff_t(j));
+  }
+  return table(cells, "lr", screen);
+}
+
+std::string rows_text(const Table& shown, const Screen& screen) {
   Cells cells{{shown.grouping.title, "pairs ", "tokens", "exact %", "BLEU", "AER",
-               "|", "exact %", "BLEU", "AER"}};
+               "floor: exact %", "BLEU", "AER"}};
   for (const Row& row : shown.rows)
     cells.push_back({printable(row.name), pairs_cell(row), number(row.length, 1),
                      number(100 * row.exact, 1), number(row.bleu, 1), number(row.aer, 3),
-                     "|", number(100 * row.floor_exact, 1), number(row.floor_bleu, 1),
+                     number(100 * row.floor_exact, 1), number(row.floor_bleu, 1),
                      number(row.floor_aer, 3)});
   const std::string& note = shown.grouping.note;
-  return table(cells, "lr") + (note.empty() ? "" : "(" + note + ")\n");
+  return known_columns(cells, screen) + (note.empty() ? "" : "(" + note + ")\n");
 }
 
 // Words that are wrong; of the target also translations right so far, and those of them that go
 // wrong here.
 std::string places_text(const char* title, const std::vector<PositionRow>& rows, bool target,
-                        bool lexicon) {
+                        bool lexicon, const Screen& screen) {
   Cells cells{{title, "pairs ", "words", "wrong %"}};
-  if (target) cells[0].insert(cells[0].end(), {"right till here", "first wrong", "of these %"});
-  cells[0].insert(cells[0].end(), {"|", "wrong %"});
+  if (target)
+    cells[0].insert(cells[0].end(), {"right before", "first wrong here", "% of those right before"});
+  cells[0].push_back("floor: wrong %");
   for (const PositionRow& row : rows) {
     auto& line = cells.emplace_back();
     line = {row.name, pairs_cell(row), text(row.words), share(row.wrong, row.words)};
     if (target)
       line.insert(line.end(),
                   {text(row.reached), text(row.first), share(row.first, row.reached)});
-    line.insert(line.end(), {"|", lexicon ? share(row.floor_wrong, row.words) : "-"});
+    line.push_back(lexicon ? share(row.floor_wrong, row.words) : "-");
   }
-  return table(cells, "lr");
+  return known_columns(cells, screen);
 }
 
-std::string positions_text(const Positions& p, const Study& study) {
+std::string positions_text(const Positions& p, const Study& study, const Screen& screen) {
+  const auto places = [&](const char* title, const std::vector<PositionRow>& rows, bool target) {
+    return "\n" + places_text(title, rows, target, study.lexicon, screen);
+  };
   std::string out = join("\n", p.wrong_pairs, " of ", study.pairs.size(),
-                         " translations are wrong; ", p.extra, " words of them are extra\n\n");
-  out += places_text("target position", p.target, true, study.lexicon) + "\n";
-  out += places_text("of its length", p.target_fifths, true, study.lexicon);
+                         " translations are wrong; ", p.extra, " words of them are extra\n");
+  out += places("target position", p.target, true) + places("of its length", p.target_fifths, true);
   if (p.source.empty()) return out;
-  out += "\n" + places_text("source position", p.source, false, study.lexicon) + "\n";
-  return out + places_text("of its length", p.source_fifths, false, study.lexicon);
+  return out + places("source position", p.source, false) +
+         places("of its length", p.source_fifths, false);
 }
 
 // A layer has a table: the phenomena down, its heads and, of several, their mean across.
-std::string layer_text(const std::vector<HeadRow>& rows, const Study& study, int layer) {
+std::string layer_text(const std::vector<HeadRow>& rows, const Study& study, int layer,
+                       const Screen& screen) {
   std::vector<int> columns;
   for (int head = 0; study.chosen(layer, head) >= 0; head++)
     columns.push_back(study.chosen(layer, head));
@@ -164,14 +180,14 @@ std::string layer_text(const std::vector<HeadRow>& rows, const Study& study, int
     line = {printable(row.name), pairs_cell(row)};
     for (int view : columns) line.push_back(number(row.aer[view], 3) + " ");
   }
-  return table(cells, "lr");
+  return table(cells, "lr", screen);
 }
 
-std::string heads_text(const AnalysisReport& report, const Study& study) {
+std::string heads_text(const AnalysisReport& report, const Study& study, const Screen& screen) {
   std::string out;
   bool shifted = false;
   for (int layer = 0; !report.heads.empty() && layer <= study.views.back().layer; layer++)
-    out += "\n" + layer_text(report.heads, study, layer);
+    out += "\n" + layer_text(report.heads, study, layer, screen);
   for (const AttentionView& view : study.views) shifted |= view.shift > 0;
   if (shifted && !out.empty())
     out += "+ by the weights when a word is read, which are better there than those when it is "
@@ -179,15 +195,41 @@ std::string heads_text(const AnalysisReport& report, const Study& study) {
   return out;
 }
 
-std::string head_line(const AnalysisReport& report, const Study& study) {
-  std::string out = join(report.all.pairs, " pairs, exact match ",
-                         fixed(100 * report.all.exact, 1), " %, BLEU of tokens ",
-                         fixed(report.all.bleu, 1), "\n");
+std::string head_line(const AnalysisReport& report, const Study& study, const Screen& screen) {
+  std::string out = paragraph(join(report.of, report.all.pairs, " pairs: ", fixed(100 * report.all.exact, 1),
+                                   " % are exactly right; BLEU ", number(report.all.bleu, 1), "."),
+                              screen.width);
   if (report.all.with_gold == 0) return out;
   if (study.chosen() >= 0)
-    out += join("AER, as it reads the reference, of ", shown(study.views[study.chosen()]),
-                ", the best on ", study.validated ? "validation pairs" : "these pairs", "\n");
-  return out + "floors after the bar: the lexicon word by word, the diagonal\n";
+    out += paragraph(join("AER ", number(report.all.aer, 3), ": ",
+                          shown(study.views[study.chosen()]), ", the best on ",
+                          study.validated ? "validation pairs" : "these pairs",
+                          ", as it reads the reference."), screen.width);
+  return out + paragraph("Floors: a lexicon, word by word; the diagonal.", screen.width);
+}
+
+// A model's worst groups of some size, the worst first: of phenomena, or else of lengths.
+std::string worst_text(const AnalysisReport& report, const Screen& screen) {
+  const auto found = std::ranges::find_if(report.tables, [](const Table& table) {
+    return table.grouping.key == "tag" || table.grouping.key == "length";
+  });
+  if (found == report.tables.end()) return "";
+  Table worst{found->grouping, {found->rows.begin() + 1, found->rows.end()}};
+  std::erase_if(worst.rows, &Row::few);
+  std::ranges::stable_sort(worst.rows, {}, &Row::exact);
+  if (worst.rows.size() > 5) worst.rows.resize(5);
+  worst.grouping.note.clear();
+  return worst.rows.empty() ? "" : "\nWorst are:\n" + rows_text(worst, screen);
+}
+
+std::string first_wrong_text(const Positions& p, const Screen& screen) {
+  if (p.wrong_pairs == 0 || p.target_fifths.empty()) return "";
+  const auto most = std::ranges::max_element(p.target_fifths, {}, &PositionRow::first);
+  const std::string part = most->name + (most->words == 0 || most->name.ends_with("fifth")
+                                             ? "" : " fifth");
+  return "\n" + paragraph(join("Most often, in ", most->first, " of ", p.wrong_pairs,
+                               ", a translation first goes wrong in this part of the reference: ",
+                               part, "."), screen.width);
 }
 
 }  // namespace
@@ -234,50 +276,98 @@ Json to_json(const AnalysisReport& report, const Study& study) {
   return json;
 }
 
-std::string as_text(const AnalysisReport& report, const Study& study) {
-  std::string out = head_line(report, study);
+std::string as_text(const AnalysisReport& report, const Study& study, const Screen& screen) {
+  std::string out = head_line(report, study, screen);
   bool few = report.all.few();
   for (const Table& table : report.tables) {
-    out += "\n" + rows_text(table);
+    out += "\n" + rows_text(table, screen);
     for (const Row& row : table.rows) few |= row.few();
   }
-  if (report.positions) out += positions_text(*report.positions, study);
-  out += heads_text(report, study);
+  if (report.positions) out += positions_text(*report.positions, study, screen);
+  out += heads_text(report, study, screen);
   if (few || report.positions || !report.heads.empty())
     out += join("\n* fewer than ", few_pairs, " pairs: little can be said\n");
-  for (const std::string& missing : report.missing) out += "not known: " + missing + "\n";
+  for (const std::string& missing : report.missing)
+    out += paragraph("not known: " + missing, screen.width);
   out.pop_back();                               // print() ends the last line
   return out;
 }
 
+std::string brief_text(const AnalysisReport& report, const Study& study, const ModelConfig& model,
+                       const Screen& screen) {
+  std::vector<Pair> pairs;
+  std::vector<Tokens> said;
+  std::vector<std::size_t> wrong;
+  for (const Scored& it : study.pairs) {
+    if (it.said != it.pair.tgt) wrong.push_back(pairs.size());
+    pairs.push_back(it.pair), said.push_back(it.said);
+  }
+  std::string out = head_line(report, study, screen) + worst_text(report, screen) +
+         (report.positions ? first_wrong_text(*report.positions, screen) : "") +
+         wrong_samples(pairs, said, wrong, 5, model.source_language, model.language, screen) +
+         "\n" + paragraph("More: --by tag, length, order, position, head or split; or all.",
+                          screen.width);
+  out.pop_back();
+  return out;
+}
+
 }  // namespace analysis
+
+std::string wrong_samples(const std::vector<Pair>& pairs, const std::vector<Tokens>& said,
+                          const std::vector<std::size_t>& wrong, std::size_t most, Language source,
+                          Language target, const Screen& screen) {
+  if (wrong.empty()) return "\nAll are right.\n";
+  const auto line = [&](const char* name, const std::string& sentence) {
+    std::string out, before = padded(name, 15);
+    const int room = screen.live ? std::max(screen.width - 15, 10) : INT_MAX;
+    for (const std::string& part : wrapped(sentence, room))
+      out += before + part + "\n", before = std::string(15, ' ');
+    return out.empty() ? join(name, "\n") : out;        // a translation without words
+  };
+  const std::size_t count = std::min(most, wrong.size());
+  std::string out = join("\n", wrong.size(), " of ", pairs.size(), wrong.size() == 1 ? " is" : " are",
+                         " wrong", count < wrong.size() ? ", for instance:\n" : ":\n");
+  for (std::size_t k = 0; k < count; k++) {
+    const std::size_t i = wrong[count == 1 ? 0 : k * (wrong.size() - 1) / (count - 1)];
+    out += "\n" + line("  source", detokenize(pairs[i].src, source)) +
+           line("  reference", detokenize(pairs[i].tgt, target)) +
+           line("  translation", detokenize(said[i], target));
+  }
+  return out;
+}
 
 namespace {
 
 using namespace analysis;
 
 struct AnalyseOptions {
-  std::string run, like, data, by = "all";
+  std::string run, like, data, by = "brief";
   CorpusOptions built_in;
   int trained = 15, limit = 0;
   bool swap = false, json = false;
 };
 
 void declare_analyse(Args& args, AnalyseOptions& o) {
+  args.about("Where a model goes wrong, in brief: its worst phenomena, where in a sentence it first "
+             "errs, five wrong translations. With --by, tables of all of it. 1,000 short sentences "
+             "take seconds.");
   declare_run(args, o.run, o.like);
+  args.group("Which pairs");
   args.string("data", &o.data, "FILE",
               "pairs, source TAB target, and gold links TAB if known; none: the built-in test "
               "pairs, whose phenomena are known");
-  args.choice("by", &o.by, {"tag", "length", "order", "position", "head", "split", "all"},
-              "one kind of table; order: monotone or reordered; split: what training lacked");
+  args.flag("swap", &o.swap, "the second column of --data is the source");
+  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  declare_corpus(args, o.built_in, 1);
+  args.integer("seed", &o.built_in.seed, 0, UINT64_MAX, "of the built-in pairs");
+  args.group("What is said");
+  args.choice("by", &o.by,
+              {"brief", "tag", "length", "order", "position", "head", "split", "all"},
+              "what the tables are of; order: monotone or reordered; split: what training lacked");
   args.integer("trained-length", &o.trained, 1, 1000,
                "the longest source in training, for --by split");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
-  args.flag("swap", &o.swap, "the second column of --data is the source");
-  args.flag("json", &o.json, "one JSON object");
+  args.flag("json", &o.json, "one JSON object; all of it, unless --by names a part");
   args.threads();
-  args.integer("seed", &o.built_in.seed, 0, UINT64_MAX, "of the built-in pairs");
-  declare_corpus(args, o.built_in, 1);
 }
 
 Splits built_in_parts(const AnalyseOptions& o) {
@@ -300,22 +390,27 @@ Splits file_parts(const AnalyseOptions& o, const Translator& model) {
 
 int analyse_command(int argc, const char* const* argv) {
   AnalyseOptions o;
-  Args args("analyse", "babelgrad analyse run/ --by tag");
+  Args args("analyse", "babelgrad analyse run/ --data test.tsv\nbabelgrad analyse run/ --by tag");
   declare_analyse(args, o);
   args.parse(argc, argv);
   settle_corpus("analyse", args, o.built_in, o.data);
   args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"}});
   Idle built_in = built_in_beside(o.data);
   built_in.names.push_back("seed");
-  const bool split = o.by == "split" || o.by == "all";
+  const bool split = o.by == "split" || o.by == "all" || o.json;
   note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
   auto model = load_model(o.run, o.like);
   Splits parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
-  note(note_on_known(*model, parts.test, o.data.empty() ? "the built-in pairs" : o.data));
+  const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
+  note(note_on_known(*model, parts.test, test));
   Study study = study_of(*model, parts.test, parts.validation, parts.train);
-  AnalysisReport report = report_on(study, o.by, o.trained);
-  if (o.json) print(write_json(to_json(report, study)));
-  else print(as_text(report, study));
+  const bool brief = o.by == "brief";
+  AnalysisReport report = report_on(study, brief ? "all" : o.by, o.trained);
+  report.of = join(printable(o.run), " on ", printable(test), ", ");
+  const Screen out = screen(1);
+  print(o.json  ? write_json(to_json(report, study))
+        : brief ? brief_text(report, study, model->config, out)
+                : as_text(report, study, out));
   return 0;
 }
 

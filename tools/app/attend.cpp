@@ -25,12 +25,14 @@ struct AttendOptions {
 };
 
 void declare_attend(Args& args, AttendOptions& o) {
+  args.about("Translates a sentence and shows which source word each word looked at while it was "
+             "written: in the terminal, as SVG, or as a page to explore. It takes a second.");
   declare_run(args, o.run, o.like);
-  args.positional("sentence", &o.sentence, "the source, as plain text");
+  args.positional("sentence", &o.sentence, "the source, as plain text, in quotes");
   args.string("target", &o.target, "TEXT",
               "a target to look at instead of the model's own translation");
-  args.integer("layer", &o.layer, 0, 1000, "of the Transformer, from 1; 0: the last");
-  args.integer("head", &o.head, 0, 1024, "from 1; 0: the mean of all heads");
+  args.counted("layer", &o.layer, 1000, {{"last", 0}}, "of the Transformer, from 1");
+  args.counted("head", &o.head, 1024, {{"mean", 0}}, "from 1, or the mean of all");
   args.string("gold", &o.gold, "LINKS",
               "links known to be right, to outline: \"0-0 1-2 2?1\", source-target, ? possible");
   args.string("svg", &o.svg, "FILE",
@@ -86,7 +88,8 @@ std::string facts(const Translator& model, const Tokens& src) {
   const std::string layers = counted(c.layers, " layer");
   std::string out = c.model == "transformer"
                         ? join("Transformer, ", layers, " of ", counted(c.heads, " head"))
-                        : join("Encoder and decoder with ", layers, " of ", c.cell, " cells",
+                        : join("Encoder and decoder with ", layers, " of ", Tokens{"RNN", "GRU", "LSTM"}[std::size_t(Cell(c.cell))],
+                               " cells",
                                c.model == "rnn" ? "" : join(", ", c.score, " attention"));
   out += join(", width ", c.hidden);
   std::string unknown;
@@ -96,7 +99,8 @@ std::string facts(const Translator& model, const Tokens& src) {
   return unknown.empty() ? out : out + ". Not in its vocabulary: " + unknown;
 }
 
-void print_panel(const Translator& model, const Pair& pair, const Panel& panel, bool json) {
+void print_panel(Translator& model, const Pair& pair, const Panel& panel,
+                 const AttentionView& view, bool json) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
@@ -109,14 +113,16 @@ void print_panel(const Translator& model, const Pair& pair, const Panel& panel, 
   print(on_screen(model.source_text(pair.src), out));
   print(on_screen(model.target_text(pair.tgt), out));
   if (panel.weights.empty()) return;
+  print(join("attention: ", view.name_in(model), "\n"));
   print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
-  print(pharaoh(links_from_attention(panel.weights)));
+  print("alignment (source-target): " + pharaoh(links_from_attention(panel.weights)));
 }
 
 void write_svg(Translator& model, const Pair& pair, const Panel& panel, const AttendOptions& o) {
   const int heads = attention_heads(model), maps = attention_layers(model) * heads;
   const bool grid = o.layer == 0 && o.head == 0 && maps > 1;
-  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, pair, panel), heads)
+  write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, pair, panel), heads,
+                                                       panel.title)
                                     : heatmap_svg(panel));
   say(join("wrote ", printable(o.svg)));
 }
@@ -143,7 +149,8 @@ std::unique_ptr<Translator> load(const AttendOptions& o) {
 
 int attend_command(int argc, const char* const* argv) {
   AttendOptions o;
-  Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --html attention.html");
+  Args args("attend", "babelgrad attend run/ \"the king 's horse sleeps .\" --head 2\n"
+                      "babelgrad attend run/ \"the dog sleeps .\" --html attention.html");
   declare_attend(args, o);
   args.parse(argc, argv);
   const bool shown = !o.html.empty(), drawn = shown || !o.svg.empty();
@@ -165,11 +172,11 @@ int attend_command(int argc, const char* const* argv) {
   const int layers = attention_layers(*model);
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
   const Pair pair{src, tgt};
-  const Tokens columns = model->as_written(src), rows = model->as_written(tgt);
+  const Tokens columns = labelled(*model, src), rows = model->as_written(tgt);
   Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
   if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
-  print_panel(*model, pair, panel, o.json);
+  print_panel(*model, pair, panel, view, o.json);
   if (!o.svg.empty()) write_svg(*model, pair, panel, o);
   if (page)
     write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),

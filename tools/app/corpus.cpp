@@ -38,11 +38,12 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
 
 void declare_corpus(Args& args, CorpusOptions& o, int fewest) {
   args.choice("task", &o.task, task_names(), "what the built-in corpus is of");
-  args.integer("pairs", &o.pairs, fewest, 10000000, "of it, with distinct sources, in all splits");
+  args.integer("pairs", &o.pairs, fewest, 10000000,
+               "how many pairs of it are drawn, for training, validation and testing together");
   args.integer("min-length", &o.min_length, 1, 400,
-               "of its sources, in tokens; but for the grammar, 1 unless given");
+               "words of its shortest source; of all tasks but the grammar 1, unless given");
   args.integer("max-length", &o.max_length, 1, 400,
-               "of its sources; of the grammar at most 40, of numbers 14");
+               "words of its longest source; the grammar has up to 40, numbers up to 14");
   args.integer("alphabet", &o.alphabet, 2, 676, "symbols of copy, reverse, sort and swap");
 }
 
@@ -95,7 +96,7 @@ Splits built_in_splits(const std::string& command, const CorpusOptions& options,
 
 void declare_keep_out(Args& args, std::string& kinds) {
   args.string("keep-out", &kinds, "KINDS",
-              "of the grammar's pairs, to be met in testing only: combinations (of an adjective "
+              "kinds of the grammar's pairs that are not trained on: combinations (of an adjective "
               "and a noun), depth (a genitive in another)");
 }
 
@@ -151,6 +152,8 @@ int corpus_command(int argc, const char* const* argv) {
   std::string split = "all";
   bool tags = false;
   Args args("corpus", "babelgrad corpus --pairs 1000 --split test > test.tsv");
+  args.about("Writes the built-in corpus to stdout: source TAB target TAB alignment. A thousand "
+             "pairs take a blink.");
   declare_corpus(args, options, 1);
   args.integer("seed", &options.seed, 0, UINT64_MAX, "same seed, same pairs");
   args.choice("split", &split, {"all", "train", "validation", "test"}, "by a hash of the source");

@@ -6,6 +6,7 @@
 #include "data/file.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
+#include "tools/app/analyse.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/corpus.h"
 #include "tools/app/run/alignment_view.h"
@@ -18,8 +19,6 @@ namespace {
 
 // --- the report
 
-constexpr const char* small = "lc";             // every tokenizer makes small letters
-
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Metric {
@@ -27,13 +26,15 @@ struct Metric {
   const char* name;
   double scale;                                 // from the score to what is printed
   const SentenceCounts& (*counts)(const Evaluation& e);
+  bool asked = false;                           // shown only if more is asked for
 };
 constexpr Metric metrics[] = {
-    {"bleu", "BLEU", 1, [](const Evaluation& e) -> const auto& { return e.bleu.sentences; }},
-    {"bleu_tokens", "BLEU, tokens", 1,
+    {"bleu_tokens", "BLEU", 1,
      [](const Evaluation& e) -> const auto& { return e.bleu_tokens.sentences; }},
+    {"bleu", "BLEU of the text", 1,
+     [](const Evaluation& e) -> const auto& { return e.bleu.sentences; }, true},
     {"chrf", "chrF2", 1, [](const Evaluation& e) -> const auto& { return e.chrf.sentences; }},
-    {"exact", "exact match, %", 100,
+    {"exact", "exactly right, %", 100,
      [](const Evaluation& e) -> const auto& { return e.exact_sentences; }}};
 
 struct Comparison {                             // the system less the other
@@ -73,49 +74,76 @@ std::vector<LengthRow> by_length(const Report& r, const System& system) {
 
 std::string with_sign(double x) { return (x < 0 ? "" : "+") + fixed(x, 2); }
 
-std::string scores_text(const Report& r) {
-  const Evaluation& e = r.system.evaluation;
-  std::string out = join("pairs        ", r.pairs, "\n");
-  if (r.set.sentences.size() < r.pairs)
-    out += join("sentences    ", r.set.sentences.size(), ", a source's references together\n");
-  if (r.dropped > 0) out += join("dropped      ", r.dropped, ", with an empty side\n");
-  out += join("BLEU         ", fixed(e.bleu.score, 2), "  ", e.bleu.verbose(), "\n");
-  out += join("             ", e.bleu.signature(small), "\n");
-  out += join("BLEU, tokens ", fixed(e.bleu_tokens.score, 2), "  ");
-  out += e.bleu_tokens.signature(small) + "\n";
-  out += join("chrF2        ", fixed(e.chrf.score, 2), "  ", e.chrf.signature(small), "\n");
-  out += join("exact match  ", fixed(100 * e.exact, 1), " %\n");
-  if (!std::isnan(e.loss)) out += join("perplexity   ", fixed(std::exp(e.loss), 3), "\n");
-  if (!r.system.view.empty())
-    out += join("AER          ", fixed(r.system.aer, 3), "  ", r.system.view,
-                ", the best of all on these pairs\n");
-  return out;
+// What a reader calls it: the last part of its path, short enough for the head of a column.
+std::string short_name(const System& system) {
+  std::string name = system.name;
+  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+  return cut(printable(name.substr(name.find_last_of('/') + 1)), 16, "…");
 }
 
-std::string lengths_text(const Report& r) {
+std::string half_width(const Metric& m, const SentenceCounts& counts, const Report& r) {
+  return fixed(m.scale * bootstrap_interval(counts, r.resampling).half_width, 2);
+}
+
+std::string head_text(const Report& r, const Screen& out) {
+  const Evaluation& e = r.system.evaluation;
+  const std::size_t n = r.set.sentences.size();
+  std::string pairs = join(r.pairs, r.pairs == 1 ? " pair" : " pairs");
+  if (n < r.pairs) pairs += join(", which are ", n, " sources");
+  if (r.dropped > 0) pairs += join(" (and ", r.dropped, " with an empty side, left out)");
+  return paragraph(join(as_utf8(r.system.name), " on ", r.of, ", ", pairs, ": ",
+                        fixed(100 * e.exact, 1), " % are exactly right; BLEU ",
+                        fixed(e.bleu_tokens.score, 2), " ± ",
+                        half_width(metrics[0], e.bleu_tokens.sentences, r), "."), out.width);
+}
+
+std::string wrong_text(const Report& r, const Screen& out) {
+  const Evaluation& e = r.system.evaluation;
+  std::vector<std::size_t> wrong;
+  for (std::size_t i = 0; i < r.set.sentences.size(); i++)
+    if (e.exact_sentences.of({i}).score() < 1) wrong.push_back(i);
+  return wrong_samples(r.set.sentences, e.translations, wrong, 3, r.set.source_language,
+                       r.set.language, out);
+}
+
+std::string scores_text(const Report& r, const Screen& out) {
+  const Evaluation& e = r.system.evaluation;
+  Rows rows{{"score", "value", "±"}};
+  for (const Metric& m : metrics)
+    if (const SentenceCounts& counts = m.counts(e); r.all || !m.asked)
+      rows.push_back({m.name, fixed(m.scale * counts.score(), 2), half_width(m, counts, r)});
+  if (!std::isnan(e.loss)) rows.push_back({"perplexity", fixed(std::exp(e.loss), 3)});
+  return table(rows, "lr", out);
+}
+
+std::string lengths_text(const Report& r, const Screen& out) {
   const bool grouped = r.set.sentences.size() < r.pairs;
-  Rows rows{{"source length", grouped ? "sentences" : "pairs", "BLEU, tokens", "exact %"}};
+  Rows rows{{"source length", grouped ? "sentences" : "pairs", "BLEU", "exact %"}};
   for (const LengthRow& b : by_length(r, r.system))
     rows.push_back({b.name, text(b.sentences), fixed(b.bleu, 2), fixed(100 * b.exact, 1)});
-  return table(rows, "lr");
+  return table(rows, "lr", out);
 }
 
-std::string intervals_text(const Report& r) {
-  Rows rows{{"95 % intervals", "score", "mean", "±"}};
-  for (const Metric& m : metrics) {
-    const SentenceCounts& counts = m.counts(r.system.evaluation);
-    const Interval found = bootstrap_interval(counts, r.resampling);
-    rows.push_back({m.name, fixed(m.scale * counts.score(), 2), fixed(m.scale * found.mean, 2),
-                    fixed(m.scale * found.half_width, 2)});
-  }
-  return join(table(rows, "lr"), r.resampling.samples, " bootstrap resamples, seed ",
-              r.resampling.seed, "\n");
+// Which is better by BLEU, and could that be chance?
+std::string verdict(const Report& r) {
+  const Comparison c = compare(metrics[0], r);
+  const std::string ours = as_utf8(r.system.name), theirs = as_utf8(r.against[0].name);
+  if (c.difference == 0) return join(ours, " and ", theirs, " have the same BLEU.");
+  const std::string by = join(fixed(std::abs(c.difference), 2), " BLEU");
+  const std::string p = c.p < 0.0001 ? "p < 0.0001" : join("p = ", fixed(c.p, 4));
+  if (c.p >= 0.05)
+    return join("No difference is shown between ", ours, " and ", theirs, ": ", by, ", which may ",
+                "be chance (", p, ").");
+  return join(ours, " is ", c.difference < 0 ? "worse" : "better", " than ", theirs, " by ", by,
+              ", more than chance makes likely (", p, ").");
 }
 
-std::string comparison_text(const Report& r) {
+std::string comparison_text(const Report& r, const Screen& out) {
   const System& other = r.against[0];
-  Rows rows{{"score", clipped(r.system.name), clipped(other.name), "difference", "±", "p"}};
+  const std::string name = short_name(r.system), its = short_name(other);
+  Rows rows{{"score", name, name == its ? its + " (2)" : its, "difference", "±", "p"}};
   for (const Metric& m : metrics) {
+    if (m.asked && !r.all) continue;
     const Comparison c = compare(m, r);
     rows.push_back({m.name, fixed(m.scale * m.counts(r.system.evaluation).score(), 2),
                     fixed(m.scale * m.counts(other.evaluation).score(), 2),
@@ -125,8 +153,27 @@ std::string comparison_text(const Report& r) {
   const double ours = std::exp(r.system.evaluation.loss), theirs = std::exp(other.evaluation.loss);
   if (!std::isnan(ours - theirs))
     rows.push_back({"perplexity", fixed(ours, 2), fixed(theirs, 2), with_sign(ours - theirs)});
-  return join(table(rows, "lr"), "± by paired bootstrap; p by approximate randomisation, ",
-              10 * r.resampling.samples, " samples\n");
+  return "\n" + paragraph(verdict(r), out.width) + "\n" + table(rows, "lr", out);
+}
+
+// How each number is made, for who wants to quote it.
+std::string signatures_text(const Report& r, const Screen& out) {
+  const Evaluation& e = r.system.evaluation;
+  std::string words = "\n";
+  if (!r.system.view.empty())
+    words += paragraph(join("AER ", fixed(r.system.aer, 3), ": of ", r.system.view,
+                            ", the best of all on these pairs."), out.width);
+  words += paragraph(join("±: half of a 95 % interval, by ", r.resampling.samples,
+                          " bootstrap resamples, seed ", r.resampling.seed, "."), out.width);
+  if (!r.against.empty())
+    words += paragraph(join("p: by approximate randomisation, ", 10 * r.resampling.samples,
+                            " samples."), out.width);
+  words += paragraph("BLEU: of tokens, as train, analyse and report give it.", out.width);
+  words += e.bleu_tokens.signature(e.letters) + "\n" + e.chrf.signature(e.letters) + "\n";
+  words += paragraph(join("sacreBLEU of the same, as text, is ", fixed(e.bleu.score, 2), "."),
+                     out.width);
+  words += e.bleu.signature(e.letters) + "\n";
+  return r.all ? words + e.bleu.verbose() + "\n" : words;
 }
 
 // What a BLEU score is made of.
@@ -141,14 +188,14 @@ Json to_json(const BleuScore& bleu) {
 void add_scores(Json& json, const System& system) {
   const Evaluation& e = system.evaluation;
   json["bleu"] = e.bleu.score;
-  json["signature"] = e.bleu.signature(small);
+  json["signature"] = e.bleu.signature(e.letters);
   json["bleu_tokens"] = e.bleu_tokens.score;
   json["exact"] = e.exact;
   json["loss"] = e.loss;
   json["perplexity"] = std::exp(e.loss);
-  json["signature_tokens"] = e.bleu_tokens.signature(small);
+  json["signature_tokens"] = e.bleu_tokens.signature(e.letters);
   json["chrf"] = e.chrf.score;
-  json["signature_chrf"] = e.chrf.signature(small);
+  json["signature_chrf"] = e.chrf.signature(e.letters);
   json["bleu_parts"] = to_json(e.bleu);
   json["bleu_tokens_parts"] = to_json(e.bleu_tokens);
   if (!system.view.empty()) json["aer"] = system.aer, json["aer_view"] = system.view;
@@ -196,43 +243,51 @@ struct EvaluateOptions {
   int beam = 1, limit = 0;
   double alpha = 0.75;
   std::string ended = "narrow";
-  bool swap = false, json = false, group = false, tokens = false, no_unk = false;
+  bool swap = false, json = false, group = false, tokens = false, no_unk = false, all = false;
   bool told_tokenizer = false, told_language = false;
   Resampling resampling = {};
   CorpusOptions built_in{.max_length = 15};
 };
 
 void declare_evaluate(Args& args, EvaluateOptions& o) {
+  args.about("Translates pairs that were not trained on, and says how many translations are right, "
+             "how near the others come, and shows some that are wrong. With --against it says "
+             "which of two is better. 1,000 short sentences take seconds.");
   declare_run(args, o.run, o.like, false);
+  args.group("Which pairs");
   args.string(
       "data", &o.data, "FILE",
       "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
+  args.flag("swap", &o.swap, "the second column is the source");
+  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.flag("group", &o.group, "pairs with the same source are one sentence, and any target right");
-  args.string("hyp", &o.hyp, "FILE", "translations, one per line, instead of a run's");
+  declare_corpus(args, o.built_in, 1);
+  args.group("Which translations");
   args.string("against", &o.against, "RUN", "another run, to tell whether the first is better");
+  args.string("hyp", &o.hyp, "FILE", "translations, one per line, instead of a run's");
   args.string("against-hyp", &o.against_hyp, "FILE", "its translations, instead of another run's");
-  args.string("out", &o.out, "FILE", "write the translations, one per line");
+  args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
+  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
+  args.choice("ended", &o.ended, {"narrow", "replaced"}, "as translate has it");
+  args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.flag("tokens", &o.tokens,
             "files of translations, read or written, are tokens with spaces between, not text");
   args.choice("tokenizer", &o.tokenizer,
               "of references and of --hyp; with a run it is the run's");
   args.choice("language", &o.language, {"french", "english", "german"},
               "of the references as text; with a run it is the run's");
-  args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
-  args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
-  args.choice("ended", &o.ended, {"narrow", "replaced"}, "as translate has it");
-  args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
-  args.flag("swap", &o.swap, "the second column is the source");
+  args.group("What is said");
+  args.flag("all", &o.all, "also by length, n-gram by n-gram, and sacreBLEU with its interval");
+  args.string("out", &o.out, "FILE", "write the translations, one per line");
+  args.flag("json", &o.json, "one JSON object, with everything");
   args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
   args.integer("seed", &o.resampling.seed, 0, UINT64_MAX, "same seed, same resamples");
-  args.flag("json", &o.json, "one JSON object");
   args.threads();
-  declare_corpus(args, o.built_in, 1);
 }
 
 void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
-  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv");
+  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv\n"
+                        "babelgrad evaluate run/ --data test.tsv --against other/ --beam 5");
   declare_evaluate(args, o);
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
@@ -245,6 +300,7 @@ void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
                       "no effect; a file's translations are as they are"},
                      {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
                       "no effect; no file of translations is read or written"},
+                     {{"all"}, o.json, "no effect; --json has everything"},
                      {{"group"}, o.data.empty(), "no effect; built-in sources are distinct"},
                      built_in_beside(o.data)}));
   if (o.run.empty() == o.hyp.empty())
@@ -345,7 +401,8 @@ Report judge_all(const EvaluateOptions& o) {
     if (c.model) note(note_on_known(*c.model, pairs, join(test, ", to ", c.run)));
   Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
                 settings_of(o, text), corpus.dropped_empty};
-  report.set.language = text.language;
+  report.set.language = text.language, report.set.source_language = text.source_language;
+  report.of = test, report.all = o.all;
   report.system = judged(candidates[0], pairs, report, o, text);
   if (candidates.size() > 1)
     report.against.push_back(judged(candidates[1], pairs, report, o, text));
@@ -354,9 +411,13 @@ Report judge_all(const EvaluateOptions& o) {
 
 }  // namespace
 
-std::string report_text(const Report& r) {
-  std::string out = scores_text(r) + lengths_text(r) + "\n" + intervals_text(r);
-  if (!r.against.empty()) out += "\n" + comparison_text(r);
+std::string report_text(const Report& r, const Screen& screen) {
+  std::string out = head_text(r, screen);
+  if (!r.against.empty()) out += comparison_text(r, screen);
+  out += wrong_text(r, screen);
+  if (r.against.empty() || r.all) out += "\n" + scores_text(r, screen);
+  if (r.all) out += "\n" + lengths_text(r, screen);
+  out += signatures_text(r, screen);
   out.pop_back();                               // the last line end is the printer's
   return out;
 }
@@ -386,7 +447,7 @@ int evaluate_command(int argc, const char* const* argv) {
   read_options(o, argc, argv);
   check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
   const Report report = judge_all(o);
-  print(o.json ? write_json(report_json(report)) : report_text(report));
+  print(o.json ? write_json(report_json(report)) : report_text(report, screen(1)));
   std::string lines;
   for (const Tokens& words : report.system.evaluation.translations)
     lines += (o.tokens ? join(words) : detokenize(words, report.set.language)) + "\n";

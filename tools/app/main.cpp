@@ -19,18 +19,27 @@ std::string version() {
               ", vectors of ", lanes, ", threads ", threads(), ", ", compiler);
 }
 
-int run(int argc, char** argv) {
-  std::string name = argc > 1 ? argv[1] : "--help";
-  if (name == "--help" || name == "-h" || name == "help") return print(commands_help()), 0;
-  if (name == "--version") return print(version()), 0;
-  std::vector<std::string> names;
-  for (const Command& command : all_commands()) {
-    if (name == command.name) return command.run(argc - 1, argv + 1);
-    names.push_back(command.name);
-  }
-  std::ranges::sort(names);
+const Command& known(const std::string& name) {
+  const auto found = std::ranges::find_if(
+      all_commands(), [&](const Command& it) { return name == it.name; });
+  if (found != all_commands().end()) return *found;
+  std::vector<std::string> names{"help"};
+  for (const Command& it : all_commands()) names.push_back(it.name);
   usage_error("unknown command ", in_quotes(name), did_you_mean(name, names),
               "; babelgrad --help lists them");
+}
+
+int run(int argc, char** argv) {
+  std::string name = argc > 1 ? argv[1] : "--help";
+  const bool help = name == "--help" || name == "-h" || name == "help";
+  if (help && argc < 3) return print(commands_help(std::clamp(screen(1).width, 20, 80))), 0;
+  if (help) {
+    std::vector<const char*> words(argv + 2, argv + argc);
+    words.insert(words.end(), {"--help", nullptr});
+    return known(words[0]).run(argc - 1, words.data());
+  }
+  if (name == "--version") return print(version()), 0;
+  return known(name).run(argc - 1, argv + 1);
 }
 
 }  // namespace

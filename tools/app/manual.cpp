@@ -19,7 +19,7 @@ Help help_of(const Command& command, const std::string& action = "") {
   try {
     if (command.run != lab_command) command.run(int(words.size()), words.data());
   } catch (const HelpWanted& wanted) { return wanted.help; }
-  return {command.name, join("babelgrad ", command.example), {}, {{"help", "", "print this"}}};
+  return {command.name, "", join("babelgrad ", command.name, " ", command.arguments), {}, {{"help", "", "print this"}}};
 }
 
 std::vector<Help> helps_of(const Command& command) {
@@ -72,7 +72,7 @@ std::string command_page(const Command& command) {
     for (const Help::Argument& it : help.arguments) page += item(it.name, "", it.help);
     for (const Help::Option& it : help.options)
       page += item("--" + it.name, it.kind, it.help);
-    page += ".PP\nExample:\n.PP\n.nf\n.RS\n" + roff(help.example) + "\n.RE\n.fi\n";
+    page += ".PP\nExample:\n.PP\n.nf\n.RS\n" + roff(help.examples) + "\n.RE\n.fi\n";
   }
   return page + page_end(".BR babelgrad (1)");
 }

@@ -10,6 +10,7 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
+#include "tools/app/explain/explain.h"
 #include "tools/app/run/alignment_view.h"
 #include "tools/app/run/unknown.h"
 #include "tools/app/view/heatmap.h"
@@ -172,66 +173,133 @@ struct Talk {
   Translator& model;
   TranslateOptions options;
   Tokens src = {}, tgt = {};                    // the last sentence
+  int layer = 0, head = 0;                      // whose attention is shown; 0: the last, the mean
 };
 
-// Where the translation looked, in the last layer and the mean of its heads.
+AttentionView view_of(const Talk& talk) {
+  return {(talk.layer > 0 ? talk.layer : attention_layers(talk.model)) - 1, talk.head - 1};
+}
+
+// Where the translation looked.
 void show_alignment(Talk& talk) {
-  const int layers = attention_layers(talk.model);
   if (talk.src.empty() || talk.tgt.empty()) return say("no sentence so far");
-  if (layers == 0) return say("this model has no attention");
-  const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, {layers - 1, -1});
+  if (attention_layers(talk.model) == 0) return say("this model has no attention");
+  const AttentionView view = view_of(talk);
+  const Weights weights = attention_matrix(talk.model, talk.src, talk.tgt, view);
   const Screen out = screen(1);
-  const Tokens src = talk.model.as_written(talk.src), tgt = talk.model.as_written(talk.tgt);
-  print(heatmap_text({weights, tgt, src, "", {}}, {out.utf8, out.width, out.safe}));
+  print(join("attention: ", view.name_in(talk.model), "\n"));
+  print(heatmap_text({weights, talk.model.as_written(talk.tgt), labelled(talk.model, talk.src),
+                      "", {}}, {out.utf8, out.width, out.safe}));
+}
+
+void show_steps(Talk& talk) {
+  if (talk.src.empty() || talk.tgt.empty()) return say("no sentence so far");
+  NoGrad none;
+  const auto walk = explain::walk_through(talk.model, talk.src, &talk.tgt);
+  std::string told = in_brief(walk, talk.model, {0, talk.layer, talk.head}, screen(1));
+  told.pop_back();                              // the last line end is the printer's
+  print(told);
+  say(join("how it came about: babelgrad explain ", printable(talk.options.run), " \"",
+           printable(join(talk.src)), "\""));
+}
+
+void say_it(Talk& talk) {
+  TranslateOptions o = talk.options;
+  o.n_best = std::min(o.n_best, o.beam);        // as many as there are, and again all with :beam
+  const auto found = talk.model.search({talk.src}, beam_options(o));
+  talk.tgt = talk.model.target_words(found[0][0].tokens);
+  print(found_text(talk.model, talk.src, found[0], o, 1));
+}
+
+// The number of ":beam 5", from 1; 0 after what is wrong has been said: it is no number, or none
+// up to `most`. `word`, if there is one, stands for `otherwise`.
+int number_of(const Tokens& words, int most, int now, const char* word = nullptr) {
+  const std::string typed = words.size() == 2 ? words[1] : "";
+  int n = 0;
+  const char* end = typed.data() + typed.size();
+  const auto read = std::from_chars(typed.data(), end, n);
+  if (read.ec == std::errc() && read.ptr == end && n >= 1 && n <= most) return n;
+  say(join(words[0], " needs a number from 1 to ", most, word ? join(", or ", word) : "", "; it is ",
+           now > 0 || !word ? text(now) : word));
+  return 0;
 }
 
 void set_beam(Talk& talk, const Tokens& words) {
-  int beam = 0;
-  const std::string number = words.size() == 2 ? words[1] : "";
-  const char* end = number.data() + number.size();
-  const auto read = std::from_chars(number.data(), end, beam);
-  if (read.ec != std::errc() || read.ptr != end || beam < 1 || beam > widest_beam)
-    return say(join(":beam needs a number from 1 to ", widest_beam, "; it is ",
-                    talk.options.beam));
-  talk.options.beam = beam;
+  TranslateOptions& o = talk.options;
+  if (const int beam = number_of(words, widest_beam, o.beam)) {
+    o.beam = beam;
+    say(join("beam ", beam, beam == 1 ? ": greedy, the likeliest word each time"
+                                      : join(": ", beam, " translations are followed at a time; "
+                                             ":best ", std::min(beam, 3), " shows several")));
+  }
+}
+
+void set_best(Talk& talk, const Tokens& words) {
+  TranslateOptions& o = talk.options;
+  const int best = number_of(words, widest_beam, o.n_best);
+  if (best == 0) return;
+  o.n_best = best, o.beam = std::max(o.beam, best);
+  say(join("the best ", best, " of a beam of ", o.beam));
+  if (!talk.src.empty()) say_it(talk);
+}
+
+// :layer or :head. What is shown of the last sentence is shown anew.
+void set_view(Talk& talk, const Tokens& words, int Talk::*which, int most, const char* word) {
+  if (most == 0) return say("this model has no attention");
+  const bool named = words.size() == 2 && words[1] == word;
+  const int n = named ? 0 : number_of(words, most, talk.*which, word);
+  if (n == 0 && !named) return;
+  talk.*which = n;
+  if (talk.tgt.empty()) say("attention: " + view_of(talk).name_in(talk.model));
+  else show_alignment(talk);
 }
 
 void prompt_help() {
-  say(":align   where the last translation looked\n"
-      ":beam N  keep N hypotheses from now on; 1: greedy\n"
-      ":help    this\n"
-      ":quit    the end, as Ctrl-D is\n"
-      "All else is a sentence to be translated.");
+  const std::pair<const char*, const char*> commands[] = {
+      {":align", "where the last translation looked"},
+      {":layer N", "of which layer; or last"},
+      {":head N", "of which head; or mean, of all"},
+      {":explain", "it, word by word, with what else was likely"},
+      {":beam N", "follow N translations at a time; 1: greedy"},
+      {":best N", "show the N best"},
+      {":help", "this"},
+      {":quit", "the end, as Ctrl-D is"}};
+  const int width = std::min(screen(2).width, 80);
+  std::string out;
+  for (const auto& [command, what] : commands) out += entry(command, what, width);
+  say(out + "All else is a sentence to be translated.");
 }
 
 // False: the talk is over.
 bool obey(Talk& talk, const Tokens& words) {
+  Translator& model = talk.model;
+  const int layers = attention_layers(model), heads = layers > 0 ? attention_heads(model) : 0;
   if (words[0] == ":quit") return false;
   if (words[0] == ":beam") set_beam(talk, words);
+  else if (words[0] == ":best") set_best(talk, words);
+  else if (words[0] == ":layer") set_view(talk, words, &Talk::layer, layers, "last");
+  else if (words[0] == ":head") set_view(talk, words, &Talk::head, heads, "mean");
   else if (words[0] == ":align") show_alignment(talk);
+  else if (words[0] == ":explain") show_steps(talk);
   else if (words[0] == ":help") prompt_help();
-  else say(join("there is no ", clipped(words[0]), ", only :align :beam :help :quit"));
+  else say(join("there is no ", clipped(words[0]),
+                ", only :align :layer :head :explain :beam :best :help :quit"));
   return true;
 }
 
 void answer(Talk& talk, const std::string& line) {
-  Translator& model = talk.model;
   check_utf8(line, "prompt", 1);
-  TranslateOptions o = talk.options;
-  o.n_best = std::min(o.n_best, o.beam);        // as many as there are, and again all with :beam
-  const Tokens src = source_words(model, line, o);
+  const Tokens src = source_words(talk.model, line, talk.options);
   if (src.empty()) return;
   talk.src = src, talk.tgt = {};
-  UnknownWords().note(model, talk.src);
-  const auto found = model.search({talk.src}, beam_options(o));
-  talk.tgt = model.target_words(found[0][0].tokens);
-  print(found_text(model, talk.src, found[0], o, 1));
+  UnknownWords().note(talk.model, talk.src);
+  say_it(talk);
 }
 
 // What goes wrong with one line is said, and the next may be typed.
 void translate_at_prompt(Translator& model, TranslateOptions options) {
   Talk talk{model, options};
-  say("type a sentence, or :help; :align shows where its translation looked; Ctrl-D ends");
+  say("Type a sentence, or :help. Ctrl-D ends.");
   Lines lines = lines_of_input(0, [](auto, auto, Index) {});
   const auto next = [&](std::string& line) {
     std::fputs("> ", stderr);
@@ -251,7 +319,11 @@ void translate_at_prompt(Translator& model, TranslateOptions options) {
 // --- the command
 
 void declare_translate(Args& args, TranslateOptions& o) {
+  args.about("Reads sentences from stdin, a line each, and writes their translations, a line each. "
+             "At a terminal it is a prompt: type a sentence, or :help. A model opens in a blink; "
+             "on one core some hundred short sentences take a second.");
   declare_run(args, o.run, o.like);
+  args.group("Search");
   args.integer("beam", &o.beam, 1, widest_beam, "hypotheses kept at every step; 1: greedy");
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
@@ -265,6 +337,7 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.flag("replace-unk", &o.replace_unk,
             "for <unk> the source word to which most attention is given");
+  args.group("What is written");
   args.flag("tokens", &o.tokens, "tokens with spaces between, instead of plain text");
   args.flag("capitals", &o.capitals, "begin each with a capital letter");
   args.flag("json", &o.json, "one JSON object per line");
@@ -275,7 +348,8 @@ void declare_translate(Args& args, TranslateOptions& o) {
 
 int translate_command(int argc, const char* const* argv) {
   TranslateOptions o;
-  Args args("translate", "echo \"the dog sleeps .\" | babelgrad translate run/");
+  Args args("translate", "babelgrad translate run/\n"
+                         "echo \"the dog sleeps .\" | babelgrad translate run/ --beam 5");
   declare_translate(args, o);
   args.parse(argc, argv);
   if (o.n_best > o.beam)

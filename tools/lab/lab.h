@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "data/json.h"
+#include "tools/app/cli/terminal.h"
 #include "tools/app/view/page.h"
 
 namespace babelgrad::lab {
@@ -31,11 +32,13 @@ struct Outcome {
 };
 
 struct LabOptions {
-  bool quick = false;                           // small, in seconds; says nothing of the claim
+  bool quick = false;                           // all in 3 minutes: a tendency, no verdict
+  bool tiny = false;                            // a dozen updates, to see that all of it runs
   std::uint64_t seed = 0;
   std::function<void(const std::string& doing, double fraction)> progress = nullptr;
-  std::vector<std::uint64_t> seeds() const {    // three; quick: one
-    if (quick) return {seed};
+  bool brief() const { return quick || tiny; }
+  std::vector<std::uint64_t> seeds() const {    // three, or one if it is to be brief
+    if (brief()) return {seed};
     return {seed, seed + 1, seed + 2};
   }
   void tell(const std::string& doing, double fraction) const {
@@ -68,11 +71,11 @@ void check_sane(const Result& result);
 
 // Of a claim, or of all its claims: all findings hold, or some do not; none after a quick run.
 Verdict verdict_on(const Result& result, const std::string& claim = "");
-// `S5 holds: entropy 0.31, threshold below 0.5`, a line for each finding.
-std::vector<std::string> verdict_lines(const Result& result);
-std::string result_text(const Result& result);  // tables, verdict lines, remarks
-// All findings, a line each: claim, what was measured, number, threshold, verdict.
-std::string verdict_table(const std::vector<Result>& results);
+// All findings, a row each below a heading: claim, what was measured, number, threshold, does it
+// hold ("-": a quick run, which says nothing of the claim)?
+std::vector<std::vector<std::string>> finding_rows(const std::vector<Result>& results);
+std::string result_text(const Result& result, const Screen& screen = {});    // all, findings last
+std::string verdict_table(const std::vector<Result>& results, const Screen& screen = {});
 
 Json to_json(const Result& result);
 Result result_of(const Json& json);             // Error that names the key

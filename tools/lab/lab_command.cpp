@@ -21,16 +21,23 @@ struct Options {
 
 Options options_of(int argc, const char* const* argv) {
   Options o;
-  Args args("lab", "babelgrad lab scaling --quick");
+  Args args("lab", "babelgrad lab\nbabelgrad lab scaling\nbabelgrad lab all --quick");
+  args.about("The chapter's claims as experiments, each with a threshold that stood before it ran. "
+             "signal, steps, scaling and causal_mask take half a minute or less; all of them a "
+             "quarter of an hour on two cores, with --quick three minutes.");
   args.optional("name", &o.name, "an experiment, or all; without it, they are listed");
-  args.flag("quick", &o.trial.quick, "small, in seconds: the numbers, but no verdict");
+  args.flag("quick", &o.trial.quick,
+            "one seed and a third of the training: a tendency, but no verdict");
   args.string("out", &o.out, "DIR", "for figures, data, and index.html of all that ran");
+  args.tell_default("out", o.out + "; of --quick " + o.out + "-quick");
   args.integer("seed", &o.trial.seed, 0, INT64_MAX, "the first of the seeds");
   args.integer("jobs", &o.jobs, 0, 256,
-               "of all: so many side by side, on a thread each; 0: as many as there are cores");
+               "how many experiments run at the same time, each on one thread, when all are run; "
+               "0: as many as there are cores");
   args.flag("verdicts", &o.verdicts, "run nothing: the table of what --out holds");
   args.flag("json", &o.json, "one JSON document instead of text");
   args.parse(argc, argv);
+  if (o.trial.quick && !args.given("out")) o.out += "-quick";  // a verdict of a whole run stays
   const bool listed = o.name.empty() && !o.verdicts, one = !o.name.empty() && o.name != "all";
   note(args.note_on(
       {{{"quick", "out", "seed", "jobs"}, listed, "no effect on the list; name an experiment"},
@@ -47,7 +54,7 @@ void list(bool json) {
     all.push_back(Json::object({{"name", it.name}, {"claims", it.claims},
                                 {"question", it.question}}));
   }
-  std::string lines = table(rows);
+  std::string lines = table(rows, "l", screen(1));
   lines.pop_back();
   print(json ? write_json(all) : lines);
 }
@@ -104,10 +111,10 @@ void show(const Options& o, const std::vector<Result>& results) {
   Json all = Json::array();
   for (const Result& it : results) {
     if (o.json) all.push_back(to_json(it));
-    else print(result_text(it) + "\n");
+    else print(result_text(it, screen(1)) + "\n");
   }
   if (o.json) return print(write_json(o.name == "all" ? all : all.as_array()[0]));
-  if (o.name == "all") print(verdict_table(results));
+  if (o.name == "all") print(verdict_table(results, screen(1)));
   say(join("figures, data and index.html: ", printable(o.out, 200)));
 }
 
@@ -129,7 +136,7 @@ int run_all(const Options& o) {
 
 int lab_command(int argc, const char* const* argv) {
   Options o = options_of(argc, argv);
-  if (o.verdicts) return print(verdict_table(results_in(o.out).results)), 0;
+  if (o.verdicts) return print(verdict_table(results_in(o.out).results, screen(1))), 0;
   if (o.name.empty()) return list(o.json), 0;
   if (o.name == "all") return run_all(o);
   const Experiment& experiment = wanted(o.name);

@@ -134,8 +134,8 @@ Exhibit exhibit_of(const Result& result) {
                   .claim = result.claims, .verdict = verdict_on(result),
                   .command = result.command, .tables = result.outcome.tables,
                   .charts = result.outcome.charts, .remarks = result.outcome.remarks};
-  for (const std::string& line : verdict_lines(result))
-    exhibit.reason += (exhibit.reason.empty() ? "" : "; ") + line;
+  if (result.quick) exhibit.reason = "a quick run shows a tendency";
+  exhibit.tables.insert(exhibit.tables.begin(), {"", finding_rows({result}), "llrll"});
   for (const auto& [name, value] : result.environment)
     exhibit.command += join("\n", name, " ", value);
   return exhibit;
@@ -154,7 +154,7 @@ bool earlier(const Result& a, const Result& b) {
 
 Result run_experiment(const Experiment& experiment, const LabOptions& options) {
   Result result{experiment.name, experiment.claims, experiment.question,
-                join("babelgrad lab ", experiment.name), options.quick};
+                join("babelgrad lab ", experiment.name), options.brief()};
   if (options.quick) result.command += " --quick";
   if (options.seed != 0) result.command += join(" --seed ", options.seed);
   result.environment = this_build();
@@ -184,36 +184,27 @@ Verdict verdict_on(const Result& result, const std::string& claim) {
   return verdict;
 }
 
-std::vector<std::string> verdict_lines(const Result& result) {
-  std::vector<std::string> lines;
-  for (const Finding& it : result.outcome.findings) {
-    const std::string found = join(it.text, " ", digits(it.number));
-    if (result.quick) lines.push_back(join(it.claim, ", quick, no verdict: ", found));
-    else lines.push_back(join(it.claim, it.holds() ? " holds: " : " does not hold: ", found,
-                              ", threshold ", bound_text(it)));
-  }
-  return lines;
-}
-
-std::string result_text(const Result& result) {
-  std::string out = join(result.name, " (", result.claims, "): ", result.question, "\n");
-  for (const PageTable& it : result.outcome.tables)
-    out += join("\n", it.caption, "\n\n", table(it.rows, it.align));
-  out += "\n";
-  for (const std::string& words : result.outcome.remarks)
-    for (const std::string& line : wrapped(words, 80)) out += line + "\n";
-  for (const std::string& line : verdict_lines(result)) out += line + "\n";
-  out.pop_back();
-  return out;
-}
-
-std::string verdict_table(const std::vector<Result>& results) {
+std::vector<std::vector<std::string>> finding_rows(const std::vector<Result>& results) {
   std::vector<std::vector<std::string>> rows{{"claim", "measured", "number", "threshold", "holds"}};
   for (const Result& result : results)
     for (const Finding& it : result.outcome.findings)
       rows.push_back({it.claim, it.text, digits(it.number), bound_text(it),
                       result.quick ? "-" : it.holds() ? "yes" : "no"});
-  std::string lines = table(rows, "llrll");
+  return rows;
+}
+
+std::string result_text(const Result& result, const Screen& screen) {
+  const int width = std::min(screen.width, 80);
+  std::string out = paragraph(join(result.name, " (", result.claims, "): ", result.question), width);
+  for (const PageTable& it : result.outcome.tables)
+    out += join("\n", paragraph(it.caption, width), "\n", table(it.rows, it.align, screen));
+  out += "\n";
+  for (const std::string& words : result.outcome.remarks) out += paragraph(words, width);
+  return out + "\n" + verdict_table({result}, screen);
+}
+
+std::string verdict_table(const std::vector<Result>& results, const Screen& screen) {
+  std::string lines = table(finding_rows(results), "llrll", screen);
   lines.pop_back();
   return lines;
 }

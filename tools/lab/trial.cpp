@@ -11,16 +11,26 @@
 namespace babelgrad::lab {
 namespace {
 
-TrainSettings quick(TrainSettings s) {
-  s.max_steps = std::min<std::int64_t>(s.max_steps, 12), s.batch_size = 8;
-  s.schedule.warmup = std::min(s.schedule.warmup, 2L), s.schedule.total = 12;
+// Fewer updates, with the schedule that belongs to them.
+TrainSettings shortened(TrainSettings s, std::int64_t steps) {
+  steps = std::min(s.max_steps, steps);
+  s.schedule.warmup = s.schedule.warmup * steps / std::max<std::int64_t>(s.max_steps, 1);
+  s.max_steps = s.schedule.total = steps;
   return s;
+}
+
+TrainSettings as_asked(const LabOptions& options, TrainSettings s) {
+  if (options.tiny) s.batch_size = 8;
+  return options.tiny    ? shortened(s, 12)
+         : options.quick ? shortened(s, std::max<std::int64_t>(s.max_steps / quick_share, 12))
+                         : s;
 }
 
 }  // namespace
 
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most) {
-  if (options.quick) kind.pairs = std::min(kind.pairs, 400), most = std::min(most, 12);
+  if (options.tiny) kind.pairs = std::min(kind.pairs, 400), most = std::min(most, 12);
+  if (options.quick) most = std::min(most, 150);
   kind.seed = options.seed;
   Corpus corpus = splits_of(built_in_corpus(kind));
   for (std::vector<Pair>* part : {&corpus.validation, &corpus.test})
@@ -66,7 +76,7 @@ Trained Trials::train(const std::string& name, const TrainSettings& settings,
                       const std::vector<Pair>& pairs, const OnStep& on_step) {
   Trained trained = attempt(name, settings, pairs, on_step);
   check(!trained.diverged, "lab: ", name, " diverged in update ", trained.losses.size() + 1);
-  check(!options.quick || trained.losses.size() < 12 ||
+  check(!options.tiny || trained.losses.size() < 12 ||
             trained.losses.back() < trained.losses.front(),
         "lab: ", name, " learnt nothing: its loss went from ", trained.losses.front(), " to ",
         trained.losses.back());
@@ -75,7 +85,7 @@ Trained Trials::train(const std::string& name, const TrainSettings& settings,
 
 Trained Trials::attempt(const std::string& name, const TrainSettings& settings,
                         const std::vector<Pair>& pairs, const OnStep& on_step) {
-  const TrainSettings s = options.quick ? quick(settings) : settings;
+  const TrainSettings s = as_asked(options, settings);
   Beginning begin = begin_training(s, {pairs, {}});
   Trained out{std::move(begin.model), {}, {}};
   out.parameters = parameter_count(out.model->module());

@@ -8,9 +8,11 @@
 
 namespace babelgrad::lab {
 
+constexpr std::int64_t quick_share = 3;         // of the updates one in so many, in a quick run
+
 using Corpus = Splits;
 // The built-in one; at most `most` pairs to validate and as many to test on.
-// Quick: a few pairs of the kind.
+// Tiny: a few pairs of the kind; quick: at most 150 to test on.
 Corpus corpus_of(const LabOptions& options, CorpusOptions kind, int most = 400);
 // What most experiments learn: the grammar's sentences of 3 to 10 words, or to 12.
 inline const CorpusOptions short_sentences{.pairs = 20000, .max_length = 10};
@@ -41,7 +43,8 @@ class Trials {
 
   Trials(const LabOptions& options, int count) : options(options), count_(count) {}
 
-  // settings.max_steps updates; quick: a dozen, which must lower the loss. Error if it diverges.
+  // settings.max_steps updates; quick: a part of them; tiny: a dozen, which must lower the loss.
+  // Error if it diverges.
   Trained train(const std::string& name, const TrainSettings& settings,
                 const std::vector<Pair>& pairs, const OnStep& on_step = nullptr);
   // The same, but diverging is a result, too.

@@ -50,6 +50,8 @@ struct Options {
 Options options_of(int argc, const char* const* argv) {
   Options o;
   Args args("bench", "babelgrad bench --only train --model rnn --config book --threads 1");
+  args.about("How fast this machine runs the kernels, training and decoding, and how near its peak "
+             "that is. All of it takes minutes; --only makes it short.");
   args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "all"},
               "one part of it");
   args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 #include "tensor/parallel.h"
+#include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
@@ -37,14 +39,15 @@ std::string upper(std::string s) {
   return s;
 }
 
-// Help in lines of 80 columns, all of them right of what it is of.
-std::string described(const std::string& left, const std::string& help, int indent) {
-  const std::string blanks(indent, ' ');
-  const bool fits = display_width(left) + 2 <= indent;
-  std::string out = fits ? padded(left, indent) : left + "\n" + blanks, lines;
-  for (const std::string& line : wrapped(help, 80 - indent))
-    lines += (lines.empty() ? "" : "\n" + blanks) + line;
-  return out + lines + "\n";
+// What has one letter besides its name, in every command that has it.
+constexpr std::pair<char, const char*> letters[] = {
+    {'b', "beam"}, {'d', "data"}, {'m', "model"}, {'o', "out"}, {'t', "threads"}};
+
+// A bound that somebody may well come to: of a number without end --help says nothing.
+template <class Number>
+std::string told_range(Number low, Number high) {
+  if (high <= (std::integral<Number> ? Number(999) : Number(1))) return join(low, " to ", high);
+  return std::integral<Number> && low > 1 ? join("at least ", low) : "";
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 void Args::add(Option option) {
   for (const Option& other : options_)
     check(option.name != other.name, command_, ": two options are called --", option.name);
-  option.standard = option.get();
+  option.standard = option.get(), option.group = group_;
   options_.push_back(std::move(option));
 }
 
@@ -98,7 +101,8 @@ void Args::add_number(std::string name, const char* what, Number* value, Number 
                   in_quotes(word));
     *value = x;
   };
-  add({name, std::integral<Number> ? "N" : "X", range, help, set, [=] { return text(*value); }});
+  add({name, std::integral<Number> ? "N" : "X", told_range(low, high), help, set,
+       [=] { return text(*value); }});
 }
 
 template void Args::add_number(std::string, const char*, int*, int, int, std::string);
@@ -107,6 +111,29 @@ template void Args::add_number(std::string, const char*, std::int64_t*, std::int
 template void Args::add_number(std::string, const char*, std::uint64_t*, std::uint64_t,
                                std::uint64_t, std::string);
 template void Args::add_number(std::string, const char*, double*, double, double, std::string);
+
+void Args::counted(std::string name, int* value, int high,
+                   std::vector<std::pair<std::string, int>> words, std::string help) {
+  std::string kind = "N";
+  std::vector<std::string> right{join("a whole number from 1 to ", high)};
+  for (const auto& [word, _] : words) kind += "|" + word, right.push_back(word);
+  const auto set = [=, this](const std::string& typed) {
+    for (const auto& [word, meant] : words)
+      if (typed == word) return void(*value = meant);
+    int n = 0;
+    const char* end = typed.data() + typed.size();
+    const auto [stop, problem] = std::from_chars(typed.data(), end, n);
+    if (problem != std::errc() || stop != end || n < 1 || n > high)
+      usage_error(command_, ": --", name, " must be ", listed(right), ", not ", in_quotes(typed));
+    *value = n;
+  };
+  const auto get = [=] {
+    for (const auto& [word, meant] : words)
+      if (*value == meant) return word;
+    return *value > 0 ? text(*value) : "";
+  };
+  add({name, kind, "", help, set, get});
+}
 
 void Args::add_choice(std::string name, std::vector<std::string> words, std::string help, Set set,
                       Get get) {
@@ -159,24 +186,32 @@ void Args::parse(const std::vector<std::string>& words) {
     const std::string& word = words[i];
     if (!options || word == "-" || !word.starts_with('-')) arguments.push_back(word);
     else if (word == "--") options = false;
-    else if (word == "-h" || word == "--help") throw HelpWanted{usage(), help()};
+    else if (word == "-h" || word == "--help") throw HelpWanted{help()};
     else i += take_option(words, i);
   }
   take_arguments(arguments);
   if (threads_ > 0) set_threads(threads_);
 }
 
+// "--beam" of "-b", if there is such an option.
+std::string Args::long_name(const std::string& word) const {
+  for (const auto& [letter, name] : letters)
+    for (const Option& option : options_)
+      if (word == std::string{'-', letter} && option.name == name) return "--" + option.name;
+  return word;
+}
+
 // --name=value, --name value or a bare --name; returns how many words after it were used.
 int Args::take_option(const std::vector<std::string>& words, std::size_t i) {
-  const std::string word = words[i].substr(0, words[i].find('='));
-  const bool has_equals = word.size() < words[i].size();
+  const std::string word = long_name(words[i].substr(0, words[i].find('=')));
+  const bool has_equals = words[i].find('=') != std::string::npos;
   if (!word.starts_with("--")) unknown(word);
   Option& option = find(word.substr(2));
-  if (option.given) usage_error(command_, ": ", word, " is given twice");
+  if (option.given) note(join("note: ", word, " is given twice; the last one counts"));
   option.given = true;
   if (option.kind.empty() && has_equals) usage_error(command_, ": ", word, " takes no value");
   if (option.kind.empty() || has_equals) {
-    option.set(has_equals ? words[i].substr(word.size() + 1) : "true");
+    option.set(has_equals ? words[i].substr(words[i].find('=') + 1) : "true");
     return 0;
   }
   if (i + 1 == words.size() || words[i + 1].starts_with("--") || words[i + 1] == "-h")
@@ -193,7 +228,8 @@ void Args::take_arguments(const std::vector<std::string>& arguments) {
     else if (p.needed) usage_error(command_, ": ", p.name, " is missing: ", p.help);
   }
   if (used < arguments.size())
-    usage_error(command_, ": one argument too many: ", in_quotes(arguments[used]));
+    usage_error(command_, ": one argument too many: ", in_quotes(arguments[used]),
+                positionals_.size() > 1 ? "; put a sentence in quotes" : "");
 }
 
 void Args::preset(const std::string& name, const std::string& value) {
@@ -264,7 +300,7 @@ std::vector<std::pair<std::string, std::string>> Args::values() const {
 }
 
 Help Args::help() const {
-  Help all{command_, example_, {}, {}};
+  Help all{command_, about_, examples_, {}, {}};
   for (const Positional& p : positionals_)
     all.arguments.push_back({p.name, p.help, p.needed, p.rest != nullptr});
   for (const Option& option : options_) {
@@ -272,11 +308,15 @@ Help Args::help() const {
     if (!option.kind.empty() && !option.standard.empty())
       note += (note.empty() ? "default " : ", default ") + option.standard;
     if (!note.empty()) help += " (" + note + ")";
-    all.options.push_back({option.name, option.kind, help});
+    all.options.push_back({option.name, option.kind, help, option.group});
+    for (const auto& [letter, name] : letters)
+      if (option.name == name) all.options.back().letter = letter;
   }
-  all.options.push_back({"help", "", "print this"});
+  all.options.push_back({"help", "", "print this", "", 'h'});
   return all;
 }
+
+// --- Help
 
 std::string Help::synopsis() const {
   std::string all = command;
@@ -285,18 +325,21 @@ std::string Help::synopsis() const {
   return all + " [--flags]";
 }
 
-std::string Args::usage() const {
-  const int indent = 24;
-  const Help all = help();
-  std::string body;
-  for (const Help::Argument& it : all.arguments) body += described("  " + it.name, it.help, indent);
-  if (!body.empty()) body += "\n";
-  for (const Help::Option& it : all.options) {
-    const std::string dashes = it.name == "help" ? "  -h, --" : "  --";
-    const std::string value = it.kind.empty() ? "" : " " + it.kind;
-    body += described(dashes + it.name + value, it.help, indent);
+std::string Help::usage(int width) const {
+  std::string head = paragraph("Usage: babelgrad " + synopsis(), width), body, group;
+  if (!about.empty()) head += "\n" + paragraph(about, width);
+  std::istringstream lines(examples);
+  for (std::string line, before = "\nExample: "; std::getline(lines, line); before = "         ")
+    head += before + line + "\n";
+  for (const Argument& it : arguments) body += entry("  " + it.name, it.help, width);
+  for (const Option& it : options) {
+    if (it.group != group || &it == &options[0])
+      body += "\n" + it.group + (it.group.empty() ? "" : "\n");
+    group = it.group;
+    const std::string dashes = it.letter ? std::string{'-', it.letter} + ", --" : "--";
+    body += entry("  " + dashes + it.name + (it.kind.empty() ? "" : " " + it.kind), it.help, width);
   }
-  return "Example: " + example_ + "\n\nUsage: babelgrad " + all.synopsis() + "\n\n" + body;
+  return head + "\n" + body.substr(0, body.size() - 1);
 }
 
 }  // namespace babelgrad

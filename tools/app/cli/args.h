@@ -20,18 +20,17 @@ struct UsageError : Error {                     // wrong use: exit status 2
 // What a command's options say of themselves: from it come --help, manual pages, completions.
 struct Help {
   struct Argument { std::string name, help; bool needed, many; };
-  struct Option { std::string name, kind, help; };             // kind: its value's; "" of a flag
-  std::string command, example;
+  struct Option { std::string name, kind, help, group = {}; char letter = 0; };  // kind: of a value
+  std::string command, about, examples;         // a line each
   std::vector<Argument> arguments;
   std::vector<Option> options;
 
   std::string synopsis() const;                 // train RUN [NAME] [--flags]
+  // --help, in lines of so many columns, the last without its end.
+  std::string usage(int width = 80) const;
 };
 
-struct HelpWanted {                             // -h or --help: print the usage, exit status 0
-  std::string usage;
-  Help help;
-};
+struct HelpWanted { Help help; };               // -h or --help: print it, exit status 0
 
 template <class... Parts>
 [[noreturn]] void usage_error(const Parts&... parts) {
@@ -53,8 +52,13 @@ struct Idle {
 
 class Args {
  public:
-  Args(std::string command, std::string example) : command_(command), example_(example) {}
+  // examples: a line each.
+  Args(std::string command, std::string examples) : command_(command), examples_(examples) {}
   Args(const Args&) = delete;                   // the options know where this table lives
+
+  // --- for --help: what the command is for, and the heading of the options declared from here on
+  void about(std::string words) { about_ = std::move(words); }
+  void group(std::string heading) { group_ = std::move(heading); }
 
   // An option is bound to a variable; what the variable holds at that moment is the default.
   void flag(std::string name, bool* value, std::string help);
@@ -66,6 +70,9 @@ class Args {
   void number(std::string name, double* value, double low, double high, std::string help) {
     add_number(name, "number", value, low, high, help);
   }
+  // Counted from 1, or one of the words, each with the value that it stands for: "mean", say.
+  void counted(std::string name, int* value, int high,
+               std::vector<std::pair<std::string, int>> words, std::string help);
   void choice(std::string name, std::string* value, std::vector<std::string> words,
               std::string help);
   // Of an enum's words: all, in its order, or in that of --help.
@@ -88,7 +95,8 @@ class Args {
   void optional(std::string name, std::string* value, std::string help);
   void rest(std::string name, std::vector<std::string>* values, std::string help);
 
-  // Reads argv[1] .. argv[argc-1]; argv[0] is the command. Throws UsageError or HelpWanted.
+  // Reads argv[1] .. argv[argc-1]; argv[0] is the command. Of an option that is given twice the
+  // last holds, and a note on stderr says so. Throws UsageError or HelpWanted.
   void parse(int argc, const char* const* argv);
   void parse(const std::vector<std::string>& words);
 
@@ -107,15 +115,16 @@ class Args {
   std::string note_on(const std::vector<Idle>& table) const;
   std::vector<std::pair<std::string, std::string>> values() const;  // effective, in order
   Help help() const;
-  std::string usage() const;
+  std::string usage(int width = 80) const { return help().usage(width); }
 
  private:
   using Set = std::function<void(const std::string&)>;
   using Get = std::function<std::string()>;
   struct Option {
     std::string name, kind, range, help;        // kind: the value's name in --help; "" for a flag
-    Set set;
+    Set set;                                    // range: as --help has it, or ""
     Get get;
+    std::string group = {};
     std::string standard = {};                  // the default, as text
     bool given = false;
   };
@@ -135,11 +144,12 @@ class Args {
   std::vector<std::string> idle_names(const Idle& row) const;
   const Option& find(const std::string& name) const;
   Option& find(const std::string& name);
+  std::string long_name(const std::string& word) const;
   [[noreturn]] void unknown(const std::string& word) const;
   int take_option(const std::vector<std::string>& words, std::size_t i);
   void take_arguments(const std::vector<std::string>& arguments);
 
-  std::string command_, example_;
+  std::string command_, examples_, about_, group_;
   int threads_ = 0;
   std::vector<Option> options_;
   std::vector<Positional> positionals_;

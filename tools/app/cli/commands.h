@@ -28,13 +28,12 @@ int lab_command(int argc, const char* const* argv);
 int manual_command(int argc, const char* const* argv);
 
 struct Command {
-  const char* name;
-  int (*run)(int argc, const char* const* argv);
-  const char* example;                          // "train --model M --out run/"
+  const char *group, *name, *arguments;         // group: its heading in --help, "" that of the last
   const char* summary;
+  int (*run)(int argc, const char* const* argv);
   std::vector<std::string> actions = {};        // words behind the name, each with its own options
 };
 const std::vector<Command>& all_commands();     // in the order of babelgrad --help
-std::string commands_help();
+std::string commands_help(int width);           // in lines of so many columns
 
 }  // namespace babelgrad

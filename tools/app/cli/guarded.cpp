@@ -48,12 +48,12 @@ void open_standard_files() {
 
 int guarded(const std::function<int()>& run) {
   try {
-    int status = run();
+    int status = 0;
+    try {
+      status = run();
+    } catch (const HelpWanted& help_wanted) { print(help_wanted.help.usage(std::clamp(screen(1).width, 20, 80))); }
     flush_output();
     return status;
-  } catch (const HelpWanted& help_wanted) {
-    print(help_wanted.usage);
-    return 0;
   } catch (const UsageError& error) {
     say(join("error: ", error.what()));
     return 2;

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 #include "tensor/check.h"
 
@@ -98,6 +100,22 @@ std::vector<std::string> wrapped(const std::string& words, int columns) {
   return lines;
 }
 
+std::string paragraph(const std::string& words, int columns) {
+  std::string out;
+  for (const std::string& line : wrapped(words, columns)) out += line + "\n";
+  return out;
+}
+
+std::string entry(const std::string& left, const std::string& words, int columns) {
+  const int indent = columns < 60 ? 4 : 24;
+  const std::string blanks(std::size_t(indent), ' ');
+  const bool beside = display_width(left) + 2 <= indent;
+  std::string out = beside ? padded(left, indent) : left + "\n";
+  for (std::string before = beside ? "" : blanks; const auto& line : wrapped(words, columns - indent))
+    out += before + line + "\n", before = blanks;
+  return words.empty() ? left + "\n" : out;
+}
+
 std::string padded(const std::string& text, int width, bool right) {
   const std::string blanks(std::max(0, width - display_width(text)), ' ');
   return right ? blanks + text : text + blanks;
@@ -110,22 +128,78 @@ std::string on_screen(std::string_view text, const Screen& screen) {
 std::string clipped(std::string_view text) { return printable(text, 60); }
 std::string in_quotes(std::string_view text) { return join("\"", clipped(text), "\""); }
 
-std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align,
-                  const Screen& screen) {
-  std::vector<int> widths;
-  for (const auto& row : rows)
-    for (std::size_t j = 0; j < row.size(); j++) {
-      if (j == widths.size()) widths.push_back(0);
-      widths[j] = std::max(widths[j], display_width(on_screen(row[j], screen)));
+namespace {
+
+using TableRows = std::vector<std::vector<std::string>>;
+
+int longest_word(const std::string& cell) {
+  int longest = 0;
+  std::istringstream words(cell);
+  for (std::string word; words >> word;) longest = std::max(longest, display_width(word));
+  return longest;
+}
+
+// Breaks the lines of the widest columns until all fit, as far as their longest words allow.
+void narrow(std::vector<int>& widths, const std::vector<int>& least, int room) {
+  for (;;) {
+    int all = -2;
+    std::size_t widest = widths.size();
+    for (std::size_t j = 0; j < widths.size(); j++) {
+      all += widths[j] + 2;
+      const bool may = widths[j] > least[j];
+      if (may && (widest == widths.size() || widths[j] > widths[widest])) widest = j;
     }
+    if (all <= room || widest == widths.size()) return;
+    widths[widest]--;
+  }
+}
+
+std::string row_text(const std::vector<std::string>& row, const std::vector<int>& widths,
+                     const std::vector<std::size_t>& columns, std::string_view align) {
   std::string out;
-  for (const auto& row : rows) {
+  bool more = true;
+  for (std::size_t n = 0; more; n++) {          // lines of the row
     std::string line;
-    for (std::size_t j = 0; j < row.size(); j++) {
+    more = false;
+    for (std::size_t j : columns) {
+      if (j >= row.size()) continue;
+      const bool fits = display_width(row[j]) <= widths[j];
+      const auto lines = fits ? std::vector{row[j]} : wrapped(row[j], widths[j]);
       const bool right = !align.empty() && align[std::min(j, align.size() - 1)] == 'r';
-      line += (j ? "  " : "") + padded(on_screen(row[j], screen), widths[j], right);
+      line += (j == columns[0] ? "" : "  ") +
+              padded(n < lines.size() ? lines[n] : "", widths[j], right);
+      more |= n + 1 < lines.size();
     }
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string table(const TableRows& cells, std::string_view align, const Screen& screen) {
+  const int room = screen.live ? std::max(screen.width, 20) : INT_MAX;
+  TableRows rows = cells;
+  std::vector<int> widths, least;
+  for (auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size())), least.resize(widths.size());
+    for (std::size_t j = 0; j < row.size(); j++) {
+      row[j] = on_screen(row[j], screen);
+      widths[j] = std::max(widths[j], display_width(row[j]));
+      if (screen.live) least[j] = std::max(least[j], std::min(longest_word(row[j]), room / 2));
+    }
+  }
+  if (screen.live) narrow(widths, least, room);
+  std::string out;
+  for (std::size_t next = 0; next < std::max<std::size_t>(widths.size(), 1);) {
+    std::vector<std::size_t> columns;
+    if (next > 0) columns.push_back(0), out += "\n";
+    int taken = next > 0 ? widths[0] + 2 : 0;
+    const std::size_t first = next;
+    for (; next < widths.size() && (next == first || taken + widths[next] <= room); next++)
+      columns.push_back(next), taken += widths[next] + 2;
+    for (const auto& row : rows) out += row_text(row, widths, columns, align);
+    if (widths.empty()) break;
   }
   return out;
 }

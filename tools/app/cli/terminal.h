@@ -32,6 +32,9 @@ std::string cut(std::string_view text, int width, std::string_view mark = "");
 
 // Printable lines of so many columns, broken at blanks; a word that is longer is cut.
 std::vector<std::string> wrapped(const std::string& words, int columns);
+std::string paragraph(const std::string& words, int columns);   // those, each with its end
+// What `left` is, to the right of it, or below if that is too long or the columns are few.
+std::string entry(const std::string& left, const std::string& words, int columns);
 std::string padded(const std::string& text, int width, bool right = false);    // with blanks
 
 std::string on_screen(std::string_view text, const Screen& screen);    // printable if it is safe
@@ -39,6 +42,8 @@ std::string clipped(std::string_view text);          // printable, at most about
 std::string in_quotes(std::string_view text);           // "clipped"
 
 // Columns two spaces apart; align has an 'l' or 'r' per column, the last one holds for the rest.
+// On a live screen it fits: what is too wide is broken within its cell, and columns for which there
+// is no room then come below the others, each time with the first column.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align = "l",
                   const Screen& screen = {});
 

@@ -18,13 +18,19 @@ struct Options {
 
 Options parse(int argc, const char* const* argv) {
   Options o;
-  Args args("explain", "babelgrad explain run/ \"the dog sleeps .\" --step 2 --layer 1 --head 3");
+  Args args("explain", "babelgrad explain run/ \"the dog sleeps .\"\n"
+                       "babelgrad explain run/ \"the dog sleeps .\" --step 2 --layer 1 --head 3");
+  args.about("One sentence through the model: first what happened, word by word, then how, step by "
+             "step, with shapes, numbers, equations, source lines and sections of the book. It "
+             "takes a second.");
   declare_run(args, o.run, o.like);
-  args.positional("sentence", &o.sentence, "the source, as plain text");
-  args.integer("step", &o.word, 0, explain::most_target_words,
-               "tell this target word in full, from 1; 0: a tour, with the first");
-  args.integer("layer", &o.layer, 0, 1000, "only this layer, in full, from 1; 0: the first");
-  args.integer("head", &o.head, 0, 1024, "of the Transformer, from 1; 0: the first is shown");
+  args.positional("sentence", &o.sentence, "the source, as plain text, in quotes");
+  args.integer("step", &o.word, 1, explain::most_target_words,
+               "tell this target word in full, from 1; unless given, a tour, with the first");
+  args.tell_default("step", "");
+  args.counted("layer", &o.layer, 1000, {}, "only this layer, in full, from 1");
+  args.counted("head", &o.head, 1024, {{"mean", 0}},
+               "of the Transformer, from 1; of the mean, head 1 is shown where there are numbers");
   args.string("target", &o.target, "TEXT", "explain this translation, not the model's own");
   args.flag("grad", &o.grad,
             "also the way back: how much gradient arrives where; with --step, of that word alone");

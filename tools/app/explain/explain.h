@@ -135,7 +135,10 @@ Step one_head(Step step, int head);             // from 1; a step that has none 
 std::vector<Step> chosen_steps(const Walk& walk, const View& view);
 // The steps of one name, layer and side, word by word, as one: (words, units).
 std::vector<Step> gathered(const std::vector<Step>& steps);
-// The last line is without its end, as in the text of the way back.
+// What happened, before how: the tokens, and each word with its rivals and where it looked.
+std::string in_brief(const Walk& walk, const Translator& model, const View& view,
+                     const Screen& screen);
+// That, then the steps. The last line is without its end, as in the text of the way back.
 std::string tour(const Walk& walk, const Translator& model, const View& view,
                  const Screen& screen);
 Json to_json(const Walk& walk, const Translator& model, const View& view);

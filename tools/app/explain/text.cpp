@@ -130,7 +130,7 @@ std::string heading(const std::string& words, const Screen& screen) {
 namespace {
 
 // Broken at blanks, but not before the number of an equation or a line; two columns in.
-std::string paragraph(const std::string& text, const Screen& screen) {
+std::string indented(const std::string& text, const Screen& screen) {
   std::string out, now = " ";
   const Tokens words = split(text);
   for (std::size_t i = 0; i < words.size(); i++) {
@@ -167,7 +167,7 @@ std::string places_of(const Step& step, const Screen& screen) {
     const std::string where = same_file ? join("line ", other->line) : line_of(*other);
     out += equation ? ", " + mention.words : join("; ", mention.words, " at ", where);
   }
-  return paragraph(out, screen);
+  return indented(out, screen);
 }
 
 // Rows of a (rows, columns) value have their words, or are numbered.
@@ -209,7 +209,7 @@ std::string said_of(const Caption& caption, const Screen& screen) {
   const std::string formula = "  " + written(caption.equation, screen);
   const std::string both = formula + ": " + caption.meaning;
   if (display_width(both) <= screen.width) return line(both);
-  return line(formula) + paragraph(caption.meaning, screen);
+  return line(formula) + indented(caption.meaning, screen);
 }
 
 std::string top(const Step& step, const Screen& screen) {
@@ -218,17 +218,24 @@ std::string top(const Step& step, const Screen& screen) {
          said_of(c, screen) + places_of(step, screen);
 }
 
+// Whose numbers follow, if it has heads.
+std::string head_line(const Step& step) {
+  if (step.where.head > 0) return line(join("  head ", step.where.head, ":"));
+  return step.value.rank() == 3 ? line(join("  head 1 of ", step.value.dim(0), ":")) : "";
+}
+
 std::string full_block(const Step& step, const Screen& screen) {
   std::string out = top(step, screen);
-  if (step.where.head > 0) out += line(join("  head ", step.where.head, ":"));
-  if (step.value.rank() == 3) out += line(join("  head 1 of ", step.value.dim(0), ":"));
-  out += numbers_of(one_head(step, 1), true, screen);
+  out += head_line(step) + numbers_of(one_head(step, 1), true, screen);
   const bool sums_to_one = step.caption.kind == Kind::weight;
   return sums_to_one ? out : out + line("  " + summary(step.value.values(), screen));
 }
 
 std::string brief_block(const Step& step, const Screen& screen) {
-  const std::string head = step.where.head > 0 ? join(", head ", step.where.head) : "";
+  const std::string head = step.where.head > 0 ? join(", head ", step.where.head)
+                           : step.value.rank() == 3
+                               ? join(", head 1 of ", step.value.dim(0))
+                               : "";
   const std::string name = join(step.caption.name, " ", step.value.shape(), head);
   const std::string where = line_of(step.at);
   const bool fits = display_width(name) + 2 + display_width(where) <= screen.width;
@@ -245,7 +252,7 @@ std::string place_text(const Place& at) {
 std::string block(const Step& step, Detail detail, const Screen& screen) {
   if (detail == Detail::full) return full_block(step, screen);
   if (detail == Detail::brief) return brief_block(step, screen);
-  return top(step, screen) + numbers_of(ends(step), false, screen);
+  return top(step, screen) + head_line(step) + numbers_of(ends(step), false, screen);
 }
 
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,

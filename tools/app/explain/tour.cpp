@@ -7,6 +7,7 @@
 #include "autograd/ops.h"
 #include "data/text.h"
 #include "tools/app/explain/explain.h"
+#include "tools/app/run/alignment_view.h"
 
 namespace babelgrad::explain {
 namespace {
@@ -208,8 +209,19 @@ std::string looks_text(const Walk& walk, int time, const View& view, const Scree
   return out;
 }
 
-std::string all_words(const Walk& walk, const Vocab& vocab, const View& view,
+// Whose weights looks() gives, if there are several: "layer 2 of 2, mean of 4 heads".
+std::string whose(const Walk& walk, const Translator& model, const View& view) {
+  if (looks(walk, 1, view).empty()) return "";
+  const int layers = attention_layers(model);
+  if (layers * attention_heads(model) == 1) return "";
+  const AttentionView shown{std::min(view.layer > 0 ? view.layer : layers, layers) - 1,
+                            view.head - 1};
+  return "; looks: " + shown.name_in(model);
+}
+
+std::string all_words(const Walk& walk, const Translator& model, const View& view,
                       const Screen& screen) {
+  const Vocab& vocab = model.tgt_vocab;
   const bool attends = !looks(walk, 1, view).empty();
   std::vector<std::vector<std::string>> rows{
       {"", "reads", "writes", "p", "likeliest other", attends ? "looks most at" : ""}};
@@ -224,19 +236,16 @@ std::string all_words(const Walk& walk, const Vocab& vocab, const View& view,
                     cut(on_screen(word.word, screen), 12) + as, fixed(word.probability, 3), other,
                     looks_text(walk, int(i) + 1, view, screen)});
   }
-  return heading("WORD BY WORD", screen) + table(rows, "rllrl", screen);
+  return heading("WORD BY WORD" + whose(walk, model, view), screen) + table(rows, "rllrl", screen);
 }
 
-constexpr const char* legend =
-    "\nEach block: a step and its shape, its equation and what it is for, the line of\n"
-    "the sources that computes it, and some of its numbers. Rows are words: of the\n"
-    "target, the word just read. Columns are units, the first and the last, or words.\n";
-constexpr const char* tour_legend =
-    "Of words the first and the last, of heads the first; what comes again is brief.\n";
-
-constexpr const char* more =
-    "\n--step N tells a word in full, --layer N and --head N a layer and a head, --grad\n"
-    "how the gradient comes back.\n";
+constexpr const char *legend =
+    "Each block below: a step and its shape, its equation and what it is for, the line of the "
+    "sources that computes it, and some of its numbers. Rows are words: of the target, the word "
+    "just read. Columns are units, the first and the last, or words.",
+    *tour_legend = " Of words the first and the last, of heads the first; what comes again is brief.",
+    *more = "--step N tells a word in full, --layer N and --head N a layer and a head, --grad how "
+            "the gradient comes back.";
 
 std::string title(const Walk& walk, const Translator& model, const Screen& screen) {
   const ModelConfig& c = model.config;
@@ -255,11 +264,20 @@ std::string title(const Walk& walk, const Translator& model, const Screen& scree
 
 }  // namespace
 
+std::string in_brief(const Walk& walk, const Translator& model, const View& view,
+                     const Screen& screen) {
+  return title(walk, model, screen) + tokens_of(walk, model.src_vocab, screen) +
+         all_words(walk, model, view, screen);
+}
+
 std::string tour(const Walk& walk, const Translator& model, const View& view,
                  const Screen& screen) {
-  std::string out = title(walk, model, screen) + legend + (is_tour(view) ? tour_legend : "") +
-                    tokens_of(walk, model.src_vocab, screen) + details(walk, model, view, screen);
-  if (view.word == 0) out += all_words(walk, model.tgt_vocab, view, screen) + more;
+  std::string out = view.word == 0 ? in_brief(walk, model, view, screen)
+                                   : title(walk, model, screen) +
+                                         tokens_of(walk, model.src_vocab, screen);
+  out += "\n" + paragraph(join(legend, is_tour(view) ? tour_legend : ""), screen.width) +
+         details(walk, model, view, screen);
+  if (view.word == 0) out += "\n" + paragraph(more, screen.width);
   out.pop_back();                               // the last line's end
   return out;
 }

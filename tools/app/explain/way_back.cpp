@@ -93,12 +93,12 @@ std::string profile_text(const Profile& p, const Screen& screen) {
 
 const char* moral(const std::string& model) {
   if (model == "rnn")
-    return "The only way from a target word to a source word leads through the context and then\n"
+    return "The only way from a target word to a source word leads through the context and then "
            "through every encoder step after that word: each of them scales the gradient.";
   if (model == "attention")
-    return "Attention gives short ways back: from each target word one weighted sum to every\n"
+    return "Attention gives short ways back: from each target word one weighted sum to every "
            "encoder state, in proportion to the weight, beside the long way through the states.";
-  return "Attention gives short ways back: from any word one weighted sum to any other. The\n"
+  return "Attention gives short ways back: from any word one weighted sum to any other. The "
          "residual sums hand the gradient past each sublayer, from layer to layer.";
 }
 
@@ -158,7 +158,9 @@ std::string text(const WayBack& back, const Translator& model, const Screen& scr
                     "  " + place_text(*place(backward_place)) + "\n";
   for (auto* profiles : {&back.target, &back.source, &back.layers, &back.modules})
     for (const Profile& profile : *profiles) out += profile_text(profile, screen);
-  return out + "\n" + moral(model.config.model.word());
+  out += "\n" + paragraph(moral(model.config.model.word()), screen.width);
+  out.pop_back();
+  return out;
 }
 
 Json to_json(const WayBack& back) {

@@ -152,6 +152,8 @@ int graph_command(int argc, const char* const* argv) {
   Options o;
   Args args("graph", "babelgrad graph --expression \"tanh(w * x + b)\" --set w=0.5 --set x=2 "
                      "--set b=-1 --dot - | dot -Tsvg > tanh.svg");
+  args.about("What autograd recorded of a training step or of a formula, as a graph in DOT, for "
+             "Graphviz to draw: | dot -Tsvg > graph.svg. It takes a second.");
   declare(args, o);
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Tokens settings = gathered(words);

@@ -93,6 +93,8 @@ void check_together(const Args& args, const ReportOptions& o) {
 
 void read_options(ReportOptions& o, int argc, const char* const* argv) {
   Args args("report", "babelgrad report run/");
+  args.about("Writes a page about a run, with curves, scores, samples, alignments and settings. "
+             "It takes seconds, most of them to translate.");
   args.positional("run", &o.folder, "the folder train wrote");
   args.string("data", &o.data, "FILE",
               "pairs to score and show, source TAB target; none: those the run was validated on");
@@ -158,7 +160,7 @@ int report_command(int argc, const char* const* argv) {
   using namespace report;
   ReportOptions o;
   read_options(o, argc, argv);
-  check(is_folder(o.folder), printable(o.folder), ": is not a folder that train wrote");
+  check(is_folder(o.folder), printable(o.folder), ": is no run: not a folder that train wrote");
   const RunLog log = log_of(o.folder);
   if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;
   std::vector<std::string> read = files_read(log);     // train goes on with these

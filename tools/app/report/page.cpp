@@ -214,10 +214,12 @@ PageTable scores_table(const Facts& f) {
   const Evaluation& e = f.scores;
   return {join("This model on ", pairs_name(f.run), ", greedy"),
           {{"score", "value", "±", "how"},
-           {"BLEU", fixed(e.bleu.score, 2), half(e.bleu.sentences, 2), e.bleu.signature()},
-           {"BLEU of the tokens", fixed(e.bleu_tokens.score, 2), half(e.bleu_tokens.sentences, 2),
-            e.bleu_tokens.signature()},
-           {"chrF2", fixed(e.chrf.score, 2), half(e.chrf.sentences, 2), e.chrf.signature()},
+           {"BLEU", fixed(e.bleu_tokens.score, 2), half(e.bleu_tokens.sentences, 2),
+            e.bleu_tokens.signature(e.letters)},
+           {"sacreBLEU of the text", fixed(e.bleu.score, 2), half(e.bleu.sentences, 2),
+            e.bleu.signature(e.letters)},
+           {"chrF2", fixed(e.chrf.score, 2), half(e.chrf.sentences, 2),
+            e.chrf.signature(e.letters)},
            {"exactly right", fixed(100 * e.exact, 1) + " %", half(e.exact_sentences, 1, 100), ""},
            {"loss", fixed(e.loss, 4), "", join("perplexity ", fixed(std::exp(e.loss), 3))}},
           "l"};
@@ -338,10 +340,10 @@ Exhibit lengths(const analysis::Study& study) {
   Exhibit e{"", "Short and long sentences"};
   const auto rows = rows_of(study, by_length(study.pairs).groups);
   PageTable table{"By length of the source",
-                  {{"source tokens", "pairs", "BLEU, tokens", "exact %"}}};
+                  {{"source tokens", "pairs", "BLEU", "exact %"}}};
   Chart chart{"Translations by length of the source", {"source tokens"}, {"BLEU, and % exact"}};
   chart.kind = ChartKind::bars;
-  chart.series = {{"BLEU of the tokens"}, {"exactly right, %"}};
+  chart.series = {{"BLEU"}, {"exactly right, %"}};
   for (const analysis::Row& row : rows) {
     chart.names.push_back(row.name);
     chart.series[0].y.push_back(row.bleu);

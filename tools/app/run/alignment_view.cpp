@@ -101,13 +101,21 @@ std::string AttentionView::name() const {
   return which + (head < 0 ? ", mean of heads" : join(", head ", head + 1));
 }
 
-int attention_layers(Translator& model) {
+std::string AttentionView::name_in(const Translator& model) const {
+  const int heads = attention_heads(model), layers = attention_layers(model);
+  const std::string which = layers > 1 ? join("layer ", layer + 1, " of ", layers, ", ") : "";
+  return which + (heads == 1  ? "one head"
+                  : head >= 0 ? join("head ", head + 1, " of ", heads)
+                              : join("mean of ", heads, " heads"));
+}
+
+int attention_layers(const Translator& model) {
   const ModelConfig& config = model.config;
   if (config.model == "rnn" || config.lacks("attention")) return 0;
   return config.model == "attention" ? 1 : config.layers;
 }
 
-int attention_heads(Translator& model) {
+int attention_heads(const Translator& model) {
   return model.config.model == "transformer" ? model.config.heads : 1;
 }
 

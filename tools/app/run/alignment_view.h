@@ -15,6 +15,7 @@ struct AttentionView {                          // one of the model's matrices; 
   // at what the word it has just read means: with 1, row t+1 counts for word t.
   int shift = 0;
   std::string name() const;                     // "layer 2, head 3"
+  std::string name_in(const Translator& model) const;   // "layer 2 of 2, mean of 4 heads"
 };
 
 using Weights = std::vector<std::vector<double>>;                        // (words of tgt, of src)
@@ -24,8 +25,8 @@ using Weights = std::vector<std::vector<double>>;                        // (wor
 // Departs from D2L (D13): <eos>, which gathers weight, has neither row nor column.
 Weights attention_matrix(Translator& model, const Tokens& src, const Tokens& tgt,
                          const AttentionView& view);
-int attention_layers(Translator& model);        // 0: a model without attention
-int attention_heads(Translator& model);
+int attention_layers(const Translator& model);  // 0: a model without attention
+int attention_heads(const Translator& model);
 
 // One kind of attention, whole: every layer and head, <bos> and <eos> included, so that each row
 // sums to 1.

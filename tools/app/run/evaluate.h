@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "data/bleu.h"
+#include "tools/app/cli/terminal.h"
 #include "tools/app/run/model.h"
 
 namespace babelgrad {
@@ -12,15 +13,17 @@ struct TestSet {
   std::vector<Pair> sentences;                  // to translate, with the first of their references
   std::vector<std::vector<Tokens>> refs;        // all of them
   Language language = Language::french;         // of the references, to write them as text
+  Language source_language = Language::english;
 };
 // group: pairs with the same source are one sentence, in the place of the first of them. What it
 // has twice is one reference.
 TestSet test_set(const std::vector<Pair>& pairs, bool group = false);
 
 struct Evaluation {
+  BleuScore bleu_tokens;                        // of the tokens as they are: what is called BLEU
   BleuScore bleu;                               // of detokenised text, as by sacreBLEU -lc
-  BleuScore bleu_tokens;                        // of the tokens as they are
   ChrfScore chrf;
+  const char* letters = "lc";                   // of all signatures: tokenizers make small letters
   double exact = 0;                             // share of sentences
   double loss = std::numeric_limits<double>::quiet_NaN();   // per target token; NaN: no model
   std::vector<Tokens> translations;
@@ -50,8 +53,10 @@ struct Report {
   Resampling resampling = {};                   // ten times as many samples decide a p-value
   Json settings = {};                           // how it was made: data, beam, alpha ...
   Index dropped = 0;                            // pairs with an empty side, in no score
+  std::string of = "these pairs";               // what pairs they are
+  bool all = false;                             // as text, too, everything is to be said
 };
-std::string report_text(const Report& report);
+std::string report_text(const Report& report, const Screen& screen = {});
 Json report_json(const Report& report);
 
 // A translation on each line, tokenised as references are, but for <unk> and the other special

@@ -181,8 +181,11 @@ void name_as_ours(SafeTensors& file, std::string& notes) {
   std::ranges::find(all, kept, &StoredTensor::name)->name = tied[0];
 }
 
-std::string model_path(const std::string& path_or_folder) {
-  return is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
+std::string model_path(const std::string& run) {
+  const std::string path = is_folder(run) ? run + "/model.safetensors" : run;
+  check(exists(path), printable(run), ": is no run: neither a folder that train wrote, with a ",
+        "model in it, nor a model file");
+  return path;
 }
 
 }  // namespace

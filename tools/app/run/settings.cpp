@@ -1,5 +1,7 @@
 #include "tools/app/run/settings.h"
 
+#include <map>
+
 #include "data/file.h"
 #include "data/safetensors.h"
 #include "tools/app/run/without.h"
@@ -12,9 +14,14 @@ constexpr int most_merges = 1000000;
 void declare_data(Args& args, TrainOptions& o) {
   TrainSettings& s = o.settings;
   ModelConfig& m = s.model;
+  args.group("Data");
   declare_files(args, o.pairs);
+  declare_corpus(args, o.pairs.built_in, 10);
+  declare_keep_out(args, o.pairs.keep_out);
+  args.group("Words");
   args.choice("tokenizer", &m.tokenizer, {"standard", "book", "moses"},
-              "standard also splits apostrophes; moses reads text like Multi30k's");
+              "how text becomes words, all in small letters; standard also splits apostrophes; "
+              "moses reads text like Multi30k's");
   args.choice("language", &m.language, {"french", "english", "german"},
               "of the target: how its tokens are written as text");
   args.choice("source-language", &m.source_language,
@@ -31,12 +38,11 @@ void declare_data(Args& args, TrainOptions& o) {
   args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
   args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
               "chance that a merge is passed over, so that words are split in many ways");
-  declare_corpus(args, o.pairs.built_in, 10);
-  declare_keep_out(args, o.pairs.keep_out);
 }
 
 void declare_model(Args& args, TrainOptions& o) {
   ModelConfig& m = o.settings.model;
+  args.group("Model");
   args.choice("cell", &m.cell, "recurrent cell");
   args.choice("score", &m.score, "scoring function of attention");
   args.choice("activation", &m.activation, "in the Transformer's feed-forward networks");
@@ -62,6 +68,7 @@ void declare_model(Args& args, TrainOptions& o) {
 
 void declare_training(Args& args, TrainOptions& o) {
   TrainSettings& s = o.settings;
+  args.group("Training");
   args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
   args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
                "stop, resumable, after so many updates in all; 0: none");
@@ -99,6 +106,9 @@ constexpr double adamw_decay = 0.01;            // PyTorch's
 // In the order of --help: what is wanted of every run, then of the data, the model, its training.
 void declare(Args& args, TrainOptions& o) {
   ModelConfig& model = o.settings.model;
+  args.about("Trains one model on pairs of sentences and writes it into a folder, with its log, a "
+             "page about it, and what --resume needs to go on. Ctrl-C saves and says how to go on.");
+  args.group("The run");
   args.choice("model", &model.model, "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
@@ -108,9 +118,14 @@ void declare(Args& args, TrainOptions& o) {
   declare_data(args, o);
   declare_model(args, o);
   declare_training(args, o);
+  // What depends on the model is told for each: "rnn 0.005, attention 0.005, transformer 0.001".
+  std::map<std::string, std::string> told;
   for (ModelKind kind : {ModelKind::rnn, ModelKind::attention, ModelKind::transformer})
-    for (const auto& [name, value] : preset_options(o.preset, kind, model.hidden))
-      args.tell_default(name, "by --model");
+    for (const auto& [name, value] : preset_options(o.preset, kind, model.hidden)) {
+      std::string& words = told[name];
+      words += join(words.empty() ? "" : ", ", Named(kind), " ", value);
+    }
+  for (const auto& [name, words] : told) args.tell_default(name, words);
 }
 
 // Merges from files, and how many they are.

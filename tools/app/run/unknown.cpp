@@ -41,6 +41,13 @@ Tokens unknown_words(const Translator& model, const Tokens& sentence) {
   return model.as_written(unknown);
 }
 
+Tokens labelled(const Translator& model, const Tokens& sentence) {
+  Tokens labels = model.as_written(sentence);
+  for (std::size_t i = 0; i < labels.size() && labels.size() == sentence.size(); i++)
+    if (!knows(model, sentence[i], &Pair::src)) labels[i] = unk_token;
+  return labels;
+}
+
 void UnknownWords::note(const Translator& model, const Tokens& sentence,
                         const std::string& where) {
   const char* what = model.src_subwords.empty() ? " is not" : " has a piece that is not";

@@ -12,6 +12,9 @@ namespace babelgrad {
 // if the vocabulary lacks it, or any of its pieces.
 Tokens unknown_words(const Translator& model, const Tokens& sentence);
 
+// The sentence as a picture labels it: as written, but an unknown word is <unk>, as it is read.
+Tokens labelled(const Translator& model, const Tokens& sentence);
+
 // Names each unknown word once, on stderr, however much text there is.
 class UnknownWords {
  public:

@@ -96,23 +96,32 @@ std::string words_line(const Tokens& words, const char* side, const char* name) 
   return out + "</p></div>\n";
 }
 
-std::string small_html(const Weights& weights, int layer, int head) {
+bool only_one(const AttentionMaps& maps) {
+  return maps.weights.size() == 1 && maps.weights[0].size() == 1;
+}
+
+std::string name_of(const AttentionMaps& maps, int layer, int head) {
+  return only_one(maps) ? "one layer, one head" : AttentionView{layer, head}.name();
+}
+
+std::string small_html(const AttentionMaps& maps, const Weights& weights, int layer, int head) {
   return join("<td><span class=\"pick\" role=\"img\" aria-label=\"",
-              AttentionView{layer, head}.name(), "\">",
+              name_of(maps, layer, head), "\">",
               small_map_element(weights), "</span></td>");
 }
 
 std::string heads_html(const AttentionMaps& maps) {
   const int heads = int(maps.weights[0].size());
-  std::string out = "<figure class=\"heads\">\n<figcaption>Every layer and head</figcaption>\n"
-                    "<div class=\"scroll\">\n<table>\n<thead><tr><td></td>";
+  std::string out = join("<figure class=\"heads\"", only_one(maps) ? " hidden=\"hidden\"" : "",
+                         ">\n<figcaption>Every layer and head</figcaption>\n"
+                         "<div class=\"scroll\">\n<table>\n<thead><tr><td></td>");
   if (heads > 1) out += "<th scope=\"col\">mean</th>";
   for (int h = 0; h < heads; h++) out += join("<th scope=\"col\">head ", h + 1, "</th>");
   out += "</tr></thead>\n<tbody>\n";
   for (int l = 0; l < int(maps.weights.size()); l++) {
     out += join("<tr><th scope=\"row\">layer ", l + 1, "</th>");
-    if (heads > 1) out += small_html(mean_of_heads(maps.weights[l]), l, -1);
-    for (int h = 0; h < heads; h++) out += small_html(maps.weights[l][h], l, h);
+    if (heads > 1) out += small_html(maps, mean_of_heads(maps.weights[l]), l, -1);
+    for (int h = 0; h < heads; h++) out += small_html(maps, maps.weights[l][h], l, h);
     out += "</tr>\n";
   }
   return out + "</tbody>\n</table>\n</div>\n</figure>\n";
@@ -168,7 +177,7 @@ std::string panel_html(const Exploration& shown, const AttentionMaps& maps) {
               words_line(maps.rows, "queries", kind.rows),
               "</div>\n<p class=\"readout\"></p>\n<div class=\"views\">\n",
               "<figure class=\"large\">\n<figcaption class=\"view\">",
-              AttentionView{shown.layer, mean ? -1 : std::max(shown.head, 0)}.name(),
+              name_of(maps, shown.layer, mean ? -1 : std::max(shown.head, 0)),
               "</figcaption>\n<div class=\"scroll\">\n",
               heatmap_element({first, maps.rows, maps.columns, "", gold}), "</div>\n",
               shades_html(!gold.empty()), "</figure>\n", heads_html(maps),

@@ -97,6 +97,10 @@ struct Look {
   int cell, letter, longest;                    // pixels: a cell's side, a wide letter; letters
 };
 constexpr Look own{24, 8, 24}, paged{34, 9, 16};
+// White becomes the night's black, and what was darkest the brightest; hues stay.
+constexpr const char* in_the_dark =
+    "<style>@media screen and (prefers-color-scheme: dark) "
+    "{ svg { filter: invert(0.9) hue-rotate(180deg) } }</style>\n";
 constexpr double climbing = 0.7072;             // source tokens climb at 45 degrees
 constexpr double axis_text = 160;               // room for the name of an axis
 
@@ -262,7 +266,8 @@ std::string heatmap_text(const Panel& p, const HeatmapText& style) {
 
 std::string heatmap_svg(const Panel& panel) { return heatmap_grid_svg({panel}); }
 
-std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across) {
+std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across,
+                             const std::string& title) {
   check(!panels.empty() && across > 0, "heatmap: ", panels.size(), " panels, ", across, " across");
   Layout largest;
   bool gold = false;
@@ -275,18 +280,23 @@ std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across) {
   }
   const int count = int(panels.size()), columns = std::min(across, count);
   const double bar = columns * largest.width, width = bar + 64;
-  const double below = (count + columns - 1) / columns * largest.height, height = below + 24;
+  const double above = title.empty() ? 0 : 32;
+  const double below = above + (count + columns - 1) / columns * largest.height;
+  const double height = below + 24;
   const std::string w = fixed(width, 0), h = fixed(height, 0);
-  std::string out = join("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", w, "\" height=\"", h,
-                         "\" viewBox=\"0 0 ", w, " ", h, "\" role=\"img\"",
+  std::string out = join("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" style=\"max-width:",
+                         w, "px\" viewBox=\"0 0 ", w, " ", h, "\" role=\"img\"",
                          " font-family=\"sans-serif\" font-size=\"13\" fill=\"#222222\">\n");
-  const std::string& title = panels[0].title;
-  out += "<title>" + escape_markup(title.empty() ? "attention weights" : title) + "</title>\n";
+  const std::string name = title.empty() ? panels[0].title : title;
+  out += "<title>" + escape_markup(name.empty() ? "attention weights" : name) + "</title>\n" +
+         in_the_dark;
   out += svg_rect(0, 0, width, height, " fill=\"#ffffff\"");
   for (int k = 0; k < count; k++)
     out += panel_svg(panels[k], layout(panels[k]), k % columns * largest.width,
-                     k / columns * largest.height);
-  out += color_bar(bar, std::max(40.0, largest.top));
+                     above + k / columns * largest.height);
+  if (!title.empty())
+    out += svg_text(8, 22, label(title, int(width / 9)), " font-size=\"16\" font-weight=\"bold\"");
+  out += color_bar(bar, above + std::max(40.0, largest.top));
   if (gold) out += svg_text(8, below + 8, "outlined: gold links; dashed: possible ones",
                             " font-size=\"12\" fill=\"#555555\"");
   return out + "</svg>\n";

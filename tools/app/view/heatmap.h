@@ -26,7 +26,9 @@ struct HeatmapText {
 // All of them: Error if the weights do not fit the tokens or a link points outside.
 std::string heatmap_text(const Panel& panel, const HeatmapText& style = {});
 std::string heatmap_svg(const Panel& panel);
-std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4);  // e.g. heads
+// Of several, heads say, under one title. The picture shrinks with its window.
+std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across = 4,
+                             const std::string& title = "");
 
 // For a page: the map with a number in each cell, and one of a few pixels for each weight.
 std::string heatmap_element(const Panel& panel);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 
 #include "tensor/check.h"
 #include "tools/app/cli/terminal.h"
@@ -54,6 +55,15 @@ std::string table_html(const PageTable& table) {
   return out + "</tbody>\n</table>\n</div>\n";
 }
 
+// A command and what follows it, in lines.
+std::string command_html(const std::string& command) {
+  std::istringstream lines(command);
+  std::string words;
+  for (std::string line; std::getline(lines, line);)
+    words += (words.empty() ? "" : "\n") + escape_markup(line);
+  return words.empty() ? "" : "<pre class=\"command\">" + words + "</pre>\n";
+}
+
 std::string exhibit_html(const Exhibit& exhibit) {
   std::string out = join("<section id=\"", exhibit.name, "\">\n<h2><small>", exhibit.name,
                          "</small> ", escape_markup(exhibit.heading), "</h2>\n");
@@ -63,7 +73,7 @@ std::string exhibit_html(const Exhibit& exhibit) {
   for (const PageTable& table : exhibit.tables) out += table_html(table);
   out += exhibit.markup;
   for (const std::string& words : exhibit.remarks) out += element("p", "remarks", words);
-  return out + element("pre", "command", exhibit.command) + "</section>\n";
+  return out + command_html(exhibit.command) + "</section>\n";
 }
 
 std::string list_of_exhibits(const FigurePage& page) {

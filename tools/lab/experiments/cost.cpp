@@ -71,7 +71,7 @@ void count_products(const LabOptions& options, Outcome& out) {
   PageTable table{"Products in a row, forwards",
                   {{"T", "RNN", "GRU", "Transformer encoder, 2 blocks"}}, "r"};
   for (const Counted& it : counted) chart.series.push_back({it.name});
-  for (int T = 1; T <= (options.quick ? 16 : 256); T *= 2) {
+  for (int T = 1; T <= (options.tiny ? 16 : 256); T *= 2) {
     options.tell(join("products at T = ", T), 0);
     table.rows.push_back({text(T)});
     for (int i = 0; i < 3; i++) {
@@ -104,8 +104,8 @@ Pass pass_of(const std::shared_ptr<Layer>& layer, const Output& output, Tensor X
 
 // Encoders, with as many tokens in every batch.
 void measure_speed(const LabOptions& options, Outcome& out) {
-  const int tokens = options.quick ? 64 : 1024;
-  const double seconds = options.quick ? 0 : 0.3;
+  const int tokens = options.tiny ? 64 : 1024;
+  const double seconds = options.tiny ? 0 : 0.3;
   Chart chart{.title = "Speed of an encoder of two layers",
               .x = {"T", "tokens in a sentence", true}, .y = {"tokens a second", "", true},
               .note = join("Batches of ", tokens, " tokens, forwards and back.")};
@@ -117,8 +117,8 @@ void measure_speed(const LabOptions& options, Outcome& out) {
   const auto gru = std::make_shared<Seq2SeqEncoder>(known_words, 128, 128, 2);
   const auto transformer =
       std::make_shared<TransformerEncoder<>>(known_words, 128, 256, 4, 2, Real(0));
-  const int before = threads(), longest = options.quick ? 32 : 1024;
-  for (int T = 8; T <= longest; T *= options.quick ? 4 : 2) {
+  const int before = threads(), longest = options.tiny ? 32 : 1024;
+  for (int T = 8; T <= longest; T *= options.tiny ? 4 : 2) {
     options.tell(join("speed at T = ", T), double(T) / longest);
     Random random(1);
     Ints ids(Shape{tokens / T, T});
@@ -199,7 +199,7 @@ Cost measured_cost(const Pass& pass, const std::string& kernel, const LabOptions
   }
   const Index before = memory_use().live;
   reset_peak();
-  cost.milliseconds = 1e3 * seconds_of(pass, options.quick ? 0 : 0.1);
+  cost.milliseconds = 1e3 * seconds_of(pass, options.tiny ? 0 : 0.1);
   cost.mebibytes = double(memory_use().peak - before) / (1 << 20);
   return cost;
 }
@@ -224,8 +224,8 @@ struct CostsByT {
 };
 
 std::vector<CostsByT> costs_by_width(const LabOptions& options) {
-  const std::vector<int> widths = options.quick ? std::vector{16, 32} : std::vector{64, 128, 256};
-  const int longest = options.quick ? 128 : 2048, shortest = 16;
+  const std::vector<int> widths = options.tiny ? std::vector{16, 32} : std::vector{64, 128, 256};
+  const int longest = options.tiny ? 128 : 2048, shortest = 16;
   std::vector<CostsByT> all;
   for (int d : widths) {
     all.push_back({d});

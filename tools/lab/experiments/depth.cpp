@@ -69,7 +69,7 @@ double frequency_loss(const Corpus& corpus) {
 
 void learn_stack(Stack& it, Trials& trials, const Corpus& corpus) {
   std::vector<double> rates{0.001, 0.002, 0.004};
-  if (trials.options.quick) rates = {0.002};
+  if (trials.options.brief()) rates = {0.002};
   it.grid = try_rates(trials, it.name, it.settings(deepest, 0, trials.options.seed), rates, corpus,
                       [&](const Trained& run) { return final_loss(run, corpus); });
   for (int layers : {2, 6, 12, deepest}) {
@@ -202,7 +202,7 @@ Outcome deep_stacks(const LabOptions& options) {
   const Corpus corpus = corpus_of(options, {.pairs = 8000, .max_length = 8});
   Stack stacks[] = {{"whole", ""}, {"without residuals", "residual"},
                     {"without LayerNorm", "norm"}};
-  Trials trials(options, int(std::size(stacks)) * (options.quick ? 5 : 15));
+  Trials trials(options, int(std::size(stacks)) * (options.brief() ? 5 : 15));
   for (Stack& it : stacks) {
     learn_stack(it, trials, corpus);
     look_at_beginnings(it, trials, corpus);
@@ -284,7 +284,7 @@ Outcome typical_depth(const LabOptions& options) {
   const Corpus corpus = corpus_of(options, {.pairs = 20000, .max_length = 8});
   const Family families[] = {{"attention", "attention model", {0.005, 0.01}},
                              {"transformer", "Transformer", {0.002, 0.004}}};
-  Trials trials(options, options.quick ? 16 : 32);
+  Trials trials(options, options.brief() ? 16 : 32);
   const double floor = 100 * analysis::floors_of(corpus.train, corpus.test).floor_exact;
   Chart exact{.title = "Exact match by depth", .x = {"layers"}, .y = {"exact match", "%"},
               .levels = {{"word by word", floor}}, .note = join(means_and_bands, ".")};

@@ -157,7 +157,7 @@ Outcome ladder(const LabOptions& options) {
                     "BLEU by length and word order", &Row::bleu, 1),
            by_group(all, by_tag(pairs), "Exact match by phenomenon, %", &Row::exact, 100),
            heads_table(all[2]), table_of(contenders)},
-          {by_phenomenon(all, options.quick), bleu_by_length(all)},
+          {by_phenomenon(all, options.brief()), bleu_by_length(all)},
           ladder_findings(all),
           {join("Grammar corpus, sources of 3 to 16 tokens, ", corpus.train.size(),
                 " training pairs, ", corpus.test.size(), " to test on; ", sizes.steps,

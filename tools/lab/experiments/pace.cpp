@@ -24,7 +24,7 @@ struct TimedRun {                               // of one seed
 // Seconds count from the end of the first update, and stand still while the model is tried.
 TimedRun timed_run(Trials& trials, const std::string& name, const TrainSettings& settings,
                    const Corpus& corpus) {
-  const int every = trials.options.quick ? 4 : 50;
+  const int every = trials.options.tiny ? 4 : 50;
   TimedRun run;
   double begin = 0, trying = 0;
   auto on_step = [&](Translator& model, long step) {

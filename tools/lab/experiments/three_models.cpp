@@ -3,7 +3,7 @@
 namespace babelgrad::lab {
 
 std::vector<double> ThreeSizes::tried(const LabOptions& options) const {
-  return options.quick ? std::vector<double>{rates[0]} : rates;
+  return options.brief() ? std::vector<double>{rates[0]} : rates;
 }
 
 TrainSettings ThreeSizes::plain(int of_width, double rate) const {

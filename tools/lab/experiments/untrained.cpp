@@ -52,7 +52,7 @@ struct Signal {
 Signal measure_signal(int layer, bool xavier, const LabOptions& options) {
   std::vector<std::vector<double>> logs(most_steps + 1);
   std::vector<double> remaining;
-  for (int i = 0; i < (options.quick ? 2 : 5); i++) {
+  for (int i = 0; i < (options.tiny ? 2 : 5); i++) {
     std::vector<double> all = norms(layer, xavier, options.seed + i);
     for (int k = 0; k <= most_steps; k++) logs[k].push_back(std::log(std::max(all[k], 1e-37)));
     remaining.push_back(logs[most_steps].back() - logs[1].back());
@@ -88,7 +88,7 @@ Outcome signal(const LabOptions& options) {
   }
   out.remarks = {join("One layer of width ", signal_width, " before any training, inputs from "
                       "N(0, 1), ", sentences, " sentences of ", most_steps + 1, " steps, ",
-                      options.quick ? 2 : 5, " seeds. Self-attention begins with its own weights "
+                      options.tiny ? 2 : 5, " seeds. Self-attention begins with its own weights "
                       "in both; it spreads them over all ", most_steps + 1, " words, and so words "
                       "nearby reach it less than they reach a recurrent layer.")};
   return out;
@@ -135,7 +135,7 @@ struct Scores {                                 // of one width; a number for ea
 }  // namespace
 
 Outcome scaling(const LabOptions& options) {
-  const int seeds = options.quick ? 2 : 5, sentence_count = options.quick ? 8 : 64;
+  const int seeds = options.tiny ? 2 : 5, sentence_count = options.tiny ? 8 : 64;
   auto chart = [](const std::string& title, const Axis& y, const std::vector<Level>& levels) {
     return Chart{.title = title, .x = {"d", "", true}, .y = y,
                  .series = {{"q · k"}, {"q · k / √d"}}, .levels = levels,
