@@ -248,6 +248,8 @@ $(OUT)/chapters/$(1).o: $(OUT)/chapters/$(1).cpp
 $(OUT)/chapters/$(1): $(OUT)/chapters/$(1).o $$(call linked,$(2))
 	@$$(CXX) $$(CXXFLAGS) $$(FLAGS) $$^ -o $$@ $$(LDFLAGS)
 endef
+$(OUT)/chapters/README.o: FLAGS += -I$(INCLUDE)
+$(OUT)/chapters/README.o: $(INCLUDE)/babelgrad.h
 room_of = $(or $(patsubst %/,%,$(filter-out ./,$(dir $(1)))),tools)
 $(foreach chapter,$(CHAPTERS),$(eval $(call chapter_rule,$(chapter),$(call room_of,$(chapter)))))
 
