@@ -18,6 +18,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
@@ -85,11 +86,14 @@ def body_of(task, text):
 
 
 def blank_text(task, text):
-    """The text with an error for a body; what its comments say stays, equations among it."""
+    """The text with an error for a body, what to write above it, and what the body's comments say,
+    equations among it."""
     source, it, begin, end = body_of(task, text)
     indent = " " * (len(source.text[it.begin]) - len(source.text[it.begin].lstrip()))
     first = it.body + 1 if it.end > it.body else it.end + 1
-    said = [f"{indent}  // {words}\n" for words in source.comment[first:it.end] if words]
+    said = textwrap.wrap(task.says, 95 - len(indent))
+    said += [words for words in source.comment[first:it.end] if words]
+    said = [f"{indent}  // {words}\n" for words in said]
     return (text[:begin] + "{\n" + "".join(said) +
             f'{indent}  fail("{task.name}: yours to write");\n{indent}}}' + text[end:])
 
