@@ -239,6 +239,16 @@ def complaint(task, kind):
     return ""
 
 
+def complaint_of_original(task):
+    """Why the task's tests do not pass without a copy; "" if they do."""
+    folder, objects = f"{PLACE}/.all/original-{task.tests[0]}", shared_objects(task)
+    os.makedirs(folder, exist_ok=True)
+    made = make("UNITY=0", f"COPY={folder}", f"LINK={' '.join(objects)} {LIBRARY}",
+                f"{folder}/test")
+    good, said = run(f"{folder}/test") if made.returncode == 0 else (False, made.stdout)
+    return "" if good else f"tests/{task.tests[0]}.cpp: fails with the original:\n{said}"
+
+
 def all_tasks(tasks):
     began, complaints = time.time(), []
     for task in tasks:
@@ -256,17 +266,8 @@ def all_tasks(tasks):
                 if said:
                     complaints.append(said)
                     print(said, flush=True)
-        for room, tests in sorted({(task.file.split("/")[0], name) for task in tasks
-                                   for name in task.tests}):
-            whole = next(task for task in tasks if task.file.split("/")[0] == room)
-            whole = whole._replace(name=f"original-{tests}", file="none", tests=[tests])
-            objects = shared_objects(whole._replace(file=room + "/"))
-            folder = f"{PLACE}/.all/{whole.name}"
-            made = make("UNITY=0", f"COPY={folder}", f"LINK={' '.join(objects)} {LIBRARY}",
-                        f"{folder}/test")
-            good, said = run(f"{folder}/test") if made.returncode == 0 else (False, made.stdout)
-            if not good:
-                complaints.append(f"tests/{tests}.cpp: fails with the original:\n{said}")
+        complaints += filter(None, map(complaint_of_original, {
+            name: task._replace(tests=[name]) for task in tasks for name in task.tests}.values()))
     for said in complaints:
         print(said)
     print(f"workbook: {len(tasks)} tasks, {len(complaints)} complaints, "
