@@ -26,7 +26,7 @@ struct Layer {
 
 def task(**cells):
     known = dict(name="twice", level="1", minutes="5", file="a.cpp", definition="twice",
-                 tests=["a"], is_="2 * x", wrong="x", says="")
+                 tests=["a"], is_="2 * x", wrong="x", says="Twice x.")
     return workbook.Task(**{**known, **cells})
 
 
@@ -35,6 +35,7 @@ class Texts(unittest.TestCase):
         blank = workbook.blank_text(task(), CODE)
         self.assertIn("""Tensor twice(const Tensor& x,
              T) {
+  // Twice x.
   // Eq. (1.2)
   // dx = 2 dy
   fail("twice: yours to write");
@@ -46,6 +47,7 @@ struct Layer""", blank)
     def test_a_body_on_one_line(self):
         blank = workbook.blank_text(task(definition="Layer::operator() | const Tensor& X"), CODE)
         self.assertIn("""  Tensor operator()(const Tensor& X) const {
+    // Twice x.
     fail("twice: yours to write");
   }
   Tensor operator()(int i)""", blank)

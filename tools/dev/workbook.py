@@ -18,6 +18,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
@@ -85,11 +86,14 @@ def body_of(task, text):
 
 
 def blank_text(task, text):
-    """The text with an error for a body; what its comments say stays, equations among it."""
+    """The text with an error for a body, what to write above it, and what the body's comments say,
+    equations among it."""
     source, it, begin, end = body_of(task, text)
     indent = " " * (len(source.text[it.begin]) - len(source.text[it.begin].lstrip()))
     first = it.body + 1 if it.end > it.body else it.end + 1
-    said = [f"{indent}  // {words}\n" for words in source.comment[first:it.end] if words]
+    said = textwrap.wrap(task.says, 95 - len(indent))
+    said += [words for words in source.comment[first:it.end] if words]
+    said = [f"{indent}  // {words}\n" for words in said]
     return (text[:begin] + "{\n" + "".join(said) +
             f'{indent}  fail("{task.name}: yours to write");\n{indent}}}' + text[end:])
 
@@ -235,6 +239,16 @@ def complaint(task, kind):
     return ""
 
 
+def complaint_of_original(task):
+    """Why the task's tests do not pass without a copy; "" if they do."""
+    folder, objects = f"{PLACE}/.all/original-{task.tests[0]}", shared_objects(task)
+    os.makedirs(folder, exist_ok=True)
+    made = make("UNITY=0", f"COPY={folder}", f"LINK={' '.join(objects)} {LIBRARY}",
+                f"{folder}/test")
+    good, said = run(f"{folder}/test") if made.returncode == 0 else (False, made.stdout)
+    return "" if good else f"tests/{task.tests[0]}.cpp: fails with the original:\n{said}"
+
+
 def all_tasks(tasks):
     began, complaints = time.time(), []
     for task in tasks:
@@ -252,17 +266,8 @@ def all_tasks(tasks):
                 if said:
                     complaints.append(said)
                     print(said, flush=True)
-        for room, tests in sorted({(task.file.split("/")[0], name) for task in tasks
-                                   for name in task.tests}):
-            whole = next(task for task in tasks if task.file.split("/")[0] == room)
-            whole = whole._replace(name=f"original-{tests}", file="none", tests=[tests])
-            objects = shared_objects(whole._replace(file=room + "/"))
-            folder = f"{PLACE}/.all/{whole.name}"
-            made = make("UNITY=0", f"COPY={folder}", f"LINK={' '.join(objects)} {LIBRARY}",
-                        f"{folder}/test")
-            good, said = run(f"{folder}/test") if made.returncode == 0 else (False, made.stdout)
-            if not good:
-                complaints.append(f"tests/{tests}.cpp: fails with the original:\n{said}")
+        complaints += filter(None, map(complaint_of_original, {
+            name: task._replace(tests=[name]) for task in tasks for name in task.tests}.values()))
     for said in complaints:
         print(said)
     print(f"workbook: {len(tasks)} tasks, {len(complaints)} complaints, "
