@@ -272,6 +272,6 @@ def pytorch(door):
 def real(door):
     """Real text, with real subwords."""
     train, val = door.real("train"), door.real("val")
-    run = door.model("real-pieces", "--preset", "multi30k-tiny", "--model", "transformer", "--data",
-                     train, "--limit", 6000, "--val", val, "--epochs", 3, "--seed", 1)
+    run = door.model("real-pieces", "--model", "transformer", "--preset", "multi30k-tiny", "--data",
+                     train, "--limit", 6000, "--epochs", 3, "--seed", 1, "--val", val)
     same_model(door, "real-pieces", run, val)
