@@ -2,7 +2,7 @@
 import json
 import os
 
-from doors_pytorch import MODELS, babelgrad
+from doors_pytorch import MODELS, babelgrad, real_model
 
 LINES = 1000
 
@@ -124,13 +124,8 @@ def pieces(door, run, pairs):
 
 def scores(door):
     if door.data:
-        pairs, train = door.real("val"), ["--data", door.real("train"), "--limit", 6000]
-        small = ["--preset", "multi30k-tiny", *train, "--epochs", 3, "--seed", 1]
-        ladder = ["--preset", "multi30k-ladder", *small[2:]]
-        runs = {"real-pieces": door.model("real-pieces", "--model", "transformer", *small, "--val",
-                                          pairs),
-                "real-words": door.model("real-words", "--model", "attention", *ladder, "--val",
-                                         pairs)}
+        pairs = door.real("val")
+        runs = {name: real_model(door, name) for name in ("real-pieces", "real-words")}
     else:
         pairs = write(door.path("pairs.tsv"), ["\t".join(pair) for pair in door.grammar(
             LINES, "--max-length", "10", "--seed", "78")])
