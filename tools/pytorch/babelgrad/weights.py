@@ -107,6 +107,14 @@ def read_file(path, forgive=False):
     return tensors, metadata
 
 
+def check_sizes(config, tensors, path):
+    """Nothing of a configured size is allocated that the file cannot fill."""
+    numbers, hidden = sum(tensor.numel() for tensor in tensors.values()), config["hidden"]
+    other = config["ffn"] if config["model"] == "transformer" else config["embed"]
+    if config["layers"] > len(tensors) or hidden * max(hidden, other) > numbers:
+        raise ValueError(f"{path}: the configuration is larger than the weights")
+
+
 def load(path, like=None):
     """The model of a file or folder, ready to translate. It has config, a dict, src_vocab and
     tgt_vocab, lists of words, and metadata, strings that save() writes again. Of a file that
@@ -119,13 +127,10 @@ def load(path, like=None):
                          "says of which run it is")
     config = json.loads(metadata["config"])
     words = [json.loads(metadata[side]) for side in ("src_vocab", "tgt_vocab")]
-    if config["layers"] > len(tensors):
-        raise ValueError(f"{path}: has {len(tensors)} tensors, too few for {config['layers']} "
-                         "layers")
-    with torch.device("meta"):                  # nothing is allocated before all is known to fit
-        state = checked(tensors, models.build(config, *map(len, words)), path)
-    model = models.build(config, *map(len, words)).to(next(iter(state.values())).dtype)
-    model.load_state_dict(state, strict=True)
+    check_sizes(config, tensors, path)
+    model = models.build(config, *map(len, words))
+    state = checked(tensors, model, path)
+    model.to(next(iter(state.values())).dtype).load_state_dict(state, strict=True)
     model.metadata = metadata
     model.src_vocab, model.tgt_vocab = words
     return model.eval()
