@@ -65,6 +65,10 @@ struct Holder : Translator {
       return logits;
     };
   }
+  Tensor logits(const Batch& batch) override {
+    NoGrad guard;
+    return model(batch.src, batch.tgt, batch.lens);
+  }
   std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
     if (config.lacks("attention")) return {};
     NoGrad guard;

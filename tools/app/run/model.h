@@ -91,6 +91,9 @@ struct Translator {
   // target token given makes the logits of the next, (1, 1, vocabulary). For one sentence.
   virtual std::function<Tensor(int id)> word_by_word(const Ints& src,
                                                      const std::function<void()>& source_read) = 0;
+  // Of each label of the batch, those before it given: logits shaped as its targets, with an axis
+  // for the vocabulary. Nothing is recorded.
+  virtual Tensor logits(const Batch& batch) = 0;
   // The weights with which each position of `tgt`, given those before it, looked at the source:
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
@@ -133,5 +136,8 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& config, const Voc
 void check_storable(Translator& model);
 void save_model(Translator& model, const std::string& path);
 std::unique_ptr<Translator> load_model(const std::string& path_or_folder);
+// The bytes of that file, and the model of such bytes; `name` is for messages.
+std::string model_bytes(Translator& model);
+std::unique_ptr<Translator> model_from_bytes(std::string bytes, const std::string& name);
 
 }  // namespace babelgrad

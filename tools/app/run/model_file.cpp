@@ -118,6 +118,12 @@ std::unique_ptr<Translator> model_of(const SafeTensors& file) {
   return model;
 }
 
+std::unique_ptr<Translator> checked_model_of(const SafeTensors& file) {
+  std::unique_ptr<Translator> model;
+  check_use(file, [&] { model = model_of(file); });
+  return model;
+}
+
 }  // namespace
 
 std::vector<std::string> parts_from(const std::string& list) {
@@ -180,10 +186,15 @@ void save_model(Translator& model, const std::string& path) {
 std::unique_ptr<Translator> load_model(const std::string& path_or_folder) {
   std::string path =
       is_folder(path_or_folder) ? path_or_folder + "/model.safetensors" : path_or_folder;
-  const SafeTensors file = read_safetensors(path, Checksum::wanted);
-  std::unique_ptr<Translator> model;
-  check_use(file, [&] { model = model_of(file); });
-  return model;
+  return checked_model_of(read_safetensors(path, Checksum::wanted));
+}
+
+std::string model_bytes(Translator& model) {
+  return to_safetensors_bytes(stored(named_parameters(model.module())), metadata_of(model));
+}
+
+std::unique_ptr<Translator> model_from_bytes(std::string bytes, const std::string& name) {
+  return checked_model_of(parse_safetensors(std::move(bytes), name, Checksum::wanted));
 }
 
 }  // namespace babelgrad
