@@ -49,6 +49,7 @@ Json make_known(Session& session, const Json& request);
 Json held_out(Session& session, const Json& request);
 Json choose_view(Session& session, const Json& request);
 Json vocabulary(Session& session, const Json& request);
+Json said_words(Session& session, const Json& request);
 
 // --- search.cpp
 Json beam(Session& session, const Json& request);

@@ -209,4 +209,9 @@ Json vocabulary(Session& session, const Json& request) {
                        {"parameters", parameter_count(model.module())}});
 }
 
+// All words that it writes, by id.
+Json said_words(Session& session, const Json& request) {
+  return Json::object({{"words", session.model(request).tgt_vocab.words()}});
+}
+
 }  // namespace babelgrad::live
