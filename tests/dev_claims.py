@@ -46,7 +46,7 @@ class Claims(unittest.TestCase):
         self.told(ledger("Q1", row("Q1", where)), *(f"{AT}9: Q1: {it}" for it in problems))
 
     def test_thirty_one_ids_each_once(self):
-        self.assertEqual((len(claims.IDS), claims.IDS[0], claims.IDS[-1]), (31, "L1", "T3"))
+        self.assertEqual((len(claims.IDS), claims.IDS[0], claims.IDS[-1]), (32, "L1", "T3"))
         self.told(ledger())
         self.told(ledger("Q1"), AT + "0: Q1 is missing")
         self.told(ledger("Q1", 2 * row("Q1", STANDS)), AT + "10: Q1 is in line 9 already")

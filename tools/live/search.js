@@ -44,7 +44,8 @@ function showBroken() {
       head: +$('head-number').value} : null;
     page.engine.ask({do: 'break', model: whole, into, without: brokenPart.without,
       still: Boolean(brokenPart.still), head});
-    const asked = [['whole', whole], ['broken', into]];
+    const asked = brokenPart.id === 'whole' ? [['whole', whole]]
+      : [['whole', whole], ['broken', into]];
     $('broken').replaceChildren(...asked.map(([name, model]) => {
       const told = page.engine.ask({do: 'translate', model, source, align: true});
       const {right} = page.engine.ask({do: 'held out', model, count: samples, length: 0, seed: 5});
@@ -53,18 +54,23 @@ function showBroken() {
       return element('div', {class: 'column transformer'},
         element('h3', {}, name === 'whole' ? 'Whole' : `Without ${brokenPart.name}`),
         element('p', {class: 'said-words', lang: 'fr'},
-          ...told.words.slice(0, 40).flatMap((word) => [shownWord(word), ' '])),
+          ...sentenceOf(told.words.slice(0, 40))),
         element('p', {class: 'facts'}, `${right} of ${samples} new sentences right.${loss}`),
         ...told.weights && told.words.length <= 20 ? [map(told)] : []);
     }));
-    announce($('broken').lastChild.innerText.slice(0, 200));
   });
+}
+
+function chooseBroken(part) {
+  brokenPart = part;
+  showBroken();
+  announce($('broken').lastChild.innerText.slice(0, 200));
 }
 
 function startBreaking() {
   $('parts').append(...brokenParts.map((part) => element('label', {class: 'part'},
     element('input', {type: 'radio', name: 'part', value: part.id, checked: part === brokenPart,
-      onchange: () => { brokenPart = part; showBroken(); }}), ` ${part.name}`,
+      onchange: () => chooseBroken(part)}), ` ${part.name}`,
     element('span', {class: 'why'}, part.why))), headChoices());
 }
 

@@ -28,22 +28,24 @@ double probability(const Tensor& log_p, int row, int id) {
   return std::exp(double(log_p.at({row, id})));
 }
 
-// The place in `right` that each word of `said` stands for, by the fewest changes from one to the
-// other (Levenshtein 1966), or -1: it is one too many.
+// The place in `right` that each word of `said` stands for, by the least changes from one to the
+// other (Levenshtein 1966), or -1: it is one too many. Another word counts as one and a half too
+// many or too few, so that words which are the same stay together.
 std::vector<int> places(const Tokens& said, const Tokens& right) {
+  constexpr int other = 3, one = 2;
   const std::size_t n = said.size(), m = right.size();
   std::vector<std::vector<int>> cost(n + 1, std::vector<int>(m + 1));
   for (std::size_t i = n + 1; i-- > 0;)
     for (std::size_t j = m + 1; j-- > 0;)
-      cost[i][j] = i == n   ? int(m - j)
-                   : j == m ? int(n - i)
-                            : std::min({cost[i + 1][j + 1] + (said[i] != right[j]),
-                                        cost[i + 1][j] + 1, cost[i][j + 1] + 1});
+      cost[i][j] = i == n   ? one * int(m - j)
+                   : j == m ? one * int(n - i)
+                            : std::min({cost[i + 1][j + 1] + other * (said[i] != right[j]),
+                                        cost[i + 1][j] + one, cost[i][j + 1] + one});
   std::vector<int> out;
   for (std::size_t i = 0, j = 0; i < n;) {
-    if (j < m && cost[i][j] == cost[i + 1][j + 1] + (said[i] != right[j]))
+    if (j < m && cost[i][j] == cost[i + 1][j + 1] + other * (said[i] != right[j]))
       out.push_back(int(j)), i++, j++;
-    else if (j < m && cost[i][j] == cost[i][j + 1] + 1) j++;
+    else if (j < m && cost[i][j] == cost[i][j + 1] + one) j++;
     else out.push_back(-1), i++;
   }
   return out;

@@ -37,6 +37,15 @@ function shownWord({word, p, right, instead, p_instead: likely}) {
   return shown;
 }
 
+// As French is written: no blank behind an apostrophe or before a full stop.
+function sentenceOf(list) {
+  return list.flatMap((word, i) => {
+    const next = list[i + 1]?.word;
+    const together = !next || word.word.endsWith("'") && word.right !== false || /^[.,]$/.test(next);
+    return together ? [shownWord(word)] : [shownWord(word), ' '];
+  });
+}
+
 const verdictOf = ({exact, grammar}) => exact === undefined ? '' : exact ? 'As the grammar has it.'
   : `The grammar: ${grammar.text}`;
 
@@ -75,7 +84,7 @@ function map(told) {
 
 function showColumn(i, told) {
   const {said, verdict, map: place} = columns[i];
-  said.replaceChildren(...told.words.flatMap((word) => [shownWord(word), ' ']));
+  said.replaceChildren(...sentenceOf(told.words));
   verdict.textContent = verdictOf(told);
   verdict.className = `verdict ${told.exact ? 'good' : 'bad'}`;
   const by = told.by?.startsWith('occlusion') ? 'by occlusion' : told.by;
