@@ -344,6 +344,16 @@ browser: all
 	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
 
+# The page with the three models in it, build/live/index.html, and its test in a real browser; what
+# either needs is in tools/live/README.md. MODELS: the demo's, or others of the three kinds.
+MODELS ?= runs/demo
+live: $(PROGRAM)
+	@$(MAKE) --no-print-directory -f tools/live/Makefile PROGRAM=$(PROGRAM) MODELS=$(MODELS)
+live-test: live
+	@command -v chromedriver >/dev/null || \
+	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
+	@BABELGRAD=$(PROGRAM) MODELS=$(MODELS) python3 tests/live.py
+
 # The chapter's claims as experiments; lab-quick only tries each.
 lab: all
 	$(PROGRAM) lab all
@@ -379,7 +389,7 @@ doctest: toolchain
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
-    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants
+    claims tidy page browser live live-test lab lab-quick demo bench install clean \
+    toolchain doctest mutants
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The live page in headless Chromium, opened from disk: make live-test.
 
-BABELGRAD names the program, LIVE the folder that make live wrote, MODELS the float models that it was
-made of. An argument runs only the cases whose name holds it. Ends with the line doctest would print."""
+BABELGRAD names the program, LIVE the folder that make live wrote, MODELS the float models that it
+was made of. An argument runs only the cases whose name holds it. Ends with the line doctest would
+print."""
 import base64
 import os
 import subprocess
@@ -16,7 +17,7 @@ from browser_driver import Browser, expect
 
 
 class Live:
-    """The page, the models that are in it as the program opens them, and sentences none has seen."""
+    """The page, its models as the program opens them, and sentences that none has seen."""
 
     def __init__(self, scratch):
         self.folder = os.path.abspath(os.environ.get("LIVE", "build/live"))

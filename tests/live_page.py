@@ -1,4 +1,4 @@
-"""What must hold of the live page: the program's words, keys alone, nothing hostile, nothing sent."""
+"""What holds of the live page: the program's words, keys alone, nothing hostile, nothing sent."""
 import os
 import re
 import subprocess
@@ -12,12 +12,14 @@ TYPE = ("const input = document.getElementById('sentence'); input.value = argume
 COLUMNS = "return [...document.querySelectorAll('.column .said-words')].slice(0, 3)"
 HOSTILE = (
     "</script><script>pwned=1</script>", "\"><img src=x onerror=pwned=1>", "<svg onload=pwned=1>",
-    "' onmouseover='pwned=1", "</title><script>pwned=1</script>", "</style><script>pwned=1</script>",
+    "' onmouseover='pwned=1", "</title><script>pwned=1</script>",
+    "</style><script>pwned=1</script>",
     "<!--", "-->", "]]>", "\u2028\u2029", "\u202eevil\u202c", "\u200f\u05d0\u05d1", "&lt;b&gt;",
     "w" * 590, "javascript:pwned=1", "${pwned=1}", "<iframe srcdoc='<script>pwned=1</script>'>",
     "{{constructor.constructor('pwned=1')()}}", "\\u003cscript\\u003e", "\ud83d\ude00 \ud83d\udc69",
     "\0\x01\x02", "%3Cscript%3E", "the the the " * 40, "<unk> <pad> <bos> <eos>", "__proto__",
-    "constructor toString", "a\u0301\u0327\u0301" * 50, "\u06f1\u06f2\u06f3", "NaN Infinity -0", "' \" ` \\")
+    "constructor toString", "a\u0301\u0327\u0301" * 50, "\u06f1\u06f2\u06f3",
+    "NaN Infinity -0", "' \" ` \\")
 
 
 def ready(browser, page, fragment=""):
@@ -45,7 +47,8 @@ def said(browser):
 def shown(browser):
     """What stands in the columns, without what stands beside wrong words."""
     return browser.run(COLUMNS + ".map((p) => { const c = p.cloneNode(true); for (const small of "
-                       "c.querySelectorAll('small')) small.remove(); return c.textContent.trim(); })")
+                       "c.querySelectorAll('small')) small.remove();"
+                       "return c.textContent.trim(); })")
 
 
 def translated(live, kind, sentences):
@@ -74,7 +77,7 @@ def typed_by_keys_alone(browser, live):
     browser.run("document.getElementById('sentence').value = ''; "
                 "document.getElementById('sentence').focus()")
     browser.keys(*"the do")
-    expect(browser.run("return !document.getElementById('words').hidden"), "completions are offered")
+    expect(browser.run("return !document.getElementById('words').hidden"), "completions")
     browser.keys("ArrowDown", "Enter")
     typed = browser.run("return document.getElementById('sentence').value")
     expect(re.fullmatch(r"the do\w+ ", typed), "a completion is taken:", typed)
@@ -88,9 +91,11 @@ def everything_is_reached_by_tab(browser, live):
     ready(browser, live.page)
     browser.run("nextWord(); document.body.focus(); document.activeElement.blur();")
     wanted = set(browser.run(
-        "return [...document.querySelectorAll('button, input, select, a[href], summary, [tabindex]')]"
+        "return [...document.querySelectorAll("
+        "'button, input, select, a[href], summary, [tabindex]')]"
         ".filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0)"
-        ".filter((e) => e.type !== 'radio' || e.checked).map((e, i) => (e.dataset.stop = i, String(i)))"))
+        ".filter((e) => e.type !== 'radio' || e.checked)"
+        ".map((e, i) => (e.dataset.stop = i, String(i)))"))
     met = set()
     for _ in range(len(wanted) + 25):
         browser.keys("Tab")
@@ -212,8 +217,8 @@ def parts_are_taken_away(browser, live):
 def an_error_is_told_and_forgotten(browser, live):
     ready(browser, live.page)
     before = said(browser)
-    told = browser.run("try { page.engine.ask({do: 'translate', model: 9, source: 'x', align: false});"
-                       "return '' } catch (error) { return error.message }")
+    told = browser.run("try { page.engine.ask({do: 'translate', model: 9, source: 'x',"
+                       "align: false}); return '' } catch (error) { return error.message }")
     expect("no model in seat 9" in told, told)
     expect_equal(said(browser), before, "the next instance has the same models")
     expect(browser.run("return page.engine.dig(900)") is not None, "a deep stack has room")
@@ -233,14 +238,16 @@ def light_and_dark_narrow_and_wide(browser, live):
            "x.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3)"
     ready(browser, live.page)
     browser.run("nextWord(); measureLengths()")
-    for scheme, medium, light in (("light", "", True), ("dark", "", False), ("dark", "print", True)):
+    for scheme, medium, light in (("light", "", True), ("dark", "", False),
+                                  ("dark", "print", True)):
         browser.media(medium, scheme)
         paper, ink = browser.run(seen)
         expect((paper > 230 and ink < 60) if light else (paper < 50 and ink > 200), scheme, medium)
     browser.media()
     for width in (400, 700, 1300, 2000):
         browser.width(width)
-        over = browser.run("const e = document.documentElement; return e.scrollWidth - e.clientWidth")
+        over = browser.run("const e = document.documentElement;"
+                           "return e.scrollWidth - e.clientWidth")
         expect(over <= 0, width, "pixels, too wide by", over)
     calm(browser)
 
@@ -255,8 +262,10 @@ def one_polite_region(browser, live):
     browser.run(TYPE, "the dog sleeps.")
     until(browser, f"return document.getElementById('said').textContent !== {first!r}", 8,
           "the same said again")
-    names = [browser.get(f"/element/{e[ELEMENT]}/computedlabel") for e in browser.post(
-        "/elements", using="css selector", value="main button, main input, main select")]
+    controls = browser.post("/elements", using="css selector",
+                            value="main button, main input, main select")
+    names = [browser.get(f"/element/{e[ELEMENT]}/computedlabel") for e in controls
+             if browser.run("return arguments[0].checkVisibility()", e)]
     expect(all(names), "every control has a name:", names)
 
 
@@ -276,7 +285,7 @@ def without_scripts_it_says_what_would_be(browser, live):
 
 def a_training_ends_well(browser, live):
     ready(browser, live.page)
-    browser.run("document.getElementById('updates').value = '500'; begin()")
+    browser.run("document.getElementById('updates').value = '350'; begin()")
     deadline, most = time.time() + live.patience, 0
     while time.time() < deadline and not browser.run("return page.trained"):
         most = max(most, browser.run("return page.engine.memory + lessons.reduce((sum, l) => "

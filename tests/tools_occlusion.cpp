@@ -108,7 +108,7 @@ TEST_CASE("sample: near temperature 0, or among one word, it is the greedy trans
   }
 }
 
-TEST_CASE("sample: words come as often as the model and the temperature say, never <pad> or <bos>") {
+TEST_CASE("sample: words come as often as model and temperature say, never <pad> or <bos>") {
   auto model = unlearned_for_hiding("attention");
   const Batch batch = model->source_batch({hidden_src});
   const Tensor log_p = log_softmax(

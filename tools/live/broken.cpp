@@ -40,7 +40,7 @@ void silence_head(Module& model, const std::string& attention, int layer, int he
 
 }  // namespace
 
-// {"model": of a Transformer, "into": a seat, "without": parts, "still": positions at 0 in decoding,
+// {"model": of a Transformer, "into": a seat, "without": parts, "still": decoding at place 0,
 //  "head": {"attention": encoder, self or cross, "layer", "head"} or nothing}
 Json break_model(Session& session, const Json& request) {
   Translator& whole = session.model(request);

@@ -20,7 +20,8 @@ import models
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Levels to each side of 0. The plain model is often undecided between two words: of 1,000 held-out
-# translations 127 levels would change 47, 2,047 change fewer than 10. For the others 127 are enough.
+# translations 127 levels would change 47, 2,047 change fewer than 10. For the others 127 are
+# enough.
 LEVELS = {"rnn": 2047, "attention": 127, "transformer": 127}
 EXAMPLE = "this white cow likes some flowers that he does not see ."
 MOST_BYTES = 3_500_000

@@ -1,5 +1,6 @@
-// The module, as the page and its workers use it: requests in JSON, models as bytes. An error of the
-// library ends an instance; the next one is made of the same module, and its models sit down again.
+// The module, as the page and its workers use it: requests in JSON, models as bytes. An error of
+// the library ends an instance; the next one is made of the same module, and its models sit down
+// again.
 'use strict';
 
 // Base64 of gzipped bytes -> the bytes.

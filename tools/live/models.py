@@ -1,7 +1,7 @@
 """Models as the page carries them: whole numbers of one byte or two, with a scale for each row.
 
 A row's scale is its largest size over the largest level, so a row of zeros has scale 0 and stays
-zeros. Tables of two axes are stored so; the rest, biases and norms, is little and stays as it is."""
+zeros. Tables of two axes are stored so; the rest, biases and norms, is little and stays."""
 import array
 import json
 import struct

@@ -1,3 +1,4 @@
+// A model as the page carries it: whole numbers with a scale for each row.
 #include <cstring>
 
 #include "data/safetensors.h"

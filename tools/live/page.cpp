@@ -1,5 +1,5 @@
-// The module's face to the page: bytes in, bytes out. All memory that changes hands is the module's;
-// it may grow in any call, so the page looks anew for where things are after each.
+// The module's face to the page: bytes in, bytes out. All memory that changes hands is the
+// module's; it may grow in any call, so the page looks anew for where things are after each.
 #include <cstdlib>
 #include <cstring>
 

@@ -14,7 +14,8 @@ const seat = (kind) => page.whose === 'own' && page.own[kind] ? seatOf.own[kind]
 function fill(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== false) made.setAttribute(name, value === true ? '' : value);
+    else if (value !== null && value !== false)
+      made.setAttribute(name, value === true ? '' : value);
   }
   made.append(...children);
   return made;
@@ -63,11 +64,13 @@ function tried(place, work) {
 function chart({series, x, y, label}) {
   const width = 640, height = 240, left = 46, right = 110, top = 12, bottom = 34;
   const across = (v) => left + (v - x.from) / (x.to - x.from || 1) * (width - left - right);
-  const down = (v) => height - bottom - (v - y.from) / (y.to - y.from || 1) * (height - top - bottom);
+  const tall = height - top - bottom;
+  const down = (v) => height - bottom - (v - y.from) / (y.to - y.from || 1) * tall;
   const svg = drawn('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label});
   for (let i = 0; i <= 4; i++) {
     const at = y.from + (y.to - y.from) * i / 4;
-    svg.append(drawn('line', {class: 'axis', x1: left, x2: width - right, y1: down(at), y2: down(at)}),
+    svg.append(drawn('line', {class: 'axis', x1: left, x2: width - right, y1: down(at),
+      y2: down(at)}),
       drawn('text', {x: left - 6, y: down(at) + 4, 'text-anchor': 'end'}, y.show(at)));
   }
   for (const at of x.ticks)

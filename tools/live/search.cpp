@@ -54,8 +54,8 @@ const char* fate_of(const Beam& beam, const Hypothesis& parent, int token, bool 
 
 }  // namespace
 
-// The steps of beam_search() (models/beam_search.h) for one sentence, by the same Beam, with what it
-// drops; the beginnings are read anew at each step, as the decoder's state is hidden here.
+// The steps of beam_search() (models/beam_search.h) for one sentence, by the same Beam, with what
+// it drops; the beginnings are read anew at each step, as the decoder's state is hidden here.
 Json beam(Session& session, const Json& request) {
   Translator& model = session.model(request);
   NoGrad guard;

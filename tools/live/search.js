@@ -6,24 +6,27 @@
 const brokenParts = [
   {id: 'whole', name: 'nothing', without: [], why: 'The model as it was trained.'},
   {id: 'mask', name: 'the causal mask', without: ['mask'],
-    why: 'Translating a word at a time there is nothing to hide, so the words stay. But shown the ' +
-      'whole translation at once, each word now sees those after it, which it never learnt to do: ' +
-      'the loss below rises. Trained without the mask it learns to copy the next word: the lab’s ' +
-      'loss fell to 0.018, and 0.4 % of its translations were right, of 85 % with the mask (S6).'},
+    why: 'Translating a word at a time there is nothing to hide, so the words stay. But shown ' +
+      'the whole translation at once, each word now sees those after it, which it never ' +
+      'learnt to do: the loss below rises. Trained without the mask it learns to copy the ' +
+      'next word: the lab’s loss fell to 0.018, and 0.4 % of its translations were right, ' +
+      'of 85 % with the mask (S6).'},
   {id: 'still', name: 'the count of positions in decoding', without: [], still: true,
     why: 'The trap that the book’s own code falls into: decoding a word at a time, every word ' +
-      'believes that it is the first. The model loses its place and goes round in circles. Trained ' +
-      'without positions, sentences with two nouns or more lose 50 points of exact match (S4).'},
+      'believes that it is the first. The model loses its place and goes round in circles. ' +
+      'Trained without positions, sentences with two nouns or more lose 50 points of exact ' +
+      'match (S4).'},
   {id: 'scaling', name: 'the division of scores by √d', without: ['scaling'],
-    why: 'Scores are 5.7 times as large and the softmax takes the best key alone. A trained model ' +
-      'hardly minds; it is learning that suffers: at d = 512 the entropy of fresh weights is 0.04 ' +
-      'of what is possible without the scale, 0.89 with it (S5).'},
+    why: 'Scores are 5.7 times as large and the softmax takes the best key alone. A trained ' +
+      'model hardly minds; it is learning that suffers: at d = 512 the entropy of fresh ' +
+      'weights is 0.04 of what is possible without the scale, 0.89 with it (S5).'},
   {id: 'residual', name: 'the residual connections', without: ['residual'],
-    why: 'Each layer now hands on what it found, and forgets what it was given: nothing is left of ' +
-      'the words. Without residuals twelve layers end 2.1 nats higher than with them (N2).'},
+    why: 'Each layer now hands on what it found, and forgets what it was given: nothing is ' +
+      'left of the words. Without residuals twelve layers end 2.1 nats higher than with ' +
+      'them (N2).'},
   {id: 'head', name: 'a head', without: [], head: true,
-    why: 'What the head found is put to zero. Most heads are not missed, some are. Four heads are ' +
-      'worth 1.7 points of exact match more than one (S7).'}];
+    why: 'What the head found is put to zero. Most heads are not missed, some are. Four heads ' +
+      'are worth 1.7 points of exact match more than one (S7).'}];
 let brokenPart = brokenParts[0];
 
 function headChoices() {
@@ -68,10 +71,11 @@ function chooseBroken(part) {
 }
 
 function startBreaking() {
-  $('parts').append(...brokenParts.map((part) => element('label', {class: 'part'},
-    element('input', {type: 'radio', name: 'part', value: part.id, checked: part === brokenPart,
-      onchange: () => chooseBroken(part)}), ` ${part.name}`,
-    element('span', {class: 'why'}, part.why))), headChoices());
+  $('parts').append(...brokenParts.map((part) => element('div', {class: 'part'},
+    element('label', {}, element('input', {type: 'radio', name: 'part', value: part.id,
+      checked: part === brokenPart, 'aria-describedby': `why-${part.id}`,
+      onchange: () => chooseBroken(part)}), ` ${part.name}`),
+    element('span', {class: 'why', id: `why-${part.id}`}, part.why))), headChoices());
 }
 
 // --- the beam
@@ -115,7 +119,8 @@ function tree(told) {
 }
 
 function foundTable(found) {
-  const cells = (tag, items) => items.map((item) => element(tag, tag === 'th' ? {scope: 'col'} : {}, item));
+  const cells = (tag, items) => items.map((item) =>
+    element(tag, tag === 'th' ? {scope: 'col'} : {}, item));
   return element('table', {}, element('caption', {}, 'What the beam found, best first'),
     element('tr', {}, ...cells('th', ['translation', 'log P', 'score'])),
     ...found.map((it) => element('tr', {}, ...cells('td', [it.text, number(it.log_prob, 3),
@@ -146,8 +151,8 @@ function showDrawn() {
   tried($('drawn'), () => {
     if (!page.sentence.trim()) return $('drawn').replaceChildren();
     $('drawn').replaceChildren(...Array.from({length: 5}, () => {
-      const told = page.engine.ask({do: 'sample', model: seat(+$('chance-model').value), temperature,
-        top_k: top, seed: drawing++, source: page.sentence});
+      const told = page.engine.ask({do: 'sample', model: seat(+$('chance-model').value),
+        temperature, top_k: top, seed: drawing++, source: page.sentence});
       return element('li', {}, element('span', {lang: 'fr'}, told.text),
         element('span', {class: 'facts'}, `  log P ${number(told.log_prob)}`));
     }));
@@ -161,7 +166,8 @@ function startSearching() {
   modelChoices($('chance-model'));
   startBreaking();
   for (const id of ['beam-model', 'width', 'alpha']) $(id).addEventListener('input', showBeam);
-  for (const id of ['chance-model', 'temperature', 'top-k']) $(id).addEventListener('input', showDrawn);
+  for (const id of ['chance-model', 'temperature', 'top-k'])
+    $(id).addEventListener('input', showDrawn);
   $('draw').addEventListener('click', showDrawn);
   document.addEventListener('sentence', () => {
     clearTimeout(pause);

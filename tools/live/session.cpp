@@ -17,11 +17,11 @@ struct Request {
   Json (*answer)(Session&, const Json&);
 };
 constexpr Request requests[] = {
-    {"vocabulary", vocabulary}, {"said words", said_words}, {"translate", translate},   {"draw", draw},
-    {"know", make_known},       {"held out", held_out},     {"view", choose_view},
-    {"beam", beam},             {"sample", draw_words},     {"walk", walk},
-    {"break", break_model},     {"begin", begin_lesson},    {"learn", go_on},
-    {"end", end_lesson}};
+    {"vocabulary", vocabulary}, {"said words", said_words}, {"translate", translate},
+    {"draw", draw},             {"know", make_known},       {"held out", held_out},
+    {"view", choose_view},      {"beam", beam},             {"sample", draw_words},
+    {"walk", walk},             {"break", break_model},     {"begin", begin_lesson},
+    {"learn", go_on},           {"end", end_lesson}};
 
 }  // namespace
 

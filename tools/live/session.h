@@ -34,11 +34,11 @@ struct Session {
 
 Json answer(Session& session, const Json& request);
 
-// --- packed.cpp: weights as the page carries them, a byte a number
-// A model file's bytes of: a length (32 bits), that many bytes of JSON {"metadata", "tensors": a
-// list of {"name", "shape", "rows", "width"}}, then every tensor: scales (float) of its rows, and
-// levels of "width" bytes, which they multiply; of "rows" 0 plain floats. Error if it ends too early
-// or too late, or does not fit together.
+// --- packed.cpp: weights as the page carries them, a byte a number A model file's bytes of: a
+// length (32 bits), that many bytes of JSON {"metadata", "tensors": a list of {"name", "shape",
+// "rows", "width"}}, then every tensor: scales (float) of its rows, and levels of "width" bytes,
+// which they multiply; of "rows" 0 plain floats. Error if it ends too early or too late, or does
+// not fit together.
 std::string unpacked(std::string_view bytes);
 
 // --- translate.cpp

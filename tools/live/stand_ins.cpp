@@ -1,5 +1,5 @@
-// What the library calls and a page has not: files, and the unwinding of exceptions. An exception is
-// a message for the page, and the end of this instance of the module.
+// What the library calls and a page has not: files, and the unwinding of exceptions. An exception
+// is a message for the page, and the end of this instance of the module.
 #include <cstdlib>
 #include <exception>
 #include <typeinfo>

@@ -1,4 +1,5 @@
-// One word of the translation at a time, with the numbers behind it: what `babelgrad explain` tells.
+// One word of the translation at a time, with the numbers behind it: what `babelgrad explain`
+// tells.
 'use strict';
 const step = {walk: null, source: null, model: 2, time: 1, panels: []};
 
@@ -6,10 +7,10 @@ const step = {walk: null, source: null, model: 2, time: 1, panels: []};
 const shownSteps = {
   rnn: [['embedding y'], ['context c', 'before'], ['reset gate r'], ['update gate z'],
     ['candidate n'], ['state h'], ['logits'], ['probabilities p']],
-  attention: [['query q'], ['keys K', 'before'], ['scores a'], ['attention weights'],
-    ['values V', 'before'], ['context c'], ['state h'], ['logits'], ['probabilities p']],
-  transformer: [['queries Q', 'block'], ['keys K', 'block'], ['scores', 'block'],
-    ['attention weights', 'block'], ['values V', 'block'], ['context', 'block'],
+  attention: [['query q'], ['keys K', 'before'], ['values V', 'before'], ['scores a'],
+    ['attention weights'], ['context c'], ['state h'], ['logits'], ['probabilities p']],
+  transformer: [['queries Q', 'block'], ['keys K', 'block'], ['values V', 'block'],
+    ['scores', 'block'], ['attention weights', 'block'], ['context', 'block'],
     ['block output', 'layer'], ['logits'], ['probabilities p']]};
 
 const decoder = (test) => step.walk.steps.filter((it) => it.side === 'decoder' && test(it));
@@ -41,8 +42,8 @@ function found([name, where]) {
 
 const columnNames = ({step: it, rows}) => it.axes.at(-1) === 'words' ? null
   : it.axes.at(-1) === 'source tokens' ? step.walk.source.map(({token}) => token)
-    : it.axes.at(-1) === 'target tokens' ? step.walk.words.map(({reads}) => reads).slice(0, rows[0].length)
-      : [];
+    : it.axes.at(-1) === 'target tokens'
+      ? step.walk.words.map(({reads}) => reads).slice(0, rows[0].length) : [];
 
 // Of a whole vocabulary the eight likeliest words.
 function likeliest(panel) {
@@ -69,8 +70,8 @@ function table(panel, at) {
         `${names[r]}, ${labels[c] ?? `unit ${c + 1}`}: ${number(x, 3)}`},
       tight ? '' : number(x, 2));
       const share = Math.round(70 * Math.abs(x) / most);
-      cell.style.background = `color-mix(in srgb, var(${x < 0 ? '--wrong' : '--mark'}) ${share}%, ` +
-        'transparent)';
+      const hue = x < 0 ? '--wrong' : '--mark';
+      cell.style.background = `color-mix(in srgb, var(${hue}) ${share}%, transparent)`;
       return cell;
     }))));
   return made;
@@ -79,8 +80,8 @@ function table(panel, at) {
 const panelOf = (pattern) => step.panels.find((panel) => pattern.test(panel.step.name));
 const cellsOf = (panel, row, column) => panel ? [...document.querySelectorAll(
   `[data-panel="${step.panels.indexOf(panel)}"]`)].filter((cell) =>
-  (row === null || +cell.dataset.row === row) && (column === null || +cell.dataset.column === column))
-  : [];
+  (row === null || +cell.dataset.row === row) &&
+  (column === null || +cell.dataset.column === column)) : [];
 const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 // What made a number, as words, and the cells that light up.
@@ -90,8 +91,8 @@ function origin(panel, row, column) {
   const scores = panelOf(/scores/), weights = panelOf(/attention weights/);
   if (kind === 'score' && step.walk.model.model === 'transformer' && q && k) {
     const d = q.rows[0].length, sum = dot(q.rows[0], k.rows[column]);
-    return [`${number(sum, 3)} / √${d} = ${number(sum / Math.sqrt(d), 3)}: the query times the key of ` +
-      `“${k.names[column]}”`, [...cellsOf(q, 0, null), ...cellsOf(k, column, null)]];
+    return [`${number(sum, 3)} / √${d} = ${number(sum / Math.sqrt(d), 3)}: the query times the ` +
+      `key of “${k.names[column]}”`, [...cellsOf(q, 0, null), ...cellsOf(k, column, null)]];
   }
   if (kind === 'score' && k)
     return [`${number(value, 3)}: the query compared with the key of “${k.names[column]}”`,
@@ -104,7 +105,8 @@ function origin(panel, row, column) {
   }
   if (kind === 'context' && weights && v)
     return [`${number(dot(weights.rows[0], v.rows.map((r) => r[column])), 3)}: the weights times ` +
-      `unit ${column + 1} of the values`, [...cellsOf(weights, 0, null), ...cellsOf(v, null, column)]];
+      `unit ${column + 1} of the values`,
+    [...cellsOf(weights, 0, null), ...cellsOf(v, null, column)]];
   const last = panelOf(/block output|state h/);
   if (kind === 'logit' && last)
     return [`${number(value, 3)}: the row of W for “${panel.labels[column]}” times the ` +
@@ -144,7 +146,8 @@ function move(event) {
   const cell = event.target.closest?.('[data-panel]');
   if (!cell || composing(event)) return;
   const {panel, row, column} = cell.dataset;
-  const by = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]}[event.key];
+  const by = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0],
+    ArrowDown: [1, 0]}[event.key];
   const to = event.key === 'Home' ? [row, 0]
     : event.key === 'End' ? [row, step.panels[panel].rows[0].length - 1]
       : by ? [+row + by[0], +column + by[1]] : null;
@@ -165,8 +168,9 @@ function showStep() {
   $('stage').replaceChildren(element('div', {class: 'panels'}, ...step.panels.map((panel, i) =>
     element('div', {class: 'scroll'}, table(panel, i)))));
   const done = step.walk.words.slice(0, step.time).map((w) => w.word);
-  $('so-far').textContent = `Word ${step.time} of ${step.walk.words.length}: reads “${word.reads}”, ` +
-    `writes “${word.word}” with probability ${percent(word.probability)}. So far: ${words(done)}`;
+  $('so-far').textContent = `Word ${step.time} of ${step.walk.words.length}: ` +
+    `reads “${word.reads}”, writes “${word.word}” with probability ` +
+    `${percent(word.probability)}. So far: ${words(done)}`;
   $('next').disabled = step.time >= step.walk.words.length;
   $('cell').replaceChildren(element('p', {class: 'hint'},
     'Point at a number, or go there with Tab and the arrow keys.'));

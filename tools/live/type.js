@@ -25,12 +25,14 @@ function tellFacts() {
   });
 }
 
-// Red alone would not be seen by all: a wrong word is underlined, and what is right stands beside it.
+// Red alone would not be seen by all: a wrong word is underlined, and what is right stands beside
+// it.
 function shownWord({word, p, right, instead, p_instead: likely}) {
   const says = right === false
     ? instead ? `${word}: wrong; ${instead} is right, to which the model gave ${percent(likely)}`
       : `${word}: one word too many` : `${word}: probability ${percent(p)}`;
-  const shown = element('span', {class: right === false ? 'word wrong' : 'word', title: says}, word);
+  const shown = element('span', {class: right === false ? 'word wrong' : 'word', title: says},
+    word);
   if (right === false)
     shown.append(element('small', {}, instead ? `\u00a0(${instead}\u00a0${percent(likely)})`
       : '\u00a0(one too many)'));
@@ -41,7 +43,8 @@ function shownWord({word, p, right, instead, p_instead: likely}) {
 function sentenceOf(list) {
   return list.flatMap((word, i) => {
     const next = list[i + 1]?.word;
-    const together = !next || word.word.endsWith("'") && word.right !== false || /^[.,]$/.test(next);
+    const together = !next || /^[.,]$/.test(next) ||
+      word.word.endsWith("'") && word.right !== false;
     return together ? [shownWord(word)] : [shownWord(word), ' '];
   });
 }
@@ -59,11 +62,13 @@ function mapText(told) {
 
 function map(told) {
   const cell = 22, left = 92, top = 78, n = told.source.length, m = told.words.length;
-  const svg = drawn('svg', {class: 'map', viewBox: `0 0 ${left + n * cell + 22} ${top + m * cell + 4}`,
+  const svg = drawn('svg', {class: 'map',
+    viewBox: `0 0 ${left + n * cell + 22} ${top + m * cell + 4}`,
     role: 'img', 'aria-label': `Alignment by ${told.by}: ${mapText(told)}`});
   told.source.forEach((word, s) => {
     const x = left + s * cell + 15;
-    svg.append(drawn('text', {transform: `translate(${x} ${top - 6}) rotate(-50)`}, word.slice(0, 14)));
+    svg.append(drawn('text', {transform: `translate(${x} ${top - 6}) rotate(-50)`},
+      word.slice(0, 14)));
   });
   told.words.forEach(({word}, t) => {
     const y = top + t * cell, row = drawn('g', {class: 'row'});
@@ -127,7 +132,8 @@ function wordAtCaret() {
 
 function offer() {
   const {start} = wordAtCaret();
-  const fits = start === '' ? [] : known.filter((w) => w.startsWith(start) && w !== start).slice(0, 8);
+  const fits = start === '' ? []
+    : known.filter((w) => w.startsWith(start) && w !== start).slice(0, 8);
   chosen = -1;
   $('words').replaceChildren(...fits.map((word, i) => element('li', {role: 'option',
     id: `word-${i}`, 'aria-selected': 'false', onmousedown: (event) => {
@@ -215,7 +221,8 @@ async function measureLengths() {
       series[i].points.push([length, right / sentences]);
     });
     $('lengths').replaceChildren(chart({series, x: {from: 3, to: 20, name: 'words of the source',
-      ticks: [3, 6, 9, 12, 15, 20]}, y: {from: 0, to: 1, show: percent},
+      ticks: [3, 6, 9, 12, 15, 20]}, y: {from: 0, to: 1,
+      show: (share) => `${Math.round(100 * share)} %`},
       label: 'Sentences translated without a wrong word, by length: ' + series.map((s) =>
         `${s.name} ${s.points.map(([a, b]) => `${a}: ${percent(b)}`).join(', ')}`).join('; ')}));
     await new Promise((go) => { setTimeout(go); });

@@ -18,8 +18,8 @@ void check_maps(const Exploration& shown, const AttentionMaps& maps) {
   check(occluded || (shown.layer >= 0 && shown.layer < layers), "explorer: layer ",
         shown.layer + 1, " of ", layers);
   for (const auto& heads : maps.weights) {
-    check(!heads.empty() && (occluded || shown.head < int(heads.size())), "explorer: head ", shown.head + 1,
-          " of ", heads.size());
+    check(!heads.empty() && (occluded || shown.head < int(heads.size())), "explorer: head ",
+          shown.head + 1, " of ", heads.size());
     for (const Weights& weights : heads) {
       bool fits = weights.size() == maps.rows.size();
       for (const auto& row : weights) fits &= row.size() == maps.columns.size();
@@ -62,8 +62,8 @@ Kind kind_of(const std::string& kind) {
             "written", "read so far"};
   if (kind == "occlusion")
     return {"Occlusion",
-            "Each source word is hidden in turn: what share of its probability does each word of the"
-            " translation lose, those before it given?",
+            "Each source word is hidden in turn: what share of its probability does each word of"
+            " the translation lose, those before it given?",
             "translation", "source, hidden"};
   return {"Cross-attention",
           "Before each word of the translation is written, the decoder looks at the source.",
@@ -186,9 +186,9 @@ std::string panel_html(const Exploration& shown, const AttentionMaps& maps) {
 constexpr std::string_view without_attention =
     "<section class=\"none\">\n<h2>No attention</h2>\n<p>This model has none. Its encoder folds the"
     " whole sentence into one vector of fixed size, and its decoder writes every word of the"
-    " translation from that vector: there are no weights to look at, only what it depends on. Train <code>--model"
-    " attention</code> or <code>--model transformer</code> to see words look at one"
-    " another.</p>\n</section>\n";
+    " translation from that vector: there are no weights to look at, only what it depends on."
+    " Train <code>--model attention</code> or <code>--model transformer</code> to see words look"
+    " at one another.</p>\n</section>\n";
 
 }  // namespace
 

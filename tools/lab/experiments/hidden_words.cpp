@@ -44,7 +44,8 @@ Outcome hidden_words(const LabOptions& options) {
                     "the diagonal's"}}, "lr"};
   Chart bars{.title = "Alignment error, word by word", .y = {"AER"},
              .series = {{"by occlusion"}}, .levels = {{"diagonal", diagonal}},
-             .kind = ChartKind::bars, .note = "Means over the seeds; lines: one standard deviation."};
+             .kind = ChartKind::bars,
+             .note = "Means over the seeds; lines: one standard deviation."};
   Outcome out;
   for (const Hidden& it : models) {
     table.rows.push_back({it.name, with_spread(it.exact), with_spread(it.occluded),
@@ -57,8 +58,8 @@ Outcome hidden_words(const LabOptions& options) {
   }
   out.tables = {table}, out.charts = {bars};
   out.remarks = {
-      "The demo's sentences and sizes. Hidden: <unk> stands in the place of a source word. A target "
-      "word is linked to the source word without which its log-probability falls most.",
+      "The demo's sentences and sizes. Hidden: <unk> stands in the place of a source word. A "
+      "target word is linked to the source word without which its log-probability falls most.",
       "One vector has no place for an alignment, and P2 says rightly that nothing in it maps words "
       "to words. But what the model does with the vector depends on the right source words: the "
       "alignment is in its behaviour, not in its parts."};
