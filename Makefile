@@ -326,7 +326,8 @@ TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
 tidy: $(filter %/unit.cpp,$(TIDIED))
 	@clang-tidy --quiet $(TIDIED) -- -std=c++20 -I. -DREAL=$(REAL) -DBABELGRAD_SIMD=1 -fopenmp
 
-# The site, under build/page. The explorer's page is of a small model, trained in a few seconds.
+# The site, under build/page, with the live page if make live has written it. The explorer's page
+# is of a small model, trained in a few seconds.
 EXPLORER := $(OUT)/explorer/attention.html
 $(EXPLORER): $(PROGRAM)
 	@$(PROGRAM) train --model transformer --hidden 64 --ffn 128 --heads 2 --layers 2 --dropout 0 \
@@ -335,7 +336,8 @@ $(EXPLORER): $(PROGRAM)
 page: $(EXPLORER)
 	@$(PYTHON) -c "import markdown_it, pygments" 2>/dev/null || \
 	  { echo "no markdown-it: apt-get install python3-markdown-it python3-pygments" >&2; exit 1; }
-	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER)
+	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER) \
+	  $(addprefix --live ,$(wildcard build/live/index.html))
 	@$(PYTHON) tests/dev_page.py
 
 # The attention explorer in a real browser: apt-get install chromium chromium-driver
