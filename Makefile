@@ -391,7 +391,8 @@ TIDIED := $(patsubst %.o,%.cpp,$(filter %/unit.o,$(TIDIED))) \
 tidy: $(filter %/unit.cpp,$(TIDIED))
 	@clang-tidy --quiet $(TIDIED) -- -std=c++20 -I. -DREAL=$(REAL) -DBABELGRAD_SIMD=1 -fopenmp
 
-# The site, under build/page. The explorer's page is of a small model, trained in a few seconds.
+# The site, under build/page, with the live page if make live has written it. The explorer's page
+# is of a small model, trained in a few seconds.
 EXPLORER := $(OUT)/explorer/attention.html
 $(EXPLORER): $(PROGRAM)
 	@$(PROGRAM) train --model transformer --hidden 64 --ffn 128 --heads 2 --layers 2 --dropout 0 \
@@ -400,7 +401,8 @@ $(EXPLORER): $(PROGRAM)
 page: $(EXPLORER)
 	@$(PYTHON) -c "import markdown_it, pygments" 2>/dev/null || \
 	  { echo "no markdown-it: apt-get install python3-markdown-it python3-pygments" >&2; exit 1; }
-	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER)
+	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER) \
+	  $(addprefix --live ,$(wildcard build/live/index.html))
 	@$(PYTHON) tests/dev_page.py
 
 # The story as lecture notes, a PDF of some ten pages: apt-get install chromium
@@ -423,6 +425,16 @@ browser: all
 	@command -v chromedriver >/dev/null || \
 	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
+
+# The page with the three models in it, build/live/index.html, and its test in a real browser; what
+# either needs is in tools/live/README.md. MODELS: the demo's, or others of the three kinds.
+MODELS ?= runs/demo
+live: $(PROGRAM)
+	@$(MAKE) --no-print-directory -f tools/live/Makefile PROGRAM=$(PROGRAM) MODELS=$(MODELS)
+live-test: live
+	@command -v chromedriver >/dev/null || \
+	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
+	@BABELGRAD=$(PROGRAM) MODELS=$(MODELS) python3 tests/live.py
 
 # The chapter's claims as experiments; lab-quick only tries each.
 lab: all
@@ -498,6 +510,6 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants first-program blank check tasks workbook doors uninstall
+    mutants first-program blank check tasks workbook doors uninstall live live-test
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -12,10 +12,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <system_error>
 #include <utility>
 
+#include "data/lines.h"
 #include "data/utf8.h"
 #include "tensor/check.h"
 
@@ -149,6 +151,19 @@ std::string behind_links(const std::string& path) {
 }
 
 }  // namespace
+
+Lines Lines::of_file(const std::string& path) {
+  const std::string name = printable(path);
+  std::error_code ignored;
+  check(!std::filesystem::is_directory(path, ignored), name,
+        ": is a directory; a text file is needed");
+  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
+  check(file->is_open(), name, ": cannot be opened; is the path right, and may it be read?");
+  return {name, [file](char* to, Index most) {
+            file->read(to, most);
+            return file->bad() ? -1 : Index(file->gcount());
+          }};
+}
 
 std::string read_file(const std::string& path, Index limit) {
   Descriptor file = open_file(path, O_RDONLY);

@@ -1,9 +1,6 @@
 #include "data/lines.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <utility>
 
 #include "data/utf8.h"
@@ -31,19 +28,6 @@ void check_text(std::string_view line, std::string_view name, Index number) {
 
 Lines::Lines(std::string name, Bytes bytes, Check check)
     : name_(std::move(name)), bytes_(std::move(bytes)), check_(check), buffer_(1 << 16) {}
-
-Lines Lines::of_file(const std::string& path) {
-  const std::string name = printable(path);
-  std::error_code ignored;
-  check(!std::filesystem::is_directory(path, ignored), name,
-        ": is a directory; a text file is needed");
-  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
-  check(file->is_open(), name, ": cannot be opened; is the path right, and may it be read?");
-  return {name, [file](char* to, Index most) {
-            file->read(to, most);
-            return file->bad() ? -1 : Index(file->gcount());
-          }};
-}
 
 Lines Lines::of_text(std::string_view text, const std::string& name, Check check, bool cr,
                      bool marks) {

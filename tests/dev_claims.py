@@ -46,7 +46,7 @@ class Claims(unittest.TestCase):
         self.told(ledger("Q1", row("Q1", where)), *(f"{AT}9: Q1: {it}" for it in problems))
 
     def test_thirty_one_ids_each_once(self):
-        self.assertEqual((len(claims.IDS), claims.IDS[0], claims.IDS[-1]), (31, "L1", "T3"))
+        self.assertEqual((len(claims.IDS), claims.IDS[0], claims.IDS[-1]), (32, "L1", "T3"))
         self.told(ledger())
         self.told(ledger("Q1"), AT + "0: Q1 is missing")
         self.told(ledger("Q1", 2 * row("Q1", STANDS)), AT + "10: Q1 is in line 9 already")
@@ -62,8 +62,8 @@ class Claims(unittest.TestCase):
 
     def test_an_open_one_is_a_complaint(self):
         self.of_Q1("open", "is shown nowhere")
-        self.told(ledger("S5", row("S5", "open")), AT + "22: S5: is shown nowhere",
-                  AT + "22" + TILT)
+        self.told(ledger("S5", row("S5", "open")), AT + "23: S5: is shown nowhere",
+                  AT + "23" + TILT)
 
     def test_a_test_case_that_is_pointed_at_is_there_and_only_once(self):
         self.of_Q1('test:tests/nn_a.cpp: "roof: one"')
@@ -82,8 +82,8 @@ class Claims(unittest.TestCase):
         self.of_Q1("lab:rise", "there is no experiment rise")
         self.of_Q1("lab:", "there is no experiment ")
         self.of_Q1("lab:fall", only)
-        self.told(ledger("S5", row("S5", STANDS)), AT + "22" + TILT)
-        self.told(ledger("S5", row("S5", "lab:fall")), f"{AT}22: S5: {only}", AT + "22" + TILT)
+        self.told(ledger("S5", row("S5", STANDS)), AT + "23" + TILT)
+        self.told(ledger("S5", row("S5", "lab:fall")), f"{AT}23: S5: {only}", AT + "23" + TILT)
         self.told(ledger("S5"), AT + "0: S5 is missing", AT + "0" + TILT)
 
     def test_a_row_names_one_test_one_experiment_or_one_of_each_the_test_first(self):

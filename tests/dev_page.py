@@ -56,10 +56,10 @@ HOUSE = {
         '// Facts.\nTEST_CASE("<i>AddNorm</i> adds") {\n  AddNorm a;\n}\n'}
 
 
-def site(files=None, explorer=None):
+def site(files=None, explorer=None, live=None):
     files = {path: text.encode() if isinstance(text, str) else text
              for path, text in (HOUSE | (files or {})).items()}
-    built = page.Site(files, explorer)
+    built = page.Site(files, explorer, live)
     built.pages[page.STYLE] = ""
     return built
 
@@ -152,6 +152,12 @@ class Pages(unittest.TestCase):
         self.has("tensor/box.h.html", '<a href="../figures/attention.html">Attention</a>',
                  of=with_one)
         self.assertNotIn("figures", site().pages["index.html"])
+
+    def test_the_live_page_is_taken_in_beside_it(self):
+        with_one = site(live=b"<p>three</p>")
+        self.assertEqual(with_one.pages["figures/live.html"], b"<p>three</p>")
+        self.has("tensor/box.h.html",
+                 '<a href="../figures/live.html">Three translators, live</a>', of=with_one)
 
     def test_nothing_a_source_or_a_text_says_becomes_markup(self):
         bad = '<script>alert(1)</script>" onload="x <img src=x>\x1b'

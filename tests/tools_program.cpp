@@ -104,16 +104,20 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     Said attended = said_by(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
                                " --svg heads.svg");
     bool has_attention = model != std::string("rnn");
-    CHECK(attended.status == (has_attention ? 0 : 1));
-    CHECK(exists(folder.path + "/heads.svg") == has_attention);
-    if (!has_attention) CHECK(says(attended.err, "has none"));
+    CHECK(attended.status == 0);
+    CHECK(exists(folder.path + "/heads.svg"));
+    Said looking = said_by(folder, "attend run \"the dog sleeps .\" --by attention");
+    CHECK(looking.status == (has_attention ? 0 : 1));
+    if (!has_attention) CHECK(says(looking.err, "has none"));
+    CHECK(said_by(folder, "attend run \"the dog sleeps .\" --by occlusion --json").status == 0);
     Said page = said_by(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
                            " --html page.html --gold \"0-0 1?1\"");
     CHECK_MESSAGE(page.status == 0, page.err);
     std::string html = read_file(folder.path + "/page.html");
     CHECK(html.starts_with("<!DOCTYPE html>"));
     CHECK((!says(html, "No attention")) == has_attention);
-    CHECK(says(html, "class=\"gold possible\"") == has_attention);
+    CHECK(says(html, "class=\"gold possible\""));
+    CHECK(says(html, "id=\"occlusion\"") != has_attention);
     CHECK(said_by(folder, "attend run \"the dog sleeps .\" --layer 9").status == 2);
     Said told = said_by(folder, "explain run \"the dog sleeps .\" --grad --json");
     CHECK_MESSAGE(told.status == 0, told.err);
@@ -143,7 +147,8 @@ TEST_CASE("program: train --without names what it takes, and refuses what is not
   CHECK(said_by(folder, "train --model transformer --without " + all + tiny).status == 0);
   CHECK(said_by(folder, "evaluate run --limit 3").status == 0);
   CHECK(said_by(folder, "evaluate run --limit 3 --beam 2").status == 0);
-  Said blind = said_by(folder, "attend run 'the dog sleeps .'");
+  CHECK(said_by(folder, "attend run 'the dog sleeps .'").status == 0);       // by occlusion
+  Said blind = said_by(folder, "attend run 'the dog sleeps .' --by attention");
   CHECK(blind.status == 1);
   CHECK(blind.err == "error: attention: this model has none; train --model attention or "
                      "transformer\n");

@@ -1,4 +1,5 @@
-// babelgrad attend: a sentence, its translation, and where each target word looked in the source.
+// babelgrad attend: a sentence, its translation, and where each target word looked in the source,
+// or which source words it depends on.
 #include <algorithm>
 #include <set>
 
@@ -17,8 +18,12 @@
 namespace babelgrad {
 namespace {
 
+enum class LookBy { attention, occlusion };
+Tokens words_of(LookBy) { return {"attention", "occlusion"}; }
+
 struct AttendOptions {
   std::string run, like, sentence, target, gold, svg, html;
+  Named<LookBy> by = LookBy::attention;
   int layer = 0, head = 0, beam = 5;
   double alpha = 0.75;
   bool json = false;
@@ -31,6 +36,9 @@ void declare_attend(Args& args, AttendOptions& o) {
   args.positional("sentence", &o.sentence, "the source, as plain text, in quotes");
   args.string("target", &o.target, "TEXT",
               "a target to look at instead of the model's own translation");
+  args.choice("by", &o.by,
+              "what links words: the model's attention, or how much of its probability a target "
+              "word loses when a source word is hidden; a model without attention has only that");
   args.counted("layer", &o.layer, 1000, {{"last", 0}}, "of the Transformer, from 1");
   args.counted("head", &o.head, 1024, {{"mean", 0}}, "from 1, or the mean of all");
   args.string("gold", &o.gold, "LINKS",
@@ -100,7 +108,7 @@ std::string facts(const Translator& model, const Tokens& src) {
 }
 
 void print_panel(Translator& model, const Pair& pair, const Panel& panel,
-                 const AttentionView& view, bool json) {
+                 const std::string& looked_at, bool json) {
   if (json) {
     Json weights = Json::array();
     for (const auto& row : panel.weights) weights.push_back(Json(row));
@@ -113,14 +121,14 @@ void print_panel(Translator& model, const Pair& pair, const Panel& panel,
   print(on_screen(model.source_text(pair.src), out));
   print(on_screen(model.target_text(pair.tgt), out));
   if (panel.weights.empty()) return;
-  print(join("attention: ", view.name_in(model), "\n"));
+  print(looked_at + "\n");
   print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
   print("alignment (source-target): " + pharaoh(links_from_attention(panel.weights)));
 }
 
 void write_svg(Translator& model, const Pair& pair, const Panel& panel, const AttendOptions& o) {
   const int heads = attention_heads(model), maps = attention_layers(model) * heads;
-  const bool grid = o.layer == 0 && o.head == 0 && maps > 1;
+  const bool grid = o.by == LookBy::attention && o.layer == 0 && o.head == 0 && maps > 1;
   write_file_atomically(o.svg, grid ? heatmap_grid_svg(every_head(model, pair, panel), heads,
                                                        panel.title)
                                     : heatmap_svg(panel));
@@ -158,6 +166,10 @@ int attend_command(int argc, const char* const* argv) {
                      {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
                      {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
   auto model = load(o);
+  const int layers = attention_layers(*model);
+  if (layers == 0 && !args.given("by")) o.by = LookBy::occlusion;
+  const bool occluded = o.by == LookBy::occlusion;
+  note(args.note_on({{{"layer", "head"}, occluded, "no effect; --by occlusion looks at none"}}));
   Tokens src = tokenize(o.sentence, model->tokenizer());
   if (src.empty()) usage_error("attend: the sentence has no words");
   UnknownWords().note(*model, src);
@@ -169,17 +181,21 @@ int attend_command(int argc, const char* const* argv) {
                       : greedily(*model, src);
   check(!tgt.empty(), "attend: the translation has no words");
 
-  const int layers = attention_layers(*model);
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
   const Pair pair{src, tgt};
   const Tokens columns = labelled(*model, src), rows = model->as_written(tgt);
   Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
-  if (layers > 0 || !page || !o.svg.empty())    // without attention there is only the page
+  if (occluded) panel.weights = shares_lost(occlusion(*model, src, tgt));
+  else if (layers > 0 || !page || !o.svg.empty())  // else there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);
-  print_panel(*model, pair, panel, view, o.json);
+  print_panel(*model, pair, panel,
+              occluded ? "occlusion: the share of its probability that a target word loses"
+                       : join("attention: ", view.name_in(*model)), o.json);
   if (!o.svg.empty()) write_svg(*model, pair, panel, o);
+  std::vector<AttentionMaps> maps = attention_maps(*model, src, tgt);
+  if (occluded) maps.push_back({"occlusion", tgt, src, {{panel.weights}}});
   if (page)
-    write_page(*model, {facts(*model, src), src, tgt, given, attention_maps(*model, src, tgt),
+    write_page(*model, {facts(*model, src), src, tgt, given, maps,
                         view.layer, view.head, panel.gold, o.beam, o.alpha, found,
                         model->config.source_language, model->config.language}, o);
   return 0;

@@ -6,6 +6,7 @@
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
 namespace {
@@ -19,7 +20,8 @@ Help help_of(const Command& command, const std::string& action = "") {
   try {
     if (command.run != lab_command) command.run(int(words.size()), words.data());
   } catch (const HelpWanted& wanted) { return wanted.help; }
-  return {command.name, "", join("babelgrad ", command.name, " ", command.arguments), {}, {{"help", "", "print this"}}};
+  return {command.name, "", join("babelgrad ", command.name, " ", command.arguments), {},
+          {{"help", "", "print this"}}};
 }
 
 std::vector<Help> helps_of(const Command& command) {

@@ -12,6 +12,7 @@
 #include "tools/app/cli/terminal.h"
 #include "tools/app/explain/explain.h"
 #include "tools/app/run/alignment_view.h"
+#include "tools/app/run/sample.h"
 #include "tools/app/run/unknown.h"
 #include "tools/app/view/heatmap.h"
 
@@ -23,8 +24,10 @@ constexpr int widest_beam = 1000;
 struct TranslateOptions {
   std::string run, like;
   int beam = 1, n_best = 1, max_len = 0, max_source = 1000;
-  double alpha = 0.75;
+  double alpha = 0.75, temperature = 0;         // 0: nothing is drawn
   std::string ended = "narrow";
+  int top_k = 0;
+  std::uint64_t seed = 0;
   bool tokens = false, capitals = false, json = false, no_unk = false, replace_unk = false;
 };
 
@@ -83,6 +86,13 @@ std::string found_text(Translator& model, const Tokens& src, const std::vector<H
   return out;
 }
 
+// Drawn by chance, the same for the same seed and line.
+std::vector<Hypothesis> drawn(Translator& model, const Tokens& src, const TranslateOptions& o,
+                              Index line) {
+  Random random(o.seed, std::uint64_t(line) << 32);
+  return {sample(model, src, {o.temperature, o.top_k, o.max_len}, random)};
+}
+
 // --- a line for a line
 
 // What is printed for each sentence. One without words is not shown to the model: its translation
@@ -93,8 +103,15 @@ std::vector<std::string> translations(Translator& model, const std::vector<Token
   for (const Tokens& sentence : sentences)
     if (!sentence.empty()) some.push_back(sentence);
   std::vector<std::string> out;
+  const std::vector<Hypothesis> nothing{{.tokens = {}, .finished = true}};
+  if (o.temperature > 0) {
+    for (const Tokens& src : sentences) {
+      const auto found = src.empty() ? nothing : drawn(model, src, o, line);
+      out.push_back(found_text(model, src, found, o, line++));
+    }
+    return out;
+  }
   if (o.beam > 1 || o.json) {                   // a beam of one is greedy, and counts chances
-    const std::vector<Hypothesis> nothing{{.tokens = {}, .finished = true}};
     const auto found = model.search(some, beam_options(o));
     auto next = found.begin();
     for (const Tokens& sentence : sentences)
@@ -174,6 +191,7 @@ struct Talk {
   TranslateOptions options;
   Tokens src = {}, tgt = {};                    // the last sentence
   int layer = 0, head = 0;                      // whose attention is shown; 0: the last, the mean
+  Index drawn = 0;                              // sentences whose words were drawn by chance
 };
 
 AttentionView view_of(const Talk& talk) {
@@ -206,9 +224,10 @@ void show_steps(Talk& talk) {
 void say_it(Talk& talk) {
   TranslateOptions o = talk.options;
   o.n_best = std::min(o.n_best, o.beam);        // as many as there are, and again all with :beam
-  const auto found = talk.model.search({talk.src}, beam_options(o));
-  talk.tgt = talk.model.target_words(found[0][0].tokens);
-  print(found_text(talk.model, talk.src, found[0], o, 1));
+  const auto found = o.temperature > 0 ? drawn(talk.model, talk.src, o, ++talk.drawn)
+                                       : talk.model.search({talk.src}, beam_options(o))[0];
+  talk.tgt = talk.model.target_words(found[0].tokens);
+  print(found_text(talk.model, talk.src, found, o, 1));
 }
 
 // The number of ":beam 5", from 1; 0 after what is wrong has been said: it is no number, or none
@@ -330,6 +349,10 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.choice("ended", &o.ended, {"narrow", "replaced"},
               "hypotheses that have ended: their places are gone, or go to the next best, as in "
               "CTranslate2");
+  args.number("temperature", &o.temperature, 0, 100,
+              "draw each word by chance; below 1 likely ones even more; 0: the likeliest, always");
+  args.integer("top-k", &o.top_k, 0, 1000000, "draw among the likeliest so many words; 0: all");
+  args.integer("seed", &o.seed, 0, UINT64_MAX, "same seed, same draws");
   args.integer("max-len", &o.max_len, 0, 100000,
                "longest translation in tokens; 0: twice the source and ten");
   args.integer("max-source", &o.max_source, 1, 1000000,
@@ -360,7 +383,10 @@ int translate_command(int argc, const char* const* argv) {
     usage_error("translate: --capitals is of text, and --tokens none; give one of them");
   const bool prompt = stdin_is_terminal();
   args.refuse({{{"alpha", "ended"}, o.beam == 1 && !prompt,             // there :beam may follow
-                "is of the beam; it needs --beam 2 or more"}});
+                "is of the beam; it needs --beam 2 or more"},
+               {{"top-k", "seed"}, o.temperature == 0, "is of chance; it needs --temperature"},
+               {{"beam", "n-best", "alpha", "ended"}, o.temperature > 0,
+                "looks for the likeliest, and --temperature draws by chance; give one of them"}});
   auto model = load_model(o.run, o.like);
   check(!o.replace_unk || attention_layers(*model) > 0,
         "translate: --replace-unk needs attention, and this model has none; --no-unk does not");

@@ -12,7 +12,7 @@ from cpp import Source
 from house import tests_of
 
 LEDGER = "tools/lab/claims.tsv"
-IDS = [letter + str(i + 1) for letter, count in zip("LQPSNT", (8, 4, 5, 7, 4, 3))
+IDS = [letter + str(i + 1) for letter, count in zip("LQPSNT", (8, 4, 6, 7, 4, 3))
        for i in range(count)]
 WHERE = re.compile(r'(?:test:(?P<test>.*"|[^"]*?))?(?P<plus> \+ )?(?:lab:(?P<lab>[^ ]*))?')
 FORMS = 'would be test:FILE: "NAME", lab:EXPERIMENT, or both with + between'

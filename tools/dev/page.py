@@ -1,8 +1,9 @@
 """The site: each README a chapter, each source its comments beside its code, and every link between
 them checked. Nothing on it runs a script or asks the network.
 
-page.py FOLDER [--root FOLDER] [--explorer PAGE.html]; needs Debian's python3-markdown-it and
-python3-pygments. Exit status 1, and a line for each, if a link leads nowhere."""
+page.py FOLDER [--root FOLDER] [--explorer PAGE.html] [--live PAGE.html]; needs Debian's
+python3-markdown-it and python3-pygments. Exit status 1, and a line for each, if a link leads
+nowhere."""
 import argparse
 import os
 import posixpath
@@ -17,11 +18,12 @@ from pygments.token import Comment, Keyword, Name, Number, String
 from cpp import Source
 from house import paths_in, tests_of
 
-ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab", "tools/dev",
-         "tests")                                # in the order of reading
+ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab", "tools/live",
+         "tools/dev", "tests")                   # in the order of reading
 BOOK = "models/BOOK.md"
 TITLES = {BOOK: "Book", "models/TRAPS.md": "Traps", "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
-DEFINITIONS, EXPLORER, STYLE = "definitions.html", "figures/attention.html", "style.css"
+DEFINITIONS, STYLE = "definitions.html", "style.css"
+EXPLORER, LIVE = "figures/attention.html", "figures/live.html"
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
           (String, "s"), (Number, "m"))
 FILE = r"(?:[\w-]+/)*[\w-]+\.(?:h|cpp|py|md)\b"
@@ -68,9 +70,10 @@ def anchor(address, words, kind=""):
 class Site:
     """pages: path -> markup, or the bytes of a file that a page leads to; problems: dead links."""
 
-    def __init__(self, files, explorer=None):
-        """files: path -> bytes"""
-        self.files, self.explorer, self.problems, self.pages = files, explorer, [], {}
+    def __init__(self, files, explorer=None, live=None):
+        """files: path -> bytes; explorer, live: bytes of pages that are taken in as they are"""
+        self.files, self.problems, self.pages = files, [], {}
+        self.figures = {path: data for path, data in ((EXPLORER, explorer), (LIVE, live)) if data}
         self.text = {path: data.decode("utf-8", "replace") for path, data in files.items()
                      if is_source(path) or path.endswith(".md")}
         self.sources = {path: Source(path, text) for path, text in sorted(self.text.items())
@@ -95,9 +98,8 @@ class Site:
         self.order = self.plan()
         for at, (path, title, body) in enumerate(self.order):
             self.pages[path] = self.framed(at, path, title, body())
-        if explorer is not None:
-            self.pages[EXPLORER] = explorer
-        for path in [path for page, html in self.pages.items() if page != EXPLORER
+        self.pages.update(self.figures)
+        for path in [path for page, html in self.pages.items() if page not in self.figures
                      for path, _ in targets(page, html)]:
             if path not in self.pages and path in files:
                 self.pages[path] = files[path]
@@ -259,7 +261,8 @@ class Site:
         maps = "".join(item(page_of(path), words, page == page_of(path))
                        for path, words in TITLES.items() if path in self.text)
         maps += item(DEFINITIONS, "Definitions", page == DEFINITIONS)
-        maps += item(EXPLORER, "Attention", False) if self.explorer is not None else ""
+        maps += "".join(item(path, words, False) for path, words in (
+            (EXPLORER, "Attention"), (LIVE, "Three translators, live")) if path in self.figures)
         title = escape(title) + (" · babelgrad" if at else "")
         return (HEAD.format(title=title, style=up(page) + STYLE) +
                 f'<header><a class="home" href="{up(page)}index.html">babelgrad</a>'
@@ -484,12 +487,16 @@ def main(words=None):
     args.add_argument("folder", help="where the site goes")
     args.add_argument("--root", default=".", help="where the house stands")
     args.add_argument("--explorer", metavar="PAGE.html", help="a page of attend --html")
+    args.add_argument("--live", metavar="PAGE.html", help="the page of make live")
     wish = args.parse_args(words)
-    explorer = None
-    if wish.explorer:
-        with open(wish.explorer, "rb") as file:
-            explorer = file.read()
-    site = Site(read_files(wish.root), explorer)
+
+    def bytes_of(path):
+        if not path:
+            return None
+        with open(path, "rb") as file:
+            return file.read()
+
+    site = Site(read_files(wish.root), bytes_of(wish.explorer), bytes_of(wish.live))
     with open(os.path.join(os.path.dirname(__file__), "page.css"), "rb") as file:
         site.pages[STYLE] = file.read()
     problems = site.problems + list(dead_links(site.pages))

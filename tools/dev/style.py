@@ -11,7 +11,8 @@ from house import paths_in, tests_of
 # A room may include itself and these. Tests of a room may include what it may, and other tests.
 BELOW = {"tensor": "", "autograd": "tensor", "data": "tensor", "nn": "tensor autograd data",
          "models": "tensor autograd data nn", "tools/app": "tensor autograd data nn models",
-         "tools/lab": "tensor autograd data nn models tools/app"}
+         "tools/lab": "tensor autograd data nn models tools/app",
+         "tools/live": "tensor autograd data nn models tools/app"}
 TESTED = {**{room: room for room in BELOW}, "tools": "tools/lab", "app": "tools/app",
           "lab": "tools/lab"}
 CORE = ("tensor/", "autograd/", "nn/", "models/")
@@ -77,7 +78,8 @@ LINES = (
     ("columns", lambda file: file.path == "tools/whole.cpp", "text", r"^.{121,}",
      "longer than 120"),
     ("blanks", anywhere, "text", r"\s$", "blanks at the end, the line ends with its text"),
-    ("blanks", lambda file: file.path != "Makefile", "text", r"\t", "a tab, indent by spaces"),
+    ("blanks", lambda file: not file.path.endswith("Makefile"), "text", r"\t",
+     "a tab, indent by spaces"),
     ("unfinished work", no_prose, "comment", rf"\b({UNFINISHED})\b", "do it, or say how it is"),
     ("unfinished work", code, "plain", rf"\b({UNFINISHED})\b", "do it, or say how it is"),
     ("macros", lambda file: file.path != "tests/main.cpp", "plain", r"^\s*#\s*define\b",

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <new>
 
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
 namespace {
@@ -51,7 +53,9 @@ int guarded(const std::function<int()>& run) {
     int status = 0;
     try {
       status = run();
-    } catch (const HelpWanted& help_wanted) { print(help_wanted.help.usage(std::clamp(screen(1).width, 20, 80))); }
+    } catch (const HelpWanted& wanted) {
+      print(wanted.help.usage(std::clamp(screen(1).width, 20, 80)));
+    }
     flush_output();
     return status;
   } catch (const UsageError& error) {

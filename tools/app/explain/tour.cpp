@@ -30,6 +30,7 @@ Json to_json(const Step& step) {
                            {"head", step.where.head},
                            {"time", step.where.time},
                            {"equation", step.caption.equation},
+                           {"meaning", step.caption.meaning},
                            {"axes", axes},
                            {"shape", Json(std::vector<int>(shape.begin(), shape.end()))},
                            {"values", Json(step.value.values())}});

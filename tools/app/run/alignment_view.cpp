@@ -1,6 +1,8 @@
 #include "tools/app/run/alignment_view.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "data/alignment.h"
 
@@ -94,6 +96,16 @@ Weights weights_of(const AttentionMaps& cross, const AttentionView& view) {
   return out;
 }
 
+// Row t of the logits of a packed batch is of the label beside it, whichever sentence that is of.
+std::vector<double> label_log_probs(Translator& model, const Batch& batch) {
+  const Tensor log_p = log_softmax(model.logits(batch));
+  const int words = log_p.dim(-1);
+  std::vector<double> out;
+  for (Index row = 0; row < batch.label.numel(); row++)
+    out.push_back(double(log_p.data()[row * words + batch.label[row]]));
+  return out;
+}
+
 }  // namespace
 
 std::string AttentionView::name() const {
@@ -178,6 +190,48 @@ std::vector<double> alignment_errors(Translator& model, const std::vector<Pair>&
 double alignment_error(Translator& model, const std::vector<Pair>& pairs,
                        const AttentionView& view) {
   return alignment_errors(model, pairs, {view})[0];
+}
+
+Weights occlusion(Translator& model, const Tokens& src, const Tokens& tgt) {
+  std::vector<Pair> variants{model.pieces({src, tgt})};      // the whole one first
+  for (std::size_t hidden = 0; hidden < src.size(); hidden++) {
+    Tokens rest = src;
+    rest[hidden] = unk_token;
+    variants.push_back(model.pieces({rest, tgt}));
+  }
+  const std::vector<int> word = word_of(tgt, &Pair::tgt, model);
+  Weights lost(tgt.size(), std::vector<double>(src.size()));
+  std::vector<double> whole;
+  constexpr Index most_logits = 1 << 23;
+  const Index logits = Index(word.size()) * model.tgt_vocab.size();
+  const int at_once = int(std::max<Index>(1, most_logits / logits)), count = int(variants.size());
+  for (int first = 0; first < count; first += at_once) {
+    std::vector<int> rows(std::min(at_once, count - first));
+    std::iota(rows.begin(), rows.end(), first);
+    const Batch batch = make_batch(model.config, variants, rows, model.src_vocab, model.tgt_vocab);
+    const std::vector<double> log_p = label_log_probs(model, batch);
+    const int n = batch.lens.tgt[0];            // of all variants: the target is the same
+    if (first == 0) whole.assign(log_p.begin(), log_p.begin() + n);
+    for (std::size_t i = 0; i < rows.size(); i++)
+      for (int t = 0; t < n && rows[i] > 0; t++)
+        if (word[t] < int(tgt.size()))
+          lost[word[t]][rows[i] - 1] += whole[t] - log_p[i * std::size_t(n) + t];
+  }
+  return lost;
+}
+
+Weights shares_lost(Weights nats) {
+  for (auto& row : nats)
+    for (double& lost : row) lost = lost > 0 ? 1 - std::exp(-lost) : 0;
+  return nats;
+}
+
+double occlusion_error(Translator& model, const std::vector<Pair>& pairs) {
+  AerCount count;
+  for (const Pair& pair : pairs)
+    if (!pair.gold.empty())
+      count.add(links_from_attention(occlusion(model, pair.src, pair.tgt)), pair.gold);
+  return count.aer();
 }
 
 AttentionView best_view(Translator& model, const std::vector<Pair>& pairs) {

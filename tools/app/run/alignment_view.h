@@ -48,6 +48,14 @@ std::vector<AttentionView> every_view(Translator& model);
 std::vector<std::vector<Link>> links_of(const AttentionMaps& cross,
                                         const std::vector<AttentionView>& views);
 
+// By occlusion, which needs no attention: what the log-probability of each word of tgt, those
+// before it given, loses (in nats) when <unk> stands in the place of a word of src. The sentence
+// and its variants are one batch; only a long one has several.
+Weights occlusion(Translator& model, const Tokens& src, const Tokens& tgt);
+// For pictures: the share of its probability that a word loses, from 0 (or it gains) to 1.
+Weights shares_lost(Weights nats);
+double occlusion_error(Translator& model, const std::vector<Pair>& pairs);     // its AER
+
 // The alignment error rate on pairs with gold links, of each view; Error without attention. And the
 // view that has the lowest: choose it on validation pairs, measure on others.
 std::vector<double> alignment_errors(Translator& model, const std::vector<Pair>& pairs,

@@ -39,10 +39,6 @@ struct Holder : Translator {
   }
   Module& module() override { return model; }
   Tensor training_step(const Batch& batch) override { return model.training_step(batch); }
-  Tensor logits(const Batch& batch) override {
-    NoGrad guard;
-    return model(batch.src, batch.tgt, batch.lens);
-  }
   std::vector<std::vector<int>> greedy(const Ints& src, const Ints& lens, int max_len) override {
     Batch batch{src, Ints(Shape{src.dim(0), 1}, tgt_vocab.bos()), lens, {}};
     const int eos = tgt_vocab.eos();
@@ -68,6 +64,10 @@ struct Holder : Translator {
       std::tie(logits, state) = model.decoder(Ints(Shape{1, 1}, id), std::move(state));
       return logits;
     };
+  }
+  Tensor logits(const Batch& batch) override {
+    NoGrad guard;
+    return model(batch.src, batch.tgt, batch.lens);
   }
   std::vector<Tensor> attention(const Ints& src, const Ints& lens, const Ints& tgt) override {
     if (config.lacks("attention")) return {};

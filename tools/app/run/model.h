@@ -81,7 +81,6 @@ struct Translator {
   virtual ~Translator() = default;
   virtual Module& module() = 0;
   virtual Tensor training_step(const Batch& batch) = 0;
-  virtual Tensor logits(const Batch& batch) = 0;           // of each label: (1, rows, vocabulary)
   // Neither search says <pad> or <bos>.
   // The likeliest token at every step, up to <eos>; by predict_step, as the book has it.
   virtual std::vector<std::vector<int>> greedy(const Ints& src, const Ints& src_valid_len,
@@ -94,6 +93,9 @@ struct Translator {
   // target token given makes the logits of the next, (1, 1, vocabulary). For one sentence.
   virtual std::function<Tensor(int id)> word_by_word(const Ints& src,
                                                      const std::function<void()>& source_read) = 0;
+  // Of each label of the batch, those before it given: logits shaped as its targets, with an axis
+  // for the vocabulary. Nothing is recorded.
+  virtual Tensor logits(const Batch& batch) = 0;
   // The weights with which each position of `tgt`, given those before it, looked at the source:
   // per layer (batch, heads, T, S); none for the plain encoder-decoder.
   virtual std::vector<Tensor> attention(const Ints& src, const Ints& src_valid_len,
@@ -143,5 +145,8 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
                                        const std::string& like = "");
 // RUN and --like of a command, for load_model().
 void declare_run(Args& args, std::string& run, std::string& like, bool needed = true);
+// The bytes of that file, and the model of such bytes; `name` is for messages.
+std::string model_bytes(Translator& model);
+std::unique_ptr<Translator> model_from_bytes(std::string bytes, const std::string& name);
 
 }  // namespace babelgrad

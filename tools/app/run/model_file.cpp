@@ -188,6 +188,12 @@ std::string model_path(const std::string& run) {
   return path;
 }
 
+std::unique_ptr<Translator> checked_model_of(const SafeTensors& file) {
+  std::unique_ptr<Translator> model;
+  check_use(file, [&] { model = model_of(file); });
+  return model;
+}
+
 }  // namespace
 
 std::vector<std::string> parts_from(const std::string& list) {
@@ -250,22 +256,26 @@ void save_model(Translator& model, const std::string& path) {
 std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
                                        const std::string& like) {
   SafeTensors file = read_safetensors(model_path(path_or_folder), Checksum::wanted);
-  std::unique_ptr<Translator> model;
-  if (like.empty() && !file.without_checksum) {
-    check_use(file, [&] { model = model_of(file); });
-    return model;
-  }
+  if (like.empty() && !file.without_checksum) return checked_model_of(file);
   check(!like.empty() || file.find_metadata("config"), file.path, ": has neither a checksum nor a ",
         "configuration, so another program wrote it; --like RUN says of which run it is");
   if (!like.empty()) file.metadata = read_safetensors(model_path(like)).metadata;
   std::string notes;
   name_as_ours(file, notes);
-  model = model_of(file);
+  auto model = model_of(file);
   if (!file.checksummed)
     notes = join(file.without_checksum ? "has no checksum" : "is not what its checksum is of",
                  ", so another program wrote it; read by name and shape") + notes;
   if (!notes.empty()) say(join("note: ", file.path, ": ", notes));
   return model;
+}
+
+std::string model_bytes(Translator& model) {
+  return to_safetensors_bytes(stored(named_parameters(model.module())), metadata_of(model));
+}
+
+std::unique_ptr<Translator> model_from_bytes(std::string bytes, const std::string& name) {
+  return checked_model_of(parse_safetensors(std::move(bytes), name, Checksum::wanted));
 }
 
 void declare_run(Args& args, std::string& run, std::string& like, bool needed) {

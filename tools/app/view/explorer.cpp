@@ -14,11 +14,12 @@ namespace {
 
 void check_maps(const Exploration& shown, const AttentionMaps& maps) {
   const int layers = int(maps.weights.size());
-  check(shown.layer >= 0 && shown.layer < layers, "explorer: layer ", shown.layer + 1, " of ",
-        layers);
+  const bool occluded = maps.kind == "occlusion";            // has neither layers nor heads
+  check(occluded || (shown.layer >= 0 && shown.layer < layers), "explorer: layer ",
+        shown.layer + 1, " of ", layers);
   for (const auto& heads : maps.weights) {
-    check(!heads.empty() && shown.head < int(heads.size()), "explorer: head ", shown.head + 1,
-          " of ", heads.size());
+    check(!heads.empty() && (occluded || shown.head < int(heads.size())), "explorer: head ",
+          shown.head + 1, " of ", heads.size());
     for (const Weights& weights : heads) {
       bool fits = weights.size() == maps.rows.size();
       for (const auto& row : weights) fits &= row.size() == maps.columns.size();
@@ -59,6 +60,11 @@ Kind kind_of(const std::string& kind) {
             "Before a word is written, the words read so far are looked at; those to come are"
             " hidden.",
             "written", "read so far"};
+  if (kind == "occlusion")
+    return {"Occlusion",
+            "Each source word is hidden in turn: what share of its probability does each word of"
+            " the translation lose, those before it given?",
+            "translation", "source, hidden"};
   return {"Cross-attention",
           "Before each word of the translation is written, the decoder looks at the source.",
           "translation", "source"};
@@ -166,30 +172,33 @@ std::string hypothesis_html(const Exploration& shown, int rank) {
 
 std::string panel_html(const Exploration& shown, const AttentionMaps& maps) {
   const Kind kind = kind_of(maps.kind);
-  const bool cross = maps.kind == "cross";
-  const std::vector<Link> gold = cross ? shown.gold : std::vector<Link>{};
-  const auto& heads = maps.weights[shown.layer];
+  const bool occluded = maps.kind == "occlusion";
+  const bool linked = occluded || maps.kind == "cross";
+  const std::vector<Link> gold = linked ? shown.gold : std::vector<Link>{};
+  const int layer = occluded ? 0 : shown.layer, head = occluded ? 0 : std::max(shown.head, 0);
+  const auto& heads = maps.weights[layer];
   const bool mean = shown.head < 0 && heads.size() > 1;
-  const Weights first = mean ? mean_of_heads(heads) : heads[std::max(shown.head, 0)];
+  const Weights first = mean ? mean_of_heads(heads) : heads[head];
   return join("<section class=\"panel\" id=\"", maps.kind, "\">\n<h2>", kind.title,
               "</h2>\n<p class=\"lead\">", kind.lead, "</p>\n<div class=\"pair\">\n",
               words_line(maps.columns, "keys", kind.columns),
               words_line(maps.rows, "queries", kind.rows),
               "</div>\n<p class=\"readout\"></p>\n<div class=\"views\">\n",
               "<figure class=\"large\">\n<figcaption class=\"view\">",
-              name_of(maps, shown.layer, mean ? -1 : std::max(shown.head, 0)),
+              occluded ? "probability lost"
+                       : name_of(maps, shown.layer, mean ? -1 : std::max(shown.head, 0)),
               "</figcaption>\n<div class=\"scroll\">\n",
               heatmap_element({first, maps.rows, maps.columns, "", gold}), "</div>\n",
-              shades_html(!gold.empty()), "</figure>\n", heads_html(maps),
+              shades_html(!gold.empty()), "</figure>\n", occluded ? "" : heads_html(maps),
               "</div>\n</section>\n");
 }
 
 constexpr std::string_view without_attention =
     "<section class=\"none\">\n<h2>No attention</h2>\n<p>This model has none. Its encoder folds the"
     " whole sentence into one vector of fixed size, and its decoder writes every word of the"
-    " translation from that vector: there are no weights to look at. Train <code>--model"
-    " attention</code> or <code>--model transformer</code> to see words look at one"
-    " another.</p>\n</section>\n";
+    " translation from that vector: there are no weights to look at, only what it depends on."
+    " Train <code>--model attention</code> or <code>--model transformer</code> to see words look"
+    " at one another.</p>\n</section>\n";
 
 }  // namespace
 
@@ -271,7 +280,8 @@ std::string explorer_page(const Exploration& shown) {
                               {page_css}, &explorer_js);
   out += "<body>\n<main>\n" + header_html(shown) + kinds_of_attention(shown);
   for (const AttentionMaps& maps : shown.maps) out += panel_html(shown, maps);
-  if (shown.maps.empty()) out += without_attention;
+  const auto attends = [](const AttentionMaps& maps) { return maps.kind != "occlusion"; };
+  if (std::ranges::none_of(shown.maps, attends)) out += without_attention;
   out += hypotheses_html(shown);
   return join(out, "</main>\n<script type=\"application/json\" id=\"data\">",
               script_json(explorer_data(shown)), "</script>\n<script>", explorer_js.text,

@@ -58,7 +58,8 @@
       this.columnLabels = all('.column', this.svg);
       this.readout = section.querySelector('.readout');
       this.picks = all('.pick', section);
-      this.gold = map.kind === 'cross' ? data.gold : [];
+      this.occluded = map.kind === 'occlusion';
+      this.gold = map.kind === 'cross' || this.occluded ? data.gold : [];
       this.outlines = all('.gold', this.svg);
       this.heads = map.weights[0].length;
       this.across = this.heads > 1 ? this.heads + 1 : 1;       // the mean stands before the heads
@@ -67,7 +68,8 @@
       this.prepareWords(this.keys, this.queries, (j) => ({ row: null, column: j }));
       this.prepareWords(this.queries, this.keys, (i) => ({ row: i, column: null }));
       this.prepareCells();
-      this.preparePicks(data.layer * this.across + (this.heads > 1 ? data.head + 1 : 0));
+      if (this.occluded) this.choose(0);        // the one map, without small ones to choose among
+      else this.preparePicks(data.layer * this.across + (this.heads > 1 ? data.head + 1 : 0));
     }
 
     linkAt(row, column) { return this.gold.find((l) => l.tgt === row && l.src === column); }
@@ -94,12 +96,14 @@
     sentence({ row, column }) {
       const query = row === null ? '' : `“${wordOf(this.queries[row])}”`;
       const key = column === null ? '' : `“${wordOf(this.keys[column])}”`;
-      if (!key) return `${query} looks at: ${this.strongest(this.keys, this.weights[row])}`;
+      const [verb, passive] = this.occluded ? ['depends on', 'is needed by']
+        : ['looks at', 'is looked at by'];
+      if (!key) return `${query} ${verb}: ${this.strongest(this.keys, this.weights[row])}`;
       if (!query)
-        return `${key} is looked at by: ${this.strongest(this.queries, this.columnOf(column))}`;
+        return `${key} ${passive}: ${this.strongest(this.queries, this.columnOf(column))}`;
       const link = this.linkAt(row, column);
       const mark = link ? (link.sure ? ' (gold)' : ' (possible gold)') : '';
-      return `${query} looks at ${key}: ${decimals(this.weights[row][column], 4)}${mark}`;
+      return `${query} ${verb} ${key}: ${decimals(this.weights[row][column], 4)}${mark}`;
     }
 
     light(place) {
@@ -178,8 +182,9 @@
         this.numbers[k].textContent = shown(w).replace(/^0/, '');
       });
       this.picks.forEach((other, i) => other.setAttribute('aria-pressed', String(i === pick)));
-      this.section.querySelector('.view').textContent =
-        this.picks[pick].getAttribute('aria-label');
+      if (!this.occluded)
+        this.section.querySelector('.view').textContent =
+          this.picks[pick].getAttribute('aria-label');
       this.light(this.pinned);
     }
 

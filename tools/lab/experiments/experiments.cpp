@@ -6,7 +6,7 @@ namespace babelgrad::lab {
 
 using Run = Outcome(const LabOptions& options);
 Run bottleneck, two_problems;                   // bottleneck.cpp
-Run ladder, context, head_roles, pace;          // in files of their names
+Run ladder, context, head_roles, hidden_words, pace;          // in files of their names
 Run signal, scaling;                            // untrained.cpp
 Run steps, cost;                                // cost.cpp
 Run causal_mask, tied_values, feed_forward, word_order;        // parts.cpp
@@ -18,6 +18,7 @@ const std::vector<Experiment>& experiments() {
       {"ladder", "P2 P3 T2", "What does attention add, and where does it look?", ladder},
       {"two_problems", "P4", "Are the bottleneck and alignment two problems?", two_problems},
       {"context", "P5", "What does the encoder's self-attention add?", context},
+      {"hidden_words", "P6", "Where is the alignment of a model without attention?", hidden_words},
       {"signal", "S1", "How much of a word k steps back reaches a layer's output?", signal},
       {"steps", "S2", "How many products have to wait for one another?", steps, true},
       {"cost", "S3", "What does a layer cost as sentences grow, and as it widens?", cost, true},
