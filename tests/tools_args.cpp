@@ -101,14 +101,20 @@ TEST_CASE("Args: unknown flags, missing values and wrong words have their line")
       {{"--data", "-h"}, "train: --data needs a value: --data FILE"},
       {{"--data", "--"}, "train: --data needs a value: --data FILE"},
       {{"--resume=yes"}, "train: --resume takes no value"},
-      {{"--lr=1", "--lr", "1"}, "train: --lr is given twice"},
-      {{"--resume", "--resume"}, "train: --resume is given twice"},
       {{"--model", "transfomer"}, "train: --model must be rnn, attention or transformer, not "
                                   "\"transfomer\" (did you mean transformer?)"},
       {{"--model", "RNN!"}, "train: --model must be rnn, attention or transformer, not \"RNN!\""},
       {{}, "train: RUN is missing: the folder"},
       {{"a", "b", "c"}, "train: one argument too many: \"c\""},
   });
+}
+
+TEST_CASE("Args: of an option that comes twice the last one counts, and must be right") {
+  Train t;
+  t.args.parse({"--lr=1", "run", "--lr", "2", "--resume", "--resume", "--epochs", "5", "--lr=3"});
+  CHECK((t.lr == 3 && t.resume && t.epochs == 5));
+  complains({{{"--epochs", "5", "--epochs", "x", "run"},
+              "train: --epochs must be a whole number from 1 to 1000000, not \"x\""}});
 }
 
 TEST_CASE("Args: a number that is none, or out of range, is refused with the range") {

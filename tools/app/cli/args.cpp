@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tensor/parallel.h"
+#include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
@@ -163,6 +164,9 @@ void Args::parse(const std::vector<std::string>& words) {
     else i += take_option(words, i);
   }
   take_arguments(arguments);
+  for (const std::string& word : repeated_)
+    say(join("note: ", word, " is given more than once; the last one counts: ",
+             clipped(find(word.substr(2)).get())));
   if (threads_ > 0) set_threads(threads_);
 }
 
@@ -172,7 +176,7 @@ int Args::take_option(const std::vector<std::string>& words, std::size_t i) {
   const bool has_equals = word.size() < words[i].size();
   if (!word.starts_with("--")) unknown(word);
   Option& option = find(word.substr(2));
-  if (option.given) usage_error(command_, ": ", word, " is given twice");
+  if (option.given && !option.kind.empty()) repeated_.insert(word);
   option.given = true;
   if (option.kind.empty() && has_equals) usage_error(command_, ": ", word, " takes no value");
   if (option.kind.empty() || has_equals) {
