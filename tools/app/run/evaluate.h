@@ -49,6 +49,7 @@ struct Report {
   Resampling resampling = {};                   // ten times as many samples decide a p-value
   Json settings = {};                           // how it was made: data, beam, alpha ...
   Index dropped = 0;                            // pairs with an empty side, in no score
+  std::string pairs_from = {};                  // which pairs these are; "": nobody says
 };
 std::string report_text(const Report& report);
 Json report_json(const Report& report);
