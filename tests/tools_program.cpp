@@ -307,6 +307,8 @@ TEST_CASE("program: the smallest demo works, and takes its own place") {
     CHECK_MESSAGE(demo.status == 0, demo.err);
     CHECK(says(demo.out, "held out: "));
   }
+  for (const char* model : {"rnn", "transformer"})             // a run like any other
+    CHECK(says(said_by(folder, join("train --resume --out small/", model)).err, "nothing to do: "));
 }
 
 TEST_CASE("program: the name of a file of pairs may be any bytes") {

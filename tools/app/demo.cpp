@@ -55,6 +55,10 @@ Recipe recipe_for(const std::string& model, const Demo& demo) {
   TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
   s.schedule.warmup = std::min(s.schedule.warmup, s.schedule.total / 4);       // of a small demo
+  for (auto& [name, value] : recipe.options)    // so that train --resume goes on with it
+    value = name == "decay-steps" ? text(s.schedule.total)
+            : name == "warmup"    ? text(s.schedule.warmup)
+                                  : value;
   recipe.options.push_back({"most-valid", text(most_valid)});
   return recipe;
 }

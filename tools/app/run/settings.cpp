@@ -1,6 +1,7 @@
 #include "tools/app/run/settings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -268,6 +269,8 @@ void resume_options(Args& args, TrainOptions& o) {
   std::map<std::string, std::string> before(recorded.begin(), recorded.end());
   o.settings.from = before["from"].empty() ? "" : o.out;
   before.try_emplace("hold-out", "0");          // of a program that held nothing out
+  const std::string& most = before["most-valid"];              // of a demo
+  std::from_chars(most.data(), most.data() + most.size(), o.pairs.most_valid);
   before.try_emplace("preset", "default");
   // What was not given then is as the other dropout.
   const bool one_dropout = same_value(before["dropout"], before["attention-dropout"]);
