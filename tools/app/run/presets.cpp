@@ -72,6 +72,9 @@ constexpr Recipe recipes[] = {
 // the last epochs, not the best by validation, which of few pairs says little.
 struct Scaled { std::size_t pairs; const char *transformer, *recurrent; };
 constexpr Scaled scaled[] = {
+    {50,
+     "layers 2 hidden 128 dropout 0.1 merges 0 batch-size 64 epochs 200 lr 0.002",
+     "hidden 128 embed 128 dropout 0.1 batch-size 64 epochs 200"},
     {1000,
      "layers 2 hidden 128 dropout 0.1 merges 0 batch-size 256 epochs 100 lr 0.002",
      "hidden 128 embed 128 dropout 0.1 batch-size 256 epochs 60"},
