@@ -26,7 +26,8 @@ std::string join(const Tokens& tokens);         // with single spaces
 //           made plain, symbols apart, abbreviations and ordinals whole (mr. z.b. 3.), and &apos;
 //           &quot; &amp; for ' " & . The rules are written anew and need no language: the words
 //           before an apostrophe tell French from English.
-enum class Tokenizer { book, standard, moses };
+// cased:    as standard, but capitals stay; the others make all letters small.
+enum class Tokenizer { book, standard, moses, cased };
 
 // Letters are composed, controls are blanks, and what nobody sees is passed over, but for U+200C
 // and U+200D within a word of book or standard. Error: malformed UTF-8.

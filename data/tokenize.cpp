@@ -13,7 +13,7 @@ namespace {
 using View = std::u32string_view;
 
 // --- where words part at an apostrophe: in French it ends the first one, l' oiseau, in English it
-// begins the second, he 's. All letters are small.
+// begins the second, he 's.
 
 bool elides(View stem) {                        // words whose last vowel falls
   constexpr View stems[] = {U"c", U"d", U"j", U"l", U"m", U"n", U"s", U"t", U"qu", U"jusqu",
@@ -56,7 +56,9 @@ bool in_word(char32_t c) { return !is_punctuation(c) && c != '\''; }
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 
 // How much of a word without punctuation is its first token: l'oiseau 2, he's 2, 'tis 1, o'clock 7.
-std::size_t first_token(View word) {
+std::size_t first_token(View as_it_is) {
+  const std::u32string small = small_letters(as_it_is);
+  const View word = small.size() == as_it_is.size() ? View(small) : as_it_is;
   if (word[0] == '\'') return std::max<std::size_t>(1, tail_at(word, 0));
   for (auto at = word.find('\''); at != word.npos; at = word.find('\'', at + 1)) {
     if (tail_at(word, at)) return at;
@@ -324,8 +326,10 @@ Tokens tokenize(std::string_view sentence, Tokenizer tokenizer) {
     std::erase_if(text, is_invisible);
     return moses_tokens(encode_utf8(composed(text)));
   }
-  const std::string small = encode_utf8(small_letters(visible(text)));
-  return tokenizer == Tokenizer::book ? book_tokens(small) : standard_tokens(small);
+  const bool cased = tokenizer == Tokenizer::cased;
+  text = cased ? composed(visible(text)) : small_letters(visible(text));
+  return tokenizer == Tokenizer::book ? book_tokens(encode_utf8(text))
+                                      : standard_tokens(encode_utf8(text));
 }
 
 }  // namespace babelgrad

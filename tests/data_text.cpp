@@ -30,6 +30,15 @@ std::string unspaced(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+TEST_CASE("cased: as standard, but that capitals stay") {
+  const auto cased = [](std::string_view s) { return join(tokenize(s, Tokenizer::cased)); };
+  CHECK(cased("Der alte Hund schläft.") == "Der alte Hund schläft .");
+  CHECK(cased("L'Oiseau, HE'S") == "L' Oiseau , HE 'S");
+  for (const char* text : {"L'Oiseau chante; he's here, U.S. or not!", "JUSQU'ICI: IT'S O'Clock",
+                           "E\u0301te\u0301 (https://A.b/C)."})
+    CHECK(lower(cased(text)) == standard(text));
+}
+
 TEST_CASE("plain_blanks and split: every Unicode blank parts words") {
   CHECK(plain_blanks("a\u202F!\u00A0b\u3000c\td\u2009e") == "a ! b c d e");
   CHECK(plain_blanks("\u200B\xA0") == "\u200B\xA0");

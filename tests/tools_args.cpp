@@ -114,6 +114,14 @@ TEST_CASE("Args: unknown flags, missing values and wrong words have their line")
   });
 }
 
+TEST_CASE("Args: of an option that comes twice the last one counts, and must be right") {
+  Train t;
+  t.args.parse({"--lr=1", "run", "--lr", "2", "--resume", "--resume", "--epochs", "5", "--lr=3"});
+  CHECK((t.lr == 3 && t.resume && t.epochs == 5));
+  complains({{{"--epochs", "5", "--epochs", "x", "run"},
+              "train: --epochs must be a whole number from 1 to 1000000, not \"x\""}});
+}
+
 TEST_CASE("Args: a number that is none, or out of range, is refused with the range") {
   const std::string epochs = "train: --epochs must be a whole number from 1 to 1000000, not ";
   const std::string lr = "train: --lr must be a number from 0 to 10, not ";

@@ -40,7 +40,7 @@ TEST_CASE("program: a mistake is one line on stderr, with exit status 1 or 2") {
       {"train --model rnn --data bad.tsv --out run", 1, "bad.tsv:2:4"},
       {"train --model rnn --resume --out nothing", 1, "nothing"},
       {"train --model transformer --hidden 30 --heads 4 --pairs 50 --max-length 6 --out run2", 1,
-       "num_heads"},
+       "train: --hidden 30 is not a multiple of --heads 4"},
       {"translate missing", 1, "missing"},
       {"translate damaged.safetensors", 1, "damaged.safetensors"},
       {"translate a_folder", 1, "model.safetensors"},
@@ -82,7 +82,7 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(trained.out.empty());
     CHECK(!says(trained.err, "\r"));   // no live line when nobody watches
-    CHECK(ends_in(read_file(folder.path + "/run/log.jsonl")) == 3);
+    CHECK(ends_in(read_file(folder.path + "/run/log.jsonl")) == 7);   // options, updates, epochs
     CHECK(exists(folder.path + "/run/report.html"));
 
     Said translated = said_by(folder, "translate run", "the dog sleeps .\n\nthe zyx sees him .\n");
@@ -99,7 +99,7 @@ TEST_CASE("program: train, translate, evaluate and attend, from beginning to end
     Said evaluated = said_by(folder, "evaluate run --limit 20");
     CHECK_MESSAGE(evaluated.status == 0, evaluated.err);
     CHECK(says(evaluated.out, "BLEU|nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|"));
-    CHECK(said_by(folder, "evaluate run --limit 20 --json").out.starts_with("{\"pairs\":20,"));
+    CHECK(said_by(folder, "evaluate run --limit 3 --json").out.starts_with("{\"pairs\":3,"));
 
     Said attended = said_by(folder, "attend run \"the dog sleeps .\" --target \"le chien dort .\""
                                " --svg heads.svg");
@@ -184,7 +184,9 @@ TEST_CASE("program: train says what was left out, and that nothing validates") {
        true},
       {"--data tab.tsv --num-train 2", "note: --num-train", false},
       {"--data tab.tsv --preset multi30k-ladder --warmup 0",
-       "note: --valid-by needs --val or --num-train. The model of the", true}};
+       "note: nothing is held out of 3 pairs; give --val or a larger --hold-out. The model", true},
+      {"--data tab.tsv --hidden 6 --hidden 4",
+       "note: --hidden is given more than once; the last one counts: 4", true}};
   for (const auto& row : table) {
     const std::string arguments = train + row.arguments;
     const Said result = said_by(folder, arguments);
@@ -206,7 +208,7 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"evaluate run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns"},
       {"analyse run --data tab.tsv", "1 pairs with an empty side, 1 third columns that are no"},
       {"report run --data tab.tsv", "tab.tsv: 1 pairs with an empty side, 1 third columns"},
-      {"evaluate run --group --pairs 500", "--group: no effect"},
+      {"evaluate run --group --pairs 500", "--group: no effect; built-in"},
       {"evaluate --hyp said --data pairs.tsv --beam 3 --alpha 1", "--beam, --alpha: no effect"},
       {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},
       {"analyse run --data pairs.tsv --by tag --trained-length 3 --seed 2",
@@ -256,7 +258,8 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   REQUIRE(said_by(folder, tiny_run("rnn") + "--out whole").status == 0);
   Said stopped = said_by(folder, tiny_run("rnn") + "--out run --max-steps 1");
   CHECK(stopped.status == 0);
-  CHECK(says(stopped.err, "stopped after step 1, saved; go on with: babelgrad train --resume"));
+  CHECK(stopped.err.ends_with("stopped after step 1, saved; go on with: " + program_path() +
+                              " train --resume --out run\n"));
   Said again = said_by(folder, tiny_run("rnn") + "--out run");
   CHECK(again.status == 1);
   CHECK(says(again.err, "--resume"));
@@ -264,7 +267,7 @@ TEST_CASE("program: a run is never overwritten unasked, and a stopped one goes o
   CHECK(says(wider.err, "hidden"));
   CHECK(said_by(folder, tiny_run("rnn") + "--out run --resume").status == 0);
   CHECK(says(said_by(folder, tiny_run("rnn") + "--out run --resume").err,
-            "nothing to do: 2 epochs are done, all of --epochs\n"));
+            "nothing to do: 2 epochs are done, all of --epochs 2"));
   CHECK(read_file(folder.path + "/run/model.safetensors") ==
         read_file(folder.path + "/whole/model.safetensors"));
   CHECK(said_by(folder, tiny_run("rnn") + "--out run --overwrite").status == 0);
@@ -294,6 +297,23 @@ TEST_CASE("program: a demo takes the place of no run of train") {
                     "--out\n");
   CHECK(read_file(folder.path + "/runs/attention/model.safetensors") == before);
   CHECK(names_in(folder.path + "/runs") == std::vector<std::string>{"attention"});
+  make_folder(folder.path + "/mine/rnn");
+  write_file_atomically(folder.path + "/mine/rnn/model.safetensors", "mine");
+  CHECK(said_by(folder, "demo --pairs 100 --out mine").err ==
+        "error: demo: mine/rnn: holds a file \"model.safetensors\" that is no demo's, which stays; "
+        "take another --out\n");
+  CHECK(read_file(folder.path + "/mine/rnn/model.safetensors") == "mine");
+}
+
+TEST_CASE("program: the smallest demo works, and takes its own place") {
+  Folder folder;
+  for (int turn = 0; turn < 2; turn++) {
+    const Said demo = said_by(folder, "demo --pairs 100 --out small --threads 1");
+    CHECK_MESSAGE(demo.status == 0, demo.err);
+    CHECK(says(demo.out, "held out: "));
+  }
+  for (const char* model : {"rnn", "transformer"})             // a run like any other
+    CHECK(says(said_by(folder, join("train --resume --out small/", model)).err, "nothing to do: "));
 }
 
 TEST_CASE("program: the name of a file of pairs may be any bytes") {

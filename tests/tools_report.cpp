@@ -72,7 +72,7 @@ struct OnFiles {
   Folder folder;
   std::string run = folder.path + "/run", data = folder.path + "/train.tsv";
   std::string val = folder.path + "/val.tsv", page = run + "/report.html";
-  report::NamedValues options = {{"data", data}, {"val", val}, {"swap", "true"}, {"limit", "3"},
+  NamedValues options = {{"data", data}, {"val", val}, {"swap", "true"}, {"limit", "3"},
                                  {"num-train", "0"}, {"max-tokens", "0"}};
 
   OnFiles() {
@@ -93,7 +93,7 @@ struct OnFiles {
     quiet_run(s, corpus, run);
   }
   std::string html() const { return read_file(page); }
-  void log(const report::NamedValues& named) const {
+  void log(const NamedValues& named) const {
     write_file_atomically(run + "/log.jsonl", "");
     log_settings(run, named);
   }
@@ -129,7 +129,7 @@ TEST_CASE("run report: the page of each kind of model is whole, and its numbers 
       CHECK_MESSAGE(count(html, part) >= 1, part);
 
     const report::RunLog log = report::read_log(read_file(it.log()));
-    REQUIRE((log.epochs.size() == 5 && log.steps.size() == 1));
+    REQUIRE((log.epochs.size() == 5 && log.steps.size() == 20));
     CHECK(count(html, row("updates", "100<")) == 1);
     CHECK(count(html, row("epochs", "5</td></tr>")) == 1);
     CHECK(count(html, row("model", join(kind, "</td></tr>"))) == 1);
@@ -247,7 +247,7 @@ TEST_CASE("report command: pairs that cannot be had are no scores, never other p
   REQUIRE(run_report({it.run}) == 0);
   CHECK(count(it.html(), no_pairs) == 1);
   CHECK(count(it.html(), "cannot be had (" + it.val + ": ") == 1);
-  struct { report::NamedValues options; std::string says; } table[] = {
+  struct { NamedValues options; std::string says; } table[] = {
       {{{"data", it.data}}, "cannot be had (the training had none"},
       {{{"data", ""}, {"pairs", "many"}}, "cannot be had (log.jsonl: --pairs must be"},
       {{{"lr", "1"}, {"task", "flying"}}, "cannot be had (log.jsonl: --task must be"}};
@@ -266,11 +266,13 @@ TEST_CASE("report command: pairs that cannot be had are no scores, never other p
 }
 
 TEST_CASE("report: pairs of the built-in corpus are those of the logged options") {
-  ReportedRun run{"/nowhere"};
+  Folder folder;
+  ReportedRun run{folder.path};
   report::RunLog log;
   log.options = {{"data", ""}, {"task", "copy"}, {"pairs", "200"}, {"min-length", "3"},
                  {"max-length", "5"}, {"alphabet", "4"}, {"seed", "9"}};
-  report::take_own_pairs(run, log, Tokenizer::standard);
+  log_settings(run.folder, log.options);
+  report::take_own_pairs(run, Tokenizer::standard);
   CHECK((run.pairs_from == "the built-in corpus" && run.remarks.empty()));
   REQUIRE(!run.pairs.empty());
   for (const Pair& pair : run.pairs) {
@@ -297,7 +299,7 @@ TEST_CASE("report: of a demo's run the pairs are the four hundred that it was va
   ::waitpid(child, nullptr, 0);
   ReportedRun run{out + "/rnn"};
   REQUIRE(exists(run.folder + "/trainer.safetensors"));
-  report::take_own_pairs(run, report::log_of(run.folder), Tokenizer::standard);
+  report::take_own_pairs(run, Tokenizer::standard);
   CHECK(run.remarks == std::vector<std::string>{});            // as the checkpoint's sum has it
   CHECK(run.pairs.size() == 400);
   CHECK(run.pairs_from == "the built-in corpus");

@@ -1,6 +1,7 @@
 // What train is told: recipes by name and what they set, that the user has the last word, options
 // that come to nothing, and what is said of a run before it begins that can come to little.
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "models/attention_scoring.h"
@@ -79,10 +80,63 @@ TEST_CASE("presets: every one is a set of options that train takes, for every mo
       }
       CHECK_NOTHROW(tried());
       std::set<std::string> names;
-      for (const auto& option : preset_options(preset, Named<ModelKind>(model), 64))
+      for (const auto& option : preset_options(preset, Named<ModelKind>(model)))
         CHECK(names.insert(option.first).second);
     }
-  CHECK_THROWS_AS(preset_options("cook", ModelKind::rnn, 64), Error);
+  CHECK_THROWS_AS(preset_options("cook", ModelKind::rnn), Error);
+}
+
+TEST_CASE("auto: width, warm-up, epochs and dropout follow from the pairs, and the user's stay") {
+  const auto fitted = [](std::vector<const char*> words, std::size_t pairs) {
+    words.insert(words.begin(), {"train", "--data", "d"});
+    Args args("train", "");
+    TrainOptions o;
+    read_options(args, o, int(words.size()), words.data());
+    fit_to(args, o, {pairs, 8});
+    return o.settings;
+  };
+  int most_epochs = 1000000, least_hidden = 0;
+  for (std::size_t pairs : {1, 200, 2000, 16000, 100000, 5000000}) {
+    for (const char* model : {"rnn", "attention", "transformer"}) {
+      CAPTURE(pairs);
+      const TrainSettings s = fitted({"--model", model}, pairs);
+      const double items = double(pairs) * 8 / s.batch_size;
+      const double updates = std::ceil(items) * s.epochs;
+      CHECK(double(s.schedule.warmup) <= updates / 12);
+      CHECK(double(s.schedule.warmup) > updates / 12 - 1);
+      CHECK(s.schedule.kind == Schedule::cosine);
+      CHECK(s.average == s.epochs / 6);
+      if (s.model.model != ModelKind::transformer) continue;
+      CHECK(s.model.ffn == 4 * s.model.hidden);
+      CHECK((s.epochs <= most_epochs && s.model.hidden >= least_hidden));
+      most_epochs = s.epochs, least_hidden = s.model.hidden;
+    }
+  }
+  CHECK(least_hidden > fitted({}, 200).model.hidden);
+  CHECK(fitted({}, 200).model.dropout < fitted({}, 2000).model.dropout);
+  const TrainSettings mine =
+      fitted({"--hidden", "64", "--epochs", "6", "--dropout", "0.5", "--warmup", "7"}, 2000);
+  CHECK((mine.model.hidden == 64 && mine.model.ffn == 256 && mine.epochs == 6));
+  CHECK((mine.model.dropout == 0.5 && mine.schedule.warmup == 7 && mine.average == 1));
+  CHECK(fitted({"--tokenizer", "book", "--num-steps", "9"}, 20000).model.merges == 0);
+  CHECK(fitted({"--preset", "default"}, 200).model.hidden == 256);
+  CHECK(fitted({"--preset", "default"}, 200).schedule.warmup == 400);
+}
+
+TEST_CASE("auto: on the built-in corpus it is the demo's recipe, longer for fewer pairs") {
+  const auto fitted = [](const char* pairs, std::size_t count) {
+    std::vector<const char*> words{"train", "--pairs", pairs};
+    Args args("train", "");
+    TrainOptions o;
+    read_options(args, o, int(words.size()), words.data());
+    fit_to(args, o, {count, 8});
+    CHECK(o.pairs.built_in.max_length == 15);
+    return o.settings;
+  };
+  const TrainSettings whole = fitted("24000", 21600), few = fitted("120", 108);
+  CHECK((whole.epochs == 4 && whole.model.dropout == 0 && whole.schedule.peak == 0.002));
+  CHECK(few.epochs == 120);
+  CHECK((few.schedule.warmup > 0 && few.schedule.warmup <= few.epochs * 2 / 12));
 }
 
 TEST_CASE("presets: the book's and the others', and the user's word above them") {
@@ -107,7 +161,8 @@ TEST_CASE("presets: the book's and the others', and the user's word above them")
   CHECK(ladder.settings.model.merges == 0);
   CHECK(ladder.settings.min_freq == 2);
   CHECK(ladder.settings.model.language == "english");
-  const TrainOptions wide = options_of({"--model", "transformer", "--hidden", "64"});
+  const TrainOptions wide =
+      options_of({"--model", "transformer", "--hidden", "64", "--preset", "default"});
   CHECK(wide.settings.model.ffn == 256);
   CHECK(wide.settings.model.embedding_std == 0.125);
 }
@@ -125,7 +180,8 @@ TEST_CASE("presets: what goes not together is refused") {
   CHECK(says(refused({"--merges", "9", "--preset", "book"}), "whole words"));
   CHECK(says(refused({"--tie", "decoder", "--embed", "8"}), "--hidden"));
   CHECK(says(refused({"--tie", "all", "--merges", "9", "--separate"}), "one vocabulary"));
-  CHECK(says(refused({"--norm", "pre"}), "--norm pre is of the Transformer, not of rnn"));
+  CHECK(says(refused({"--hidden", "30", "--model", "transformer"}),
+             "train: --hidden 30 is not a multiple of --heads 4"));
   for (const char* part : {"norm", "residual"}) {
     auto torn = [&] { options_of({"--norm", "pre", "--model", "transformer", "--without", part}); };
     CHECK(says(error_of(torn), std::string("--norm pre cannot be without ") + part));
@@ -144,16 +200,22 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
   refuses({"--swap"}, "give --data");
   refuses({"--data", "d", "--pairs", "50"}, "is of the built-in corpus");
   refuses({"--data", "d", "--val", "v", "--num-train", "9"}, "they come from --val");
-  refuses({"--data", "d", "--patience", "2"}, "give --val or --num-train");
-  refuses({"--data", "d", "--valid-by", "bleu"}, "give --val or --num-train");
+  refuses({"--data", "d", "--hold-out", "0", "--patience", "2"}, "give --val, --num-train or");
+  refuses({"--data", "d", "--hold-out", "0", "--valid-by", "bleu"}, "give --val, --num-train or");
+  refuses({"--data", "d", "--hold-out", "0.2", "--num-train", "9"}, "says which");
+  refuses({"--hold-out", "0.2"}, "give --data");
+  CHECK_NOTHROW(options_of({"--data", "d", "--valid-by", "bleu"}));
   CHECK_NOTHROW(options_of({"--data", "d", "--num-train", "9", "--patience", "2"}));
   CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
-  refuses({"--decay-steps", "9"}, "--schedule cosine");
+  refuses({"--decay-steps", "9", "--preset", "default"}, "--schedule cosine");
   refuses({"--momentum", "0.9"}, "--optimizer sgd");
   refuses({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which this model has not");
-  refuses({"--average-of", "best"}, "give --average");
-  refuses({"--data", "d", "--average", "2", "--average-of", "best"}, "give --val or --num-train");
-  refuses({"--resume", "--overwrite"}, "give one of them");
+  refuses({"--average-of", "best", "--preset", "default"}, "give --average");
+  refuses({"--data", "d", "--average", "2", "--average-of", "best", "--hold-out", "0"},
+          "give --val, --num-train or");
+  Folder folder;
+  write_file_atomically(folder.path + "/trainer.safetensors", "");
+  refuses({"--resume", "--overwrite", "--out", folder.path.c_str()}, "give one of them");
   CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
   CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
@@ -165,7 +227,7 @@ TEST_CASE("options of train: what a model of this kind has not is noted, and onl
   for (const char* model : {"rnn", "attention"}) {
     for (const char* name : {"--heads", "--ffn"})
       CHECK(note({"--model", model, name, "8"}) == "note: " + (name + others));
-    CHECK(note({"--model", model, "--norm", "post", "--activation", "relu"}) ==
+    CHECK(note({"--model", model, "--norm", "pre", "--activation", "relu"}) ==
           "note: --activation, --norm" + others);
     CHECK(note({"--model", model, "--cell", "lstm", "--embed", "8"}).empty());
   }
@@ -259,7 +321,8 @@ TEST_CASE("attention-dropout: of attention weights alone, and otherwise what --d
 }
 
 TEST_CASE("presets: a model's file says how it was trained") {
-  TrainOptions o = options_of({"--model", "rnn", "--hidden", "8", "--embed", "8", "--epochs", "1"});
+  TrainOptions o = options_of({"--model", "rnn", "--hidden", "8", "--embed", "8", "--epochs", "1",
+                               "--preset", "default"});
   std::vector<Pair> pairs{{{"a", "b"}, {"c"}}, {{"b"}, {"d", "c"}}};
   Folder folder;
   quiet_run(o.settings, {pairs, {}}, folder.path);

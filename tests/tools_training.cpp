@@ -110,7 +110,7 @@ TEST_CASE("without each part a run stopped and resumed ends with the bytes of on
     TrainSettings other = s;
     other.model.without = {};
     CHECK(says(error_of([&] { quiet_run(other, corpus, two.path, true); }),
-               "was trained with without ["));
+               "was trained with --without ["));
     CHECK(quiet_run(s, corpus, two.path, true).complete);
     for (const char* file : {"/trainer.safetensors", "/model.safetensors"})
       CHECK(read_file(one.path + file) == read_file(two.path + file));
@@ -118,7 +118,7 @@ TEST_CASE("without each part a run stopped and resumed ends with the bytes of on
     other.max_steps = 3;
     quiet_run(other, corpus, one.path);
     CHECK(says(error_of([&] { quiet_run(s, corpus, one.path, true); }),
-               "was trained with without unset, not ["));
+               "was trained with --without unset, not ["));
   });
 }
 
@@ -134,11 +134,11 @@ TEST_CASE("another setting or corpus is refused on resume, by its name") {
     return error_of([&] { quiet_run(other, corpus, folder.path, true); });
   };
   CHECK(says(resumed_with([](auto& o) { o.model.hidden = 16; }),
-             "was trained with hidden 8, not 16"));
+             "was trained with --hidden 8, not 16"));
   CHECK(says(resumed_with([](auto& o) { o.seed = 8; }), "seed"));
-  CHECK(says(resumed_with([](auto& o) { o.batch_size = 5; }), "batch_size"));
+  CHECK(says(resumed_with([](auto& o) { o.batch_size = 5; }), "--batch-size"));
   CHECK(says(resumed_with([](auto& o) { o.optimizer = Descent::sgd; }), "optimizer"));
-  CHECK(says(resumed_with([](auto& o) { o.schedule.peak = 0.5; }), "lr"));
+  CHECK(says(resumed_with([](auto& o) { o.schedule.warmup = 5; }), "--warmup"));
   corpus.train.push_back(corpus.validation.front());           // it is trained on, not validated
   corpus.validation.erase(corpus.validation.begin());
   CHECK(says(resumed_with([](auto&) {}), "another corpus"));

@@ -210,18 +210,21 @@ TEST_CASE("unknown_words: as readers write them, as often as they stand there") 
   CHECK(unknown_words(*model, {"the", "."}).empty());
 }
 
-TEST_CASE("note_on_known: a side of which most words are unknown is noted, with its counts") {
+TEST_CASE("note_on_known: a side with more than a quarter of unknown words is noted, with counts") {
   const Vocab src({split("a b c")}), tgt({split("x y")});
   const auto model = make_translator({.model = "rnn", .embed = 2, .hidden = 2}, src, tgt);
   const auto note = [&](const char* sources, const char* targets) {
     return note_on_known(*model, {{split(sources), split(targets)}, {{"a"}, {"x"}}}, "it");
   };
   CHECK(note("a b c", "x y x").empty());
-  CHECK(note("a z", "z").empty());              // half of the words, and more
+  CHECK(note("a a z", "x x z").empty());        // one word in four
+  CHECK(note("a z", "x") ==
+        "note: it: only 2 of 3 source words are known; the others are read as <unk>");
   CHECK(note("z z z", "y") ==
         "note: it: only 1 of 4 source words are known; the others are read as <unk>");
   CHECK(note("x y", "a b c") == "note: it: only 1 of 3 source words and 1 of 4 target words are "
-                                "known; the others are read as <unk>");
+                                "known; the others are read as <unk>; source and target look as if "
+                                "they were the wrong way round; see --swap");
   CHECK(note_on_known(*model, {}, "it").empty());
   CHECK(note_on_known(*model, {{{"z"}, {"z"}}}, "a\nb").starts_with("note: a\\x0Ab: only 0 of 1"));
 }

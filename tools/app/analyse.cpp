@@ -11,6 +11,7 @@
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/corpus.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 
 namespace babelgrad {
@@ -343,7 +344,7 @@ using namespace analysis;
 struct AnalyseOptions {
   std::string run, like, data, by = "brief";
   CorpusOptions built_in;
-  int trained = 15, limit = 0;
+  int trained = 0, limit = 0;
   bool swap = false, json = false;
 };
 
@@ -354,8 +355,8 @@ void declare_analyse(Args& args, AnalyseOptions& o) {
   declare_run(args, o.run, o.like);
   args.group("Which pairs");
   args.string("data", &o.data, "FILE",
-              "pairs, source TAB target, and gold links TAB if known; none: the built-in test "
-              "pairs, whose phenomena are known");
+              "pairs, source TAB target, and gold links TAB if known; none: those that the run was "
+              "validated on, or of the built-in corpus its test pairs, whose phenomena are known");
   args.flag("swap", &o.swap, "the second column of --data is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   declare_corpus(args, o.built_in, 1);
@@ -364,15 +365,23 @@ void declare_analyse(Args& args, AnalyseOptions& o) {
   args.choice("by", &o.by,
               {"brief", "tag", "length", "order", "position", "head", "split", "all"},
               "what the tables are of; order: monotone or reordered; split: what training lacked");
-  args.integer("trained-length", &o.trained, 1, 1000,
-               "the longest source in training, for --by split");
+  args.integer("trained-length", &o.trained, 0, 1000,
+               "the longest source in training, for --by split; 0: as the run says, or else 15");
   args.flag("json", &o.json, "one JSON object; all of it, unless --by names a part");
   args.threads();
 }
 
-Splits built_in_parts(const AnalyseOptions& o) {
+// Those of the run. Sentences of a built-in corpus have phenomena and gold links to show.
+Splits own_parts(AnalyseOptions& o, const Args& args, Tokenizer tokenizer, std::string& from) {
   constexpr std::size_t enough = 400;           // validation pairs, to choose a view
-  Splits parts = built_in_splits("analyse", o.built_in, o.limit);
+  RunPairs own = scored_pairs_of_run(o.run, tokenizer, args,
+                                     args.given("seed") ? &o.built_in.seed : nullptr);
+  from = own.scored_on();
+  if (o.trained == 0) o.trained = own.longest_source();
+  Splits parts{{}, {}, own.scored()};
+  if (o.limit > 0 && int(parts.test.size()) > o.limit) parts.test.resize(o.limit);
+  if (!own.built_in()) return parts;
+  parts.train = std::move(own.corpus.train), parts.validation = std::move(own.corpus.validation);
   if (parts.validation.size() > enough) parts.validation.resize(enough);
   return parts;
 }
@@ -400,13 +409,15 @@ int analyse_command(int argc, const char* const* argv) {
   const bool split = o.by == "split" || o.by == "all" || o.json;
   note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
   auto model = load_model(o.run, o.like);
-  Splits parts = o.data.empty() ? built_in_parts(o) : file_parts(o, *model);
-  const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
-  note(note_on_known(*model, parts.test, test));
+  std::string from = o.data + (o.swap ? ", columns swapped" : "");
+  Splits parts = o.data.empty() ? own_parts(o, args, model->tokenizer(), from)
+                                : file_parts(o, *model);
+  note(note_on_known(*model, parts.test, from));
+  if (o.trained == 0) o.trained = 15;           // of the built-in corpus, unless told otherwise
   Study study = study_of(*model, parts.test, parts.validation, parts.train);
   const bool brief = o.by == "brief";
   AnalysisReport report = report_on(study, brief ? "all" : o.by, o.trained);
-  report.of = join(printable(o.run), " on ", printable(test), ", ");
+  report.of = join(printable(o.run), " on ", printable(from), ", ");
   const Screen out = screen(1);
   print(o.json  ? write_json(to_json(report, study))
         : brief ? brief_text(report, study, model->config, out)

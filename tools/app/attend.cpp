@@ -11,6 +11,7 @@
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/run/alignment_view.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 #include "tools/app/view/explorer.h"
 #include "tools/app/view/heatmap.h"
@@ -81,12 +82,17 @@ std::vector<ShownHypothesis> search(Translator& model, const Tokens& src, const 
   return shown;
 }
 
-// As the user gave them, or as the built-in corpus has them for just this pair.
-std::vector<Link> gold_of(const Pair& pair, const AttendOptions& o) {
+// As the user gave them, or as the run's built-in corpus has them for just this pair.
+std::vector<Link> gold_of(const Pair& pair, const AttendOptions& o, Tokenizer tokenizer) {
   if (!o.gold.empty()) return parse_pharaoh(o.gold, int(pair.src.size()), int(pair.tgt.size()));
   if (o.html.empty()) return {};
-  for (const Pair& known : make_corpus(20000, 0, {3, 15}))
-    if (known.src == pair.src && known.tgt == pair.tgt) return known.gold;
+  try {
+    const TrainingCorpus corpus = pairs_of_run(o.run, tokenizer).corpus;
+    for (const auto* pairs : {&corpus.train, &corpus.validation, &corpus.test})
+      for (const Pair& known : *pairs)
+        if (known.src == pair.src && known.tgt == pair.tgt) return known.gold;
+  } catch (const Error&) {                      // its files are gone; a page can do without
+  }
   return {};
 }
 
@@ -184,7 +190,8 @@ int attend_command(int argc, const char* const* argv) {
   AttentionView view{o.layer > 0 ? o.layer - 1 : std::max(layers - 1, 0), o.head - 1};
   const Pair pair{src, tgt};
   const Tokens columns = labelled(*model, src), rows = model->as_written(tgt);
-  Panel panel{{}, rows, columns, join(columns) + " → " + join(rows), gold_of(pair, o)};
+  Panel panel{{}, rows, columns, join(columns) + " → " + join(rows),
+              gold_of(pair, o, model->tokenizer())};
   if (occluded) panel.weights = shares_lost(occlusion(*model, src, tgt));
   else if (layers > 0 || !page || !o.svg.empty())  // else there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);

@@ -86,14 +86,6 @@ Splits splits_of(std::vector<Pair> pairs) {
   return parts;
 }
 
-Splits built_in_splits(const std::string& command, const CorpusOptions& options, int limit) {
-  Splits parts = splits_of(built_in_corpus(options));
-  check(!parts.test.empty(), command, ": none of ", options.pairs,
-        " built-in pairs is for testing; take more --pairs");
-  if (limit > 0 && std::size_t(limit) < parts.test.size()) parts.test.resize(limit);
-  return parts;
-}
-
 void declare_keep_out(Args& args, std::string& kinds) {
   args.string("keep-out", &kinds, "KINDS",
               "kinds of the grammar's pairs that are not trained on: combinations (of an adjective "

@@ -24,8 +24,6 @@ void settle_corpus(const std::string& command, Args& args, const CorpusOptions& 
 // any training, whatever its seed.
 struct Splits { std::vector<Pair> train, validation, test; };
 Splits splits_of(std::vector<Pair> pairs);
-// To test on only `limit`, if that is not 0. Error: no test pair is among them.
-Splits built_in_splits(const std::string& command, const CorpusOptions& options, int limit);
 
 // --keep-out of train: kinds of the grammar's pairs, with commas between, to be met in testing
 // only: "combinations" (see unseen_combination() of data/grammar.h) and "depth" (genitive_depth()

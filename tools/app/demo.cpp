@@ -12,6 +12,7 @@
 #include "tools/app/run/alignment_view.h"
 #include "tools/app/run/analysis.h"
 #include "tools/app/run/evaluate.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/train.h"
 #include "tools/app/view/heatmap.h"
 
@@ -40,7 +41,7 @@ constexpr int most_valid = 400;                 // pairs that validate
 // finds the pairs.
 struct Recipe {
   TrainSettings settings;
-  report::NamedValues options;
+  NamedValues options;
 };
 Recipe recipe_for(const std::string& model, const Demo& demo) {
   Args args("train", "");
@@ -53,6 +54,11 @@ Recipe recipe_for(const std::string& model, const Demo& demo) {
   Recipe recipe{o.settings, args.values()};
   TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
+  s.schedule.warmup = std::min(s.schedule.warmup, s.schedule.total / 4);       // of a small demo
+  for (auto& [name, value] : recipe.options)    // so that train --resume goes on with it
+    value = name == "decay-steps" ? text(s.schedule.total)
+            : name == "warmup"    ? text(s.schedule.warmup)
+                                  : value;
   recipe.options.push_back({"most-valid", text(most_valid)});
   return recipe;
 }
@@ -70,12 +76,15 @@ std::string folder_of(const Demo& demo, const std::string& name) {
   return demo.folder + "/" + name;
 }
 
-// A demo takes the place of a demo, never of a run of train, whose log tells of other options.
+// A demo takes the place of a demo, whose log tells how many pairs validate, and of nothing else.
 void check_replaceable(const std::string& folder) {
-  const report::NamedValues options = report::log_of(folder).options;
-  const auto name = &report::NamedValues::value_type::first;
-  check(options.empty() || std::ranges::find(options, "most-valid", name) != options.end(),
-        "demo: ", printable(folder), ": holds a run of train, which stays; take another --out");
+  const NamedValues options = recorded_options(folder);
+  if (std::ranges::count(options, "most-valid", &NamedValues::value_type::first) > 0) return;
+  for (const std::string& name : names_in(folder))
+    check(name == "lock" || is_folder(folder + "/" + name), "demo: ", printable(folder), ": holds ",
+          options.empty() ? join("a file ", in_quotes(name), " that is no demo's")
+                          : "a run of train",
+          ", which stays; take another --out");
 }
 
 Learned learn_all(const std::string& name, const Demo& demo, Progress& progress) {
@@ -183,7 +192,7 @@ int demo_command(int argc, const char* const* argv) {
   print_table(demo, models);
   show_translations(demo, models);
   show_alignments(demo, models);
-  std::string program = "build/babelgrad";
+  const std::string& program = program_name();
   print(join("\nwrote ", demo.folder,
              "/{rnn,attention,transformer}/{model.safetensors,log.jsonl,alignment.svg}\nnext:\n  ",
              program, " translate ", demo.folder, "/attention\n  ", program, " attend ",

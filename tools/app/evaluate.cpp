@@ -12,6 +12,7 @@
 #include "tools/app/run/alignment_view.h"
 #include "tools/app/run/analysis.h"
 #include "tools/app/run/evaluate.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 
 namespace babelgrad {
@@ -257,7 +258,8 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.group("Which pairs");
   args.string(
       "data", &o.data, "FILE",
-      "pairs, source TAB target, and gold links TAB if known; none: the built-in test pairs");
+      "pairs, source TAB target, and gold links TAB if known; none: those that the run was "
+      "validated on, or of the built-in corpus its test pairs");
   args.flag("swap", &o.swap, "the second column is the source");
   args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
   args.flag("group", &o.group, "pairs with the same source are one sentence, and any target right");
@@ -285,9 +287,7 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.threads();
 }
 
-void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
-  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv\n"
-                        "babelgrad evaluate run/ --data test.tsv --against other/ --beam 5");
+void read_options(Args& args, EvaluateOptions& o, int argc, const char* const* argv) {
   declare_evaluate(args, o);
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
@@ -301,7 +301,6 @@ void read_options(EvaluateOptions& o, int argc, const char* const* argv) {
                      {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
                       "no effect; no file of translations is read or written"},
                      {{"all"}, o.json, "no effect; --json has everything"},
-                     {{"group"}, o.data.empty(), "no effect; built-in sources are distinct"},
                      built_in_beside(o.data)}));
   if (o.run.empty() == o.hyp.empty())
     usage_error("evaluate: needs RUN or --hyp, and ", o.run.empty() ? "has neither" : "has both");
@@ -383,26 +382,42 @@ Json settings_of(const EvaluateOptions& o, const ModelConfig& text) {
                        {"language", text.language.word()}});
 }
 
-Report judge_all(const EvaluateOptions& o) {
+struct TestPairs {
+  TsvCorpus corpus;
+  std::string from;                             // which these are
+  bool swapped;                                 // their columns
+};
+
+// Those of --data, or the run's own.
+TestPairs test_pairs(const EvaluateOptions& o, const Args& args, Tokenizer tokenizer) {
+  if (!o.data.empty())
+    return {read_tsv(o.data, {o.limit, tokenizer, 0, o.swap}),
+            o.data + (o.swap ? ", columns swapped" : ""), o.swap};
+  const RunPairs own = scored_pairs_of_run(o.run, tokenizer, args);
+  note(args.note_on({{{"group"}, own.built_in(), "no effect; built-in sources are distinct"}}));
+  TestPairs test{{own.scored()}, own.scored_on(), own.source.swap};
+  if (o.limit > 0 && int(test.corpus.pairs.size()) > o.limit) test.corpus.pairs.resize(o.limit);
+  return test;
+}
+
+Report judge_all(const EvaluateOptions& o, const Args& args) {
   std::vector<Candidate> candidates;
   candidates.push_back({o.run, o.hyp});
   if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
   for (Candidate& c : candidates)
     if (!c.run.empty()) c.model = load_model(c.run, &c == &candidates[0] ? o.like : "");
   const ModelConfig text = common_text(candidates, o);
-  TsvCorpus corpus;
-  if (o.data.empty()) corpus.pairs = built_in_splits("evaluate", o.built_in, o.limit).test;
-  else corpus = read_tsv(o.data, {o.limit, text.tokenizer, 0, o.swap});
+  const auto [corpus, from, swapped] = test_pairs(o, args, text.tokenizer);
   const std::vector<Pair>& pairs = corpus.pairs;
   if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
     say(join("note: ", printable(o.data), ": ", left_out(corpus)));
-  const std::string test = o.data.empty() ? "the built-in pairs" : o.data;
   for (const Candidate& c : candidates)
-    if (c.model) note(note_on_known(*c.model, pairs, join(test, ", to ", c.run)));
+    if (c.model) note(note_on_known(*c.model, pairs, join(from, ", to ", c.run)));
   Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
                 settings_of(o, text), corpus.dropped_empty};
+  report.settings["data"] = as_utf8(from), report.settings["swap"] = swapped;
   report.set.language = text.language, report.set.source_language = text.source_language;
-  report.of = test, report.all = o.all;
+  report.of = from, report.all = o.all;
   report.system = judged(candidates[0], pairs, report, o, text);
   if (candidates.size() > 1)
     report.against.push_back(judged(candidates[1], pairs, report, o, text));
@@ -444,9 +459,11 @@ Json report_json(const Report& r) {
 // The report comes first: it is there whatever becomes of the file.
 int evaluate_command(int argc, const char* const* argv) {
   EvaluateOptions o;
-  read_options(o, argc, argv);
+  Args args("evaluate", "babelgrad evaluate run/ --data test.tsv\n"
+                        "babelgrad evaluate run/ --data test.tsv --against other/ --beam 5");
+  read_options(args, o, argc, argv);
   check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
-  const Report report = judge_all(o);
+  const Report report = judge_all(o, args);
   print(o.json ? write_json(report_json(report)) : report_text(report, screen(1)));
   std::string lines;
   for (const Tokens& words : report.system.evaluation.translations)

@@ -46,5 +46,6 @@ int run(int argc, char** argv) {
 }  // namespace babelgrad
 
 int main(int argc, char** argv) {
+  if (argc > 0 && *argv[0]) babelgrad::name_program(argv[0]);
   return babelgrad::program([=] { return babelgrad::run(argc, argv); });
 }

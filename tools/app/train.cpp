@@ -1,37 +1,51 @@
 // babelgrad train: one model on a corpus of pairs, or on the built-in one.
 #include <algorithm>
+#include <filesystem>
 
 #include "data/file.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/report/report.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/train.h"
 
 namespace babelgrad {
 namespace {
 
-// Why there are no validation pairs, where an option would have some.
+// Why there are no validation pairs, and how there would be some.
 std::string nothing_validates(const TrainOptions& o, const TrainingCorpus& corpus) {
   if (!corpus.validation.empty()) return "";
   if (o.pairs.data.empty()) return "no built-in pair is left to validate; take more --pairs";
   if (o.pairs.num_train > 0)
     return join("--num-train ", o.pairs.num_train, " leaves none of ", corpus.train.size(),
                 " pairs to validate; take less");
-  return o.settings.valid_by == ValidBy::bleu ? "--valid-by needs --val or --num-train" : "";
+  return join("nothing is held out of ", corpus.train.size(), " pairs; give --val or a larger ",
+              "--hold-out");
 }
 
-// A run is never replaced by mistake, and never resumed from nothing.
+// What train may write over: of a run that has begun, and was killed before it had a checkpoint,
+// only the log is there.
+std::string not_ours(const std::string& folder) {
+  for (const char* name : {"best.safetensors", "report.html", "log.jsonl"})
+    if (exists(folder + "/" + name) && recorded_options(folder).empty()) return name;
+  return "";
+}
+
+// A run is never replaced by mistake, nor is another file that has the name of one of its own.
 void prepare_folder(const TrainOptions& o) {
-  if (!o.resume) make_folder(o.out);
-  const bool begun = exists(o.out + "/trainer.safetensors");
-  const bool model = exists(o.out + "/model.safetensors");
-  if (o.overwrite || (o.resume && begun)) return;
-  check(!begun, printable(o.out),
+  if (o.resume) return;                         // read_options() has seen that it can
+  std::error_code none;
+  if (!o.from.empty() && std::filesystem::equivalent(o.out, o.from, none))
+    usage_error("train: --out is the run of --from, which stays; take another folder");
+  make_folder(o.out);
+  if (o.overwrite) return;
+  check(!exists(o.out + "/trainer.safetensors"), printable(o.out),
         ": already holds a run; --resume goes on with it, --overwrite replaces it");
-  check(!model, printable(o.out), ": holds a model, but no trainer.safetensors to go on from, as ",
-        "if killed in its first epoch; --overwrite begins anew");
-  check(!o.resume, printable(o.out), ": holds no run to resume");
+  if (exists(o.out + "/model.safetensors")) check_resumable(o.out);
+  const std::string other = not_ours(o.out);
+  check(other.empty(), printable(o.out), ": holds a ", other, " that is of no run; take another ",
+        "folder, or --overwrite to replace it");
 }
 
 // For the model's file: all but where and how the work is done, and when it is interrupted. With
@@ -45,31 +59,31 @@ void keep_options(const Args& args, TrainSettings& settings) {
       settings.options.emplace_back(option.first, printable(option.second));
 }
 
-// An argument as it is typed again; flags that start a run anew are left out.
 std::string for_shell(const std::string& word) {
-  if (word == "--resume" || word == "--overwrite") return "";
   bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     return letter || std::string_view("_./=:,+-").find(c) != std::string_view::npos;
   });
-  if (plain) return " " + word;
-  std::string quoted = " '";
+  if (plain) return word;
+  std::string quoted = "'";
   for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return printable(quoted + "'");
 }
 
-// Without the limit at which it stopped, since there it would stop at once.
-std::string resume_command(const TrainSettings& settings, long steps, int argc,
-                           const char* const* argv) {
-  const bool reached = settings.max_steps > 0 && steps >= settings.max_steps;
-  std::string again = "babelgrad train --resume";
-  for (int i = 1; i < argc; i++) {
-    const std::string word = argv[i];
-    if (!reached || !(word == "--max-steps" || word.starts_with("--max-steps=")))
-      again += for_shell(word);
-    else if (word == "--max-steps") i++;
-  }
-  return again;
+// The run knows its options. A limit at which it stopped is not repeated: there it would stop at
+// once.
+std::string resume_command(const TrainOptions& o, long steps) {
+  const bool beyond = o.settings.max_steps > steps;
+  return join(program_name(), " train --resume --out ", for_shell(o.out),
+              beyond ? join(" --max-steps ", o.settings.max_steps) : "");
+}
+
+// Were the columns read as they were meant, and is a word what one takes for a word?
+void show_pair(const Pair& pair, Tokenizer tokenizer) {
+  const bool cased = tokenizer == Tokenizer::cased;
+  say(join("the first pair as it is read: ", clipped(join(pair.src)), " -> ",
+           clipped(join(pair.tgt)), cased ? "" : "  (all in small letters, but with --tokenizer "
+                                                 "cased)"));
 }
 
 }  // namespace
@@ -78,16 +92,22 @@ int train_command(int argc, const char* const* argv) {
   Args args("train", "babelgrad train --model transformer --data pairs.tsv --out run/");
   TrainOptions o;
   read_options(args, o, argc, argv);
+  TrainingCorpus corpus;
+  const bool wanted = !o.dump_config || o.preset == "auto";    // which looks at the pairs
+  if (!o.dump_config) args.need("out");
+  if (wanted) {
+    corpus = read_pairs(o.pairs, o.settings.model.tokenizer, say);
+    check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
+    fit_to(args, o, size_of(corpus.train));
+  }
   note(o.note);
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
   }
 
-  // Read everything before anything is written.
-  args.need("out");
-  TrainingCorpus corpus = read_pairs(o.pairs, o.settings.model.tokenizer, say);
-  check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
+  // Look at everything before anything is written.
+  if (!o.pairs.data.empty()) show_pair(corpus.train[0], o.settings.model.tokenizer);
   const std::string nothing = nothing_validates(o, corpus);
   check(o.settings.patience == 0 || corpus.validation.size() > 0,
         "train: --patience needs validation pairs: ", nothing);
@@ -108,12 +128,16 @@ int train_command(int argc, const char* const* argv) {
   const std::string& val = o.pairs.val;
   write_report(*outcome.model,
                {o.out, corpus.validation, val.empty() ? "the validation pairs" : val});
+  const std::string run = for_shell(o.out);
   if (outcome.complete) {
-    say(join("trained ", outcome.steps, " steps in ", duration(outcome.seconds),
-             "; next: babelgrad translate ", printable(o.out)));
+    say(join(outcome.steps > 0 && outcome.done_now == 0
+                 ? ""
+                 : join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; "),
+             "next: ", program_name(), " translate ", run, ", or evaluate ", run,
+             "; how it went: ", run, "/report.html"));
   } else {
     say(join("stopped after step ", outcome.steps, ", saved; go on with: ",
-             resume_command(o.settings, outcome.steps, argc, argv)));
+             resume_command(o, outcome.steps)));
   }
   return exit_status();
 }

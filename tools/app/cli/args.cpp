@@ -190,6 +190,9 @@ void Args::parse(const std::vector<std::string>& words) {
     else i += take_option(words, i);
   }
   take_arguments(arguments);
+  for (const std::string& word : repeated_)
+    say(join("note: ", word, " is given more than once; the last one counts: ",
+             clipped(find(word.substr(2)).get())));
   if (threads_ > 0) set_threads(threads_);
 }
 
@@ -207,7 +210,7 @@ int Args::take_option(const std::vector<std::string>& words, std::size_t i) {
   const bool has_equals = words[i].find('=') != std::string::npos;
   if (!word.starts_with("--")) unknown(word);
   Option& option = find(word.substr(2));
-  if (option.given) note(join("note: ", word, " is given twice; the last one counts"));
+  if (option.given && !option.kind.empty()) repeated_.insert(word);
   option.given = true;
   if (option.kind.empty() && has_equals) usage_error(command_, ": ", word, " takes no value");
   if (option.kind.empty() || has_equals) {

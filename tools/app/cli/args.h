@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -95,8 +96,8 @@ class Args {
   void optional(std::string name, std::string* value, std::string help);
   void rest(std::string name, std::vector<std::string>* values, std::string help);
 
-  // Reads argv[1] .. argv[argc-1]; argv[0] is the command. Of an option that is given twice the
-  // last holds, and a note on stderr says so. Throws UsageError or HelpWanted.
+  // Reads argv[1] .. argv[argc-1]; argv[0] is the command. Throws UsageError or HelpWanted. Of an
+  // option that comes twice the last value counts, and a note on stderr says so.
   void parse(int argc, const char* const* argv);
   void parse(const std::vector<std::string>& words);
 
@@ -151,6 +152,7 @@ class Args {
 
   std::string command_, examples_, about_, group_;
   int threads_ = 0;
+  std::set<std::string> repeated_;              // options given more than once
   std::vector<Option> options_;
   std::vector<Positional> positionals_;
 };

@@ -27,7 +27,15 @@ std::vector<std::filesystem::path> files_of(const std::string& read, bool report
   return files;
 }
 
+std::string& called() {
+  static std::string name = "babelgrad";
+  return name;
+}
+
 }  // namespace
+
+void name_program(std::string_view name) { called() = name; }
+const std::string& program_name() { return called(); }
 
 std::string as_utf8(const std::string& text) {
   return invalid_utf8(text) < 0 ? text : printable(text);

@@ -14,6 +14,9 @@ namespace babelgrad {
 std::string as_utf8(const std::string& text);
 void say(std::string_view line);                // to stderr, with a line end
 void note(std::string_view line);               // the same, unless there is nothing to say
+// How the program was called, for commands that are to be typed next; before any call "babelgrad".
+void name_program(std::string_view name);
+const std::string& program_name();
 void flush_output();                            // Error if stdout could not take it all
 // Lines of stdin, or of what else is open under that number; each is there as soon as it has come.
 Lines lines_of_input(int file = 0, Lines::Check check = check_text);

@@ -8,7 +8,7 @@
 #include "data/pair.h"
 #include "data/tasks.h"
 #include "tools/app/run/analysis.h"
-#include "tools/app/run/model.h"
+#include "tools/app/run/record.h"
 #include "tools/app/view/page.h"
 
 namespace babelgrad {
@@ -30,8 +30,6 @@ namespace report {
 
 // --- what a training wrote of itself: log.jsonl, a JSON object to a line. Nothing of it is
 // trusted: a line may be cut off, come twice or be something else altogether.
-
-using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 struct LogLine {                                // NaN: not in the line
   std::int64_t step = 0, epochs = 0;            // updates done; of a mean: of so many epochs
@@ -72,12 +70,6 @@ std::vector<std::string> log_remarks(const RunLog& log);       // what is odd ab
 
 // --- what it was made of
 
-// What the trainer stored; without the file, or if it cannot be believed, only why.
-struct Stored {
-  Json run = {}, place = {};                    // as tools/app/run/checkpoint.h has them
-  std::string problem = {};
-};
-Stored stored_of(const std::string& folder);
 NamedValues this_machine();           // compiler, precision, vectors, threads; processor, system
 // A row for each name and value that the log, the checkpoint or the model's file has, a second one
 // where a later of these says otherwise.
@@ -88,11 +80,11 @@ std::string settings_text(const Translator& model, const std::string& folder);
 
 // --- which pairs it scores: the validation pairs of the training, found again
 
-// The run's validation pairs, as the options in its log name them: of its files, read as train read
-// them, or of the built-in corpus. Of a run without logged options, those of the default built-in
-// corpus, if the checkpoint was made from it. Otherwise none, and a remark says why; another says
-// so if the pairs are no longer those of the checkpoint. No error but of memory.
-void take_own_pairs(ReportedRun& run, const RunLog& log, Tokenizer tokenizer);
+// The run's validation pairs, as its record names them: of its files, read as train read them, or
+// of the built-in corpus. Of a run without a record, those of the default built-in corpus, if the
+// checkpoint was made from it. Otherwise none, and a remark says why; another says so if the pairs
+// are no longer those of the checkpoint. `own`: as in pairs_of_run(). No error but of memory.
+void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own = nullptr);
 
 // The files that train read, as far as the log names them.
 std::vector<std::string> files_read(const RunLog& log);
@@ -116,6 +108,6 @@ Exhibit lengths(const analysis::Study& study);
 
 // For train, before its first step: appends its options (Args::values()) and this machine to the
 // run's log, so that a page made later has them, too.
-void log_settings(const std::string& folder, const report::NamedValues& options);
+void log_settings(const std::string& folder, const NamedValues& options);
 
 }  // namespace babelgrad

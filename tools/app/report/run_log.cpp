@@ -2,7 +2,6 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -10,7 +9,6 @@
 
 #include "data/file.h"
 #include "data/json.h"
-#include "data/safetensors.h"
 #include "data/utf8.h"
 #include "tools/app/cli/compiler.h"
 #include "tools/app/cli/terminal.h"
@@ -186,17 +184,6 @@ std::string shown_value(const Json& value) {
   return written.starts_with('"') ? value.as_string() : written;
 }
 
-// "1e-3" and "0.001" are.
-bool same_value(const std::string& a, const std::string& b) {
-  double x = 0, y = 0;
-  auto read = [](const std::string& s, double& number) {
-    const char* end = s.data() + s.size();
-    const auto [stop, problem] = std::from_chars(s.data(), end, number);
-    return problem == std::errc() && stop == end;
-  };
-  return a == b || (read(a, x) && read(b, y) && x == y);
-}
-
 // Rows of what is new, or other than before.
 class SettingRows {
  public:
@@ -320,20 +307,6 @@ std::vector<std::string> log_remarks(const RunLog& log) {
   return all;
 }
 
-Stored stored_of(const std::string& folder) {
-  const std::string path = folder + "/trainer.safetensors";
-  if (!exists(path)) return {{}, {}, "There is no trainer.safetensors beside the model."};
-  try {
-    const SafeTensors file = read_safetensors(path, Checksum::required);
-    const Json run = parse_json(file.metadata_at("run"), "run");
-    const Json place = parse_json(file.metadata_at("place"), "place");
-    run.as_object(), place.get_int("step", 0);
-    return {run, place};
-  } catch (const Error& error) {
-    return {{}, {}, join("The trainer's settings cannot be read. ", error.what(), ".")};
-  }
-}
-
 NamedValues this_machine() {
   NamedValues all = this_build();
   all.insert(all.begin(), {"program", "babelgrad 0.1"});
@@ -365,8 +338,8 @@ std::string settings_text(const Translator& model, const std::string& folder) {
 
 }  // namespace report
 
-void log_settings(const std::string& folder, const report::NamedValues& options) {
-  report::NamedValues environment = report::this_machine();
+void log_settings(const std::string& folder, const NamedValues& options) {
+  NamedValues environment = report::this_machine();
   environment.push_back({"last started", report::time_now()});
   append_line(folder + "/log.jsonl", report::settings_line(options, environment));
 }

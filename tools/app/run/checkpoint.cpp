@@ -8,14 +8,23 @@
 namespace babelgrad {
 namespace {
 
+// As the option is called: "label_smoothing" is --label-smoothing.
+std::string option_of(std::string key) {
+  std::ranges::replace(key, '_', '-');
+  return "--" + printable(key);
+}
+
+// How fast and how roughly it learns may change; what it learns may not.
 void check_same_run(const Json& before, const Json& now, const std::string& path) {
+  constexpr std::string_view may_change = "lr dropout attention_dropout";
   auto text_of = [](const Json* value) { return value ? write_json(*value) : "unset"; };
   auto compare = [&](const std::string& key) {
     const std::string old = text_of(before.find(key)), value = text_of(now.find(key));
+    if (may_change.find(key) != may_change.npos) return;
     const bool same = old == value;             // as written: an infinity is null in both
     check(same || key != "corpus", printable(path), ": was trained on another corpus; resume with "
           "the same pairs to train and to validate, in the same order");
-    check(same, printable(path), ": was trained with ", printable(key),
+    check(same, printable(path), ": was trained with ", option_of(key),
           " ", printable(old), ", not ", printable(value), "; resume with the same settings");
   };
   for (const auto& member : now.as_object()) compare(member.first);

@@ -31,7 +31,7 @@ inline Tokens words_of(Cell) { return {"rnn", "gru", "lstm"}; }
 inline Tokens words_of(Score) { return {"additive", "dot", "scaled_dot", "general"}; }
 inline Tokens words_of(ActivationKind) { return {"relu", "gelu"}; }
 inline Tokens words_of(NormPlace) { return {"post", "pre"}; }
-inline Tokens words_of(Tokenizer) { return {"book", "standard", "moses"}; }
+inline Tokens words_of(Tokenizer) { return {"book", "standard", "moses", "cased"}; }
 inline Tokens words_of(Language) { return {"english", "french", "german"}; }
 inline Tokens words_of(Tying) { return {"none", "decoder", "all"}; }
 

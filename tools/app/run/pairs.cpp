@@ -1,6 +1,9 @@
 #include "tools/app/run/pairs.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include "data/grammar.h"
 #include "data/safetensors.h"
@@ -14,14 +17,30 @@ namespace {
 using Tell = std::function<void(const std::string&)>;
 
 TrainingCorpus built_in(const PairSource& s, const Tell& tell) {
-  std::vector<Pair> pairs = built_in_corpus(s.built_in);
-  std::erase_if(pairs, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
+  std::vector<Pair> pairs = built_in_corpus(s.built_in), test;
+  const auto is_test = [](const Pair& pair) { return split_of(pair.src) == Split::test; };
+  std::ranges::copy_if(pairs, std::back_inserter(test), is_test);
+  std::erase_if(pairs, is_test);
   if (!s.keep_out.empty()) tell(keep_out(s.keep_out, pairs));
-  auto [train, validation, test] = splits_of(std::move(pairs));
-  TrainingCorpus corpus{std::move(train), std::move(validation)};
+  auto [train, validation, none] = splits_of(std::move(pairs));
+  TrainingCorpus corpus{std::move(train), std::move(validation), std::move(test)};
   if (s.most_valid > 0 && int(corpus.validation.size()) > s.most_valid)
     corpus.validation.resize(s.most_valid);
   return corpus;
+}
+
+// By hash, source after source as long as its pairs fit in.
+void hold_out(TrainingCorpus& corpus, double share) {
+  std::map<std::uint64_t, std::size_t> pairs_of;
+  for (const Pair& pair : corpus.train) pairs_of[hash_of(pair.src)]++;
+  std::size_t left = std::size_t(share * double(corpus.train.size()));
+  std::set<std::uint64_t> held;
+  for (const auto& [hash, count] : pairs_of)
+    if (count <= left) left -= count, held.insert(hash);
+  std::vector<Pair> train;
+  for (Pair& pair : corpus.train)
+    (held.contains(hash_of(pair.src)) ? corpus.validation : train).push_back(std::move(pair));
+  corpus.train = std::move(train);
 }
 
 TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& tell) {
@@ -44,6 +63,8 @@ TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& te
   } else if (s.num_train > 0 && s.num_train < int(corpus.train.size())) {
     corpus.validation.assign(corpus.train.begin() + s.num_train, corpus.train.end());
     corpus.train.resize(s.num_train);
+  } else if (s.num_train == 0) {
+    hold_out(corpus, s.hold_out);
   }
   return corpus;
 }
@@ -58,6 +79,8 @@ void declare_files(Args& args, PairSource& s) {
   args.integer("limit", &s.limit, 0, 1000000000, "read only so many training pairs; 0: all");
   args.integer("num-train", &s.num_train, 0, 1000000000,
                "without --val: so many pairs train, the rest validate");
+  args.number("hold-out", &s.hold_out, 0, 0.9,
+              "without these two: the share of the pairs that validates");
   args.integer("max-tokens", &s.max_tokens, 0, 100000,
                "leave out pairs with a longer side; 0: none");
 }

@@ -1,6 +1,6 @@
 // Recipes by name: one table.
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 
 #include "tools/app/run/settings.h"
 
@@ -8,7 +8,8 @@ namespace babelgrad {
 namespace {
 
 struct Preset { const char *name, *says; };
-constexpr Preset presets[] = {{"default", "what suits a small corpus"},
+constexpr Preset presets[] = {{"auto", "what suits the number of pairs"},
+                              {"default", "one for every corpus"},
                               {"book", "the book's recipe and its preprocessing"},
                               {"demo", "that of babelgrad demo"},
                               {"multi30k-ladder", "the three models on the words of Multi30k"},
@@ -64,6 +65,52 @@ constexpr Recipe recipes[] = {
      "batching tokens batch-size 4096 schedule cosine warmup 1000 lr 0.004 epochs 60 average 10 "
      "valid-by bleu"}};
 
+// Of auto, for corpora of up to so many pairs: what follows from their number. Few pairs are seen
+// often, in small batches, since a model needs some hundred updates to learn anything; and many
+// numbers are dropped, but of the fewest pairs, where learning them by heart is all that can be
+// had. The rate rises for a twelfth of the run and then falls to 0, and what is kept is the mean of
+// the last epochs, not the best by validation, which of few pairs says little.
+struct Scaled { std::size_t pairs; const char *transformer, *recurrent; };
+constexpr Scaled scaled[] = {
+    {50,
+     "layers 2 hidden 128 dropout 0.1 merges 0 batch-size 64 epochs 200 lr 0.002",
+     "hidden 128 embed 128 dropout 0.1 batch-size 64 epochs 200"},
+    {1000,
+     "layers 2 hidden 128 dropout 0.1 merges 0 batch-size 256 epochs 100 lr 0.002",
+     "hidden 128 embed 128 dropout 0.1 batch-size 256 epochs 60"},
+    {8000,
+     "layers 2 hidden 128 dropout 0.3 merges 1000 batch-size 512 epochs 60 lr 0.002",
+     "hidden 128 embed 128 dropout 0.3 batch-size 512 epochs 20"},
+    {50000,
+     "layers 4 hidden 128 dropout 0.3 merges 4000 batch-size 2048 epochs 60 lr 0.003",
+     "hidden 256 embed 256 dropout 0.4 batch-size 1024 epochs 10"},
+    {300000,
+     "layers 4 hidden 256 dropout 0.2 merges 8000 batch-size 4096 epochs 20 lr 0.002",
+     "hidden 256 embed 256 dropout 0.2 batch-size 2048 epochs 6"},
+    {SIZE_MAX,
+     "layers 4 hidden 512 heads 8 dropout 0.1 merges 16000 batch-size 8192 epochs 8 lr 0.001",
+     "hidden 512 embed 512 dropout 0.2 batch-size 4096 epochs 4"}};
+constexpr const char* scaled_alike =
+    "label-smoothing 0.1 batching tokens schedule cosine warmup updates/12 average epochs/6";
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+void add_options(Options& options, std::string_view words) {
+  const Tokens list = split(words);
+  for (std::size_t i = 0; i < list.size(); i += 2) options.emplace_back(list[i], list[i + 1]);
+}
+
+Options auto_options(bool transformer, std::size_t pairs) {
+  const Scaled& row = *std::ranges::find_if(scaled, [=](auto& it) { return pairs <= it.pairs; });
+  Options options;
+  add_options(options, transformer ? row.transformer : row.recurrent);
+  add_options(options, transformer ? "embedding-std 1/√hidden ffn 4*hidden tie decoder "
+                                     "attention-dropout 0"
+                                   : "layers 1 embedding-std 0.1 lr 0.002");
+  add_options(options, scaled_alike);
+  return options;
+}
+
 }  // namespace
 
 Tokens preset_names() {
@@ -80,21 +127,33 @@ std::string preset_words() {
 }
 
 std::vector<std::pair<std::string, std::string>> preset_options(const std::string& preset,
-                                                                ModelKind model, int hidden) {
+                                                                ModelKind model,
+                                                                std::size_t pairs) {
   check(std::ranges::count(preset_names(), preset) == 1, "preset: there is no ", preset);
+  if (preset == "auto") return auto_options(model == ModelKind::transformer, pairs);
   const std::string kind = Named(model).word();
-  std::vector<std::pair<std::string, std::string>> options;
-  for (const Recipe& it : recipes) {
-    if (it.preset != preset || std::ranges::count(split(it.models), kind) == 0) continue;
-    const Tokens words = split(it.options);
-    for (std::size_t i = 0; i < words.size(); i += 2)
-      options.emplace_back(words[i], words[i + 1] == "4*hidden"    ? text(4 * hidden)
-                                     : words[i + 1] == "1/√hidden" ? text(1 / std::sqrt(hidden))
-                                                                   : words[i + 1]);
-  }
+  Options options;
+  for (const Recipe& it : recipes)
+    if (it.preset == preset && std::ranges::count(split(it.models), kind) > 0)
+      add_options(options, it.options);
   if (options.empty())
     usage_error("train: --preset ", preset, " is a Transformer's; --model ", kind,
                 " may take multi30k-ladder");
+  return options;
+}
+
+std::vector<std::pair<std::string, std::string>> built_in_options(ModelKind model,
+                                                                  std::size_t pairs) {
+  constexpr std::size_t demo_pairs = 21600;     // to train on
+  Options options = preset_options("demo", model);
+  const std::string kept_out = "pairs max-length seed";        // the user's, or the default's
+  std::erase_if(options, [&](const auto& it) { return kept_out.find(it.first) != kept_out.npos; });
+  for (auto& [name, value] : options) {
+    const std::size_t rounds = demo_pairs / std::max<std::size_t>(pairs, 1);
+    if (name == "epochs") value = text(std::clamp<std::size_t>(rounds, 1, 30) * std::stoul(value));
+    if (name == "warmup") value = "updates/12";
+  }
+  std::ranges::stable_partition(options, [](const auto& it) { return it.first != "warmup"; });
   return options;
 }
 

@@ -1,9 +1,14 @@
 #include "tools/app/run/settings.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <map>
 
 #include "data/file.h"
 #include "data/safetensors.h"
+#include "tools/app/cli/terminal.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/without.h"
 
 namespace babelgrad {
@@ -19,9 +24,9 @@ void declare_data(Args& args, TrainOptions& o) {
   declare_corpus(args, o.pairs.built_in, 10);
   declare_keep_out(args, o.pairs.keep_out);
   args.group("Words");
-  args.choice("tokenizer", &m.tokenizer, {"standard", "book", "moses"},
-              "how text becomes words, all in small letters; standard also splits apostrophes; "
-              "moses reads text like Multi30k's");
+  args.choice("tokenizer", &m.tokenizer, {"standard", "cased", "book", "moses"},
+              "how text becomes words; all but cased make letters small; standard and cased also "
+              "split apostrophes; moses reads text like Multi30k's");
   args.choice("language", &m.language, {"french", "english", "german"},
               "of the target: how its tokens are written as text");
   args.choice("source-language", &m.source_language,
@@ -112,20 +117,18 @@ void declare(Args& args, TrainOptions& o) {
   args.choice("model", &model.model, "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
-  args.flag("resume", &o.resume, "go on where the run in --out stopped, bit for bit");
+  args.flag("resume", &o.resume,
+            "go on where the run in --out stopped, bit for bit, with the options that it had");
+  args.string("from", &o.from, "RUN",
+              "begin with the weights of another run, on its pairs unless others are named");
   args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
   args.flag("dump-config", &o.dump_config, "print the effective options and stop");
   declare_data(args, o);
   declare_model(args, o);
   declare_training(args, o);
-  // What depends on the model is told for each: "rnn 0.005, attention 0.005, transformer 0.001".
-  std::map<std::string, std::string> told;
   for (ModelKind kind : {ModelKind::rnn, ModelKind::attention, ModelKind::transformer})
-    for (const auto& [name, value] : preset_options(o.preset, kind, model.hidden)) {
-      std::string& words = told[name];
-      words += join(words.empty() ? "" : ", ", Named(kind), " ", value);
-    }
-  for (const auto& [name, words] : told) args.tell_default(name, words);
+    for (const auto& [name, value] : preset_options(o.preset, kind))
+      args.tell_default(name, "by --preset, --model and the number of pairs");
 }
 
 // Merges from files, and how many they are.
@@ -165,6 +168,8 @@ void take_parts(TrainOptions& o) {
 
 void check_together(const TrainOptions& o) {
   const ModelConfig& model = o.settings.model;
+  check(model.model != ModelKind::transformer || model.hidden % model.heads == 0,
+        "train: --hidden ", model.hidden, " is not a multiple of --heads ", model.heads);
   const bool books = model.tokenizer == Tokenizer::book;
   const bool transformer = model.model == ModelKind::transformer;
   if (model.tie != Tying::none && !transformer && model.embed != model.hidden)
@@ -191,19 +196,23 @@ void check_effect(const Args& args, TrainOptions& o) {
   const PairSource& pairs = o.pairs;
   const TrainSettings& s = o.settings;
   const bool files = !pairs.data.empty();
-  const bool validates = !files || !pairs.val.empty() || pairs.num_train > 0;
+  const bool told = !pairs.val.empty() || pairs.num_train > 0;
+  const bool validates = !files || told || pairs.hold_out > 0;
   const bool attends = model.model == ModelKind::transformer || model.attends_to_source();
   args.refuse(
-      {{{"val", "swap", "limit", "num-train", "max-tokens"}, !files,
+      {{{"val", "swap", "limit", "num-train", "hold-out", "max-tokens"}, !files,
         "is of files of pairs; give --data, too"},
        {corpus_options(), files, "is of the built-in corpus, and --data a file"},
        {{"num-train"}, !pairs.val.empty(),
         "takes validation pairs from --data; they come from --val"},
+       {{"hold-out"}, told, "takes validation pairs from --data; --val or --num-train says which"},
        {{"valid-by", "patience", "average-of"}, !validates,
-        "needs validation pairs; give --val or --num-train"},
+        "needs validation pairs; give --val, --num-train or --hold-out"},
        {{"decay-steps"}, o.schedule != Schedule::cosine,
         "is where a cosine ends; give --schedule cosine, too"},
        {{"attention-dropout"}, !attends, "is of attention, which this model has not"},
+       {{"codes", "tgt-codes", "min-freq", "vocab-size"}, !o.from.empty(),
+        "makes a vocabulary, and --from has one"},
        {{"momentum"}, s.optimizer != Descent::sgd, "is of sgd; give --optimizer sgd, too"},
        {{"average-of"}, s.average == 0, "says which epochs; give --average, how many, too"},
        {{"resume"}, o.overwrite,
@@ -219,15 +228,113 @@ void check_effect(const Args& args, TrainOptions& o) {
   o.note = args.note_on(idle);
 }
 
-}  // namespace
+// --- what the user left open
 
-void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
-  declare(args, o);
-  args.parse(argc, argv);
-  ModelConfig& model = o.settings.model;
-  for (const auto& [name, value] : preset_options(o.preset, model.model, model.hidden))
-    args.preset(name, value);
+// Updates of the run, about: batches of tokens are not quite full.
+double updates_of(const TrainSettings& s, const CorpusSize& size) {
+  const double items = double(size.pairs) * (s.batching == Batching::tokens ? size.length : 1);
+  return std::ceil(items / s.batch_size / s.accumulate) * s.epochs;
+}
+
+std::string preset_value(const std::string& word, const TrainSettings& s, const CorpusSize& size) {
+  return word == "4*hidden"     ? text(4 * s.model.hidden)
+         : word == "1/√hidden"  ? text(1 / std::sqrt(s.model.hidden))
+         : word == "epochs/6"   ? text(s.epochs / 6)
+         : word == "updates/12" ? text(long(updates_of(s, size) / 12))
+                                : word;
+}
+
+void take_preset(Args& args, TrainOptions& o, const CorpusSize& size) {
+  const ModelKind kind = o.settings.model.model;
+  const bool built_in = o.preset == "auto" && o.pairs.data.empty();
+  for (const auto& [name, value] : built_in ? built_in_options(kind, size.pairs)
+                                            : preset_options(o.preset, kind, size.pairs))
+    if (name != "merges" || o.settings.model.tokenizer != Tokenizer::book)
+      args.preset(name, preset_value(value, o.settings, size));
+  // What is learnt already is to be bent, not broken.
+  if (!o.from.empty() && o.preset == "auto") args.preset("lr", text(o.settings.schedule.peak / 4));
   if (o.settings.optimizer == Descent::adamw) args.preset("weight-decay", text(adamw_decay));
+}
+
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// The options of a run are those of another call where the user gave none; what makes it this run
+// stays, and the pairs are known by their checksum, wherever their files are now.
+void resume_options(Args& args, TrainOptions& o) {
+  args.need("out");
+  check_resumable(o.out);
+  const NamedValues recorded = recorded_options(o.out);
+  if (recorded.empty()) return;                 // then the user's are believed, and compared
+  const std::vector<std::string> of_the_call{"out",     "resume",    "overwrite", "dump-config",
+                                             "threads", "max-steps", "from"};
+  const std::vector<std::string> may_change{"epochs", "lr",  "dropout",    "attention-dropout",
+                                            "data",   "val", "save-every", "check-nan"};
+  if (!o.from.empty())
+    usage_error("train: --from begins a run, and --resume goes on with one; give one of them");
+  std::map<std::string, std::string> before(recorded.begin(), recorded.end());
+  o.settings.from = before["from"].empty() ? "" : o.out;
+  before.try_emplace("hold-out", "0");          // of a program that held nothing out
+  const std::string& most = before["most-valid"];              // of a demo
+  std::from_chars(most.data(), most.data() + most.size(), o.pairs.most_valid);
+  before.try_emplace("preset", "default");
+  // What was not given then is as the other dropout.
+  const bool one_dropout = same_value(before["dropout"], before["attention-dropout"]);
+  if (one_dropout && args.given("dropout")) before.erase("attention-dropout");
+  for (const auto& [name, now] : args.values()) {
+    const auto found = before.find(name);
+    if (found == before.end() || is_one_of(name, of_the_call)) continue;
+    check(!args.given(name) || is_one_of(name, may_change) || same_value(now, found->second),
+          "train: ", printable(o.out), ": was trained with --", name, " ",
+          in_quotes(found->second), ", not ", in_quotes(now), "; --resume goes on with that, ",
+          "--from ", printable(o.out), " begins another run");
+    args.preset(name, found->second);
+  }
+}
+
+// With --from, the options that make the model, as its file has them.
+void take_model(Args& args, TrainOptions& o) {
+  const std::unique_ptr<Translator> model = load_model(o.from);
+  TrainOptions its;
+  its.settings.model = model->config, its.separate = !model->config.joint;
+  for (const std::string& part : model->config.without)
+    its.without += (its.without.empty() ? "" : ",") + part;
+  Args table("train", "");
+  declare(table, its);
+  const std::vector<std::string> fixed{
+      "model", "cell",  "score", "activation", "norm",      "embed",     "hidden",
+      "layers", "heads", "ffn",  "tie",        "without",   "tokenizer", "language",
+      "source-language", "num-steps", "merges", "separate", "embedding-std"};
+  const NamedValues mine = args.values();
+  for (const auto& [name, value] : table.values()) {
+    if (!is_one_of(name, fixed)) continue;
+    const auto it = std::ranges::find(mine, name, &NamedValues::value_type::first);
+    if (args.given(name) && !same_value(it->second, value))
+      usage_error("train: --", name, " ", printable(it->second), " is not that of --from ",
+                  printable(o.from), ", ", in_quotes(value));
+    args.preset(name, value);
+  }
+  o.settings.from = o.from;
+}
+
+// And its pairs, unless the user names some.
+void take_pairs(Args& args, const TrainOptions& o) {
+  std::vector<std::string> names = corpus_options();
+  for (const char* name : {"data", "task", "val", "swap", "limit", "num-train", "hold-out",
+                           "max-tokens", "keep-out"})
+    names.push_back(name);
+  if (std::ranges::any_of(names, [&](const std::string& name) { return args.given(name); })) return;
+  for (const auto& [name, value] : recorded_options(o.from))
+    if (is_one_of(name, names) || name == "seed") args.preset(name, value);
+}
+
+void fill_in(Args& args, TrainOptions& o, const CorpusSize& size) {
+  ModelConfig& model = o.settings.model;
+  if (!o.from.empty() && !o.resume) take_pairs(args, o);
+  if (!o.resume) take_preset(args, o, size);
+  if (!o.from.empty() && !o.resume) take_model(args, o);
+  if (model.model != ModelKind::transformer) model.norm = NormPlace::post;
   o.settings.schedule.kind = o.schedule;
   take_codes(args, o);
   model.joint = !o.separate;
@@ -238,6 +345,34 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
   settle_corpus("train", args, o.pairs.built_in, o.pairs.data);
   settle_keep_out("train", o.pairs.keep_out, o.pairs.built_in.task, o.pairs.data);
   o.pairs.built_in.seed = o.settings.seed;
+}
+
+}  // namespace
+
+void check_resumable(const std::string& folder) {
+  if (exists(folder + "/trainer.safetensors")) return;
+  check(!exists(folder + "/model.safetensors"), printable(folder),
+        ": holds a model, but no trainer.safetensors to go on from, as if killed in its first ",
+        "epoch; --overwrite begins anew");
+  fail(printable(folder), ": holds no run to resume");
+}
+
+CorpusSize size_of(const std::vector<Pair>& pairs) {
+  double tokens = 0;
+  for (const Pair& pair : pairs) tokens += double(std::max(pair.src.size(), pair.tgt.size()) + 1);
+  return {pairs.size(), tokens / double(std::max<std::size_t>(pairs.size(), 1))};
+}
+
+void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv) {
+  declare(args, o);
+  args.parse(argc, argv);
+  if (o.resume) resume_options(args, o);
+  constexpr double unknown_length = 10;         // until the pairs are read
+  fill_in(args, o, {std::size_t(o.pairs.built_in.pairs), unknown_length});
+}
+
+void fit_to(Args& args, TrainOptions& o, const CorpusSize& size) {
+  if (o.preset == "auto" && !o.resume) fill_in(args, o, size);
 }
 
 std::vector<Idle> idle_of_model(const ModelConfig& m) {

@@ -40,6 +40,7 @@ struct TrainSettings {
   std::uint64_t seed = 0;
   bool check_nan = false;
   int save_every = 0;                           // steps between checkpoints in an epoch; 0: none
+  std::string from = {};                        // a model to begin with; none: new numbers
   // What else the model's file tells of its training: data, preset, ... as train has them.
   std::vector<std::pair<std::string, std::string>> options = {};
 };
@@ -50,15 +51,29 @@ Json training_of(const TrainSettings& settings);
 struct TrainOptions {
   TrainSettings settings;
   PairSource pairs;
-  std::string preset = "default", out, without, codes, tgt_codes;
+  std::string preset = "auto", out, from, without, codes, tgt_codes;
   Named<Schedule::Kind> schedule = Schedule::constant;
   bool resume = false, overwrite = false, dump_config = false, separate = false;
   std::string note = {};                        // on options that come to nothing, if there are any
 };
 
-// Declares and parses the options, fills in the preset, which never overrides the user, and refuses
-// what does not go together: UsageError.
+// What a recipe for a corpus follows from.
+struct CorpusSize {
+  std::size_t pairs;                            // to train on
+  double length;                                // mean of their longer sides, in tokens with <eos>
+};
+CorpusSize size_of(const std::vector<Pair>& pairs);
+
+// Declares and parses the options, and fills in what the user left open, which never overrides the
+// user: with --resume the options of the run in --out, with --from what makes the model of that run
+// and, unless others are named, its pairs, and the preset. Refuses what does not go together, and
+// with --resume or --from what the run does not leave open: UsageError, or of a run Error.
 void read_options(Args& args, TrainOptions& options, int argc, const char* const* argv);
+
+void check_resumable(const std::string& folder);      // Error if it holds no run to go on with
+
+// Now that the pairs are read: what the preset makes of so many. Only auto looks at them.
+void fit_to(Args& args, TrainOptions& options, const CorpusSize& size);
 
 // Options that say what a model is made of, where a model of that kind has no such thing. An
 // attention_dropout below 0 is that of --dropout, as the user left it.
@@ -68,8 +83,13 @@ std::vector<Idle> idle_of_model(const ModelConfig& model);
 // that what the user types stays, and --dump-config shows it all.
 Tokens preset_names();                          // the default first
 std::string preset_words();                     // "book, the book's recipe ...; demo, ..."
-// hidden: as the user has it. Error: no such preset. UsageError if it is not for this model.
+// Values are text, or made of other options when they are filled in, in this order: 4*hidden,
+// 1/√hidden, epochs/6, updates/12. Error: no such preset. UsageError if it is not for this model.
 std::vector<std::pair<std::string, std::string>> preset_options(const std::string& preset,
-                                                                ModelKind model, int hidden);
+                                                                ModelKind model,
+                                                                std::size_t pairs = 0);
+// Of auto on the built-in corpus: the demo's, as long as so many pairs need.
+std::vector<std::pair<std::string, std::string>> built_in_options(ModelKind model,
+                                                                  std::size_t pairs);
 
 }  // namespace babelgrad

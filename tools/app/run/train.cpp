@@ -9,6 +9,7 @@
 #include "nn/weights.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/run/checkpoint.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 
 namespace babelgrad {
@@ -62,6 +63,31 @@ Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool
   for (Tokens& sentence : sentences) sentence = subwords.encode(sentence);
   if (s.bpe_dropout > 0) append(sentences, every_piece(words, subwords));
   return {Vocab(sentences, {s.min_freq, s.vocab_size}), subwords};
+}
+
+std::unique_ptr<Translator> new_model(const TrainSettings& s, const TrainingCorpus& corpus) {
+  const Subwords first = learn_subwords(s, corpus, false);
+  const Reading src = learn_reading(s, corpus, false, first);
+  const Reading tgt =                           // of one table, one vocabulary
+      s.model.tie == Tying::all ? src
+                           : learn_reading(s, corpus, true,
+                                           s.model.joint ? first : learn_subwords(s, corpus, true));
+  std::unique_ptr<Translator> model = make_translator(s.model, src.vocab, tgt.vocab);
+  model->src_subwords = src.subwords, model->tgt_subwords = tgt.subwords;
+  return model;
+}
+
+// With the vocabularies and weights of another run, but dropout as this one has it.
+std::unique_ptr<Translator> model_from(const TrainSettings& s) {
+  const std::unique_ptr<Translator> old = load_model(s.from);
+  std::unique_ptr<Translator> model = make_translator(s.model, old->src_vocab, old->tgt_vocab);
+  model->src_subwords = old->src_subwords, model->tgt_subwords = old->tgt_subwords;
+  const std::vector<Parameter> numbers = named_parameters(old->module());
+  std::vector<Parameter> params = named_parameters(model->module());
+  for (std::size_t i = 0; i < params.size(); i++)
+    std::copy_n(numbers[i].tensor.data(), numbers[i].tensor.numel(),
+                overwrite(params[i].tensor, "from"));
+  return model;
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const TrainSettings& s, Module& model) {
@@ -125,27 +151,13 @@ Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
   return all;
 }
 
-// A log may end in the middle of a line, and hold lines of others.
-Json logged(const std::string& line) {
-  try {
-    return parse_json(line, "log");
-  } catch (const Error&) {
-    return Json::object({});
-  }
-}
-
-bool mean_is_logged(const std::string& path, long step) {
-  if (!exists(path)) return false;
-  const std::string log = read_stored_file(path);
-  Lines lines = Lines::of_text(log, path, [](auto, auto, Index) {});
-  try {
-    for (std::string text; lines.next(text);) {
-      const Json line = logged(text);
-      if (line.find("average") && line.get_int("step", 0) == step) return true;
-    }
-  } catch (const Error&) {                      // a line too long for us to have written it
-  }
-  return false;
+bool mean_is_logged(const std::string& folder, long step) {
+  bool found = false;
+  each_logged(folder, [&](const Json& line) {
+    const Json* its = line.find("average") ? line.find("step") : nullptr;
+    found |= its && *its == Json(std::int64_t(step));
+  });
+  return found;
 }
 
 // One call of run_training: Trainer turns the wheel, this looks after files, log and terminal.
@@ -192,13 +204,19 @@ struct Run {
     return line;
   }
 
+  // One update in a hundred, but at least twenty of a run.
+  long log_every() const {
+    const long updates = long(batches / settings.accumulate) * settings.epochs;
+    return std::clamp(updates / 20, 1L, 100L);
+  }
+
   bool after_step(const Position& p, const StepReport& report) {
     tokens += report.tokens;
     batches = report.batches;
     if (state.ema) state.ema->update(p.step - 1);
     steps++;
     progress.update(shown(p));
-    if (p.step % 100 == 0) {
+    if (p.step % log_every() == 0) {
       log(Json::object({{"step", p.step},
                         {"epoch", p.epoch + 1},
                         {"loss", report.loss},
@@ -262,8 +280,11 @@ struct Run {
   bool fit(Trainer& trainer, TrainingData& data) {
     Position at = state.at;
     if (patience_is_over() || at.epoch >= settings.epochs) {
-      progress.say(join("nothing to do: ", at.epoch, " epochs are done, ",
-                        patience_is_over() ? "and --patience is over" : "all of --epochs"));
+      const std::string why = patience_is_over()
+                                  ? "and --patience is over"
+                                  : join("all of --epochs ", settings.epochs, "; --epochs ",
+                                         2 * at.epoch, " goes on");
+      progress.say(join("nothing to do: ", at.epoch, " epochs are done, ", why));
       return true;
     }
     if (is_enough(at) && at.epoch < settings.epochs) {
@@ -281,10 +302,11 @@ struct Run {
     if (state.kept.all.empty())
       return progress.say("note: no epoch is left for the mean of --average; the model stays");
     std::unique_ptr<Translator> mean = state.kept.mean();
-    mean->training = state.model->training;     // an epoch's file may be of a shorter run
+    // An epoch's file may be of a shorter run, or of one with another dropout.
+    mean->training = state.model->training, mean->config = state.model->config;
     Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
     const double score = score_of(*mean, state.at.epoch, line);
-    if (!mean_is_logged(folder + "/log.jsonl", state.at.step)) log(line);
+    if (!mean_is_logged(folder, state.at.step)) log(line);
     save_model(*mean, folder + "/model.safetensors");
     std::string scores = join(": ", told(score), "; epoch ", state.best_epoch,
                               " alone, in best.safetensors: ", told(state.best));
@@ -313,14 +335,7 @@ struct Run {
 
 Beginning begin_training(const TrainSettings& s, const TrainingCorpus& corpus) {
   manual_seed(s.seed);
-  const Subwords first = learn_subwords(s, corpus, false);
-  const Reading src = learn_reading(s, corpus, false, first);
-  const Reading tgt =                           // of one table, one vocabulary
-      s.model.tie == Tying::all ? src
-                           : learn_reading(s, corpus, true,
-                                           s.model.joint ? first : learn_subwords(s, corpus, true));
-  Beginning begin{make_translator(s.model, src.vocab, tgt.vocab), nullptr};
-  begin.model->src_subwords = src.subwords, begin.model->tgt_subwords = tgt.subwords;
+  Beginning begin{s.from.empty() ? new_model(s, corpus) : model_from(s), nullptr};
   begin.model->training = write_json(training_of(s));
   begin.optim = make_optimizer(s, begin.model->module());
   return begin;
@@ -464,6 +479,8 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   run.state.epochs = settings.epochs;
   if (ready) ready();
   if (resume) run.tidy_up();
+  // A resume of it finds the vocabularies here.
+  else if (!settings.from.empty()) save_model(model, folder + "/model.safetensors");
 
   trainer.on_step = [&](const Position& p, const StepReport& report) {
     return run.after_step(p, report);
@@ -477,6 +494,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   if (!exists(model_path)) save_model(model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);
   out.seconds = run.elapsed(), out.steps = run.state.at.step;
+  out.done_now = run.steps;
   set_check_nan(false);
   return out;
 }

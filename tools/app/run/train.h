@@ -13,7 +13,8 @@ struct TrainOutcome {
   std::unique_ptr<Translator> model;            // that of the file: see run_training
   bool complete = true;                         // false: stopped by a signal or by max_steps
   double seconds = 0;                           // of this call
-  long steps = 0;
+  long steps = 0;                               // of the run
+  long done_now = 0;                            // of this call
 };
 
 // Trains in `folder`: model.safetensors, trainer.safetensors, log.jsonl. The model is the best by

@@ -20,16 +20,31 @@ bool knows(const Translator& model, const std::string& word, Tokens Pair::*side)
                              [&](const std::string& piece) { return vocab.contains(piece); });
 }
 
-// "3 of 40 source words", if these are less than half; else "".
-std::string few_known(const Translator& model, const std::vector<Pair>& pairs, Tokens Pair::*side) {
+struct Counts { Index all = 0, known = 0, whole = 0, of_other = 0; };
+
+// Of the words of a side: those that are known; those that are one entry of the vocabulary, and
+// those that are one of the other side's, which tells languages apart where pieces know every word.
+Counts counts_of(const Translator& model, const std::vector<Pair>& pairs, Tokens Pair::*side) {
+  const bool source = side == &Pair::src;
+  const Vocab& vocab = source ? model.src_vocab : model.tgt_vocab;
+  const Vocab& other = source ? model.tgt_vocab : model.src_vocab;
   std::map<std::string, Index> times;
   for (const Pair& pair : pairs)
     for (const std::string& word : pair.*side) times[word]++;
-  Index all = 0, known = 0;
-  for (const auto& [word, count] : times) all += count, known += knows(model, word, side) * count;
-  return 2 * known >= all
-             ? ""
-             : join(known, " of ", all, side == &Pair::src ? " source words" : " target words");
+  Counts counts;
+  for (const auto& [word, count] : times) {
+    counts.all += count, counts.known += knows(model, word, side) * count;
+    counts.whole += vocab.contains(word) * count, counts.of_other += other.contains(word) * count;
+  }
+  return counts;
+}
+
+bool few_known(const Counts& counts) { return 4 * counts.known < 3 * counts.all; }
+
+// Would both sides know far more of their words, were the columns the other way round?
+bool looks_swapped(const Counts& src, const Counts& tgt) {
+  const auto other = [](const Counts& c) { return 3 * c.whole < 2 * c.of_other; };
+  return other(src) && other(tgt);
 }
 
 }  // namespace
@@ -65,11 +80,17 @@ void UnknownWords::sum_up() const {
 
 std::string note_on_known(const Translator& model, const std::vector<Pair>& pairs,
                           const std::string& name) {
-  const std::string src = few_known(model, pairs, &Pair::src);
-  const std::string tgt = few_known(model, pairs, &Pair::tgt);
-  if (src.empty() && tgt.empty()) return "";
-  return join("note: ", printable(name), ": only ", src, src.empty() || tgt.empty() ? "" : " and ",
-              tgt, " are known; the others are read as <unk>");
+  const Counts src = counts_of(model, pairs, &Pair::src), tgt = counts_of(model, pairs, &Pair::tgt);
+  std::string few;
+  if (few_known(src)) few = join(src.known, " of ", src.all, " source words");
+  if (few_known(tgt))
+    few += join(few.empty() ? "" : " and ", tgt.known, " of ", tgt.all, " target words");
+  const bool swapped = looks_swapped(src, tgt);
+  if (few.empty() && !swapped) return "";
+  if (!few.empty()) few = join("only ", few, " are known; the others are read as <unk>");
+  return join("note: ", printable(name), ": ", few, few.empty() || !swapped ? "" : "; ",
+              swapped ? "source and target look as if they were the wrong way round; see --swap"
+                      : "");
 }
 
 void never_say_unknown(Translator& model) {

@@ -28,8 +28,9 @@ class UnknownWords {
   Index times_ = 0;
 };
 
-// `note: NAME: only 1 of 9 source words are known; ...` if most of the pairs' sources, or of their
-// targets, are unknown, so that a model reads next to nothing of them; "" if most are known.
+// `note: NAME: only 1 of 9 source words are known; ...` if more than a quarter of the words of the
+// pairs' sources, or of their targets, are unknown, so that a model reads little of them; and if
+// the columns look swapped. "" otherwise.
 std::string note_on_known(const Translator& model, const std::vector<Pair>& pairs,
                           const std::string& name);
 

@@ -1,0 +1,183 @@
+#include "tools/app/run/record.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "data/file.h"
+#include "data/safetensors.h"
+#include "tools/app/cli/output.h"
+#include "tools/app/cli/terminal.h"
+
+namespace babelgrad {
+namespace {
+
+constexpr Index most_logged = Index(1) << 28;   // bytes
+
+NamedValues as_named_values(const Json& json) {
+  NamedValues values;
+  for (const auto& [name, value] : json.as_object()) values.emplace_back(name, value.as_string());
+  return values;
+}
+
+NamedValues logged_options(const std::string& folder) {
+  NamedValues options;
+  each_logged(folder, [&](const Json& line) {
+    try {
+      if (const Json* config = line.find("config")) options = as_named_values(*config);
+    } catch (const Error&) {                    // no line of ours
+    }
+  });
+  return options;
+}
+
+// Beside the weights; the file may be damaged, or of another program.
+NamedValues stored_options(const std::string& model_file) {
+  try {
+    const SafeTensors file = read_safetensors(model_file, Checksum::wanted);
+    const Json training = parse_json(file.metadata_at("training"), "training");
+    return as_named_values(training.at("options"));
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// Of the built-in corpus, what the user asked for. Another task has lengths of its own.
+NamedValues asked_for(const Args& own) {
+  NamedValues asked;
+  for (const auto& [name, value] : own.values()) {
+    const bool is_its = name == "task" || std::ranges::count(corpus_options(), name);
+    if (is_its && (own.given("task") || own.given(name))) asked.emplace_back(name, value);
+  }
+  return asked;
+}
+
+// Checked as train checks them. An option that the record lacks has its default, but --hold-out:
+// programs that did not know of it held nothing out.
+PairSource source_of(const NamedValues& options, const NamedValues& asked) {
+  PairSource s;
+  Args args("log.jsonl", "");
+  declare_files(args, s);
+  args.integer("seed", &s.built_in.seed, 0, UINT64_MAX, "");
+  declare_corpus(args, s.built_in, 1);
+  declare_keep_out(args, s.keep_out);
+  args.integer("most-valid", &s.most_valid, 0, 1000000000, "");
+  if (!options.empty()) s.hold_out = 0;
+  const std::vector<std::pair<std::string, std::string>> known = args.values();
+  const auto take = [&](const NamedValues& values) {
+    for (const auto& [name, value] : values)
+      if (std::ranges::count(known, name, &NamedValues::value_type::first))
+        args.preset(name, value);
+  };
+  take(options);
+  if (!asked.empty() && !s.data.empty()) s = {};
+  take(asked);
+  return s;
+}
+
+SamePairs compare(const Stored& stored, const TrainingCorpus& corpus) {
+  const Json* sum = stored.problem.empty() ? stored.run.find("corpus") : nullptr;
+  if (!sum) return SamePairs::unknown;
+  return *sum == Json(std::int64_t(corpus_checksum(corpus))) ? SamePairs::yes : SamePairs::no;
+}
+
+}  // namespace
+
+bool same_value(const std::string& a, const std::string& b) {
+  double x = 0, y = 0;
+  auto read = [](const std::string& s, double& number) {
+    const char* end = s.data() + s.size();
+    const auto [stop, problem] = std::from_chars(s.data(), end, number);
+    return problem == std::errc() && stop == end;
+  };
+  return a == b || (read(a, x) && read(b, y) && x == y);
+}
+
+void each_logged(const std::string& folder, const std::function<void(const Json&)>& take) {
+  const std::string path = folder + "/log.jsonl";
+  if (!exists(path)) return;
+  const std::string log = read_stored_file(path, most_logged);
+  for (std::string_view rest = log; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    Json line;
+    try {
+      line = parse_json(rest.substr(0, end), "log");
+    } catch (const Error&) {
+    }
+    if (line.is_object()) take(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+NamedValues recorded_options(const std::string& run) {
+  if (!is_folder(run)) return stored_options(run);
+  const NamedValues logged = logged_options(run);
+  return logged.empty() ? stored_options(run + "/model.safetensors") : logged;
+}
+
+Stored stored_of(const std::string& folder) {
+  const std::string path = folder + "/trainer.safetensors";
+  if (!exists(path)) return {{}, {}, "There is no trainer.safetensors beside the model."};
+  try {
+    const SafeTensors file = read_safetensors(path, Checksum::required);
+    const Json run = parse_json(file.metadata_at("run"), "run");
+    const Json place = parse_json(file.metadata_at("place"), "place");
+    run.as_object(), place.get_int("step", 0);
+    return {run, place};
+  } catch (const Error& error) {
+    return {{}, {}, join("The trainer's settings cannot be read. ", error.what(), ".")};
+  }
+}
+
+std::string RunPairs::validated_on() const {
+  const PairSource& s = source;
+  const std::string swapped = s.swap ? ", columns swapped" : "";
+  if (built_in()) return "the built-in corpus";
+  if (!s.val.empty()) return s.val + swapped;
+  if (s.num_train > 0) return join(s.data, swapped, ", after the first ", s.num_train, " pairs");
+  return join(s.data, swapped, ", held out of the training");
+}
+
+std::string RunPairs::scored_on() const {
+  if (!built_in()) return validated_on();
+  const CorpusOptions& o = source.built_in;
+  return join("the built-in corpus, its test pairs with sources of ", o.min_length, " to ",
+              o.max_length, " tokens");
+}
+
+int RunPairs::longest_source() const {
+  std::size_t longest = 0;
+  for (const Pair& pair : corpus.train) longest = std::max(longest, pair.src.size());
+  return int(longest);
+}
+
+RunPairs pairs_of_run(const std::string& run, Tokenizer tokenizer, const Args* own,
+                      const std::uint64_t* seed) {
+  const NamedValues options = recorded_options(run), asked = own ? asked_for(*own) : NamedValues();
+  const Stored stored = is_folder(run) ? stored_of(run) : Stored{{}, {}, "no folder"};
+  RunPairs pairs{{}, source_of(options, asked), !(options.empty() && asked.empty())};
+  const Json* its = stored.problem.empty() ? stored.run.find("seed") : nullptr;
+  if (options.empty() && its) pairs.source.built_in.seed = its->as_uint("seed");
+  if (seed) pairs.source.built_in.seed = *seed;
+  pairs.corpus = read_pairs(pairs.source, tokenizer);
+  pairs.same = compare(stored, pairs.corpus);
+  return pairs;
+}
+
+RunPairs scored_pairs_of_run(const std::string& run, Tokenizer tokenizer, const Args& own,
+                             const std::uint64_t* seed) {
+  try {
+    RunPairs pairs = pairs_of_run(run, tokenizer, &own, seed);
+    check(!pairs.scored().empty(), pairs.built_in() ? "none of its pairs is for testing"
+                                                    : "the training held none out");
+    if (pairs.same == SamePairs::no && !pairs.built_in())
+      say(join("note: ", printable(run), ": its pairs are no longer those of the training; was ",
+               printable(pairs.source.data), " changed?"));
+    return pairs;
+  } catch (const Error& error) {
+    fail(printable(run), ": the pairs to score it on cannot be had (", error.what(),
+         "); give --data");
+  }
+}
+
+}  // namespace babelgrad

@@ -1,0 +1,59 @@
+// What a run's files say of how it was made, so that nobody has to say it again: the options of
+// train, and the pairs that it was trained and validated on.
+#pragma once
+
+#include <functional>
+
+#include "tools/app/run/model.h"
+#include "tools/app/run/pairs.h"
+
+namespace babelgrad {
+
+using NamedValues = std::vector<std::pair<std::string, std::string>>;
+
+bool same_value(const std::string& a, const std::string& b);    // 1e-3 and 0.001 are
+
+// take(object) for each line of the folder's log.jsonl that is an object. No text makes an error: a
+// line may be cut off, or be something else. Error if it cannot be read as a file.
+void each_logged(const std::string& folder, const std::function<void(const Json&)>& take);
+
+// The options of the last call of train, as the log of the run's folder has them, or without those
+// the file of its model. `run` is the folder, or a model file. Empty if neither says.
+NamedValues recorded_options(const std::string& run);
+
+// What the trainer stored; without the file, or if it cannot be believed, only why.
+struct Stored {
+  Json run = {}, place = {};                    // as tools/app/run/checkpoint.h has them
+  std::string problem = {};
+};
+Stored stored_of(const std::string& folder);
+
+// Are these pairs those that the checkpoint was made from? `unknown`: it does not say.
+enum class SamePairs { yes, no, unknown };
+
+struct RunPairs {
+  TrainingCorpus corpus;                        // its test pairs are those of a built-in corpus
+  PairSource source = {};                       // where they come from
+  bool known = true;                            // false: nothing says, and this is the default
+  SamePairs same = SamePairs::unknown;
+
+  bool built_in() const { return source.data.empty(); }
+  // To be scored: of a built-in corpus the test pairs, of files those that validate.
+  const std::vector<Pair>& scored() const { return built_in() ? corpus.test : corpus.validation; }
+  std::string validated_on() const;             // "val.tsv, columns swapped", without their number
+  std::string scored_on() const;                // the same of scored()
+  int longest_source() const;                   // that was trained on, in tokens
+};
+
+// The one way in which a command comes to a run's own pairs. `own`: the command's options, of which
+// those of a built-in corpus hold before the run's, if the user gave them; a run on files is then
+// not asked. `seed`: of a built-in corpus, instead of the run's. Error of a file that is gone, of
+// options that are none.
+RunPairs pairs_of_run(const std::string& run, Tokenizer tokenizer, const Args* own = nullptr,
+                      const std::uint64_t* seed = nullptr);
+// The same for a command that needs pairs to score: Error `RUN: ...; give --data` if there are
+// none, and a note on stderr if they are no longer those of the training.
+RunPairs scored_pairs_of_run(const std::string& run, Tokenizer tokenizer, const Args& own,
+                             const std::uint64_t* seed = nullptr);
+
+}  // namespace babelgrad
