@@ -309,6 +309,12 @@ ran-%:
 run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
+# The chapters' figures, drawn by the program; figures-check compares them, without Graphviz.
+figures: $(PROGRAM)
+	@$(PYTHON) tools/dev/figures.py $(PROGRAM)
+figures-check: $(PROGRAM)
+	@$(PYTHON) tools/dev/figures.py $(PROGRAM) --check && $(PYTHON) tests/dev_figures.py
+
 style:
 	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py && $(PYTHON) tests/dev_mutants.py
 claims:
@@ -378,8 +384,8 @@ doctest: toolchain
 	  { echo "no doctest: apt-get install doctest-dev" >&2; exit 1; }
 
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
-    other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
-    claims tidy page browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants
+    other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran figures \
+    figures-check style claims tidy page browser lab lab-quick demo bench install clean toolchain \
+    doctest mutants
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
