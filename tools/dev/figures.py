@@ -111,8 +111,10 @@ class Facts:
         return float(found[1]) if found else self.fail(f"{chapter}: no line begins with {start}")
 
     def constant(self, path, start):
-        found = re.search(re.escape(start) + r"(\d+)", self.read(path))
-        return int(found[1]) if found else self.fail(f"{path}: it does not say {start}")
+        found = re.search(re.escape(start) + f"({NUMBER.pattern})", self.read(path))
+        if not found:
+            self.fail(f"{path}: it does not say {start}")
+        return float(found[1]) if "." in found[1] else int(found[1])
 
     def table(self, path):
         """series -> [(x, y)], numbers as they are written; a line with # is a remark."""

@@ -175,7 +175,7 @@ def gru_cell(facts):
     """One step of nn's GRU, with the numbers of the chapter."""
     r, z, n, new = (facts.equation("nn/README.md", name)
                     for name in ("r  =", "z  =", "n  =", "h' ="))
-    x, h = 1, .5
+    x, h = (facts.constant("nn/README.md", start) for start in ("  x = ", ", h = "))
     pic = Picture("A GRU cell",
                   f"The state h = {two(h)} and the input x = {two(x)} feed three units. The reset "
                   f"gate r = {two(r)} scales what the candidate n = {two(n)} takes from the state. "

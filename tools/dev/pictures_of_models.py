@@ -34,7 +34,8 @@ def three_models(facts):
         pic.add("rect", "pale quiet", x=left - 4, y=38, width=180, height=156, rx=4)
         pic.add("rect", "pale quiet", x=left - 4, y=302, width=180, height=186, rx=4)
         pic.text(left + 4, 56, "encoder", "quiet")
-        pic.text(left + 4, 480, "decoder", "quiet")
+        pic.text(left + 4, 462, "decoder reads a word", "quiet")
+        pic.text(left + 4, 480, "and says the next", "quiet strong")
         at = [left + 28 + 58 * i for i in range(3)]
         if m < 2:
             for x in at:
@@ -65,8 +66,7 @@ def three_models(facts):
             pic.box(x - 22, ys[1] - 14, 44, 28, ("h" if m < 2 else "x") + "₁₂₃"[i], "b")
             pic.box(x - 22, ys[2] - 14, 44, 28, ("s" if m < 2 else "y") + "₁₂₃"[i], "b")
             pic.middle(x, ys[3], ["<bos>", *said][i], "ink")
-            pic.middle(x, ys[3] + 40, said[i], "ink strong")
-            pic.middle(x, ys[3] + 20, "↓", "quiet")
+            pic.middle(x, ys[3] + 22, said[i], "ink strong")
         pic.middle(left + 86, 508, f"given {shapes[m]}", "ink code")
     return pic
 
