@@ -60,6 +60,14 @@ class Drawing(unittest.TestCase):
         self.assertEqual(figures.notes(pic.svg()), "a -> b")
         self.assertEqual(pic.svg(), pic.svg())
 
+    def test_words_that_would_leave_the_paper_are_an_error(self):
+        pic = Picture("", "", 10)
+        pic.text(0, 5, "x" * 80)
+        for x, y, kind in ((20, 5, "ink"), (540, 5, "ink end"), (250, 5, "ink middle"),
+                           (0, 20, "ink"), (0, 5, "ink code")):
+            with self.assertRaises(ValueError):
+                pic.text(x, y, "x" * 80, kind)
+
     def test_every_colour_has_a_light_and_a_dark_form(self):
         light, dark = draw.style().split("@media (prefers-color-scheme: dark)")
         for name, colours in draw.COLOURS.items():

@@ -7,7 +7,7 @@ A figure is 560 units wide, so that its smallest letters, of 14, are 10 pixels h
 from html import escape
 
 WIDTH = 560
-LETTER, DIGIT = 7.6, 8.5                          # advance of words and of code, at size 14
+LETTER, BOLD, CODE = 6.8, 7.7, 8.5                # advances at size 14, of wide fonts
 SANS = '"Gill Sans", Optima, Candara, "Noto Sans", "DejaVu Sans", sans-serif'
 MONO = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
 
@@ -62,7 +62,12 @@ class Picture:
         self.parts.append(f'<{tag} class="{kind}"{cells}{end}')
 
     def text(self, x, y, words, kind="ink", **more):
-        """y is the line that the letters stand on."""
+        """y is the line that the letters stand on. Error: they would leave the paper."""
+        words, names = str(words), kind.split()
+        width = len(words) * (CODE if "code" in names else BOLD if "strong" in names else LETTER)
+        left = x - width * ("end" in names) - width / 2 * ("middle" in names)
+        if not more and not (-4 < left and left + width < WIDTH + 4 and 0 < y < self.height):
+            raise ValueError(f'"{words}" leaves the paper: from {left:.0f} to {left + width:.0f}')
         self.add("text", kind, words, x=place(x), y=place(y), **more)
 
     def middle(self, x, y, words, kind="ink"):

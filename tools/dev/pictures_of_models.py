@@ -46,10 +46,10 @@ def three_models(facts):
         else:
             for i, j in itertools.product(range(3), repeat=2):
                 pic.line([(at[j], ys[0] + 14), (at[i], ys[1] - 14)], "b thick",
-                         .15 + .85 * inner[i][j])
+                         .2 + .8 * inner[i][j])
                 if j <= i:
                     pic.line([(at[j], ys[3] - 14), (at[i], ys[2] + 14)], "b thick",
-                             .15 + .85 * past[i][j])
+                             .2 + .8 * past[i][j])
         if m == 0:
             pic.arrow([(at[2], ys[1] + 14), (at[2], 214), (left + 86, 214), (left + 86, 226)],
                       "a thick")
@@ -60,7 +60,7 @@ def three_models(facts):
             weights = (looks if m == 1 else cross)["weights"]
             for i, j in itertools.product(range(3), repeat=2):
                 pic.line([(at[j], ys[1] + 14), (at[i], ys[2] - 14)], "a thick",
-                         .12 + .88 * weights[i][j])
+                         .2 + .8 * weights[i][j])
         for i, x in enumerate(at):
             pic.middle(x, ys[0], src[i], "ink strong")
             pic.box(x - 22, ys[1] - 14, 44, 28, ("h" if m < 2 else "x") + "₁₂₃"[i], "b")
