@@ -367,6 +367,12 @@ ran-%:
 run-ran: $(PROGRAM) $(patsubst %,$(OUT)/chapters/%/README,nn models data)
 	@$(PYTHON) tools/dev/ran.py $(OUT) $(RAN)
 
+# The chapters' figures, drawn by the program; figures-check compares them, without Graphviz.
+figures: $(PROGRAM)
+	@$(PYTHON) tools/dev/figures.py $(PROGRAM)
+figures-check: $(PROGRAM)
+	@$(PYTHON) tools/dev/figures.py $(PROGRAM) --check && $(PYTHON) tests/dev_figures.py
+
 style:
 	@$(PYTHON) tools/dev/style.py && $(PYTHON) tests/dev_style.py
 	@$(PYTHON) tests/dev_mutants.py && $(PYTHON) tests/dev_workbook.py
@@ -510,6 +516,7 @@ doctest: toolchain
 .PHONY: all force test run-tests chapters golden run-golden aarch64 other-tensor-test \
     other-builds tensor-test sanitize tsan planted fuzz book maps ran book-runs run-ran style \
     claims tidy page notes browser lab lab-quick demo bench install clean toolchain doctest \
-    mutants first-program blank check tasks workbook doors uninstall live live-test
+    mutants first-program blank check tasks workbook doors uninstall live live-test figures \
+    figures-check
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
