@@ -17,6 +17,6 @@ constexpr bool is_double = sizeof(Real) == sizeof(double);
 // A program and its library must agree on that type, and on no other option. The library has this
 // function for its own Real, and every program asks for it, so that the linker misses it by name.
 void library_built_with(Real);
-[[gnu::used]] inline void (*const asked_for)(Real) = library_built_with;
+[[gnu::used]] inline void (*const library_asked_for)(Real) = library_built_with;
 
 }  // namespace babelgrad
