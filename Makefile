@@ -344,7 +344,7 @@ browser: all
 	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
 
-# The chapter's claims as experiments; lab-quick only tries each.
+# The chapter's claims as experiments; lab-quick: one seed and a third of the training.
 lab: all
 	$(PROGRAM) lab all
 lab-quick: all

@@ -20,8 +20,9 @@ struct Command {
 };
 
 const std::vector<Command> commands = {
-    {"See it work", "demo", "", "train the three models on the built-in corpus, in minutes, and show "
-     "what they learned", demo_command},
+    {"See it work", "demo", "",
+     "train the three models on the built-in corpus, in minutes, and show what they learned",
+     demo_command},
     {"A model of your own", "train", "--data pairs.tsv --out run/",
      "train one: rnn, attention or transformer", train_command},
     {"", "translate", "run/", "stdin to stdout, a line each; at a terminal, a prompt",
@@ -70,7 +71,7 @@ const Command& known(const std::string& name) {
 int run(int argc, char** argv) {
   std::string name = argc > 1 ? argv[1] : "--help";
   const bool help = name == "--help" || name == "-h" || name == "help";
-  if (help && argc < 3) return print(commands_help(std::clamp(screen(1).width, 20, 80))), 0;
+  if (help && argc < 3) return print(commands_help(reading_width(screen(1)))), 0;
   if (help) {
     std::vector<const char*> words(argv + 2, argv + argc);
     words.insert(words.end(), {"--help", nullptr});

@@ -186,7 +186,7 @@ void Args::parse(const std::vector<std::string>& words) {
     const std::string& word = words[i];
     if (!options || word == "-" || !word.starts_with('-')) arguments.push_back(word);
     else if (word == "--") options = false;
-    else if (word == "-h" || word == "--help") throw HelpWanted{usage(std::clamp(screen(1).width, 20, 80))};
+    else if (word == "-h" || word == "--help") throw HelpWanted{usage(reading_width(screen(1)))};
     else i += take_option(words, i);
   }
   take_arguments(arguments);
@@ -308,8 +308,10 @@ std::string Args::usage(int width) const {
   head = paragraph(head + " [--flags]", width);
   if (!about_.empty()) head += "\n" + paragraph(about_, width);
   std::istringstream examples(examples_);
-  for (std::string line, before = "\nExample: "; std::getline(examples, line); before = "         ")
-    head += before + line + "\n";
+  std::string before = "\nExample: ";
+  for (std::string line; std::getline(examples, line);)
+    for (const std::string& part : wrapped(line, width - 9))
+      head += before + part + "\n", before = "         ";
   for (const Option& option : options_) {
     if (option.group != group || &option == &options_[0])
       body += "\n" + option.group + (option.group.empty() ? "" : "\n");

@@ -212,16 +212,21 @@ std::string said_of(const Caption& caption, const Screen& screen) {
   return line(formula) + indented(caption.meaning, screen);
 }
 
-std::string top(const Step& step, const Screen& screen) {
-  const Caption& c = step.caption;
-  return "\n" + line(styled(c.name, "1", screen) + "  " + shape_of(step)) +
-         said_of(c, screen) + places_of(step, screen);
-}
-
 // Whose numbers follow, if it has heads.
 std::string head_line(const Step& step) {
   if (step.where.head > 0) return line(join("  head ", step.where.head, ":"));
   return step.value.rank() == 3 ? line(join("  head 1 of ", step.value.dim(0), ":")) : "";
+}
+
+// With `heads`, also whose numbers follow, in the first line if there is room.
+std::string top(const Step& step, const Screen& screen, bool heads = false) {
+  const Caption& c = step.caption;
+  const std::string shape = "  " + shape_of(step), whose = heads ? head_line(step) : "";
+  const bool fits = display_width(c.name + shape + whose) <= screen.width;
+  return "\n" + (fits && !whose.empty()
+                     ? styled(c.name, "1", screen) + shape + whose
+                     : line(styled(c.name, "1", screen) + shape) + whose) +
+         said_of(c, screen) + places_of(step, screen);
 }
 
 std::string full_block(const Step& step, const Screen& screen) {
@@ -252,7 +257,7 @@ std::string place_text(const Place& at) {
 std::string block(const Step& step, Detail detail, const Screen& screen) {
   if (detail == Detail::full) return full_block(step, screen);
   if (detail == Detail::brief) return brief_block(step, screen);
-  return top(step, screen) + head_line(step) + numbers_of(ends(step), false, screen);
+  return top(step, screen, true) + numbers_of(ends(step), false, screen);
 }
 
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,

@@ -179,8 +179,8 @@ void save_model(Translator& model, const std::string& path) {
 
 std::unique_ptr<Translator> load_model(const std::string& run) {
   const std::string path = is_folder(run) ? run + "/model.safetensors" : run;
-  check(exists(path), printable(run), ": is no run: neither a folder that train wrote, with a ",
-        "model in it, nor a model file");
+  check(exists(path), printable(run), ": is no run: neither a folder with a model.safetensors, as ",
+        "train writes it, nor such a file");
   const SafeTensors file = read_safetensors(path, Checksum::wanted);
   std::unique_ptr<Translator> model;
   check_use(file, [&] { model = model_of(file); });
