@@ -326,7 +326,8 @@ std::string Args::usage(int width) const {
     body += entry(left, help, width);
   }
   body += "\n" + entry("  -h, --help", "print this", width);
-  return head + "\n" + body.substr(0, body.size() - 1);
+  if (!positionals_.empty()) head += "\n";
+  return head + body.substr(0, body.size() - 1);
 }
 
 }  // namespace babelgrad
