@@ -443,6 +443,8 @@ live-test: live
 	@BABELGRAD=$(PROGRAM) MODELS=$(MODELS) python3 tests/live.py
 
 # The chapter's claims as experiments; lab-quick only tries each.
+
+# The chapter's claims as experiments; lab-quick: one seed and a third of the training.
 lab: all
 	$(PROGRAM) lab all
 lab-quick: all

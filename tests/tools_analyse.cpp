@@ -142,6 +142,26 @@ TEST_CASE("report: pairs with neither tags nor links have lengths and positions,
     CHECK(says(shown, join("not known: ", what)));
 }
 
+TEST_CASE("report: in brief, the worst, the first fault and five that are wrong") {
+  auto model = looking_model("transformer");
+  Study study = study_with(*model, corpus_of_three());
+  for (int i = 0; i < 3; i++) study.pairs[i].said = study.pairs[i].pair.tgt;
+  AnalysisReport report = report_on(study, "all", 8);
+  report.of = "run/ on t.tsv, ";
+  const std::string brief = brief_text(report, study, model->config);
+  CHECK(brief.starts_with("run/ on t.tsv, 15 pairs: 20.0 % are exactly right; BLEU "));
+  CHECK(says(brief, "Most often, in "));
+  CHECK(says(brief, "\n12 of 15 are wrong, for instance:\n"));
+  std::size_t shown = 0;
+  for (std::size_t at = 0; (at = brief.find("\n  reference    ", at)) != brief.npos; at++) shown++;
+  CHECK(shown == 5);
+  CHECK(!says(brief, "Worst are"));             // no group is large enough
+  CHECK(brief.ends_with("or all."));
+  CHECK(std::ranges::count(brief, '\n') < 40);
+  for (Scored& it : study.pairs) it.said = it.pair.tgt;
+  CHECK(says(brief_text(report_on(study, "all", 8), study, model->config), "\nAll are right.\n"));
+}
+
 TEST_CASE("report: JSON that parses, with every table, and the same bytes a second time") {
   Corpus corpus = corpus_of_three();
   auto write = [&] {
@@ -200,7 +220,8 @@ TEST_CASE("analyse: a file is analysed whole; longer sentences than can be read 
 TEST_CASE("analyse: what cannot be meant is wrong use, and the error says so") {
   CHECK(says(usage_error_of({}), "RUN is missing"));
   CHECK(usage_error_of({"run", "--by", "words"}) ==
-        "analyse: --by must be brief, tag, length, order, position, head, split or all, not \"words\"");
+        "analyse: --by must be brief, tag, length, order, position, head, split or all, not "
+        "\"words\"");
   CHECK(says(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}), "--data"));
   CHECK(says(usage_error_of({"run", "--max-length", "41"}), "has lengths from 3 to 40"));
 }

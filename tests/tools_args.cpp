@@ -288,7 +288,8 @@ TEST_CASE("Args: five options have a letter, in commands that have the option") 
   CHECK(t.model == "rnn");
   CHECK(t.data == "x.tsv");
   complains({{{"run", "-m"}, "train: --model needs a value: --model rnn|attention|transformer"},
-             {{"run", "-b", "5"}, "train: unknown flag -b (a dash may begin an argument after --)"}});
+             {{"run", "-b", "5"},
+              "train: unknown flag -b (a dash may begin an argument after --)"}});
 }
 
 TEST_CASE("Args: what is counted begins with 1, and a word stands for the rest") {

@@ -103,10 +103,20 @@ TEST_CASE("heatmap: a file gets the words themselves, and directional marks with
   CHECK(count(heatmap_svg(p), "\u2067") == 0);   // that would turn all that follows
 }
 
+TEST_CASE("heatmap_grid_svg: several have one title, above all of them") {
+  const std::string svg = heatmap_grid_svg({cats, cats}, 4, "a < b");
+  CHECK(xml_problem(svg) == "");
+  CHECK(count(svg, "<title>a &lt; b</title>") == 1);
+  CHECK(count(svg, ">a &lt; b</text>") == 1);
+  CHECK(count(svg, ">head 1</text>") == 2);
+  CHECK(count(svg, "prefers-color-scheme: dark") == 1);
+}
+
 TEST_CASE("heatmap_svg: words are text, axes are named, each cell says its weight") {
   const std::string svg = heatmap_svg(cats);
   CHECK(xml_problem(svg) == "");
-  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" style=\"max-width:"));
+  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" "
+                        "style=\"max-width:"));
   for (const char* words : {">le</text>", ">chat</text>", ">the</text>", ">black</text>",
                             ">cat</text>", ">source tokens (keys)</text>",
                             ">target tokens (queries)</text>", ">head 1</text>",

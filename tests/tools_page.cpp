@@ -82,7 +82,8 @@ TEST_CASE("figure_page: an exhibit has claim, verdict, figures, tables and comma
         "<caption class=\"title\">By length</caption>",
         "<th class=\"left\">model</th><th>4</th><th>20</th>",
         "<td class=\"left\">RNN</td><td>91.2</td><td>30.0</td>",
-        "<pre class=\"command\">babelgrad lab bottleneck\ncompiler g++</pre>", "<a href=\"#S7\">Heads</a>",
+        "<pre class=\"command\">babelgrad lab bottleneck\ncompiler g++</pre>",
+        "<a href=\"#S7\">Heads</a>",
         "<th scope=\"row\">compiler</th><td class=\"left\">g++ 12.2</td>",
         "<p class=\"remarks\">Three seeds.</p>"})
     CHECK(count(html, part) == 1);

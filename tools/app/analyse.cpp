@@ -139,7 +139,7 @@ std::string places_text(const char* title, const std::vector<PositionRow>& rows,
                         bool lexicon, const Screen& screen) {
   Cells cells{{title, "pairs ", "words", "wrong %"}};
   if (target)
-    cells[0].insert(cells[0].end(), {"right before", "first wrong here", "% of those right before"});
+    cells[0].insert(cells[0].end(), {"right before", "first wrong", "% of those right"});
   cells[0].push_back("floor: wrong %");
   for (const PositionRow& row : rows) {
     auto& line = cells.emplace_back();
@@ -197,8 +197,9 @@ std::string heads_text(const AnalysisReport& report, const Study& study, const S
 }
 
 std::string head_line(const AnalysisReport& report, const Study& study, const Screen& screen) {
-  std::string out = paragraph(join(report.of, report.all.pairs, " pairs: ", fixed(100 * report.all.exact, 1),
-                                   " % are exactly right; BLEU ", number(report.all.bleu, 1), "."),
+  const Row& all = report.all;
+  std::string out = paragraph(join(report.of, all.pairs, " pairs: ", fixed(100 * all.exact, 1),
+                                   " % are exactly right; BLEU ", number(all.bleu, 1), "."),
                               screen.width);
   if (report.all.with_gold == 0) return out;
   if (study.chosen() >= 0)
@@ -326,8 +327,9 @@ std::string wrong_samples(const std::vector<Pair>& pairs, const std::vector<Toke
     return out.empty() ? join(name, "\n") : out;        // a translation without words
   };
   const std::size_t count = std::min(most, wrong.size());
-  std::string out = join("\n", wrong.size(), " of ", pairs.size(), wrong.size() == 1 ? " is" : " are",
-                         " wrong", count < wrong.size() ? ", for instance:\n" : ":\n");
+  std::string out = join("\n", wrong.size(), " of ", pairs.size(),
+                         wrong.size() == 1 ? " is wrong" : " are wrong",
+                         count < wrong.size() ? ", for instance:\n" : ":\n");
   for (std::size_t k = 0; k < count; k++) {
     const std::size_t i = wrong[count == 1 ? 0 : k * (wrong.size() - 1) / (count - 1)];
     out += "\n" + line("  source", detokenize(pairs[i].src, source)) +
@@ -349,9 +351,9 @@ struct AnalyseOptions {
 };
 
 void declare_analyse(Args& args, AnalyseOptions& o) {
-  args.about("Where a model goes wrong, in brief: its worst phenomena, where in a sentence it first "
-             "errs, five wrong translations. With --by, tables of all of it. 1,000 short sentences "
-             "take seconds.");
+  args.about("Where a model goes wrong, in brief: its worst phenomena, where in a sentence it "
+             "first errs, five wrong translations. With --by, tables of all of it. 1,000 short "
+             "sentences take seconds.");
   declare_run(args, o.run, o.like);
   args.group("Which pairs");
   args.string("data", &o.data, "FILE",

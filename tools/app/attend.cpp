@@ -100,10 +100,10 @@ std::string facts(const Translator& model, const Tokens& src) {
   const ModelConfig& c = model.config;
   const auto counted = [](int n, const char* what) { return join(n, what, n == 1 ? "" : "s"); };
   const std::string layers = counted(c.layers, " layer");
+  const std::string cell = Tokens{"RNN", "GRU", "LSTM"}[std::size_t(Cell(c.cell))];
   std::string out = c.model == "transformer"
                         ? join("Transformer, ", layers, " of ", counted(c.heads, " head"))
-                        : join("Encoder and decoder with ", layers, " of ", Tokens{"RNN", "GRU", "LSTM"}[std::size_t(Cell(c.cell))],
-                               " cells",
+                        : join("Encoder and decoder with ", layers, " of ", cell, " cells",
                                c.model == "rnn" ? "" : join(", ", c.score, " attention"));
   out += join(", width ", c.hidden);
   std::string unknown;

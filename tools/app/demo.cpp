@@ -169,8 +169,8 @@ void show_alignments(const Demo& demo, const std::vector<Learned>& models) {
 int demo_command(int argc, const char* const* argv) {
   Demo demo;
   Args args("demo", "babelgrad demo");
-  args.about("Trains the book's three models on the built-in corpus, one after the other, and shows "
-             "side by side how well they translate. A minute and a half on two cores.");
+  args.about("Trains the book's three models on the built-in corpus, one after the other, and "
+             "shows side by side how well they translate. A minute and a half on two cores.");
   args.string("out", &demo.folder, "FOLDER",
               "where models, logs and alignments go; a demo there is replaced");
   args.integer("pairs", &demo.pairs, 100, 1000000, "sentences to draw from the built-in grammar");

@@ -32,7 +32,7 @@ const Command& known(const std::string& name) {
 int run(int argc, char** argv) {
   std::string name = argc > 1 ? argv[1] : "--help";
   const bool help = name == "--help" || name == "-h" || name == "help";
-  if (help && argc < 3) return print(commands_help(std::clamp(screen(1).width, 20, 80))), 0;
+  if (help && argc < 3) return print(commands_help(reading_width(screen(1)))), 0;
   if (help) {
     std::vector<const char*> words(argv + 2, argv + argc);
     words.insert(words.end(), {"--help", nullptr});

@@ -1,5 +1,6 @@
 // babelgrad subwords: byte-pair encoding as filters, with the files of subword-nmt. A sentence to a
 // line; the errors of lines are those of Lines.
+#include <algorithm>
 #include <functional>
 
 #include "data/file.h"
@@ -27,6 +28,15 @@ Splitter splitter_of(const std::string& tokenizer) {
   return [kind](std::string_view line) { return tokenize(line, kind); };
 }
 
+// Does the last word of most sentences end in a mark that a tokenizer would have parted from it?
+bool raw_text(const std::vector<Tokens>& sentences) {
+  const auto glued = [](const Tokens& sentence) {
+    const std::string& last = sentence.back();
+    return last.size() > 1 && std::string_view(".?!").find(last.back()) != std::string_view::npos;
+  };
+  return 2 * std::size_t(std::ranges::count_if(sentences, glued)) > sentences.size();
+}
+
 void print_file(const Subwords& subwords) {
   std::string file = subwords.file();
   file.pop_back();                              // the last line end is the printer's
@@ -50,6 +60,7 @@ int learn(int argc, const char* const* argv) {
   args.integer("merges", &merges, 1, 1000000, "how many pairs to merge, the most frequent first");
   args.integer("min-freq", &min_freq, 1, 1000000000, "no pair that occurs less often");
   declare_tokenizer(args, tokenizer);
+  args.tell_default("merges", "");
   args.parse(argc, argv);
   args.need("merges");
   const Splitter words = splitter_of(tokenizer);
@@ -59,6 +70,8 @@ int learn(int argc, const char* const* argv) {
     if (const Tokens sentence = words(line); !sentence.empty()) sentences.push_back(sentence);
   check(!sentences.empty(), "stdin: no words to learn from; a line is a sentence");
   note(unspaced_note("stdin", sentences));
+  if (tokenizer == "none" && raw_text(sentences))
+    say("note: most lines end in a word with its full stop; for raw text: --tokenizer standard");
   const Subwords learnt = Subwords::learn(sentences, merges, min_freq);
   print_file(learnt);
   if (learnt.merges() < merges)

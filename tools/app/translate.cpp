@@ -238,8 +238,8 @@ int number_of(const Tokens& words, int most, int now, const char* word = nullptr
   const char* end = typed.data() + typed.size();
   const auto read = std::from_chars(typed.data(), end, n);
   if (read.ec == std::errc() && read.ptr == end && n >= 1 && n <= most) return n;
-  say(join(words[0], " needs a number from 1 to ", most, word ? join(", or ", word) : "", "; it is ",
-           now > 0 || !word ? text(now) : word));
+  say(join(words[0], " needs a number from 1 to ", most, word ? join(", or ", word) : "",
+           "; it is ", now > 0 || !word ? text(now) : word));
   return 0;
 }
 
@@ -283,7 +283,7 @@ void prompt_help() {
       {":best N", "show the N best"},
       {":help", "this"},
       {":quit", "the end, as Ctrl-D is"}};
-  const int width = std::min(screen(2).width, 80);
+  const int width = reading_width(screen(2));
   std::string out;
   for (const auto& [command, what] : commands) out += entry(command, what, width);
   say(out + "All else is a sentence to be translated.");

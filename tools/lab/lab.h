@@ -32,7 +32,7 @@ struct Outcome {
 };
 
 struct LabOptions {
-  bool quick = false;                           // all in 3 minutes: a tendency, no verdict
+  bool quick = false;                           // one seed, a third of the updates: no verdict
   bool tiny = false;                            // a dozen updates, to see that all of it runs
   std::uint64_t seed = 0;
   std::function<void(const std::string& doing, double fraction)> progress = nullptr;

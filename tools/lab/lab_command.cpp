@@ -23,8 +23,8 @@ Options options_of(int argc, const char* const* argv) {
   Options o;
   Args args("lab", "babelgrad lab\nbabelgrad lab scaling\nbabelgrad lab all --quick");
   args.about("The chapter's claims as experiments, each with a threshold that stood before it ran. "
-             "signal, steps, scaling and causal_mask take half a minute or less; all of them a "
-             "quarter of an hour on two cores, with --quick three minutes.");
+             "signal takes seconds; all of them take a quarter of an hour on two cores, with "
+             "--quick a fraction of that.");
   args.optional("name", &o.name, "an experiment, or all; without it, they are listed");
   args.flag("quick", &o.trial.quick,
             "one seed and a third of the training: a tendency, but no verdict");

@@ -194,8 +194,9 @@ std::vector<std::vector<std::string>> finding_rows(const std::vector<Result>& re
 }
 
 std::string result_text(const Result& result, const Screen& screen) {
-  const int width = std::min(screen.width, 80);
-  std::string out = paragraph(join(result.name, " (", result.claims, "): ", result.question), width);
+  const int width = reading_width(screen);
+  std::string out =
+      paragraph(join(result.name, " (", result.claims, "): ", result.question), width);
   for (const PageTable& it : result.outcome.tables)
     out += join("\n", paragraph(it.caption, width), "\n", table(it.rows, it.align, screen));
   out += "\n";

@@ -332,8 +332,10 @@ std::string Help::usage(int width) const {
   std::string head = paragraph("Usage: babelgrad " + synopsis(), width), body, group;
   if (!about.empty()) head += "\n" + paragraph(about, width);
   std::istringstream lines(examples);
-  for (std::string line, before = "\nExample: "; std::getline(lines, line); before = "         ")
-    head += before + line + "\n";
+  std::string before = "\nExample: ";
+  for (std::string line; std::getline(lines, line);)
+    for (const std::string& part : wrapped(line, width - 9))
+      head += before + part + "\n", before = "         ";
   for (const Argument& it : arguments) body += entry("  " + it.name, it.help, width);
   for (const Option& it : options) {
     if (it.group != group || &it == &options[0])
@@ -342,7 +344,8 @@ std::string Help::usage(int width) const {
     const std::string dashes = it.letter ? std::string{'-', it.letter} + ", --" : "--";
     body += entry("  " + dashes + it.name + (it.kind.empty() ? "" : " " + it.kind), it.help, width);
   }
-  return head + "\n" + body.substr(0, body.size() - 1);
+  if (!arguments.empty()) head += "\n";
+  return head + body.substr(0, body.size() - 1);
 }
 
 }  // namespace babelgrad

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <new>
 
 #include "tools/app/cli/args.h"
@@ -54,7 +53,7 @@ int guarded(const std::function<int()>& run) {
     try {
       status = run();
     } catch (const HelpWanted& wanted) {
-      print(wanted.help.usage(std::clamp(screen(1).width, 20, 80)));
+      print(wanted.help.usage(reading_width(screen(1))));
     }
     flush_output();
     return status;

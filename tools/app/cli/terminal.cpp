@@ -67,6 +67,8 @@ int terminal_width(int fd) {
   return problem == std::errc() && stop == end && width > 0 && width <= 10000 ? width : 80;
 }
 
+int reading_width(const Screen& screen) { return std::clamp(screen.width, 20, 80); }
+
 std::string styled(std::string_view text, std::string_view code, const Screen& screen) {
   return screen.color ? join("\33[", code, "m", text, "\33[0m") : std::string(text);
 }
@@ -106,14 +108,31 @@ std::string paragraph(const std::string& words, int columns) {
   return out;
 }
 
+namespace {
+
+// Words with | between them, broken there where they are too wide.
+std::string folded(const std::string& words, int columns) {
+  std::string out, now;
+  for (std::size_t at = 0, end; at < words.size(); at = end) {
+    end = std::min(words.find('|', at), words.size() - 1) + 1;
+    const std::string part = words.substr(at, end - at);
+    if (!now.empty() && display_width(now + part) > columns) out += now + "\n", now = "    ";
+    now += part;
+  }
+  return out + now;
+}
+
+}  // namespace
+
 std::string entry(const std::string& left, const std::string& words, int columns) {
   const int indent = columns < 60 ? 4 : 24;
   const std::string blanks(std::size_t(indent), ' ');
   const bool beside = display_width(left) + 2 <= indent;
-  std::string out = beside ? padded(left, indent) : left + "\n";
-  for (std::string before = beside ? "" : blanks; const auto& line : wrapped(words, columns - indent))
+  std::string out = beside ? padded(left, indent) : folded(left, columns) + "\n";
+  std::string before = beside ? "" : blanks;
+  for (const std::string& line : wrapped(words, columns - indent))
     out += before + line + "\n", before = blanks;
-  return words.empty() ? left + "\n" : out;
+  return words.empty() ? folded(left, columns) + "\n" : out;
 }
 
 std::string padded(const std::string& text, int width, bool right) {

@@ -22,6 +22,7 @@ struct Screen {
 Screen screen(int fd);       // 1: stdout, 2: stderr
 
 bool locale_is_utf8();       // LC_ALL, else LC_CTYPE, else LANG
+int reading_width(const Screen& screen);     // of help and paragraphs: from 20 to 80
 int terminal_width(int fd);  // columns: what the terminal says, else COLUMNS, else 80
 // Bold is code "1", red "31"; without colour the text as it is.
 std::string styled(std::string_view text, std::string_view code, const Screen& screen);

@@ -212,34 +212,35 @@ std::string said_of(const Caption& caption, const Screen& screen) {
   return line(formula) + indented(caption.meaning, screen);
 }
 
-std::string top(const Step& step, const Screen& screen) {
+// With `heads`, also whose numbers follow, if the first line has room for it.
+std::string top(const Step& step, const Screen& screen, bool heads = false) {
   const Caption& c = step.caption;
-  return "\n" + line(styled(c.name, "1", screen) + "  " + shape_of(step)) +
-         said_of(c, screen) + places_of(step, screen);
-}
-
-// Whose numbers follow, if it has heads.
-std::string head_line(const Step& step) {
-  if (step.where.head > 0) return line(join("  head ", step.where.head, ":"));
-  return step.value.rank() == 3 ? line(join("  head 1 of ", step.value.dim(0), ":")) : "";
+  std::string shape = "  " + shape_of(step);
+  const std::string whose = step.value.rank() == 3 ? ", head 1:" : "";
+  if (heads && display_width(c.name + shape + whose) <= screen.width) shape += whose;
+  return "\n" + line(styled(c.name, "1", screen) + shape) + said_of(c, screen) +
+         places_of(step, screen);
 }
 
 std::string full_block(const Step& step, const Screen& screen) {
   std::string out = top(step, screen);
-  out += head_line(step) + numbers_of(one_head(step, 1), true, screen);
+  if (step.where.head > 0) out += line(join("  head ", step.where.head, ":"));
+  if (step.value.rank() == 3) out += line(join("  head 1 of ", step.value.dim(0), ":"));
+  out += numbers_of(one_head(step, 1), true, screen);
   const bool sums_to_one = step.caption.kind == Kind::weight;
   return sums_to_one ? out : out + line("  " + summary(step.value.values(), screen));
 }
 
 std::string brief_block(const Step& step, const Screen& screen) {
-  const std::string head = step.where.head > 0 ? join(", head ", step.where.head)
-                           : step.value.rank() == 3
-                               ? join(", head 1 of ", step.value.dim(0))
-                               : "";
-  const std::string name = join(step.caption.name, " ", step.value.shape(), head);
   const std::string where = line_of(step.at);
-  const bool fits = display_width(name) + 2 + display_width(where) <= screen.width;
-  return line(name + (fits ? "  " : "\n  ") + where) +
+  const auto fits = [&](const std::string& name) {
+    return display_width(name) + 2 + display_width(where) <= screen.width;
+  };
+  std::string name = join(step.caption.name, " ", step.value.shape());
+  if (step.where.head > 0) name += join(", head ", step.where.head);
+  else if (const std::string whose = ", head 1"; step.value.rank() == 3 && fits(name + whose))
+    name += whose;
+  return line(name + (fits(name) ? "  " : "\n  ") + where) +
          numbers_of(ends(step), false, screen);
 }
 
@@ -252,7 +253,7 @@ std::string place_text(const Place& at) {
 std::string block(const Step& step, Detail detail, const Screen& screen) {
   if (detail == Detail::full) return full_block(step, screen);
   if (detail == Detail::brief) return brief_block(step, screen);
-  return top(step, screen) + head_line(step) + numbers_of(ends(step), false, screen);
+  return top(step, screen, true) + numbers_of(ends(step), false, screen);
 }
 
 std::string logits_block(const Step& step, const Word& word, const Vocab& vocab,

@@ -244,7 +244,8 @@ constexpr const char *legend =
     "Each block below: a step and its shape, its equation and what it is for, the line of the "
     "sources that computes it, and some of its numbers. Rows are words: of the target, the word "
     "just read. Columns are units, the first and the last, or words.",
-    *tour_legend = " Of words the first and the last, of heads the first; what comes again is brief.",
+    *tour_legend = " Of words the first and the last, of heads the first; what comes again is "
+                   "brief.",
     *more = "--step N tells a word in full, --layer N and --head N a layer and a head, --grad how "
             "the gradient comes back.";
 

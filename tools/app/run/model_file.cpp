@@ -183,8 +183,8 @@ void name_as_ours(SafeTensors& file, std::string& notes) {
 
 std::string model_path(const std::string& run) {
   const std::string path = is_folder(run) ? run + "/model.safetensors" : run;
-  check(exists(path), printable(run), ": is no run: neither a folder that train wrote, with a ",
-        "model in it, nor a model file");
+  check(exists(path), printable(run), ": is no run: neither a folder with a model.safetensors, as ",
+        "train writes it, nor such a file");
   return path;
 }
 

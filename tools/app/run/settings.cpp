@@ -112,7 +112,7 @@ constexpr double adamw_decay = 0.01;            // PyTorch's
 void declare(Args& args, TrainOptions& o) {
   ModelConfig& model = o.settings.model;
   args.about("Trains one model on pairs of sentences and writes it into a folder, with its log, a "
-             "page about it, and what --resume needs to go on. Ctrl-C saves and says how to go on.");
+             "page about it, and what --resume needs to go on. Ctrl-C saves and says how.");
   args.group("The run");
   args.choice("model", &model.model, "which of the book's three");
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");

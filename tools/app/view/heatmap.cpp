@@ -284,9 +284,10 @@ std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across,
   const double below = above + (count + columns - 1) / columns * largest.height;
   const double height = below + 24;
   const std::string w = fixed(width, 0), h = fixed(height, 0);
-  std::string out = join("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" style=\"max-width:",
-                         w, "px\" viewBox=\"0 0 ", w, " ", h, "\" role=\"img\"",
-                         " font-family=\"sans-serif\" font-size=\"13\" fill=\"#222222\">\n");
+  std::string out = join("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%\" ",
+                         "style=\"max-width:", w, "px\" viewBox=\"0 0 ", w, " ", h,
+                         "\" role=\"img\" font-family=\"sans-serif\""
+                         " font-size=\"13\" fill=\"#222222\">\n");
   const std::string name = title.empty() ? panels[0].title : title;
   out += "<title>" + escape_markup(name.empty() ? "attention weights" : name) + "</title>\n" +
          in_the_dark;
@@ -295,7 +296,8 @@ std::string heatmap_grid_svg(const std::vector<Panel>& panels, int across,
     out += panel_svg(panels[k], layout(panels[k]), k % columns * largest.width,
                      above + k / columns * largest.height);
   if (!title.empty())
-    out += svg_text(8, 22, label(title, int(width / 9)), " font-size=\"16\" font-weight=\"bold\"");
+    out += svg_text(8, 22, label(title, int(width / 9)),
+                    " font-size=\"16\" font-weight=\"bold\"");
   out += color_bar(bar, above + std::max(40.0, largest.top));
   if (gold) out += svg_text(8, below + 8, "outlined: gold links; dashed: possible ones",
                             " font-size=\"12\" fill=\"#555555\"");
