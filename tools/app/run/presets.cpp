@@ -153,7 +153,8 @@ std::vector<std::pair<std::string, std::string>> built_in_options(ModelKind mode
     if (name == "epochs") value = text(std::clamp<std::size_t>(rounds, 1, 30) * std::stoul(value));
     if (name == "warmup") value = "updates/12";
   }
-  std::ranges::stable_partition(options, [](const auto& it) { return it.first != "warmup"; });
+  std::stable_partition(options.begin(), options.end(),       // once the updates are known
+                        [](const auto& it) { return it.first != "warmup"; });
   return options;
 }
 
