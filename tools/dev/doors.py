@@ -135,7 +135,8 @@ def environment(folder):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-            sys.exit(f"doors: no engines, so nothing was tried: {' '.join(command[:4])}: {last}")
+            sys.exit("doors: PyPI gave no engines, so nothing was tried: "
+                     f"{' '.join(command[:4])}: {last}")
     with open(ready, "w", encoding="utf-8") as file:
         file.write(wanted)
     return python

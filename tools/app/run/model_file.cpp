@@ -259,7 +259,11 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
   if (like.empty() && !file.without_checksum) return checked_model_of(file);
   check(!like.empty() || file.find_metadata("config"), file.path, ": has neither a checksum nor a ",
         "configuration, so another program wrote it; --like RUN says of which run it is");
-  if (!like.empty()) file.metadata = read_safetensors(model_path(like)).metadata;
+  if (!like.empty()) {
+    const SafeTensors run = read_safetensors(model_path(like));
+    run.metadata_at("config");                  // else it is that file which is no run's
+    file.metadata = run.metadata;
+  }
   std::string notes;
   name_as_ours(file, notes);
   auto model = model_of(file);
