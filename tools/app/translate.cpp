@@ -256,8 +256,8 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
   args.choice("ended", &o.ended, {"narrow", "replaced"},
-              "hypotheses that have ended: their places are gone, or go to the next best, as in "
-              "CTranslate2");
+              "hypotheses that have ended: their places are gone; or, as in CTranslate2, go to the "
+              "next best, and <eos> counts in the length");
   args.integer("max-len", &o.max_len, 0, 100000,
                "longest translation in tokens; 0: twice the source and ten");
   args.integer("max-source", &o.max_source, 1, 1000000,
