@@ -1,7 +1,7 @@
 """CTranslate2: a Transformer of ours served by it, in float and in eight bits, greedy and by beam.
 
-Text goes in and out by `babelgrad pieces`; the limit of length is ours: 2(n + 1) + 10 pieces for a
-source of n."""
+Text goes in and out by `babelgrad pieces`; the limits of length are ours: at most 2(n + 1) + 10
+pieces for a source of n, and a translation may be empty, which counts as an ended hypothesis."""
 import itertools
 import os
 
@@ -45,7 +45,7 @@ def translate(door, run, folder, text, compute="float32", **options):
     for places in by_length(pieces):
         limit = 2 * (len(pieces[places[0]]) + 1) + 10
         results = model.translate_batch([pieces[i] for i in places], max_decoding_length=limit,
-                                        max_batch_size=64, **options)
+                                        min_decoding_length=0, max_batch_size=64, **options)
         for i, result in zip(places, results):
             said[i] = " ".join(result.hypotheses[0])
     return door.run("pieces", run, "--join", stdin="\n".join(said) + "\n").splitlines()
