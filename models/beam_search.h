@@ -22,8 +22,9 @@ struct BeamOptions {
   double alpha = 0.75;                          // 0: no length normalisation, short sentences win
   int max_len = 100;                            // <eos> included
   std::vector<int> never = {};                  // ids that are no words: see silence()
-  // Ended hypotheses make room for the next best, until there are beam_size of them, as in
-  // CTranslate2 and Hugging Face; else each takes its place with it, and the beam gets narrower.
+  // The rule of CTranslate2: ended hypotheses make room for the next best, until there are
+  // beam_size of them, and <eos> counts in L. Else each takes its place with it, the beam gets
+  // narrower, and <eos> does not count.
   bool replace_ended = false;
 };
 
@@ -46,7 +47,7 @@ struct Beam {
       if (log_prob != -std::numeric_limits<double>::infinity())
         steps.push_back({i / k, top.indices[at], log_prob});
     }
-    if (steps.empty()) return cut(options.alpha);            // there is nothing to say
+    if (steps.empty()) return cut(options);                  // there is nothing to say
     std::ranges::stable_sort(steps, std::greater(), &Step::log_prob);
 
     const std::vector<Hypothesis> before = std::move(live);
@@ -58,15 +59,15 @@ struct Beam {
       if (!among_best && step.token == eos) continue;
       Hypothesis h = before[step.parent];
       h.log_prob = step.log_prob;
-      if (step.token == eos) { end(std::move(h), true, options.alpha); continue; }
+      if (step.token == eos) { end(std::move(h), true, options); continue; }
       h.tokens.push_back(step.token);
       live.push_back(std::move(h));
       parents.push_back(first_row + step.parent);
     }
     if (int(ended.size()) >= options.beam_size) live.clear(), parents.clear();
   }
-  void cut(double alpha) {                      // what still lives ends here
-    for (const Hypothesis& h : live) end(h, false, alpha);
+  void cut(const BeamOptions& options) {        // what still lives ends here
+    for (const Hypothesis& h : live) end(h, false, options);
     live.clear(), parents.clear();
   }
   std::vector<Hypothesis> ranked() {            // finished ones first, best first
@@ -77,9 +78,10 @@ struct Beam {
   }
 
  private:
-  void end(Hypothesis h, bool finished, double alpha) {
+  void end(Hypothesis h, bool finished, const BeamOptions& options) {
     h.finished = finished;
-    h.score = h.log_prob / std::pow(std::max<double>(double(h.tokens.size()), 1), alpha);
+    const std::size_t length = h.tokens.size() + (finished && options.replace_ended ? 1 : 0);
+    h.score = h.log_prob / std::pow(std::max<double>(double(length), 1), options.alpha);
     ended.push_back(std::move(h));
   }
 };
@@ -114,7 +116,7 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
     for (std::size_t i = 0; i < beams.size(); i++) {
       int rows = int(beams[i].live.size());
       beams[i].grow(top, row, eos, options);
-      if (t == max_lens[i]) beams[i].cut(options.alpha);
+      if (t == max_lens[i]) beams[i].cut(options);
       for (const Hypothesis& h : beams[i].live) tokens.push_back(h.tokens.back());
       parents.insert(parents.end(), beams[i].parents.begin(), beams[i].parents.end());
       row += rows;

