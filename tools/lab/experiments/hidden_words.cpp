@@ -43,8 +43,8 @@ Outcome hidden_words(const LabOptions& options) {
                   {{"model", "exact match (%)", "AER by occlusion", "by attention, best view",
                     "the diagonal's"}}, "lr"};
   Chart bars{.title = "Alignment error, word by word", .y = {"AER"},
-             .series = {{"by occlusion"}}, .levels = {{"diagonal", diagonal}},
-             .kind = ChartKind::bars,
+             .series = {{"by occlusion"}}, .kind = ChartKind::bars,
+             .levels = {{"diagonal", diagonal}},
              .note = "Means over the seeds; lines: one standard deviation."};
   Outcome out;
   for (const Hidden& it : models) {
