@@ -97,7 +97,7 @@ TEST_CASE("model_from_bytes: what model_bytes gives, to the last bit; anything e
 TEST_CASE("sample: near temperature 0, or among one word, it is the greedy translation") {
   for (const char* name : {"rnn", "attention", "transformer"}) {
     auto model = unlearned_for_hiding(name);
-    const auto greedy = model->search({hidden_src}, {.beam_size = 1})[0][0];
+    const auto greedy = model->search({hidden_src}, {.beam_size = 1, .max_len = 0})[0][0];
     Random random(1);
     const Hypothesis cold = sample(*model, hidden_src, {.temperature = 1e-6}, random);
     const Hypothesis one = sample(*model, hidden_src, {.temperature = 5, .top_k = 1}, random);

@@ -183,7 +183,7 @@ function walkAnew(time = 1) {
     const model = seat(step.model);
     step.walk = page.engine.ask({do: 'walk', model, source: page.sentence});
     step.words = page.engine.ask({do: 'said words', model}).words;
-    step.source = page.sentence, step.time = time;
+    step.source = page.sentence, step.seat = model, step.time = time;
     const {layers, heads} = step.walk.model;
     for (const [id, count] of [['step-layer', layers], ['step-head', heads]]) {
       const before = $(id).value;
@@ -217,7 +217,7 @@ function startStepping() {
     });
   $('stage').addEventListener('keydown', move);
   document.addEventListener('sentence', () => {
-    if (!step.walk) return;
+    if (!step.walk || step.source === page.sentence && step.seat === seat(step.model)) return;
     step.walk = null;
     $('next').disabled = false;
     $('stage').replaceChildren();
