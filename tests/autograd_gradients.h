@@ -81,7 +81,7 @@ inline void check_table(const std::vector<Op>& table) {
     try {
       check_op(op);
     } catch (const Error& error) {
-      FAIL_CHECK(std::string(op.name) << ": " << error.what());
+      FAIL_CHECK(join(op.name, ": ", error.what()));
     }
   }
 }
