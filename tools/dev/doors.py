@@ -17,10 +17,10 @@ import sys
 import time
 
 ENGINES = ["torch==2.13.0", "ctranslate2==4.8.5", "transformers==5.24.0", "sacrebleu==2.6.0",
-           "safetensors==0.8.0", "subword-nmt==0.3.8", "numpy"]
+           "safetensors==0.8.0", "subword-nmt==0.3.8", "accelerate==1.15.0", "numpy"]
 BOOK = "d2l==1.0.3"                             # its classes alone, not what it draws with
 # A door is a function of a Door: that of its name, in the module doors_NAME beside this file.
-DOORS = ["safetensors", "pytorch", "distributed", "scores"]
+DOORS = ["safetensors", "pytorch", "distributed", "scores", "ctranslate2", "huggingface", "install"]
 HOME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(HOME, "build", "doors")
 PROGRAM = os.environ.get("BABELGRAD", os.path.join(HOME, "build", "babelgrad"))
