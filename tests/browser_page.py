@@ -112,7 +112,7 @@ def a_model_without_attention_says_so(browser, pages):
     browser.open(pages.make("rnn"))
     expect_equal(browser.text(".none h2"), "No attention")
     expect_equal((browser.count(".panel"), browser.count(".hypotheses tbody tr")), (1, 5))
-    expect_equal((browser.count("#occlusion .cell"), browser.count(".pick")), (20, 0))
+    expect_equal((browser.count("#occlusion .cell"), browser.count(".pick")), (25, 0))
     browser.hover("#occlusion .queries .word:nth-child(2)")
     expect("depends on" in browser.text("#occlusion .readout"), browser.text(".readout"))
     browser.click(".hypotheses th:nth-child(4) button")
