@@ -32,8 +32,11 @@ struct Printer {
   const Shape& shape;
   Strides strides;
   Form form;
-  bool cut = shape.numel() > 1000;
+  bool cut;
   std::size_t width = 0;
+
+  Printer(const Number* numbers, const Shape& shape, const Strides& strides, Form form)
+      : numbers(numbers), shape(shape), strides(strides), form(form), cut(shape.numel() > 1000) {}
 
   template <class Visit>
   void each(int axis, const Number* at, const Visit& visit) const {      // every number shown
@@ -74,8 +77,8 @@ struct Printer {
 std::string text(const Tensor& x) {
   if (!x) return "none";
   bool powers_of_ten = false;
-  Printer printer{x.data(), x.shape(), x.strides(),
-                  [&](Real v) { return in_column(double(v), powers_of_ten); }};
+  Printer printer(x.data(), x.shape(), x.strides(),
+                  [&](Real v) { return in_column(double(v), powers_of_ten); });
   double largest = 0, smallest = INFINITY;
   printer.each(0, x.data(), [&](Real v) {
     if (!std::isfinite(v) || v == 0) return;
@@ -88,8 +91,8 @@ std::string text(const Tensor& x) {
 
 std::string text(const Ints& x) {
   if (!x) return "none";
-  return Printer{x.values().data(), x.shape(), row_major(x.shape()),
-                 [](int v) { return text(v); }}.all();
+  return Printer(x.values().data(), x.shape(), row_major(x.shape()),
+                 [](int v) { return text(v); }).all();
 }
 
 std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << text(x); }

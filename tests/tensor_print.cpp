@@ -1,5 +1,6 @@
 #include <sstream>
 
+#include "tensor/compare.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
