@@ -14,7 +14,7 @@ TEST_CASE("manual: every command has a page, with each option that --help has") 
     CHECK(says(all, join("\\fB", command.name, "\\fR")));
     const std::string page = read_file(join(folder.path, "/man/babelgrad-", command.name, ".1"));
     CHECK(page.starts_with(".TH BABELGRAD\\-"));
-    if (command.run == lab_command) continue;   // a program of its own
+    if (std::string(command.name) == "lab") continue;        // a program of its own
     std::vector<std::string> actions = command.actions;
     if (actions.empty()) actions.emplace_back();
     for (const std::string& action : actions) {

@@ -2,6 +2,8 @@
 // train take from that.
 #include "tools/app/run/record.h"
 
+#include <algorithm>
+
 #include "data/grammar.h"
 #include "tests/program.h"
 #include "tests/tools_small_run.h"
@@ -35,6 +37,12 @@ std::string option_in(const Folder& folder, const std::string& run, const std::s
   for (const auto& [key, value] : recorded_options(folder.path + "/" + run))
     if (key == name) return value;
   return "none";
+}
+
+// A paragraph as one line again.
+std::string unfolded(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 }  // namespace
@@ -76,14 +84,16 @@ TEST_CASE("record: the log's last call, or else the model's file, which alone is
 TEST_CASE("record: evaluate, analyse and report take the run's own pairs, and say which") {
   Folder folder;
   train_own(folder);
-  const std::string held = "3, of own.tsv, columns swapped, held out of the training\n";
+  const std::string held = " on own.tsv, columns swapped, held out of the training, 3 pairs: ";
   for (const char* run : {"run", "run/model.safetensors"}) {
     const Said said = said_by(folder, join("evaluate ", run));
-    CHECK_MESSAGE(says(said.out, "pairs        " + held), said.out, said.err);
+    CHECK_MESSAGE(unfolded(said.out).starts_with(run + held), said.out, said.err);
   }
   const Said analysed = said_by(folder, "analyse run --by length");
-  CHECK_MESSAGE(analysed.out.starts_with("3 pairs of own.tsv, columns swapped"), analysed.err);
-  CHECK(says(said_by(folder, "evaluate run --pairs 300").out, "of the built-in corpus, its test"));
+  CHECK_MESSAGE(unfolded(analysed.out).starts_with("run on own.tsv, columns swapped, held out of "
+                                                   "the training, 3 pairs"), analysed.out);
+  CHECK(says(unfolded(said_by(folder, "evaluate run --pairs 300").out),
+             "on the built-in corpus, its test pairs"));
   const Said wrong = said_by(folder, "evaluate run --data own.tsv");
   CHECK_MESSAGE(says(wrong.err, "; source and target look as if they were the wrong way round; "
                                 "see --swap"), wrong.err);
@@ -105,10 +115,11 @@ TEST_CASE("record: of the built-in corpus the pairs are those of the run's lengt
   REQUIRE(said_by(folder, train + std::string(small_model)).status == 0);
   const Said said = said_by(folder, "evaluate run");
   const Splits splits = splits_of(built_in_corpus({.pairs = 200, .seed = 5, .max_length = 6}));
-  const std::string which = "built-in corpus, its test pairs with sources of 3 to 6 tokens\n";
-  CHECK_MESSAGE(says(said.out, join("pairs        ", splits.test.size(), ", of the ", which)),
-                said.out);
-  CHECK(says(said_by(folder, "evaluate run --max-length 9").out, "sources of 3 to 9 tokens\n"));
+  const std::string which = "run on the built-in corpus, its test pairs with sources of 3 to 6 ";
+  CHECK_MESSAGE(unfolded(said.out).starts_with(
+                    join(which, "tokens, ", splits.test.size(), " pairs: ")), said.out);
+  CHECK(says(unfolded(said_by(folder, "evaluate run --max-length 9").out),
+             "sources of 3 to 9 tokens, "));
   const RunPairs own = pairs_of_run(folder.path + "/run", Tokenizer::standard);
   CHECK((own.same == SamePairs::yes && own.longest_source() == 6));
 }
