@@ -120,10 +120,10 @@ def gold_links_are_outlined(browser, pages):
     browser.hover("#cross .keys .word:nth-child(2)")
     expect_equal(browser.text("#cross .queries .word.possible bdi"), "chat")
     expect_equal(browser.count("#encoder .gold, #decoder .gold"), 0, "in self-attention:")
-    browser.open(pages.make("transformer", "the kings do not sing .",
-                            target="les rois ne chantent pas ."))
+    browser.open(pages.make("transformer", "the small girls do not draw them .",
+                            target="les petites filles ne les dessinent pas ."))
     expect_equal((browser.count("#cross .map .gold.sure"),
-                  browser.count("#cross .map .gold.possible")), (5, 2), "of the built-in corpus:")
+                  browser.count("#cross .map .gold.possible")), (7, 2), "of the run's own pairs:")
 
 
 CASES = (hovering_a_target_word_lights_its_row, hovering_a_source_word_lights_its_column,

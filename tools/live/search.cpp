@@ -79,7 +79,7 @@ Json beam(Session& session, const Json& request) {
                                fate_of(beam, before[from], token, token == eos, ended)));
     }
     steps.push_back(step);
-    if (t == most) beam.cut(options.alpha);
+    if (t == most) beam.cut(options);
   }
   Json found = Json::array();
   for (const Hypothesis& h : beam.ranked()) {
