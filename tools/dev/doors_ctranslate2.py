@@ -96,7 +96,7 @@ def bad(door, run):
     door.refused("a folder that exists", "export", run, "--to", "ctranslate2", door.path("there"),
                  says="is there already")
     door.refused("a folder without a model", "export", door.path("there"), "--to", "ctranslate2",
-                 door.path("new"), says="No such file", left=door.path("new"))
+                 door.path("new"), says="is no run", left=door.path("new"))
     recurrent = door.model("small-words", "--model", "attention", "--pairs", 2000, "--max-length",
                            8, "--epochs", 1, "--embed", 16, "--hidden", 16, "--layers", 1,
                            "--seed", 1)

@@ -6,11 +6,15 @@ import sys
 import torch
 from transformers import (AutoModelForSeq2SeqLM, AutoTokenizer, DataCollatorForSeq2Seq, Trainer,
                           TrainingArguments)
+from transformers.utils import logging
 
 from doors_ctranslate2 import SERVED, by_length, equal, kinds
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pytorch"))
 import babelgrad  # noqa: E402
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 BATCHES, ROWS, SENTENCES, LINES, STEPS = 20, 32, 500, 1000, 100
 
@@ -150,7 +154,7 @@ def fine_tuned(door, name, run, pairs, text):
 def bad(door, run, other):
     tuned = door.path("served")
     door.refused("a model of another size", "import", tuned, door.path("new"), "--like", other,
-                 says="config.json", left=door.path("new"))
+                 says="would have to be", left=door.path("new"))
     door.refused("a file of another size", "import", tuned + "/model.safetensors",
                  door.path("new"), "--like", other, says="would have to be",
                  left=door.path("new"))

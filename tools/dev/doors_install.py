@@ -116,9 +116,9 @@ def others(door, prefix, said):
 
 def pages(door, prefix):
     """A page for each command with each of its options, and a completion that bash understands."""
-    names = [line.split()[1] for line in door.run("--help").splitlines()
-             if line.startswith("babelgrad ") and line.split()[1].isalpha() and
-             line.split()[1].islower()]
+    words = [line.split()[0] for line in door.run("--help").splitlines()
+             if line.startswith("  ") and not line.startswith("   ")]
+    names = [word for word in words if word.isalpha() and word != "help"]
     man = prefix + "/share/man/man1"
     door.check("a page for each command", names and all(
         os.path.exists(f"{man}/babelgrad-{name}.1") for name in names), f"{len(names)} commands")

@@ -152,7 +152,7 @@ def bad_files(door, run, tied_run, other_run):
                           "the dog sleeps .").returncode == 0 and babelgrad.load(damaged, like=run))
     os.mkdir(empty)
     refused_there(door, "a folder without a model", lambda: babelgrad.load(empty), "No such file")
-    door.refused("a folder without a model", "translate", empty, says="No such file")
+    door.refused("a folder without a model", "translate", empty, says="is no run")
 
 
 def full_disk(door, run):
