@@ -92,10 +92,11 @@ std::string head_text(const Report& r, const Screen& out) {
   std::string pairs = join(r.pairs, r.pairs == 1 ? " pair" : " pairs");
   if (n < r.pairs) pairs += join(", which are ", n, " sources");
   if (r.dropped > 0) pairs += join(" (and ", r.dropped, " with an empty side, left out)");
-  return paragraph(join(as_utf8(r.system.name), " on ", r.of, ", ", pairs, ": ",
-                        fixed(100 * e.exact, 1), " % are exactly right; BLEU ",
-                        fixed(e.bleu_tokens.score, 2), " ± ",
-                        half_width(metrics[0], e.bleu_tokens.sentences, r), "."), out.width);
+  const std::string of = join(as_utf8(r.system.name), " on ", r.of, ", ", pairs, ": "),
+                    score = join(fixed(100 * e.exact, 1), " % are exactly right; BLEU ",
+                                 fixed(e.bleu_tokens.score, 2), " ± ",
+                                 half_width(metrics[0], e.bleu_tokens.sentences, r), ".");
+  return paragraph(of, out.width) + paragraph(score, out.width);
 }
 
 std::string wrong_text(const Report& r, const Screen& out) {
