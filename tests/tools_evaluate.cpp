@@ -65,7 +65,7 @@ TEST_CASE("report: a sentence first, then what is wrong, scores, and signatures 
   Report r = report_of(set, {split("courez !"), split("continue ."), split("je sais .")});
   r.of = "t.tsv";
   const std::string alone = report_text(r);
-  CHECK(alone.starts_with("mine on t.tsv, 5 pairs, which are 3 sources: 66.7 % are exactly "
+  CHECK(alone.starts_with("mine on t.tsv, 5 pairs, which are 3 sources:\n66.7 % are exactly "
                           "right;"));
   CHECK(says(alone, "\n1 of 3 is wrong:\n\n  source       "));
   CHECK(says(alone, "\n  translation  "));
