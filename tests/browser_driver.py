@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -191,3 +193,26 @@ def lit_cells(browser):
 
 def calm(browser):
     expect_equal(browser.console(), [], "the console:")
+
+
+def run_cases(cases, make_subject):
+    """Each case(browser, make_subject(folder)), or those whose name holds the program's argument.
+    Ends with the line doctest would print; the exit status."""
+    wanted = [case for case in cases if not sys.argv[1:] or sys.argv[1] in case.__name__]
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="babelgrad-browser-") as folder:
+        subject, browser = make_subject(folder), Browser(folder)
+        try:
+            for case in wanted:
+                browser.width(1200)
+                browser.media()
+                try:
+                    case(browser, subject)
+                except (AssertionError, RuntimeError) as error:
+                    failed += 1
+                    print(f"{case.__name__}: {error}")
+        finally:
+            browser.close()
+    print(f"[doctest] test cases: {len(wanted)} | {len(wanted) - failed} passed | {failed} failed"
+          " | 0 skipped")
+    return 1 if failed or not wanted else 0

@@ -8,12 +8,11 @@ import base64
 import os
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True       # no folder of bytecode among the tests
 
 import live_page
-from browser_driver import Browser, expect
+from browser_driver import expect, run_cases
 
 
 class Live:
@@ -64,26 +63,5 @@ def the_page_is_small(_, live):
 CASES = (the_page_is_small, the_packed_models_say_the_same) + live_page.CASES
 
 
-def main():
-    wanted = [case for case in CASES if not sys.argv[1:] or sys.argv[1] in case.__name__]
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="babelgrad-live-") as folder:
-        live, browser = Live(folder), Browser(folder)
-        try:
-            for case in wanted:
-                browser.width(1200)
-                browser.media()
-                try:
-                    case(browser, live)
-                except (AssertionError, RuntimeError) as error:
-                    failed += 1
-                    print(f"{case.__name__}: {error}")
-        finally:
-            browser.close()
-    print(f"[doctest] test cases: {len(wanted)} | {len(wanted) - failed} passed | {failed} failed"
-          " | 0 skipped")
-    return 1 if failed or not wanted else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(CASES, Live))

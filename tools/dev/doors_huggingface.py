@@ -8,7 +8,7 @@ from transformers import (AutoModelForSeq2SeqLM, AutoTokenizer, DataCollatorForS
                           TrainingArguments)
 from transformers.utils import logging
 
-from doors_ctranslate2 import SERVED, by_length, equal, kinds
+from doors_ctranslate2 import SERVED, by_length, equal, kinds, real_pieces
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pytorch"))
 import babelgrad  # noqa: E402
@@ -185,11 +185,6 @@ def huggingface(door):
 
 
 def real(door):
-    """Real text, with real subwords."""
-    val = door.real("val")
-    run = door.model("real-pieces", "--preset", "multi30k-tiny", "--model", "transformer", "--data",
-                     door.real("train"), "--limit", 6000, "--val", val, "--epochs", 3, "--seed", 1)
-    with open(val, encoding="utf-8") as file:
-        pairs = [tuple(line.rstrip("\n").split("\t")[:2]) for line in file]
+    run, pairs = real_pieces(door)
     compare(door, "real-pieces", run, pairs,
             "".join(src + "\n" for src, _ in pairs[:SENTENCES]))

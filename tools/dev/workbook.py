@@ -24,6 +24,7 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 from cpp import Source
+from mutants import read, write
 
 TASKS, PLACE = "tools/dev/tasks.tsv", "build/workbook"
 LIBRARY, OBJECTS = "build/double/libbabelgrad.a", "build/double-files"
@@ -34,17 +35,6 @@ Task = namedtuple("Task", "name level minutes file definition tests is_ wrong sa
 
 class Rotten(Exception):
     """A task that fits the sources no more, or one that is not there."""
-
-
-def read(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
 
 
 def read_tasks(text):
