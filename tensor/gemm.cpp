@@ -130,7 +130,7 @@ Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
         const Real* from = A.at + i * A.row + p * A.column;
         Real* to = out + (q * depth + p) * tile_step;
         if (vectors) {
-#pragma GCC unroll 12
+#pragma GCC unroll 14
           for (int r = 0; r < tile_step; r += lanes) store(to + r, load(from + r));
         } else {
           for (Index r = 0; r < height; r++) to[r] = from[r * A.row];
@@ -144,7 +144,7 @@ Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
 // ---- 3. Blocks ----------------------------------------------------------------------------------
 
 constexpr Index block_k = 256;                  // a panel of this depth fills half of L1
-constexpr Index block_rows = 144;               // with block_k columns of A a part of L2
+constexpr Index block_rows = 168;               // with block_k columns of A a part of L2
 constexpr Index few_rows = 2 * tile_rows;       // so few are not worth a copy of B
 constexpr Index wide_block = 64, narrow_block = 4;         // panels of B, for many rows and for few
 

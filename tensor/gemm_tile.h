@@ -21,7 +21,7 @@ inline Vec add_product(Vec c, Vec a, Vec b) {
 
 // A panel of B is two vectors wide. tile_rows * 2 sums, a row of the panel and one number of A fill
 // the registers: per p, tile_rows * 2 multiply-adds for tile_rows + 2 loads.
-constexpr int tile_rows = vector_registers == 32 ? 12 : 6;
+constexpr int tile_rows = vector_registers == 32 ? 14 : 6;
 constexpr int panel_width = 2 * lanes;
 
 struct Tile {                                   // one call of the kernel
@@ -40,26 +40,31 @@ struct Tile {                                   // one call of the kernel
 // C[i, v] = Σₚ a[i, p] b[p, v], all of it in registers: everything is unrolled but the loop over p.
 template <int rows, int vectors>
 void tile(const Tile& t) {
-  // Begin from 0 or from C, and ask for the tile that comes next.
+  // Begin from 0 or from C.
   Vec sum[rows][vectors] = {};
-#pragma GCC unroll 12
+#pragma GCC unroll 14
   for (int i = 0; i < rows; i++) {
-    __builtin_prefetch(t.next + i * t.c_row, 1);
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
       if (t.accumulate) sum[i][v] = load(t.c + i * t.c_row + v * lanes);
     }
   }
 
-  // For each p, every number of A's column times the row of the panel.
-  const Real *a = t.a, *b = t.b;
-  Index a_row = t.a_row, a_step = t.a_step, b_step = t.b_step;
+  // For each p, every number of A's column times the row of the panel. Meanwhile the next tile of C
+  // is fetched, a row at each of the first p: it comes from far away, and all at once would wait.
+  const Real *a = t.a, *b = t.b, *next = t.next;
+  Index depth = t.depth, a_row = t.a_row, a_step = t.a_step, b_step = t.b_step, next_row = t.c_row;
 #pragma GCC unroll 4
-  for (Index p = 0; p < t.depth; p++, a += a_step, b += b_step) {
+  for (Index p = 0; p < depth; p++, a += a_step, b += b_step) {
+    if (p < rows) {
+      __builtin_prefetch(next, 1);
+      __builtin_prefetch(next + vectors * lanes - 1, 1);
+      next += next_row;
+    }
     Vec row[vectors];
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) row[v] = load(b + v * lanes);
-#pragma GCC unroll 12
+#pragma GCC unroll 14
     for (int i = 0; i < rows; i++) {
       Vec ai = splat(a[i * a_row]);
 #pragma GCC unroll 2
@@ -71,7 +76,7 @@ void tile(const Tile& t) {
   Real* c = t.c;
   const Real* bias = t.bias;
   Index c_row = t.c_row;
-#pragma GCC unroll 12
+#pragma GCC unroll 14
   for (int i = 0; i < rows; i++) {
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
