@@ -52,7 +52,7 @@ def strided_view(facts):
 
 def tile_and_panel(facts):
     """Where the multiply-adds of one call of the innermost function are."""
-    rows = facts.constant("tensor/gemm_tile.h", "tile_rows = vector_registers == 32 ? 12 : ")
+    rows = facts.constant("tensor/gemm_tile.h", "tile_rows = vector_registers == 32 ? 14 : ")
     vectors = facts.constant("tensor/gemm_tile.h", "panel_width = ")
     depth = facts.constant("tensor/gemm.cpp", "block_k = ")
     block = facts.constant("tensor/gemm.cpp", "block_rows = ")
