@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -128,6 +129,23 @@ TEST_CASE("parallel_for: what a piece throws comes out of the loop, and the next
     parallel_for(1, 1, [&](Index, Index) { parallel_for(10, 1, inner); });
     CHECK(sum > 0);
   }
+  set_threads(before);
+}
+
+// A piece that takes long is what a thread looks like that waits for a core.
+TEST_CASE("parallel_for: after a long wait for another thread the caller does all pieces itself") {
+  const int before = threads();
+  set_threads(2);
+  std::vector<std::thread::id> by(2);
+  bool alone = false;
+  for (int attempt = 0; attempt < 20 && !alone; attempt++) {             // "for a while" may be over
+    parallel_for(2, 1, [](Index begin, Index) {
+      if (begin == 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    });
+    parallel_for(2, 1, [&](Index begin, Index) { by[begin] = std::this_thread::get_id(); });
+    alone = by == std::vector(2, std::this_thread::get_id());
+  }
+  CHECK(alone);
   set_threads(before);
 }
 
