@@ -2,9 +2,9 @@
 """The attention explorer and the tour as a reader meets them: real clicks, hovers and keys in
 headless Chromium.
 
-Needs Debian's chromium and chromium-driver, and for the tour what make page needs; BABELGRAD names the program. An argument
-runs only the cases whose name holds it. Ends with the line doctest would print, so that who counts
-one counts the other.
+Needs Debian's chromium and chromium-driver, and for the tour what make page needs; BABELGRAD names
+the program. An argument runs only the cases whose name holds it. Ends with the line doctest would
+print, so that who counts one counts the other.
 """
 import sys
 

@@ -64,8 +64,9 @@ def the_tour_never_scrolls_sideways(browser, pages):
         browser.width(width)
         browser.open(tour_of(pages))
         for stop in ALL:
-            expect(browser.run("const e = document.documentElement;"
-                               "return e.scrollWidth <= e.clientWidth"), width, "pixels, stop", stop)
+            fits = browser.run("const e = document.documentElement;"
+                               "return e.scrollWidth <= e.clientWidth")
+            expect(fits, width, "pixels, stop", stop)
             browser.keys("ArrowRight")
 
 

@@ -3,8 +3,8 @@ them checked. Nothing on it asks the network, and only the tour runs a script.
 
 page.py FOLDER [--root FOLDER] [--explorer PAGE.html] [--live PAGE.html] [--program BABELGRAD];
 needs Debian's python3-markdown-it and python3-pygments. With a program, a fence ```explain --step 2
-shows what `explain` prints of the tour's sentence: a section, or SECTION / BLOCK, on each line. Exit status 1, and a line for each, if a link leads
-nowhere."""
+shows what `explain` prints of the tour's sentence: a section, or SECTION / BLOCK, on each line.
+Exit status 1, and a line for each, if a link leads nowhere."""
 import argparse
 import os
 import posixpath
@@ -25,7 +25,8 @@ ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab",
          "tools/dev", "tests")                   # in the order of reading
 BOOK = "models/BOOK.md"
 TOUR, SCRIPT = "models/TOUR.md", "tour.js"
-TITLES = {BOOK: "Book", TOUR: "Tour", "models/TRAPS.md": "Traps", "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
+TITLES = {BOOK: "Book", TOUR: "Tour", "models/TRAPS.md": "Traps",
+          "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
 DEFINITIONS, STYLE = "definitions.html", "style.css"
 EXPLORER, LIVE = "figures/attention.html", "figures/live.html"
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
