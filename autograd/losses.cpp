@@ -27,7 +27,7 @@ Tensor mse_loss(const Tensor& y_hat, const Tensor& y) {
 
 Tensor binary_cross_entropy(const Tensor& p, const Tensor& y) {
   check_alike("binary_cross_entropy", p, y);
-  check(!has_grad(y), "binary_cross_entropy: what should have come out has no derivative");
+  check(!has_grad(y), "binary_cross_entropy: the targets must be constants, without a gradient");
   Tensor losses = raw::zip(p, y, [](Real yes, Real right) {
     check(!(yes < 0 || yes > 1), "binary_cross_entropy: ", yes, " is not a probability; "
           "binary_cross_entropy_with_logits takes any number");

@@ -198,7 +198,8 @@ void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
 void backward(const Tensor& loss) {
   check_given("backward", loss);
   check(loss.numel() == 1,
-        "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
+        "backward: a loss is one number, not shape ", loss.shape(),
+        "; for other shapes pass dL/dy as well");
   backward(loss, Tensor(loss.shape(), 1));
 }
 

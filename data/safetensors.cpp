@@ -50,7 +50,7 @@ constexpr std::string_view dtype_of = std::is_integral_v<Number>
 
 void check_distinct(const Json::Object& members) {
   if (const std::string* twin = find_twin(members))
-    fail("safetensors: \"", printable(*twin, 60), "\" comes twice");
+    fail("safetensors: \"", printable(*twin, 60), "\" occurs twice");
 }
 
 // Puts the tensors in their order and says where each will be; the checksum's place holds zeros.
@@ -165,7 +165,7 @@ void check_layout(const std::vector<Entry>& entries, std::uint64_t size) {
   for (const Entry& it : entries) {
     if (it.begin != end)
       fail("tensor \"", printable(it.tensor.name, 60), "\" ",
-           it.begin < end ? "overlaps the one before it by " : "comes after a hole of ",
+           it.begin < end ? "overlaps the one before it by " : "follows a gap of ",
            it.begin < end ? end - it.begin : it.begin - end, " bytes");
     end = it.end;
   }

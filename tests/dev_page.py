@@ -248,7 +248,7 @@ class Written(unittest.TestCase):
             self.assertFalse(os.path.exists(folder + "/old/a.html"))
             with self.assertRaisesRegex(SystemExit, "holds other files and no site"):
                 page.write(root, {})
-            with self.assertRaisesRegex(SystemExit, "is a file, and a folder is wanted there"):
+            with self.assertRaisesRegex(SystemExit, "is a file where a folder is needed"):
                 page.write(folder + "/mine.txt", {})
 
     def test_a_dead_link_writes_nothing(self):

@@ -82,9 +82,9 @@ void check_replaceable(const std::string& folder) {
   if (std::ranges::count(options, "most-valid", &NamedValues::value_type::first) > 0) return;
   for (const std::string& name : names_in(folder))
     check(name == "lock" || is_folder(folder + "/" + name), "demo: ", printable(folder), ": holds ",
-          options.empty() ? join("a file ", in_quotes(name), " that is no demo's")
+          options.empty() ? join("a file ", in_quotes(name), " that belongs to no demo")
                           : "a run of train",
-          ", which stays; take another --out");
+          ", which is kept; choose another --out");
 }
 
 Learned learn_all(const std::string& name, const Demo& demo, Progress& progress) {

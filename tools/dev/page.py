@@ -499,7 +499,7 @@ def write(folder, pages):
     sources now gone go too, and what others put there stays."""
     listed = os.path.join(folder, ".pages")
     if os.path.exists(folder) and not os.path.isdir(folder):
-        sys.exit(f"page: {folder} is a file, and a folder is wanted there")
+        sys.exit(f"page: {folder} is a file where a folder is needed")
     if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(listed):
         sys.exit(f"page: {folder} holds other files and no site; a new folder would be right")
     os.makedirs(folder, exist_ok=True)

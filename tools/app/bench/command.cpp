@@ -68,9 +68,9 @@ Options options_of(int argc, const char* const* argv) {
   args.refuse({{{"config"}, o.only == "batched" && o.config == "real",
                 "real is not measured in batches; only book is"}});
   note(args.note_on(
-      {{{"only"}, o.profile, "no effect; --profile is of a training step"},
-       {{"beam"}, !beam, "no effect; it is of --only beam"},
-       {{"model", "config"}, !o.profile && kernels, "no effect; kernels are of no model"}}));
+      {{{"only"}, o.profile, "no effect; --profile measures a training step"},
+       {{"beam"}, !beam, "no effect; it applies to --only beam"},
+       {{"model", "config"}, !o.profile && kernels, "no effect; kernels belong to no model"}}));
   return o;
 }
 

@@ -270,7 +270,7 @@ void check_constants(const Translator& model, const Layout& layout, const SafeTe
     const std::vector<float>& ours = waves.numbers[0];
     for (std::size_t i = 0; i < theirs.size(); i++)
       check(theirs.size() == ours.size() && std::abs(theirs[i] - double(ours[i])) < 1e-5, file.path,
-            ": ", name, " was trained, and our positions are fixed waves; freeze them before ",
+            ": ", name, " was trained, and our positions are fixed sinusoids; freeze them before ",
             "training there");
   }
 }

@@ -18,7 +18,7 @@ struct ReportOptions {
 };
 
 void check_together(const Args& args, const ReportOptions& o) {
-  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+  args.refuse({{{"swap"}, o.data.empty(), "exchanges the columns of --data, which is missing"},
                {{"data", "out"}, o.settings, "does not go with --settings, which only prints"}});
   const std::string prints = "no effect; --settings only prints";
   note(args.note_on({{{"limit", "threads", "task"}, o.settings, prints},
@@ -33,7 +33,7 @@ void read_options(Args& args, ReportOptions& o, int argc, const char* const* arg
   args.string("data", &o.data, "FILE",
               "pairs to score and show, source TAB target; none: those the run was validated on");
   args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.integer("limit", &o.limit, 0, 1000000000, "only this many pairs; 0: all");
   args.string("out", &o.out, "FILE", "where the page goes; none: report.html in the run's folder");
   args.flag("settings", &o.settings, "print what the run was made of, and write no page");
   args.threads();
@@ -73,7 +73,7 @@ void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own) {
                 "changed, or this is another one of that name.");
     run.pairs = std::move(pairs.corpus.validation), run.pairs_from = pairs.validated_on();
   } catch (const Error& error) {
-    run.remarks.push_back(join("The validation pairs of the run cannot be had (", error.what(),
+    run.remarks.push_back(join("The validation pairs of the run are not available (", error.what(),
                                "). Others can be given with --data."));
   }
 }

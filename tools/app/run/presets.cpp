@@ -11,7 +11,7 @@ struct Preset { const char *name, *says; };
 constexpr Preset presets[] = {{"auto", "what suits the number of pairs"},
                               {"default", "one for every corpus"},
                               {"book", "the book's recipe and its preprocessing"},
-                              {"demo", "that of babelgrad demo"},
+                              {"demo", "the recipe of babelgrad demo"},
                               {"multi30k-ladder", "the three models on the words of Multi30k"},
                               {"multi30k-tiny", "Transformer-Tiny on its subwords"}};
 

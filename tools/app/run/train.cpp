@@ -133,7 +133,7 @@ std::string note_on_cuts(const TrainSettings& s, const std::vector<Pair>& pairs)
 std::string note_on_schedule(const Schedule& schedule, long updates) {
   if (schedule.warmup > updates)
     return join("note: --warmup ", schedule.warmup, " is longer than the run, of ",
-                counted(updates, "update"), "; the learning rate never comes to --lr ",
+                counted(updates, "update"), "; the learning rate never reaches --lr ",
                 schedule.peak);
   if (schedule.kind == Schedule::cosine && schedule.total < updates)
     return join("note: --decay-steps ", schedule.total, " is before the end of the run; nothing ",
@@ -348,7 +348,7 @@ Schedule schedule_of(const TrainSettings& settings, TrainingData& data, int epoc
     const long batches = long(data.epoch(0).size());
     schedule.total = (batches + settings.accumulate - 1) / settings.accumulate * epochs;
     check(schedule.total > schedule.warmup, "train: --warmup ", schedule.warmup,
-          " leaves nothing of a run of ", schedule.total, " updates; take less, or more --epochs");
+          " fills the run of ", schedule.total, " updates; use less, or more --epochs");
   }
   check(schedule.total > schedule.warmup, "train: --decay-steps ", schedule.total,
         " must be above --warmup ", schedule.warmup);
