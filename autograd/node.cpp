@@ -124,7 +124,7 @@ void Gradient::check_sum() const {
 
 namespace {
 
-// y comes without a node, and gets one if any input has one: what no leaf reaches is a constant.
+// y has no node yet, and gets one if any input has one: what depends on no leaf is a constant.
 void remember(const char* operation, Tensor& y, const std::vector<Tensor>& inputs,
               Backward backward) {
   if (std::ranges::none_of(inputs, has_grad)) return;

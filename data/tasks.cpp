@@ -93,7 +93,7 @@ const std::array<std::vector<int>, 5>& by_words() {
   return all;
 }
 
-// Numbers whose millions, thousands and rest have so many words each.
+// Numbers whose millions, thousands and rest have a given number of words each.
 struct Cell {
   const std::vector<int>&millions, &thousands, &rest;
   int size() const { return int(millions.size() * thousands.size() * rest.size()); }
