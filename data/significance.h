@@ -51,8 +51,8 @@ Interval paired_bootstrap_interval(const SentenceCounts& a, const SentenceCounts
 double paired_randomization_p(const SentenceCounts& a, const SentenceCounts& b,
                               const Resampling& resampling = {10000});
 // --paired-bs: d is the size of the difference on a bootstrap sample; a sample reaches D if d minus
-// the mean of all d does. That counts one tail of two: where this says 5 %, equally good systems differ so
-// much in about 10 % of all tests. To be compared with others' numbers only.
+// the mean of all d does. That counts one tail of two: where this says 5 %, equally good systems
+// differ so much in about 10 % of all tests. To be compared with others' numbers only.
 double paired_bootstrap_p(const SentenceCounts& a, const SentenceCounts& b,
                           const Resampling& resampling = {});
 

@@ -1,5 +1,5 @@
-// A model without one of its parts shows what the part is for. Here are the names of the parts, what
-// is removed, and what to expect; tools/app/run/ablated.h has the Transformer that works without.
+// A model without one of its parts shows what the part is for. Here are the parts: names, what is
+// removed, what to expect; tools/app/run/ablated.h has the Transformer that works without.
 #pragma once
 
 #include <functional>
