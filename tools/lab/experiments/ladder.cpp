@@ -137,7 +137,7 @@ std::vector<Finding> ladder_findings(const std::vector<Entrant>& all) {
           {"T2", "BLEU, Transformer minus plain", number(2, bleu) - number(0, bleu), above, 10},
           {"P2", "AER of attention, as a share of the diagonal's", number(1, share), below, 0.5},
           {"P2", "AER of the Transformer, as a share of it", number(2, share), below, 0.5},
-          {"P3", "plain: BLEU lost by reordering, at equal lengths", number(0, cost_of_order), above,
+          {"P3", "plain: BLEU lost by reordering, at equal length", number(0, cost_of_order), above,
            5},
           {"P3", "attention: the same", number(1, cost_of_order), below, 5}};
 }
