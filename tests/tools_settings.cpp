@@ -361,7 +361,7 @@ TEST_CASE("config: parts are written and read; a whole model's file does not nam
 }
 
 TEST_CASE("config: a part that the model has not is refused, as is all that is no list of them") {
-  std::string opening = "without: this model has no ", has = " to lose; it has ";
+  std::string opening = "without: this model has no ", has = "; parts that it has: ";
   CHECK(refused_without(Json::array({"zebra\x1b"})).starts_with(opening + "zebra\\x1B" + has));
   CHECK(refused_without(Json::array({"mask", "mask"})).starts_with(opening + "mask" + has));
   CHECK(refused_without(std::vector<std::string>(11, "mask")) ==

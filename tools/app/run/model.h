@@ -65,7 +65,7 @@ ModelConfig config_from_json(const Json& json); // Error names the key that is m
 
 // "norm, residual" -> {"residual", "norm"}, in the order of without.h, unknown ones last.
 std::vector<std::string> parts_from(const std::string& list);
-// Error if such a model has no such part to lose, or no such norm.
+// Error if such a model has no such part or no such norm.
 void check_parts(const ModelConfig& config);
 
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which

@@ -173,8 +173,8 @@ inline void take_away(Module& model, const std::string& name) {
     if (found && part.name == name) return;
     if (found) possible += (possible.empty() ? "" : ", ") + part.name;
   }
-  fail("without: this model has no ", printable(name, 60), " to lose; it has ",
-       possible.empty() ? "nothing of the kind" : possible);
+  fail("without: this model has no ", printable(name, 60), "; parts that it has: ",
+       possible.empty() ? "none" : possible);
 }
 
 }  // namespace babelgrad
