@@ -1,5 +1,5 @@
-// Losses of numbers; the loss of classes is in softmax.cpp. Prediction and target must have the same
-// shape: (n, 1) and (n) would be broadcast to (n, n), which nobody means.
+// Losses of numbers; the loss of classes is in softmax.cpp. Prediction and target must have the
+// same shape: (n, 1) and (n) would be broadcast to (n, n), which nobody means.
 #include <algorithm>
 #include <cmath>
 
