@@ -108,7 +108,7 @@ void settle_keep_out(const std::string& command, const std::string& kinds, const
     usage_error(command, ": --keep-out is for the grammar; --task is ", task);
 }
 
-// Counted before any goes: a pair may be of both kinds.
+// Counted before any is removed: a pair may be of both kinds.
 std::string keep_out(const std::string& list, std::vector<Pair>& pairs) {
   const std::vector<std::string> names = listed(list);
   std::vector<Kind> kinds = kinds_to_keep_out();

@@ -55,7 +55,7 @@ Recipe recipe_for(const std::string& model, const Demo& demo) {
   TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
   s.schedule.warmup = std::min(s.schedule.warmup, s.schedule.total / 4);       // of a small demo
-  for (auto& [name, value] : recipe.options)    // so that train --resume goes on with it
+  for (auto& [name, value] : recipe.options)    // so that train --resume continues it
     value = name == "decay-steps" ? text(s.schedule.total)
             : name == "warmup"    ? text(s.schedule.warmup)
                                   : value;

@@ -38,7 +38,7 @@ constexpr Metric metrics[] = {
     {"exact", "exactly right, %", 100,
      [](const Evaluation& e) -> const auto& { return e.exact_sentences; }}};
 
-struct Comparison {                             // the system less the other
+struct Comparison {                             // the system minus the other
   double difference;
   Interval interval;
   double p, p_paired_bs;
@@ -236,7 +236,7 @@ Json comparison_json(const Report& r) {
   return json;
 }
 
-// --- what it is of
+// --- what is evaluated
 
 struct EvaluateOptions {
   std::string run, like, hyp, against, against_hyp, data, out;

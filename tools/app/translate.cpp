@@ -37,7 +37,7 @@ BeamOptions beam_options(const TranslateOptions& o) {
 }
 
 // The sentence's words, up to max_source tokens of the model; a note, which begins with `where`,
-// says that there were more. A word of letters without end is of as many pieces, and slow to take
+// says that there were more. A word of endless letters has as many pieces, and is slow to take
 // apart: it is cut, too.
 Tokens source_words(const Translator& model, const std::string& sentence,
                     const TranslateOptions& options, const std::string& where = "") {

@@ -116,7 +116,7 @@ class Report {                                  // tables as they are ready, or 
   Json all_;
 };
 
-// The machine first: its peaks are what the shares of the kernels are of.
+// The machine first: the kernels' results are shares of its peaks.
 void bench_kernels(const Options& o, Report& report) {
   Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
   with_threads(o, [&] {

@@ -269,7 +269,7 @@ class Listener : public Observer {
   }
 
   // A recurrence is one operation. Written out in plain ones, and recorded if it is, it has the
-  // gates of each step, and on the way back the gradient at each state; the states are its own.
+  // gates of each step, and backwards the gradient of each state; the states are its own.
   void tell_cells(const Tensor& y, const std::vector<Tensor>& inputs) {
     const bool encoder = where_.side == Side::encoder;
     const Cells cells = plain_cells(y, inputs);

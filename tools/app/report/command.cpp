@@ -1,4 +1,4 @@
-// babelgrad report: a run that is over, or still goes on, as one page.
+// babelgrad report: a run that has ended, or is still training, as one page.
 #include "data/file.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
@@ -95,7 +95,7 @@ int report_command(int argc, const char* const* argv) {
   check(is_folder(o.folder), printable(o.folder), ": is no run: not a folder that train wrote");
   const RunLog log = log_of(o.folder);
   if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;
-  std::vector<std::string> read = files_read(log);     // train goes on with these
+  std::vector<std::string> read = files_read(log);     // train resumes from these
   read.insert(read.end(), {o.folder, o.data});
   check_not_read("report", o.out, read);
   auto model = load_model(o.folder);

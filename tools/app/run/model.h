@@ -106,7 +106,7 @@ struct Translator {
   virtual OwnWeights self_attention() const = 0;
 
   Tokenizer tokenizer() const { return config.tokenizer; }
-  // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
+  // <unk>, which a model may write, is one. With `dice`, BPE dropout: see Subwords::encode().
   Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
   Tokens target_words(const std::vector<int>& ids) const;
   Tokens as_written(const Tokens& words) const; // ' for &apos;, unless by the book's tokenizer

@@ -129,7 +129,7 @@ std::string note_on_cuts(const TrainSettings& s, const std::vector<Pair>& pairs)
   return join("note: --num-steps ", most, " cuts ", cut, " of ", pairs.size(), " pairs short");
 }
 
-// Where the schedule of a run of so many updates never comes to --lr, or is at 0 too early.
+// Whether the schedule of a run of that many updates never reaches --lr, or is at 0 too early.
 std::string note_on_schedule(const Schedule& schedule, long updates) {
   if (schedule.warmup > updates)
     return join("note: --warmup ", schedule.warmup, " is longer than the run, of ",
@@ -302,7 +302,7 @@ struct Run {
     if (state.kept.all.empty())
       return progress.say("note: no epoch is left for the mean of --average; the model stays");
     std::unique_ptr<Translator> mean = state.kept.mean();
-    // An epoch's file may be of a shorter run, or of one with another dropout.
+    // An epoch's file may come from a shorter run, or from one with another dropout.
     mean->training = state.model->training, mean->config = state.model->config;
     Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
     const double score = score_of(*mean, state.at.epoch, line);

@@ -272,7 +272,7 @@ Outcome bottleneck(const LabOptions& options) {
 }
 
 // --- P4: the bottleneck without any reordering, which is copying as sentences grow; and reordering
-// at one short length, where memory is no trouble. Does attention mend both?
+// at one short length, where memory is no trouble. Does attention solve both?
 
 namespace {
 
