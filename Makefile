@@ -407,7 +407,7 @@ $(EXPLORER): $(PROGRAM)
 page: $(EXPLORER)
 	@$(PYTHON) -c "import markdown_it, pygments" 2>/dev/null || \
 	  { echo "no markdown-it: apt-get install python3-markdown-it python3-pygments" >&2; exit 1; }
-	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER) \
+	@$(PYTHON) tools/dev/page.py build/page --explorer $(EXPLORER) --program $(PROGRAM) \
 	  $(addprefix --live ,$(wildcard build/live/index.html))
 	@$(PYTHON) tests/dev_page.py
 
@@ -426,11 +426,11 @@ doors: export BABELGRAD := $(abspath $(PROGRAM))
 doors: all
 	@DATA="$(DATA)" DOORS="$(DOORS)" VENV="$(VENV)" $(PYTHON) tools/dev/doors.py
 
-# The attention explorer in a real browser: apt-get install chromium chromium-driver
+# The attention explorer and the tour in a real browser: apt-get install chromium chromium-driver
 browser: all
 	@command -v chromedriver >/dev/null || \
 	  { echo "no chromedriver: apt-get install chromium chromium-driver" >&2; exit 1; }
-	@BABELGRAD=$(PROGRAM) python3 tests/browser.py
+	@BABELGRAD=$(PROGRAM) $(PYTHON) tests/browser.py
 
 # The page with the three models in it, build/live/index.html, and its test in a real browser; what
 # either needs is in tools/live/README.md. MODELS: the demo's, or others of the three kinds.

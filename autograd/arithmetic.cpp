@@ -12,7 +12,7 @@ Tensor times(const Tensor& a, const Tensor& b) {
   return raw::zip(a, b, [](Real x, Real z) { return x * z; }, "mul");
 }
 
-// x, or nothing if the gradient for which it would be kept is not wanted.
+// x, or nothing if no gradient will need it.
 Tensor kept(const Tensor& x, const Tensor& for_gradient_of) {
   return has_grad(for_gradient_of) ? x : Tensor();
 }
@@ -30,7 +30,7 @@ Tensor contest(const char* name, const Tensor& a, const Tensor& b, Wins wins) {
 }
 
 // n xⁿ⁻¹, and 0 where that is no number or too steep for one: at x = 0 if n = 0, where it is 0 · ∞,
-// and if 0 < n < 1, where the curve stands upright.
+// and if 0 < n < 1, where the tangent is vertical.
 Real power_slope(Real x, Real n) {
   if (n == 0 || (x == 0 && n > 0 && n < 1)) return 0;
   return n * std::pow(x, n - 1);

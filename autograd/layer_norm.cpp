@@ -23,8 +23,8 @@ struct Sums { Tensor x, weight, bias; };        // gradients, each of its input'
 
 struct Moments { Real mean, variance; };
 
-// Far from 0 the mean's own rounding shows in what is left of a row: so x is taken from its first
-// number on, as which it goes to h. Next to no row needs it, and plain loops will do.
+// Far from 0 the rounding of the mean itself shows in x − mean. So the first number of the row is
+// subtracted before. Hardly any row needs this, and plain loops are fast enough.
 [[gnu::noinline]] Moments from_the_first(const Real* x, Index n, Real* h) {
   Real sum = 0, squares = 0;
   for (Index j = 0; j < n; j++) sum += h[j] = x[j] - x[0];

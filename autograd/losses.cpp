@@ -1,5 +1,5 @@
-// Losses of numbers; that of classes is in softmax.cpp. What came out and what should have are of
-// one shape: (n, 1) beside (n) would be broadcast to (n, n), and nobody means that.
+// Losses of numbers; the loss of classes is in softmax.cpp. Prediction and target must have the
+// same shape: (n, 1) and (n) would be broadcast to (n, n), which nobody means.
 #include <algorithm>
 #include <cmath>
 
@@ -11,8 +11,8 @@ namespace {
 
 void check_alike(const char* name, const Tensor& y_hat, const Tensor& y) {
   check_given(name, y_hat, y);
-  check(y_hat.shape() == y.shape(), name, ": what came out is ", y_hat.shape(),
-        ", what should have is ", y.shape(), "; they must have one shape");
+  check(y_hat.shape() == y.shape(), name, ": the prediction is ", y_hat.shape(),
+        " and the target ", y.shape(), "; their shapes must be equal");
 }
 
 // As in PyTorch no logarithm is below −100: one sure mistake costs much, and not everything.
@@ -27,7 +27,7 @@ Tensor mse_loss(const Tensor& y_hat, const Tensor& y) {
 
 Tensor binary_cross_entropy(const Tensor& p, const Tensor& y) {
   check_alike("binary_cross_entropy", p, y);
-  check(!has_grad(y), "binary_cross_entropy: what should have come out has no derivative");
+  check(!has_grad(y), "binary_cross_entropy: the targets must be constants, without a gradient");
   Tensor losses = raw::zip(p, y, [](Real yes, Real right) {
     check(!(yes < 0 || yes > 1), "binary_cross_entropy: ", yes, " is not a probability; "
           "binary_cross_entropy_with_logits takes any number");

@@ -124,7 +124,7 @@ void Gradient::check_sum() const {
 
 namespace {
 
-// y comes without a node, and gets one if any input has one: what no leaf reaches is a constant.
+// y has no node yet, and gets one if any input has one: what depends on no leaf is a constant.
 void remember(const char* operation, Tensor& y, const std::vector<Tensor>& inputs,
               Backward backward) {
   if (std::ranges::none_of(inputs, has_grad)) return;
@@ -198,7 +198,8 @@ void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
 void backward(const Tensor& loss) {
   check_given("backward", loss);
   check(loss.numel() == 1,
-        "backward: a loss is one number, not shape ", loss.shape(), "; give dL/dy for others");
+        "backward: a loss is one number, not shape ", loss.shape(),
+        "; for other shapes pass dL/dy as well");
   backward(loss, Tensor(loss.shape(), 1));
 }
 

@@ -70,12 +70,12 @@ struct Node {
   Node& operator=(const Node&) = delete;
 };
 
-// A line of the sources: as a default argument, `Site at = {}`, that of the call.
+// A line of the sources. As a default argument, `Site at = {}`, it is the line of the call.
 struct Site {
   const char* file = __builtin_FILE();
   int line = __builtin_LINE();
 };
-// Of the last call that took its Site. An operator, which can take none, stands in its statement.
+// The line of the last call with a Site. Operators have none, and count to the call before them.
 inline thread_local Site here{"", 0};
 
 // y, with its backward function if a gradient flows to any input; never under NoGrad. The
@@ -83,8 +83,8 @@ inline thread_local Site here{"", 0};
 Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
               Backward backward);
 
-// A leaf: backward leaves its gradient in grad(x). It is row-major and owns its numbers: those of a
-// view, or of a tensor that is still held elsewhere, are copied. Error if x shows a number twice.
+// A leaf: backward leaves its gradient in grad(x). It is row-major and owns its numbers: a view, or
+// a tensor that is still held elsewhere, is copied. Error if x shows a number twice.
 Tensor requires_grad(Tensor x);
 Tensor detach(const Tensor& x);                 // the same numbers, a constant to autograd
 bool has_grad(const Tensor& x);                 // does a gradient flow to x?
@@ -97,8 +97,8 @@ void retain_grad(const Tensor& x);              // keep the gradient of a result
 // back. Error, in the writer's name, if x was computed by an operation or is not row-major.
 Real* overwrite(Tensor& x, const char* writer);
 
-// Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or give dL/dy of
-// any y. The graph is used up: build the loss again for another pass. Error, before any gradient
+// Adds dL/dx to the gradient of every leaf x that L depends on. L has one element; or pass dL/dy
+// for any y. The graph is used up: build the loss again for another pass. Error, before a gradient
 // changes, if a part of it is used up already or has read a leaf that was written to since.
 void backward(const Tensor& loss);
 void backward(const Tensor& y, const Tensor& dy);

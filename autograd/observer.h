@@ -1,4 +1,4 @@
-// Who wants to see what is computed: `bench --profile` counts it, `explain` tells it. On a thread
+// To watch what is computed: `bench --profile` counts it, `explain` shows it. On a thread
 // there is one observer or none, and without one an operation costs a branch.
 #pragma once
 

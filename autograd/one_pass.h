@@ -172,8 +172,8 @@ inline void add_to_keys(const Look& look, const HeadRows& to, const HeadRows& x,
   }
 }
 
-// attend(Q, K, V, segments) takes (heads, rows, ..). The sentences of a padded batch stand one
-// after another like those of a packed one: they are rows of a single head.
+// attend(Q, K, V, segments) takes (heads, rows, ..). The sentences of a padded batch follow one
+// another, as in a packed one: they are rows of a single head.
 template <class Attend>
 Attended of_rows(const char* operation, const Tensor& Q, const Tensor& K, const Tensor& V,
                  const ValidLens& valid_lens, const Attend& attend) {

@@ -1,6 +1,6 @@
 // The calculus on one page: every operation, its value y and the derivative it records. dy stands
 // for dL/dy, dx for dL/dx, and so on; a gradient is summed back over axes that were broadcast.
-// Where a curve stands upright at 0, as √x does, its slope there is given as 0: no Inf, no 0 · Inf.
+// Where the tangent at 0 is vertical, as for √x, the slope there is defined as 0: no Inf, no NaN.
 #pragma once
 
 #include "autograd/node.h"
@@ -92,7 +92,7 @@ std::vector<Tensor> unbind(const Tensor& x, int axis = 0);                   // 
 Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA = dC Bᵀ   dB = Aᵀ dC
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor(),    // Y = X Wᵀ + b
               const Prepacked* packed = nullptr);        // W, laid out once for many X
-std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows);  // X of so many rows
+std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows);  // for X of that height
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)

@@ -177,7 +177,7 @@ Tensor gelu_tanh(const Tensor& x) {
 }
 
 Tensor clamp(const Tensor& x, Real low, Real high) {
-  check(low <= high, "clamp: between ", low, " and ", high, " lies no number");
+  check(low <= high, "clamp: between ", low, " and ", high, " there is no number");
   Vec l = splat(low), h = splat(high);
   return by_input("clamp", x, [=](Vec v) { return v < l ? l : v > h ? h : v; },
                               [=](Vec v) { return v < l ? zero : v > h ? zero : one; });

@@ -1,6 +1,6 @@
 // A recurrent layer over a whole batch of sentences, as one operation. The product of all inputs
-// with W_ih comes in as gi; what is left is a loop over the steps, h_t = cell(gi_t, h_{t−1} W_hhᵀ +
-// b_hh), for the sentences that still go on. models/rnn.h, gru.h and lstm.h do the same in plain
+// with W_ih is the argument gi; the rest is a loop over the steps, h_t = cell(gi_t, h_{t−1} W_hhᵀ +
+// b_hh), for the sentences that have not ended. models/rnn.h, gru.h and lstm.h do the same in plain
 // operations; tests hold both equal.
 #include "autograd/observer.h"
 #include "autograd/ops.h"
@@ -191,8 +191,8 @@ struct Layer {
 
   struct Way { Tensor da, db, dh, dc; };        // db: step by step, as `before`
 
-  // dh and dc walk from the last step to the first: they begin as the gradients of the last states,
-  // and are those of H and C in the end, by rank.
+  // dh and dc go from the last step to the first: they begin as the gradients of the last states,
+  // and end as the gradients of H and C, by rank.
   Way backward(const Tensor& dY) const {
     Tensor d = raw::contiguous(dY);
     Way g{all_rows() ? Tensor::empty(gi.shape()) : Tensor(gi.shape()),
@@ -206,7 +206,7 @@ struct Layer {
     return g;
   }
 
-  // What the outputs of step t ask for joins dh, which then goes back through the cell.
+  // The gradient of the outputs of step t is added to dh, which then passes back through the cell.
   void step_back(int t, const Tensor& d, Way& g) const {
     each_row(steps, t, w, [&](Index i, Index row) {
       Index place = steps.begins[t] + i;
@@ -250,7 +250,7 @@ Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tenso
   });
 }
 
-// They say where numbers lie, and may be made by hand.
+// They say where numbers are, and may be made by hand.
 void check_steps(const PackedSequence& steps, int batch, int rows) {
   check(steps.order.numel() == batch && !steps.begins.empty() && steps.begins[0] == 0 &&
             steps.begins.back() == steps.rows.numel(),

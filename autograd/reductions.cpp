@@ -34,7 +34,7 @@ Tensor extreme(const char* name, const Tensor& x, const Axes& axes, bool keepdim
 }
 
 // x − x̄ and its squares' mean Σ (x − x̄)² / n, or / (n − 1) if unbiased. All numbers are first
-// taken from one of them on: far from 0, x̄ may be rounded by as much as they lie apart.
+// taken from one of them on: far from 0, x̄ may be rounded by as much as they differ.
 struct Deviation { Tensor centred, squares; Real n; };
 
 Deviation deviation(const char* name, const Tensor& x, const Axes& axes, bool unbiased,

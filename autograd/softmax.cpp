@@ -30,7 +30,7 @@ Tensor each_row(const Tensor& x, const Body& body, Tensor out = Tensor()) {
 }
 
 // ln Σ eˣ = m + ln Σ eˣ⁻ᵐ, m the largest. One pass for m, one for the sum, while memory is asked
-// for the row that comes next. Of nothing but −∞ it is 0 here, so that x less it stays −∞.
+// for the row that comes next. If all of x is −∞, it is 0, so that x minus it stays −∞.
 Real log_sum_exp(const Real* x, Index n) {
   Real largest = shift_of(x, n), total = sum_row(n, [=](Index j, Index left) {
     __builtin_prefetch(x + n + j);
@@ -133,8 +133,8 @@ Tensor masked_softmax(Tensor X, Ints valid_lens) {
 
 namespace {
 
-// Of one row of V logits: loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x). And its gradient, times
-// `scale`: dx = p − ε / V, and 1 − ε less at the target.
+// For one row of V logits: loss = ln Σ eˣ − (1 − ε) x_target − ε mean(x). And its gradient, times
+// `scale`: dx = p − ε / V, minus 1 − ε at the target.
 Real row_loss(const Real* x, int classes, int target, Real eps, Real log_total) {
   Real loss = log_total - (1 - eps) * x[target];
   return eps > 0 ? loss - eps / classes * pairwise_sum(x, classes) : loss;

@@ -209,7 +209,7 @@ struct CharGrams {
   CharGrams(const CharGrams&) = delete;                 // the views look at this text
 };
 
-// Where the reference has no n-grams of an order, those of the hypothesis do not count either.
+// If the reference has no n-grams of an order, the hypothesis' n-grams do not count either.
 GramCounts compare(const CharGrams& hyp, const CharGrams& ref) {
   GramCounts counts = {};
   for (std::size_t n = 0; n < orders; n++) {

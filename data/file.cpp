@@ -250,7 +250,7 @@ void make_folder(const std::string& path) {
     end = path.find('/', end + 1);
     std::string folder = path.substr(0, end);
     if (is_folder(folder)) continue;
-    if (exists(folder)) fail(printable(folder), ": is a file, and a folder is wanted there");
+    if (exists(folder)) fail(printable(folder), ": is a file where a folder is needed");
     if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
       fail_with_errno(folder, "cannot make the folder");
     open_folder_of(folder).sync();

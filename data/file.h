@@ -24,7 +24,7 @@ class StoredFile {
   StoredFile& operator=(const StoredFile&) = delete;
 
   Index size() const { return size_; }
-  void read(Index count, std::string& bytes);   // adds the next so many; Error if there are fewer
+  void read(Index count, std::string& bytes);   // appends them; Error if there are fewer
 
  private:
   std::string path_;

@@ -327,7 +327,7 @@ Grammar::Grammar(GrammarOptions options) : options_(options) {
   check(3 <= options.min_length && options.min_length <= options.max_length &&
             options.max_length <= 40,
         "Grammar: lengths ", options.min_length, " to ", options.max_length,
-        "; they must rise and lie in 3 to 40");
+        "; they must increase, from 3 at least to 40 at most");
 }
 
 Pair Grammar::sample(Random& random) const {

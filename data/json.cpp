@@ -97,7 +97,7 @@ class JsonParser {
     if (peek() != '"') error(at_, "expected a key in double quotes");
     std::string key = string();
     if (!keys.insert(key).second)
-      error(start, join("key \"", printable(key, 60), "\" comes twice"));
+      error(start, join("key \"", printable(key, 60), "\" occurs twice"));
     skip_space();
     if (!take(':')) error(at_, "expected ':' after a key");
     return {std::move(key), value()};
@@ -223,7 +223,7 @@ struct JsonWriter {
   }
   void operator()(const Json::Object& members) {
     if (const std::string* twin = find_twin(members))
-      fail("write_json: key \"", printable(*twin, 60), "\" comes twice");
+      fail("write_json: key \"", printable(*twin, 60), "\" occurs twice");
     list('{', '}', members, [&](const Json::Member& member) {
       write_string(member.first);
       out += ':';

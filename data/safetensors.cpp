@@ -50,7 +50,7 @@ constexpr std::string_view dtype_of = std::is_integral_v<Number>
 
 void check_distinct(const Json::Object& members) {
   if (const std::string* twin = find_twin(members))
-    fail("safetensors: \"", printable(*twin, 60), "\" comes twice");
+    fail("safetensors: \"", printable(*twin, 60), "\" occurs twice");
 }
 
 // Puts the tensors in their order and says where each will be; the checksum's place holds zeros.
@@ -80,7 +80,7 @@ Json header_for(std::vector<StoredTensor>& tensors, const Metadata& metadata) {
 
 // --- reading
 
-// Why there is no header: what a file of so many bytes that begins like this seems to be instead.
+// Why there is no header: what a file of this size that begins like this seems to be instead.
 std::string what_it_is(std::string_view file, std::uint64_t size, std::uint64_t length) {
   struct Kind { std::string_view beginning, what; };
   constexpr Kind kinds[] = {
@@ -165,7 +165,7 @@ void check_layout(const std::vector<Entry>& entries, std::uint64_t size) {
   for (const Entry& it : entries) {
     if (it.begin != end)
       fail("tensor \"", printable(it.tensor.name, 60), "\" ",
-           it.begin < end ? "overlaps the one before it by " : "comes after a hole of ",
+           it.begin < end ? "overlaps the one before it by " : "follows a gap of ",
            it.begin < end ? end - it.begin : it.begin - end, " bytes");
     end = it.end;
   }
@@ -174,7 +174,7 @@ void check_layout(const std::vector<Entry>& entries, std::uint64_t size) {
   check(end == size, size - end, " bytes follow the last tensor", last);
 }
 
-// In the order of their bytes, of which there are so many in all.
+// In the order of their bytes, `size` of them in all.
 std::vector<Entry> entries_of(std::string_view header, std::uint64_t size, Metadata& metadata) {
   std::vector<Entry> entries;
   Json json = parse_json(header, "header");
@@ -208,8 +208,8 @@ std::string checksum_flaw(SafeTensors& out, std::string_view header, Checksum ch
                                      "the file is damaged, or another program changed it");
 }
 
-// Of a file of so many bytes, of which the first are there: fill(n, bytes) brings the first n.
-// Nothing is asked for before it is known that it is wanted.
+// For a file of `size` bytes, whose beginning is in `bytes`: fill(n, bytes) reads the first n.
+// Nothing is read before it is known to be needed.
 SafeTensors assemble(std::string bytes, std::uint64_t size, const std::string& path,
                      Checksum checksum, auto fill) {
   SafeTensors out;

@@ -29,7 +29,7 @@ struct SafeTensors {
   Metadata metadata;                            // in the order of the file, without the checksum
   bool checksummed = false;                     // there was a checksum, and it was right
   bool without_checksum = false;                // there was none
-  std::string doubt;                            // else, if one was wanted, what is wrong with it
+  std::string doubt;                            // otherwise, if one is required, what is wrong
   std::string path;                             // for messages
   std::shared_ptr<const std::string> file;      // what the tensors point into
 
@@ -57,7 +57,7 @@ SafeTensors parse_safetensors(std::string bytes, const std::string& path,
 SafeTensors read_safetensors(const std::string& path, Checksum checksum = Checksum::optional);
 
 // Uses what was read, where no flaw does harm. Error if the file is in doubt; what use() finds
-// wrong, which tensor it is, say, is told in the same line.
+// wrong, for instance with a tensor, is added to the same line.
 void check_use(const SafeTensors& file, const std::function<void()>& use);
 
 // The whole file; tensors with wide numbers come first, then by name. Error if a name comes twice,

@@ -23,7 +23,8 @@ void check_samples(const char* name, const SentenceCounts& counts, const Resampl
 void check_paired(const char* name, const SentenceCounts& a, const SentenceCounts& b,
                   const Resampling& resampling) {
   check_samples(name, a, resampling);
-  check(a.width == b.width && a.score_of == b.score_of, name, ": the scores are of two kinds");
+  check(a.width == b.width && a.score_of == b.score_of, name,
+        ": the scores are of different kinds");
   check(a.sentences() == b.sentences(), name, ": ", a.sentences(), " and ", b.sentences(),
         " sentences; both systems must have translated the same");
 }

@@ -37,8 +37,8 @@ struct Interval {
 // Error: no sentences, or samples < 1; here and below.
 Interval bootstrap_interval(const SentenceCounts& counts, const Resampling& resampling = {});
 
-// Of b's score less a's, both on the same samples. Errors also: scores of two kinds, or of other
-// numbers of sentences; so below.
+// For b's score minus a's, both on the same samples. Errors also: scores of different kinds, or
+// different numbers of sentences; so below.
 Interval paired_bootstrap_interval(const SentenceCounts& a, const SentenceCounts& b,
                                    const Resampling& resampling = {});
 
@@ -50,9 +50,9 @@ Interval paired_bootstrap_interval(const SentenceCounts& a, const SentenceCounts
 // sentence's two translations change sides by the toss of a coin. It reaches D by its difference.
 double paired_randomization_p(const SentenceCounts& a, const SentenceCounts& b,
                               const Resampling& resampling = {10000});
-// --paired-bs: with d the size of the difference on a bootstrap sample, it reaches D by d less the
-// mean of all d. That counts one tail of two: where this says 5 %, equally good systems differ so
-// much in about 10 % of all tests. To be compared with others' numbers only.
+// --paired-bs: d is the size of the difference on a bootstrap sample; a sample reaches D if d minus
+// the mean of all d does. That counts one tail of two: where this says 5 %, equally good systems
+// differ so much in about 10 % of all tests. To be compared with others' numbers only.
 double paired_bootstrap_p(const SentenceCounts& a, const SentenceCounts& b,
                           const Resampling& resampling = {});
 

@@ -191,7 +191,7 @@ Tokens Subwords::encode(const Tokens& words, const Known& known) const {
 }
 
 Tokens Subwords::encode(const Tokens& words, double p, Random& random, const Known& known) const {
-  check(p >= 0 && p <= 1, "Subwords: a dropout of ", p, "; it must lie in 0 to 1");
+  check(p >= 0 && p <= 1, "Subwords: a dropout of ", p, "; it must be between 0 and 1");
   return spell(words, p, &random, known);
 }
 

@@ -93,7 +93,7 @@ const std::array<std::vector<int>, 5>& by_words() {
   return all;
 }
 
-// Numbers whose millions, thousands and rest have so many words each.
+// Numbers whose millions, thousands and rest have a given number of words each.
 struct Cell {
   const std::vector<int>&millions, &thousands, &rest;
   int size() const { return int(millions.size() * thousands.size() * rest.size()); }
@@ -265,8 +265,8 @@ Lengths lengths_of(const std::string& task) {
 std::vector<Pair> built_in_corpus(const CorpusOptions& o) {
   auto [low, high] = lengths_of(o.task);
   check(low <= o.min_length && o.min_length <= o.max_length && o.max_length <= high, o.task,
-        ": lengths ", o.min_length, " to ", o.max_length, "; they must rise and lie in ", low,
-        " to ", high);
+        ": lengths ", o.min_length, " to ", o.max_length, "; they must increase, from ", low,
+        " at least to ", high, " at most");
   check(o.pairs >= 0, o.task, ": ", o.pairs, " pairs; their number cannot be negative");
   if (o.task == "grammar")
     return make_corpus(o.pairs, o.seed, {o.min_length, o.max_length, o.ambiguous});

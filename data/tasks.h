@@ -24,7 +24,7 @@ Pair swap_pair(const Tokens& src);
 
 // --- number words
 
-// English and French, by rules of both languages at once like those of data/rules.h.
+// English and French, by rules for both languages at once, like those in data/rules.h.
 // French counts as in France: soixante et onze, quatre-vingts, quatre-vingt-un. Hyphens are left
 // out, so that quatre, vingt and dix are the same words wherever they stand: quatre vingt dix.
 //

@@ -67,9 +67,9 @@ struct Script {
   double most;                                  // mean letters of a word; sentences have more
 };
 
-// Is most of this text so written, and not parted into words? Then the name of its script. Words of
-// Chinese and Japanese are of a letter or two or three; an alphabet's are longer, the more so as
-// its vowels and tones count.
+// Is most of this text in a script without blanks between words? Then the name of the script. Words
+// of Chinese and Japanese have one to three letters; words of an alphabet are longer, the more so
+// as its vowels and tones count.
 std::string unspaced_script(const std::vector<Tokens>& sentences) {
   static const std::vector<Script> all = {
       {"Chinese or Japanese", {0x3005, 0x3008, 0x3040, 0x3100, 0x31F0, 0x3200, 0x3400, 0x4DC0,

@@ -39,7 +39,7 @@ bool within(int code_point, std::span<const int> ranges) {
   return (std::ranges::upper_bound(ranges, code_point) - ranges.begin()) % 2 == 1;
 }
 
-// Each number stands there as twice its difference from the one above, less 1 if that is below 0.
+// Each number is stored as twice its difference from the one above, minus 1 if that is negative.
 std::vector<int> unpack(std::string_view table, int width) {
   std::vector<int> numbers(width);
   int number = 0, unit = 1;
@@ -272,7 +272,7 @@ char32_t whole_of(char32_t a, char32_t b) {     // 0: they stay two
   return found == tables().whole.end() ? 0 : found->second;
 }
 
-// Marks between two letters stand by their order; those of the same one stay as they came.
+// Marks between two letters are sorted by their order; marks of equal order keep theirs.
 void put_in_order(std::u32string& s) {
   for (auto from = s.begin(); from != s.end();) {
     from = std::find_if(from, s.end(), order_of);

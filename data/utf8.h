@@ -51,7 +51,7 @@ bool is_letter(char32_t c);                     // none of these, no digit, apos
 inline bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_invisible(char32_t c);                  // soft hyphen, joiners, variants, byte order mark
 bool is_joiner(char32_t c);                     // of these the two that have a meaning in a word
-bool is_opening(char32_t c);                    // a bracket or quote to the left of what it is of
+bool is_opening(char32_t c);                    // a bracket or quote to the left of its word
 char32_t lower(char32_t c);                     // one letter for one
 char32_t upper(char32_t c);                     // at a beginning; what has no capital, as ß, stays
 

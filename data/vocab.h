@@ -16,7 +16,7 @@ inline constexpr std::string_view unk_token = "<unk>", pad_token = "<pad>", bos_
 
 struct VocabOptions {
   int min_freq = 1;                             // rarer words are <unk>
-  int max_size = 0;                             // at most so many entries, special ones too; 0: all
+  int max_size = 0;                             // entries at most, special ones included; 0: all
 };
 
 // D2L 10.5.3 Loading Sequences of Fixed Length

@@ -53,7 +53,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     Tensor X = permute(embedding(ids), {1, 0, 2});           // (num_steps, batch_size, embed_size)
     std::vector<Tensor> outputs;
     _attention_weights.clear();
-    for (Tensor x : unbind(X, lens)) {                       // of the sentences that go on
+    for (Tensor x : unbind(X, lens)) {                       // of the sentences left
       hidden_state = first(hidden_state, x.dim(0));
       enc_valid_lens = first(enc_valid_lens, x.dim(0));
       Tensor query = unsqueeze(hidden_state.back(), 1);      // (batch_size, 1, num_hiddens)

@@ -28,7 +28,7 @@ struct BeamOptions {
   bool replace_ended = false;
 };
 
-// The hypotheses of one sentence: those that go on, and those that have come to an end.
+// The hypotheses of one sentence: those that continue, and those that have ended.
 struct Beam {
   std::vector<Hypothesis> live{1}, ended;
   std::vector<int> parents;                     // of each live one, its row one step before
@@ -86,9 +86,9 @@ struct Beam {
   }
 };
 
-// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. `state` is of a batch, max_lens
+// D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. `state` is for a batch, max_lens
 // (batch_size) the longest translation of each of its sentences, <eos> included; it counts instead
-// of options.max_len. A sentence whose beam has come to its end leaves the batch. Returns up to
+// of options.max_len. A sentence whose beam has ended leaves the batch. Returns up to
 // beam_size hypotheses of each sentence, finished ones first, best first: what it would have by
 // itself, but for the rounding of a single row (tensor/gemm.h). Error: a beam_size or max_len that
 // is not positive, an alpha that is no number.

@@ -12,7 +12,7 @@ inline std::vector<Tensor> reversed(const std::vector<Tensor>& steps) {
   return {steps.rbegin(), steps.rend()};
 }
 
-// The pairs of what stands at the same place in both.
+// The pairs of elements with the same index in both.
 inline std::vector<std::pair<Tensor, Tensor>> zip(const std::vector<Tensor>& a,
                                                   const std::vector<Tensor>& b) {
   std::vector<std::pair<Tensor, Tensor>> pairs;

@@ -17,7 +17,7 @@ struct Encoder : Module {};
 // D2L 10.6.2 Decoder. Has a struct State with named fields and take(rows), and
 //   State init_state(enc_all_outputs, const Lens& lens)
 //   {logits (batch_size, num_steps, vocab_size), State} operator()(const Ints& X, State state)
-// Called with the state it gave it goes on where it stopped: stepwise equals all at once.
+// Called with the state that it returned, it continues: step by step equals all at once.
 struct Decoder : Module {};
 
 // Scores (..., vocab_size), not recorded, of the next word: -inf for what none can be. <pad> and

@@ -78,7 +78,7 @@ struct TransformerEncoder : Encoder {
   }
 
   // ids (batch_size, num_steps) -> (batch_size, num_steps, num_hiddens). Embeddings are scaled up
-  // by √d so that the positions, which lie between -1 and 1, do not drown them.
+  // by √d so that the positions, which are between -1 and 1, do not outweigh them.
   Tensor operator()(const Ints& ids, const Lens& lens = {}) {
     Ints positions = lens.src_positions(ids.dim(1));
     Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), positions);

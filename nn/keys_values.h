@@ -20,7 +20,7 @@ inline KeysValues take(const KeysValues& past, const Ints& rows, int batch_size)
   return {pick(past.keys), pick(past.values)};
 }
 
-// Those of the past, then those of now.
+// The keys and values of the past, then the new ones.
 inline KeysValues cat(const KeysValues& past, const KeysValues& now) {
   if (!past.keys) return now;
   return {cat({past.keys, now.keys}, 1), cat({past.values, now.values}, 1)};

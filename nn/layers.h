@@ -106,7 +106,7 @@ struct LayerNorm : Module {                     // mean 0, variance 1 on the las
 
 struct Classifier : Module {                    // the base of models that choose among classes
   Real label_smoothing = 0;                     // in training
-  // Y_hat (..., classes), Y (...) -> the mean cross-entropy, or that of each in one row
+  // Y_hat (..., classes), Y (...) -> the mean cross-entropy, or all of them in one row
   Tensor loss(const Tensor& Y_hat, const Ints& Y, bool averaged = true) const {
     return cross_entropy(reshape(Y_hat, {-1, Y_hat.dim(-1)}), reshape(Y, -1),
                          {.reduction = averaged ? Reduction::mean : Reduction::none,

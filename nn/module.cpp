@@ -93,8 +93,8 @@ std::string class_of(const Module& module) {
   return name;
 }
 
-// Class(what it is made of), or below "Class(" a line for each child. A visitor goes on to what is
-// below a child; that has been told by then.
+// Class(what it is made of), or below "Class(" a line for each child. A visitor also meets what is
+// below a child; by then that has been printed.
 std::string tree(Module& module, const std::string& indent) {
   struct Children : Visitor {
     std::string indent, told = "\n", tensors, lines;

@@ -41,7 +41,7 @@ struct Module {
   virtual ~Module() = default;
   virtual void fields(Visitor&) {}              // f("weight", weight); f("child", child); ...
   void apply(const std::function<void(Module&)>& f);                     // to all below, and to it
-  // What print() says of it in brackets; empty: the shapes of its tensors, and what is below it.
+  // What print() shows in brackets; empty: the shapes of its tensors, and the modules below it.
   virtual std::string extra_repr() const { return {}; }
 };
 

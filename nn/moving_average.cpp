@@ -9,7 +9,7 @@ namespace babelgrad {
 
 MovingAverage::MovingAverage(std::vector<Parameter> given, double decay)
     : decay(decay), params(distinct(std::move(given))) {
-  check(decay >= 0 && decay < 1, "MovingAverage: a decay of ", decay, "; it must lie in [0, 1)");
+  check(decay >= 0 && decay < 1, "MovingAverage: a decay of ", decay, "; it must be in [0, 1)");
   for (const Parameter& param : params) {
     Tensor mean(param.tensor.shape());
     std::copy_n(param.tensor.data(), param.tensor.numel(), mean.data());

@@ -65,8 +65,8 @@ struct LSTM : Recurrent {
 };
 
 // ---- a batch of targets, X (steps, batch, e) or packed (rows, 1, e) -----------------------------
-// Step by step (sentences that go on, e). Packed, the longest sentences come first, so that those
-// which go on are the first ones; there is one step at least, if of no sentence.
+// Step by step (sentences that have not ended, e). Packed, the longest sentences are first, so that
+// these are always the first ones; there is at least one step, even without sentences.
 std::vector<Tensor> unbind(const Tensor& X, const Lens& lens);
 // And back: of (1, sentences that go on, h) each.
 Tensor cat(const std::vector<Tensor>& steps, const Lens& lens);

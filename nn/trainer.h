@@ -1,4 +1,4 @@
-// The training loop, and what it takes to stop anywhere in it and go on as if nothing had happened.
+// The training loop, and all that is needed to stop anywhere and resume as if nothing had happened.
 #pragma once
 
 #include <cmath>
@@ -17,7 +17,7 @@ struct Position {                               // with weights, optimiser, gene
   double mean_loss() const { return tokens > 0 ? loss_sum / double(tokens) : 0; }
 };
 
-// One update from one batch, or from several whose gradients add up to that of all their tokens.
+// One update from one batch, or from several whose gradients add up to the gradient of them all.
 struct Update { double loss, grad_norm; };
 template <class Model, class Batch>
 Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
@@ -59,7 +59,7 @@ struct Trainer {
 
   // The training loop. Model: training_step(batch) -> loss. Data: epoch(e) -> list of batches'
   // rows, the same for the same e, and batch(rows) -> a batch that knows its number of tokens.
-  // Returns false if a callback stopped it; called again with the same position it goes on.
+  // Returns false if a callback stopped it; called again with the same position it resumes.
   template <class Model, class Data>
   bool fit(Model& model, Data& data, Optimizer& optim, Position& at) {
     check(max_epochs >= 0 && accumulate >= 1, "fit: ", max_epochs, " epochs, ", accumulate,

@@ -18,7 +18,7 @@ std::vector<StoredTensor> stored(const std::vector<Parameter>& params) {
 
 namespace {
 
-// Everything that does not fit, not only the first: the list tells which model the file is of.
+// Everything that does not fit, not only the first: the list shows which model the file belongs to.
 std::vector<std::string> complaints(const std::vector<Parameter>& params,
                                     const SafeTensors& file) {
   std::vector<std::string> wrong;

@@ -45,7 +45,7 @@ struct Range {
   Index size() const { return end - begin; }
 };
 
-// ---- 2. Packing; on a first reading it is enough to know what comes out -------------------------
+// ---- 2. Packing; on a first reading it is enough to know the result -----------------------------
 
 Index panels(Index n) { return (n + panel_width - 1) / panel_width; }
 
@@ -163,8 +163,8 @@ struct Block {
   Index panel, row;
 };
 
-// Some panels of B at some depth: where they are, if it was packed before or lies well enough for
-// the few rows to come; else copied to `room`.
+// Some panels of B at some depth: B itself, if it was packed before, or if its layout is good
+// enough for so few rows; otherwise a copy in `room`.
 Block block_of_B(const Product& x, Range columns, Range depth, Index rows, Real* room) {
   if (x.packed) {
     const Real* b = x.packed->panel(columns.begin) + depth.begin * panel_width;

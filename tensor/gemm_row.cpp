@@ -1,6 +1,6 @@
 // A single row of A times B: every number of B is used once, so all that counts is to read it fast.
 // Both ways below compute the same `lanes` sums for each column: number l has every p with
-// p % lanes == l, in order. Which way it is depends on how B lies in memory. On a first reading
+// p % lanes == l, in order. Which one depends on the layout of B. On a first reading
 // this file may be skipped.
 #include <algorithm>
 
@@ -17,7 +17,7 @@ struct Sums {                                   // sums[l][j]: number l of colum
   Real* operator[](Index l) const { return at + l * width; }
 };
 
-// B's columns lie in one piece: a dot product each, lane l of a vector being sum l. Eight at a time
+// B's columns are contiguous: a dot product each, lane l of a vector being sum l. Eight at a time
 // share the loads of A.
 constexpr int dots = std::max(lanes, 8);
 
@@ -53,7 +53,7 @@ void by_columns(const Product& x, Index first, Index width, Sums sums) {
   }
 }
 
-// B's rows lie in one piece, b_step numbers apart: the sums take them as they come. `count` rows of
+// B's rows are contiguous, b_step numbers apart: the sums take them as they come. `count` rows of
 // the same sum at once, so that it is loaded and stored less often; whole vectors of columns.
 template <int count>
 void add_rows(const Real* a, Index a_step, const Real* b, Index b_step, Index width, Real* sum) {
@@ -96,7 +96,7 @@ void by_panels(const Product& x, Index first, Index width, Sums sums) {
   }
 }
 
-// Adds the sums in halves, 0 and lanes / 2 first, and does what is asked of C.
+// Adds the sums in halves, 0 and lanes / 2 first, and writes or adds the result to C.
 void add_up(const Product& x, Index first, Index width, Sums sums) {
   for (int half = lanes / 2; half > 0; half /= 2) {
     for (int l = 0; l < half; l++) {

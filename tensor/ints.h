@@ -61,11 +61,11 @@ Ints repeat_interleave(const Ints& x, int times);                        // each
 Ints take(const Ints& x, const Ints& rows);     // the rows asked for, in that order; none of none
 Ints reshape(const Ints& ids, const Shape& shape);        // the same values; one axis may be -1
 Ints reshape(const Ints& ids, int size);        // in one row; -1: whatever their number
-template <std::same_as<Ints> Part>              // cat({}, 0) is of tensors
+template <std::same_as<Ints> Part>              // cat({}, 0) is that of tensors
 Ints cat(const std::vector<Part>& parts, int axis);        // tables, (B, T) each, along axis 1
 std::string text(const Ints& x);                // as of a tensor
 std::ostream& operator<<(std::ostream& out, const Ints& x);
-// Of each row of ids (B, T) what stands before the first `end`, or all of it.
+// From each row of ids (B, T) the ids before the first `end`, or all of them.
 std::vector<std::vector<int>> before(const Ints& ids, int end);
 
 }  // namespace babelgrad

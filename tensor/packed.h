@@ -28,8 +28,8 @@ Segments causal_segments(const Ints& lens);           // itself and what comes b
 // (batch) or (batch, num_queries) or none.
 Segments padded_segments(const Ints& valid_lens, int batch, int num_queries, int num_keys);
 
-// What a query may see: so many keys from the first, as the book says it (see padded_segments), or
-// those of its segment in a packed batch.
+// What a query may see: the first `lens` keys, as the book says it (see padded_segments), or in a
+// packed batch the keys of its segment.
 struct ValidLens {
   Ints lens;
   Segments segments;
@@ -41,7 +41,7 @@ struct ValidLens {
   explicit operator bool() const { return lens || packed(); }            // or is all there to see?
   Segments of(int batch, int num_queries, int num_keys) const;              // either, as segments
 };
-// As often as there are heads; those of a packed batch see the same anyway. Axis 0.
+// Repeated for each head; in a packed batch all heads see the same anyway. Axis 0.
 ValidLens repeat_interleave(const ValidLens& x, int times, int axis);
 ValidLens first(const ValidLens& x, int n);     // of the first n queries, or sentences
 
@@ -54,8 +54,8 @@ struct Lens {
   Lens(std::initializer_list<int> src) : src(src) {}
   bool packed() const { return bool(tgt); }
 
-  // Who sees whom: source words all of their sentence; target words all of its source, or of their
-  // own sentence no later one. `position` is that of the first of `steps` in a padded table.
+  // Who sees whom. self: source words see their whole sentence. cross: target words see its source.
+  // causal: they see no later word; in a padded table the first of `steps` is at `position`.
   ValidLens self() const;
   ValidLens cross() const;
   ValidLens causal(int batch, int steps, int position) const;

@@ -72,7 +72,7 @@ bool inside_parallel() {
 }
 
 // Piece i gets an equal share of the grains. A loop inside a parallel one runs where it is. An
-// exception must not leave a thread's piece: that of the first piece to fail is thrown afterwards.
+// exception must not leave its thread: the one of the first piece to fail is thrown afterwards.
 void parallel_pieces(Index n, Index grain, Piece piece, const void* body) {
   flush_subnormals();
   Index grains = (n + grain - 1) / grain, pieces = std::min<Index>(threads(), grains);

@@ -14,7 +14,7 @@ using Piece = void (*)(const void* body, Index begin, Index end);
 void parallel_pieces(Index n, Index grain, Piece piece, const void* body);
 
 // Calls body(begin, end) for pieces that cover 0 .. n-1. They start at multiples of `grain`, which
-// is the least work worth a thread. What the body throws comes out of the loop, once all pieces
+// is the least work worth a thread. What the body throws leaves the loop, once all pieces
 // have ended. One thread or many run the same compiled copy of the body: the compiler may fuse the
 // products and sums of two copies in different ways, and so change the bits.
 template <class Body>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int shown_ends = 3;                   // how much of a long axis is shown at each end
 
-// Every index of the axis, or only its two ends with -1 for what lies between.
+// Every index of the axis, or only its two ends with -1 for those between.
 std::vector<int> indices(int dim, bool cut) {
   std::vector<int> indices;
   for (int i = 0; i < dim; i++) {

@@ -9,7 +9,7 @@
 
 namespace babelgrad {
 
-// Numbers that stand in one column have one form: four digits after the point, or powers of ten
+// The numbers of a column share one form: four digits after the point, or powers of ten
 // where plain numbers would fill the line, or a small one that is not 0 would look like 0.
 inline bool by_powers_of_ten(double largest, double smallest) {          // sizes of those not 0
   return largest >= 1e6 || (largest > 0 && largest < 1e-3) || smallest < 0.00005;

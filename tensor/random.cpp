@@ -54,7 +54,7 @@ int Random::below(int n) {
   check(n > 0, "below: needs a positive bound, got ", n);
   std::uint64_t bound = std::uint64_t(n), skewed = (0 - bound) % bound;   // 2^64 mod n
   std::uint64_t draw = bits();
-  while (draw < skewed) draw = bits();          // without these, small values come up more often
+  while (draw < skewed) draw = bits();          // without these, small values are drawn more often
   return int(draw % bound);
 }
 

@@ -58,7 +58,7 @@ Strides row_major(const Shape& shape);
 // The shape both are stretched to: aligned at the right, equal or 1. Error names the operation.
 Shape broadcast(const Shape& a, const Shape& b, const char* operation);
 
-// `wanted` with its -1, of which it may have one, replaced by what the numbers of `shape` leave.
+// `wanted`, in which one -1 stands for whatever size makes it hold as many numbers as `shape`.
 Shape completed(const Shape& wanted, const Shape& shape);
 
 // -1 is the last axis. Error names the operation and the shape.

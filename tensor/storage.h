@@ -1,6 +1,6 @@
 // Memory for numbers: blocks aligned to 64 bytes, counted, and reused. A released block waits in a
 // free list of its size, so a training step asks the system for nothing after the first. It never
-// goes back to the system: a process keeps what it once needed, of each size, until it ends.
+// is returned to the system: a process keeps what it once needed, of each size, until it ends.
 #pragma once
 
 #include "tensor/real.h"

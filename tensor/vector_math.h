@@ -5,7 +5,7 @@
 //   float   1.06  1.7    0.90  1.44   1.9   1.8      1.6   see there
 //   double  1.0   1.9    0.94  1.44   2.3   1.8      <cmath>
 // NaN stays NaN; infinities and signed zeros are as in <cmath>. Beside these errors a result may be
-// off by four times the smallest normal number, as what is smaller becomes 0 on the way to it
+// off by four times the smallest normal number, since smaller intermediate results become 0
 // (tensor/subnormals.h).
 #pragma once
 

@@ -83,7 +83,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
   return x.view(shape, strides, x.offset());
 }
 
-// Begins later and steps further; as in Python, what lies outside is cut off.
+// Begins later and steps further; as in Python, indices outside are cut off.
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step) {
   check_given("slice", x);
   axis = normalize_axis(axis, x.shape(), "slice");

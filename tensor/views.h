@@ -11,7 +11,7 @@ Tensor permute(const Tensor& x, const Shape& axes);                      // axis
 Tensor transpose(const Tensor& x, int a = -2, int b = -1);               // exchange two axes
 Tensor expand(const Tensor& x, const Shape& shape);                      // repeat by stride 0
 Tensor slice(const Tensor& x, int axis, int begin, int end, int step = 1);  // Python's x[b:e:step]
-Tensor select(const Tensor& x, int axis, int index);                     // one index; the axis goes
+Tensor select(const Tensor& x, int axis, int index);                     // the axis is dropped
 Tensor unsqueeze(const Tensor& x, int axis);                             // a new axis of size 1
 Tensor squeeze(const Tensor& x, int axis);                               // drop an axis of size 1
 Tensor flip(const Tensor& x, int axis);                                  // backwards

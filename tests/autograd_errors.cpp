@@ -43,15 +43,15 @@ const std::vector<std::pair<const char*, void (*)(int)>> axes = {
 const std::vector<Wrong> wrong = {
     {"where: shapes (2, 3) and (4, 2) do not broadcast", [] { (void)where(v, a, b); }},
     {"where: shapes (4, 2) and (2, 3) do not broadcast", [] { (void)where(b, a, a); }},
-    {"mse_loss: what came out is (2, 3), what should have is (3,); they must have one shape",
+    {"mse_loss: the prediction is (2, 3) and the target (3,); their shapes must be equal",
      [] { (void)mse_loss(a, v); }},
-    {"binary_cross_entropy: what came out is (2, 3), what should have is (4, 2); they must have "
-     "one shape", [] { (void)binary_cross_entropy(a, b); }},
-    {"binary_cross_entropy_with_logits: what came out is (2, 3), what should have is (4, 2); they "
-     "must have one shape", [] { (void)binary_cross_entropy_with_logits(a, b); }},
+    {"binary_cross_entropy: the prediction is (2, 3) and the target (4, 2); their shapes "
+     "must be equal", [] { (void)binary_cross_entropy(a, b); }},
+    {"binary_cross_entropy_with_logits: the prediction is (2, 3) and the target (4, 2); "
+     "their shapes must be equal", [] { (void)binary_cross_entropy_with_logits(a, b); }},
     {"binary_cross_entropy: 1.5 is not a probability; binary_cross_entropy_with_logits takes any "
      "number", [] { (void)binary_cross_entropy(Tensor({1}, Real(1.5)), Tensor({1})); }},
-    {"binary_cross_entropy: what should have come out has no derivative",
+    {"binary_cross_entropy: the targets must be constants, without a gradient",
      [] { (void)binary_cross_entropy(v, requires_grad(Tensor({3}))); }},
     {"masked_fill: mask (4, 2, 3) is larger than (2, 3)",
      [] { (void)masked_fill(a, Tensor({4, 2, 3}), 0); }},
@@ -150,9 +150,9 @@ const std::vector<Wrong> wrong = {
      [] { padded_segments({1, 2, 3}, 2, 4, 5); }},
     {"pack: a sentence of 3 tokens in (1, 2)", [] { pack(Ints(Shape{1, 2}), {3}); }},
     {"packed: a sentence of -1 tokens", [] { positions({-1}); }},
-    {"clamp: between 2 and 1 lies no number", [] { (void)clamp(a, 2, 1); }},
-    {"clamp: between nan and 1 lies no number", [] { (void)clamp(a, Real(NAN), 1); }},
-    {"clamp: between 0 and nan lies no number", [] { (void)clamp(a, 0, Real(NAN)); }},
+    {"clamp: between 2 and 1 there is no number", [] { (void)clamp(a, 2, 1); }},
+    {"clamp: between nan and 1 there is no number", [] { (void)clamp(a, Real(NAN), 1); }},
+    {"clamp: between 0 and nan there is no number", [] { (void)clamp(a, 0, Real(NAN)); }},
     {"leaky_relu: a slope of nan is no number", [] { (void)leaky_relu(a, Real(NAN)); }},
     {"cross_entropy: label_smoothing 1.5 is outside [0, 1]",
      [] { (void)cross_entropy(a, {0, 0}, {.label_smoothing = Real(1.5)}); }},

@@ -177,7 +177,7 @@ TEST_CASE("overwrite: of leaves and plain row-major tensors alone") {
 TEST_CASE("backward: what has no single number, no graph or the wrong dL/dy is refused") {
   Tensor x = leaf({2, 3});
   CHECK(error_of([&] { backward(x * x); }) ==
-        "backward: a loss is one number, not shape (2, 3); give dL/dy for others");
+        "backward: a loss is one number, not shape (2, 3); for other shapes pass dL/dy as well");
   CHECK(error_of([&] { backward(Tensor::scalar(1)); }).find("depends on no leaf") !=
         std::string::npos);
   CHECK(error_of([&] { backward(x * x, Tensor({3, 2})); }) ==

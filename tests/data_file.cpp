@@ -244,7 +244,7 @@ TEST_CASE("make_folder: makes parents, accepts what is there, refuses a file in 
   CHECK_FALSE(is_folder(folder / "a/f"));
   CHECK_FALSE(exists(folder / "a/g"));
   CHECK(error_of([&] { make_folder(folder / "a/f/g"); }) ==
-        folder / "a/f" + ": is a file, and a folder is wanted there");
+        folder / "a/f" + ": is a file where a folder is needed");
   CHECK(error_of([&] { make_folder("/proc/nothing/here"); })
             .starts_with("/proc/nothing: cannot make the folder: "));
 }

@@ -119,8 +119,8 @@ TEST_CASE("Json: what is no JSON is refused with the byte and the reason") {
   refused("7: expected a key in double quotes", {R"({"a":1,})"});
   refused("1: expected a key in double quotes", {"{a:1}"});
   refused("5: expected ':' after a key", {R"({"a" 1})"});
-  refused("13: key \"a\" comes twice", {twice});
-  refused("7: key \"a\" comes twice", {R"({"a":1,"\u0061":3})"});
+  refused("13: key \"a\" occurs twice", {twice});
+  refused("7: key \"a\" occurs twice", {R"({"a":1,"\u0061":3})"});
 }
 
 TEST_CASE("Json: bad strings and numbers are refused with the byte and the reason") {
@@ -164,7 +164,7 @@ TEST_CASE("Json: what is written can be read, and more values than that are not 
         "write_json: more than 2000000 values");
   CHECK(write_json(Json::array({Json::array(items)}), Json::unlimited).size() > items.size());
   Json twice = Json::object({{"b", 1}, {"a", 2}, {"b", 3}});
-  CHECK(error_of([&] { write_json(twice); }) == "write_json: key \"b\" comes twice");
+  CHECK(error_of([&] { write_json(twice); }) == "write_json: key \"b\" occurs twice");
   CHECK(error_of([] { write_json("a\xFF"); }) == "write_json: \"a\\xFF\" is not UTF-8");
 }
 

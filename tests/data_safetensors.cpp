@@ -137,11 +137,11 @@ TEST_CASE("safetensors: what must not be written is refused") {
     return error_of([&] { to_safetensors_bytes(tensors, metadata); });
   };
   CHECK(refused({stored("w", {1}, ints), stored("w", {2}, doubles)}) ==
-        "safetensors: \"w\" comes twice");
+        "safetensors: \"w\" occurs twice");
   CHECK(refused({stored("__metadata__", {1}, ints)}) ==
-        "safetensors: \"__metadata__\" comes twice");
-  CHECK(refused({}, {{"a", ""}, {"a", ""}}) == "safetensors: \"a\" comes twice");
-  CHECK(refused({}, {{"crc32", "00000000"}}) == "safetensors: \"crc32\" comes twice");
+        "safetensors: \"__metadata__\" occurs twice");
+  CHECK(refused({}, {{"a", ""}, {"a", ""}}) == "safetensors: \"a\" occurs twice");
+  CHECK(refused({}, {{"crc32", "00000000"}}) == "safetensors: \"crc32\" occurs twice");
   CHECK(refused({{"w", "F32", {2}, "abcd"}}) ==
         "safetensors: tensor \"w\" has 4 bytes for shape (2,) of F32");
   CHECK(refused({{"w", "U8", {4}, "abcd"}}) == "dtype U8 is not one of F32, F64, I64, I32");
@@ -257,7 +257,7 @@ TEST_CASE("safetensors: a hole is told at once, a flaw of use with a wrong check
     hole.replace(at, from.size(), to);
   };
   change(R"("shape":[2],"data_offsets":[0,16])", R"("shape":[0],"data_offsets":[0, 0])");
-  CHECK(flaw_of(hole) == "tensor \"n\" comes after a hole of 16 bytes");
+  CHECK(flaw_of(hole) == "tensor \"n\" follows a gap of 16 bytes");
   CHECK(flaw_of(hole, Checksum::wanted) == flaw_of(hole));
 
   std::string flipped = bytes;
@@ -417,8 +417,8 @@ TEST_CASE("safetensors: tensors lie side by side and fill the file") {
   CHECK(two(4, 12, 0, 4, 12) == "");
   CHECK(two(0, 8, 8, 8, 8) == "");
   CHECK(two(0, 0, 0, 8, 8) == "");
-  CHECK(two(0, 8, 12, 16, 16) == "tensor \"b\" comes after a hole of 4 bytes");
-  CHECK(two(4, 8, 8, 16, 16) == "tensor \"a\" comes after a hole of 4 bytes");
+  CHECK(two(0, 8, 12, 16, 16) == "tensor \"b\" follows a gap of 4 bytes");
+  CHECK(two(4, 8, 8, 16, 16) == "tensor \"a\" follows a gap of 4 bytes");
   CHECK(two(0, 8, 4, 12, 12) == "tensor \"b\" overlaps the one before it by 4 bytes");
   CHECK(two(0, 8, 0, 8, 8) == "tensor \"b\" overlaps the one before it by 8 bytes");
   CHECK(two(0, 8, 4, 4, 8) == "tensor \"b\" overlaps the one before it by 4 bytes");
@@ -430,13 +430,13 @@ TEST_CASE("safetensors: a bad header is refused") {
   const auto flaw = [](const std::string& header) { return flaw_of(file_of(header, 0)); };
   const std::string w = R"({"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
   CHECK(flaw("{\"a\":1,}") == "header: byte 7: expected a key in double quotes");
-  CHECK(flaw(w + "," + w.substr(1) + "}") == "header: byte 54: key \"w\" comes twice");
+  CHECK(flaw(w + "," + w.substr(1) + "}") == "header: byte 54: key \"w\" occurs twice");
   CHECK(flaw(w + "}   \n") == "");
   CHECK(flaw(w + "}x") == "header: byte 54: something follows the value");
   CHECK(flaw("{\"\xFF\":1}") == "header: byte 2: not UTF-8");
   CHECK(flaw(R"({"__metadata__":{"a":1}})") == "__metadata__ \"a\": expected a string, found 1");
   CHECK(flaw(R"({"__metadata__":null})") == "__metadata__: expected an object, found null");
-  CHECK(flaw(R"({"__metadata__":{"a":"x","a":"y"}})") == "header: byte 25: key \"a\" comes twice");
+  CHECK(flaw(R"({"__metadata__":{"a":"x","a":"y"}})") == "header: byte 25: key \"a\" occurs twice");
 }
 
 TEST_CASE("safetensors: hostile names make short, harmless messages") {

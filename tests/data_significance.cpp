@@ -172,5 +172,5 @@ TEST_CASE("resampling: refuses what cannot be compared") {
   Tokens one = {"a"};
   CHECK_THROWS_WITH(
       paired_randomization_p(corpus_bleu(one, one).sentences, corpus_chrf(one, one).sentences),
-      "paired_randomization_p: the scores are of two kinds");
+      "paired_randomization_p: the scores are of different kinds");
 }

@@ -259,7 +259,7 @@ TEST_CASE("built_in_corpus: all there are, and an error that names the limits fo
 TEST_CASE("built_in_corpus: what is out of range is refused, with the range") {
   auto refused = [](const CorpusOptions& o) { return error_of([&] { built_in_corpus(o); }); };
   CHECK(refused({.task = "copy", .min_length = 0}) ==
-        "copy: lengths 0 to 40; they must rise and lie in 1 to 400");
+        "copy: lengths 0 to 40; they must increase, from 1 at least to 400 at most");
   CHECK(refused({.task = "copy", .max_length = 401}).ends_with("lie in 1 to 400"));
   CHECK(refused({.task = "numbers", .max_length = 15}).ends_with("lie in 1 to 14"));
   CHECK(refused({.task = "grammar", .min_length = 2}).ends_with("lie in 3 to 40"));

@@ -56,11 +56,26 @@ HOUSE = {
         '// Facts.\nTEST_CASE("<i>AddNorm</i> adds") {\n  AddNorm a;\n}\n'}
 
 
-def site(files=None, explorer=None, live=None):
+SAID = """a model
+
+ENCODER
+  two lines
+
+input X  (3 words)
+  X = E + P
+  models/other.h:2, D2L 11.7.3
+
+values (3)  models/other.h
+  1.0
+THE END; of it
+"""
+
+
+def site(files=None, explorer=None, live=None, explain=None):
     files = {path: text.encode() if isinstance(text, str) else text
              for path, text in (HOUSE | (files or {})).items()}
-    built = page.Site(files, explorer, live)
-    built.pages[page.STYLE] = ""
+    built = page.Site(files, explorer, live, explain)
+    built.pages[page.STYLE] = built.pages[page.SCRIPT] = ""
     return built
 
 
@@ -159,6 +174,33 @@ class Pages(unittest.TestCase):
         self.has("tensor/box.h.html",
                  '<a href="../figures/live.html">Three translators, live</a>', of=with_one)
 
+    def test_the_tour_shows_what_the_program_prints_and_alone_runs_a_script(self):
+        tour = "# Tour\n\nto\n\n## One\n\n```explain --step 2\nENCODER / {}\n```\n\n## Two\n"
+        asked = []
+        built = site({page.TOUR: tour.format("input X\nENCODER / values")},
+                     explain=lambda *options: asked.append(options) or SAID)
+        self.assertEqual((asked, built.problems, list(page.dead_links(built.pages))),
+                         ([("--step", "2")], [], []))
+        self.has("models/TOUR.html", "<p>to</p>\n<section class=\"stop\">\n<h2 id=\"one\">One</h2>",
+                 '<pre><code>input X  (3 words)\n  X = E + P\n  '
+                 '<a href="../models/other.h.html#L2">models/other.h:2</a>, '
+                 '<a href="../models/BOOK.html#s11.7.3">D2L 11.7.3</a>\n\nvalues (3)',
+                 "  1.0\n</code></pre>\n</section>\n<section class=\"stop\">\n<h2 id=\"two\">Two",
+                 "script-src 'self'", '<script src="../tour.js"></script>', of=built)
+        self.assertNotIn("<script", built.pages["models/BOOK.html"])
+        wrong = site({page.TOUR: tour.format("input Y")}, explain=lambda *options: SAID)
+        self.assertEqual(wrong.problems,
+                         ["models/TOUR.md:8: explain prints no ENCODER / input Y"])
+        self.has("models/TOUR.html", "<pre><code>ENCODER / input X\n</code></pre>",
+                 of=site({page.TOUR: tour.format("input X")}))
+
+    def test_a_piece_of_explain_is_a_section_or_a_block_of_it(self):
+        self.assertEqual(page.piece_of(SAID, "ENCODER"), "ENCODER\n  two lines")
+        self.assertEqual(page.piece_of(SAID, "ENCODER / values"),
+                         "values (3)  models/other.h\n  1.0")
+        for none in ("DECODER", "ENCODER / input", "THE END"):
+            self.assertEqual(page.piece_of(SAID, none), "", none)
+
     def test_nothing_a_source_or_a_text_says_becomes_markup(self):
         bad = '<script>alert(1)</script>" onload="x <img src=x>\x1b'
         hostile = site({
@@ -206,7 +248,7 @@ class Written(unittest.TestCase):
             self.assertFalse(os.path.exists(folder + "/old/a.html"))
             with self.assertRaisesRegex(SystemExit, "holds other files and no site"):
                 page.write(root, {})
-            with self.assertRaisesRegex(SystemExit, "is a file, and a folder is wanted there"):
+            with self.assertRaisesRegex(SystemExit, "is a file where a folder is needed"):
                 page.write(folder + "/mine.txt", {})
 
     def test_a_dead_link_writes_nothing(self):

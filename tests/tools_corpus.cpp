@@ -77,7 +77,7 @@ TEST_CASE("corpus options: what the task does not have is wrong use, and the err
 TEST_CASE("corpus options: beside a file they are left alone, but for a task, which is refused") {
   CHECK(settled({"--min-length", "2"}, "pairs.tsv").min_length == 2);
   CHECK(error_of([] { settled({"--task", "copy"}, "pairs.tsv"); }) ==
-        "train: --task is a built-in corpus and --data a file; give one of them");
+        "train: --task names a built-in corpus and --data a file; choose one of them");
 }
 
 TEST_CASE("keep out: what is named is left out, in its order, and counted") {
@@ -107,13 +107,13 @@ TEST_CASE("keep out: what is no kind, or not the grammar's, is wrong use, and th
   for (const char* kinds : {"", "combinations", "depth", "depth,combinations", "depth, depth"})
     CHECK(refused_kinds(kinds) == "");
   CHECK(refused_kinds("depth,combination") ==
-        "train: --keep-out must be of combinations and depth, not \"combination\" (did you mean "
+        "train: --keep-out must name combinations or depth, not \"combination\" (did you mean "
         "combinations?)");
   CHECK(refused_kinds("length") ==
-        "train: --keep-out must be of combinations and depth, not \"length\"");
+        "train: --keep-out must name combinations or depth, not \"length\"");
   CHECK(refused_kinds("depth", "copy") == "train: --keep-out is for the grammar; --task is copy");
   CHECK(refused_kinds("depth", "grammar", "pairs.tsv") ==
-        "train: --keep-out is for the grammar and --data a file; give one of them");
+        "train: --keep-out is for the grammar, and --data names a file; choose one of them");
   CHECK(refused_kinds("", "grammar", "pairs.tsv") == "");
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("keep out: train says how much, shows the option and keeps the choice"
   const std::string both = "--keep-out combinations,depth ";
   CHECK(says(train_says(folder, both + "--dump-config"), "\nkeep-out = combinations,depth\n"));
   CHECK(train_says(folder, "--keep-out depht") ==
-        "error: train: --keep-out must be of combinations and depth, not \"depht\" (did you mean "
+        "error: train: --keep-out must name combinations or depth, not \"depht\" (did you mean "
         "depth?)\n");
   CHECK(says(train_says(folder, "--keep-out depth --task sort"), "--task is sort"));
 

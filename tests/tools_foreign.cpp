@@ -160,7 +160,7 @@ TEST_CASE("foreign model: the commands take --like, and say what they read") {
   CHECK(says(said.err, "note: other.st: has no checksum, so another program wrote it; read by name "
                        "and shape; module.decoder."));
   CHECK(says(said_by(it.folder, "graph --model rnn --like run").err,
-             "graph: --like is of RUN's file; give that, too"));
+             "graph: --like describes RUN's file; it needs RUN"));
 }
 
 TEST_CASE("ids: what the model reads of each pair, and says of it") {

@@ -335,7 +335,7 @@ TEST_CASE("expression: the caret stands under what is wrong") {
       {"x", "graph: z has no value; --set z=0.5 gives it one\n  x=z\n    ^", {"x=z"}},
       {"x", "graph: expected a value, found the end\n  x=\n    ^", {"x="}},
       {"1 + 1", "graph: the expression names no value", {}},
-      {"x * 2", "graph: the expression's shape is (2,); a gradient is that of one number",
+      {"x * 2", "graph: the expression's shape is (2,); a gradient needs one number",
        {"x=[1,2]"}}};
   for (const auto& c : cases) {
     CAPTURE(c.text);

@@ -53,6 +53,6 @@ TEST_CASE("pieces: no text brings a special token in") {
 }
 
 TEST_CASE("pieces: options that come to nothing are refused") {
-  CHECK(says(said_by(piece_models(), "pieces words --join --target").err, "--target is of text"));
-  CHECK(says(said_by(piece_models(), "pieces words --capitals").err, "--capitals is of text"));
+  CHECK(says(said_by(piece_models(), "pieces words --join --target").err, "--target applies to"));
+  CHECK(says(said_by(piece_models(), "pieces words --capitals").err, "--capitals applies to"));
 }

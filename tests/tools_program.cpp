@@ -212,9 +212,9 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"evaluate --hyp said --data pairs.tsv --beam 3 --alpha 1", "--beam, --alpha: no effect"},
       {"evaluate run --data pairs.tsv --tokens --out out.txt --beam 2 --alpha 1", ""},
       {"analyse run --data pairs.tsv --by tag --trained-length 3 --seed 2",
-       "--trained-length: no effect; it is of --by split; --seed: no effect"},
+       "--trained-length: no effect without --by split; --seed: no effect"},
       {"report run --settings --limit 3 --pairs 20", "--limit: no effect; --settings only prints"},
-      {"attend run one --target un --beam 2", "--beam: no effect; it is of the page"},
+      {"attend run one --target un --beam 2", "--beam: no effect; it applies to the page"},
       {"attend run one --target un --html a.html --beam 1 --alpha 1", "--alpha: no effect"},
       {"attend run one --target un --json --gold 0-0", "--gold: no effect on --json"},
       {"attend run zyx", "\"zyx\" has a piece that is not in the vocabulary"},
@@ -233,7 +233,7 @@ TEST_CASE("program: options that come to nothing are noted, and the work goes on
       {"subwords apply codes --seed 3", "--seed: no effect without --dropout"},
       {"subwords apply codes --seed 3 --dropout 0.5", ""},
       {"bench --only machine --seconds 0 --threads 1 --beam 3 --model rnn",
-       "--beam: no effect; it is of --only beam; --model: no effect"}};
+       "--beam: no effect; it applies to --only beam; --model: no effect"}};
   write_file_atomically(folder.path + "/codes", "#version: 0.2\na b\n");
   for (const auto& row : table) {
     const Said result = said_by(folder, row.arguments, "a b\n");
@@ -293,15 +293,15 @@ TEST_CASE("program: a demo takes the place of no run of train") {
   const std::string before = read_file(folder.path + "/runs/attention/model.safetensors");
   const Said demo = said_by(folder, "demo --pairs 100 --out runs");
   CHECK(demo.status == 1);
-  CHECK(demo.err == "error: demo: runs/attention: holds a run of train, which stays; take another "
-                    "--out\n");
+  CHECK(demo.err == "error: demo: runs/attention: holds a run of train, which is kept; choose "
+                    "another --out\n");
   CHECK(read_file(folder.path + "/runs/attention/model.safetensors") == before);
   CHECK(names_in(folder.path + "/runs") == std::vector<std::string>{"attention"});
   make_folder(folder.path + "/mine/rnn");
   write_file_atomically(folder.path + "/mine/rnn/model.safetensors", "mine");
   CHECK(said_by(folder, "demo --pairs 100 --out mine").err ==
-        "error: demo: mine/rnn: holds a file \"model.safetensors\" that is no demo's, which stays; "
-        "take another --out\n");
+        "error: demo: mine/rnn: holds a file \"model.safetensors\" that belongs to no demo, which "
+        "is kept; choose another --out\n");
   CHECK(read_file(folder.path + "/mine/rnn/model.safetensors") == "mine");
 }
 

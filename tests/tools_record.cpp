@@ -105,7 +105,7 @@ TEST_CASE("record: evaluate, analyse and report take the run's own pairs, and sa
   remove_file(folder.path + "/own.tsv");
   const Said gone = said_by(folder, "evaluate run");
   CHECK(gone.status == 1);
-  CHECK(gone.err.starts_with("error: run: the pairs to score it on cannot be had (own.tsv: "));
+  CHECK(gone.err.starts_with("error: run: the pairs to score it on are not available (own.tsv: "));
   CHECK(gone.err.ends_with("; give --data\n"));
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("resume: the run has its options; some may change, the others are refu
   train_own(folder, "--max-steps 1");
   const Said other = said_by(folder, "train --resume --out run --hidden 8");
   CHECK(other.status == 1);
-  CHECK(other.err == "error: train: run: was trained with --hidden \"6\", not \"8\"; --resume goes "
-                     "on with that, --from run begins another run\n");
+  CHECK(other.err == "error: train: run: was trained with --hidden \"6\", not \"8\"; --resume "
+                     "continues with that, --from run begins another run\n");
   for (const char* refused : {"--seed 4", "--limit 5", "--batch-size 9", "--hold-out 0.2"})
     CHECK(says(said_by(folder, join("train --resume --out run ", refused)).err,
                "was trained with --"));
@@ -176,7 +176,7 @@ TEST_CASE("from: another run begins with the weights and words of one, and resum
                         "le mot 1\tthe word 1\nle mot zyx\tthe word 2\n");
   const Said other = said_by(folder, "train --from run --out new --hidden 8");
   CHECK(other.status == 2);
-  CHECK(other.err == "error: train: --hidden 8 is not that of --from run, \"6\"\n");
+  CHECK(other.err == "error: train: --hidden 8 differs from that of --from run, \"6\"\n");
   CHECK(said_by(folder, "train --from run --out run --overwrite").status == 2);
   CHECK(said_by(folder, "train --from run --out new --min-freq 2").status == 2);
 
@@ -214,7 +214,7 @@ TEST_CASE("train: a file that is no run's is never replaced unasked") {
     const std::string train = "train --data own.tsv --out ." + std::string(small_model);
     const Said refused = said_by(folder, train);
     CHECK(refused.status == 1);
-    CHECK_MESSAGE(says(refused.err, join("error: .: holds a ", name, " that is of no run")),
+    CHECK_MESSAGE(says(refused.err, join("error: .: holds a ", name, " that belongs to no run")),
                   refused.err);
     CHECK(read_file(mine) == "mine\n");
     remove_file(mine);

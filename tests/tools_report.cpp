@@ -246,11 +246,11 @@ TEST_CASE("report command: pairs that cannot be had are no scores, never other p
   remove_file(it.val);
   REQUIRE(run_report({it.run}) == 0);
   CHECK(count(it.html(), no_pairs) == 1);
-  CHECK(count(it.html(), "cannot be had (" + it.val + ": ") == 1);
+  CHECK(count(it.html(), "are not available (" + it.val + ": ") == 1);
   struct { NamedValues options; std::string says; } table[] = {
-      {{{"data", it.data}}, "cannot be had (the training had none"},
-      {{{"data", ""}, {"pairs", "many"}}, "cannot be had (log.jsonl: --pairs must be"},
-      {{{"lr", "1"}, {"task", "flying"}}, "cannot be had (log.jsonl: --task must be"}};
+      {{{"data", it.data}}, "are not available (the training had none"},
+      {{{"data", ""}, {"pairs", "many"}}, "are not available (log.jsonl: --pairs must be"},
+      {{{"lr", "1"}, {"task", "flying"}}, "are not available (log.jsonl: --task must be"}};
   for (const auto& row : table) {
     it.log(row.options);
     REQUIRE(run_report({it.run}) == 0);
@@ -259,7 +259,7 @@ TEST_CASE("report command: pairs that cannot be had are no scores, never other p
   }
   remove_file(it.run + "/log.jsonl");
   REQUIRE(run_report({it.run}) == 0);
-  CHECK(count(it.html(), "cannot be had (log.jsonl does not say which they were") == 1);
+  CHECK(count(it.html(), "are not available (log.jsonl does not say which they were") == 1);
   REQUIRE(run_report({it.run, "--pairs", "60", "--max-length", "6"}) == 0);
   CHECK(count(it.html(), "but the run was trained on other pairs") == 1);
   CHECK(count(it.html(), no_pairs) == 0);

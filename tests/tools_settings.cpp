@@ -173,8 +173,8 @@ TEST_CASE("presets: what goes not together is refused") {
     return error_of([&] { options_of(words); });
   };
   CHECK(says(refused({"--separate"}), "--merges"));
-  CHECK(says(refused({"--codes", "c", "--merges", "9"}), "give one of them"));
-  CHECK(says(refused({"--tgt-codes", "c"}), "give --codes, too"));
+  CHECK(says(refused({"--codes", "c", "--merges", "9"}), "choose one of them"));
+  CHECK(says(refused({"--tgt-codes", "c"}), "needs --codes"));
   CHECK(refused({"--codes", "/nowhere/c"}).starts_with("/nowhere/c"));
   CHECK(says(refused({"--bpe-dropout", "0.1"}), "--merges"));
   CHECK(says(refused({"--merges", "9", "--preset", "book"}), "whole words"));
@@ -196,26 +196,26 @@ TEST_CASE("options of train: a model by default, and nothing given is without ef
     CHECK_MESSAGE(says(error, what), words[0], ": ", error);
   };
   for (const char* name : {"--val", "--limit", "--num-train", "--max-tokens"})
-    refuses({name, "3"}, "give --data");
-  refuses({"--swap"}, "give --data");
-  refuses({"--data", "d", "--pairs", "50"}, "is of the built-in corpus");
-  refuses({"--data", "d", "--val", "v", "--num-train", "9"}, "they come from --val");
+    refuses({name, "3"}, "needs --data");
+  refuses({"--swap"}, "needs --data");
+  refuses({"--data", "d", "--pairs", "50"}, "applies to the built-in corpus");
+  refuses({"--data", "d", "--val", "v", "--num-train", "9"}, "but --val names them");
   refuses({"--data", "d", "--hold-out", "0", "--patience", "2"}, "give --val, --num-train or");
   refuses({"--data", "d", "--hold-out", "0", "--valid-by", "bleu"}, "give --val, --num-train or");
   refuses({"--data", "d", "--hold-out", "0.2", "--num-train", "9"}, "says which");
-  refuses({"--hold-out", "0.2"}, "give --data");
+  refuses({"--hold-out", "0.2"}, "needs --data");
   CHECK_NOTHROW(options_of({"--data", "d", "--valid-by", "bleu"}));
   CHECK_NOTHROW(options_of({"--data", "d", "--num-train", "9", "--patience", "2"}));
   CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
   refuses({"--decay-steps", "9", "--preset", "default"}, "--schedule cosine");
   refuses({"--momentum", "0.9"}, "--optimizer sgd");
-  refuses({"--model", "rnn", "--attention-dropout", "0"}, "of attention, which this model has not");
-  refuses({"--average-of", "best", "--preset", "default"}, "give --average");
+  refuses({"--model", "rnn", "--attention-dropout", "0"}, "needs a model with attention");
+  refuses({"--average-of", "best", "--preset", "default"}, "needs --average");
   refuses({"--data", "d", "--average", "2", "--average-of", "best", "--hold-out", "0"},
           "give --val, --num-train or");
   Folder folder;
   write_file_atomically(folder.path + "/trainer.safetensors", "");
-  refuses({"--resume", "--overwrite", "--out", folder.path.c_str()}, "give one of them");
+  refuses({"--resume", "--overwrite", "--out", folder.path.c_str()}, "choose one of them");
   CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
   CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
   CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
@@ -270,7 +270,7 @@ TEST_CASE("options of train: what the length of the run leaves nothing of is not
   CHECK(note({"--patience", "2", "--average", "3", "--average-of", "best"}).empty());
   CHECK(note({"--patience", "3"}) == "note: --patience: --epochs is 3, so no run ends by it");
   CHECK(note({"--average", "4", "--average-of", "best"}) ==
-        "note: --average, --average-of: --epochs is 3, and the mean is of all");
+        "note: --average, --average-of: --epochs is 3, so the mean is that of all epochs");
   CHECK(note({"--tokenizer", "book", "--num-steps", "9", "--vocab-size", "50"})
             .starts_with("note: --vocab-size: no effect; the book's vocabulary"));
   CHECK(note({"--vocab-size", "50"}).empty());
@@ -361,7 +361,7 @@ TEST_CASE("config: parts are written and read; a whole model's file does not nam
 }
 
 TEST_CASE("config: a part that the model has not is refused, as is all that is no list of them") {
-  std::string opening = "without: this model has no ", has = " to lose; it has ";
+  std::string opening = "without: this model has no ", has = "; parts that it has: ";
   CHECK(refused_without(Json::array({"zebra\x1b"})).starts_with(opening + "zebra\\x1B" + has));
   CHECK(refused_without(Json::array({"mask", "mask"})).starts_with(opening + "mask" + has));
   CHECK(refused_without(std::vector<std::string>(11, "mask")) ==
@@ -453,7 +453,7 @@ TEST_CASE("notes on a run: a schedule that the run is too short for, or ends bef
   for (Schedule::Kind kind : {Schedule::constant, Schedule::inverse_sqrt}) {
     small.settings.schedule = {kind, 0.01, 16, 0};
     CHECK(small.note() == "note: --warmup 16 is longer than the run, of 15 updates; the learning "
-                          "rate never comes to --lr 0.01");
+                          "rate never reaches --lr 0.01");
   }
   small.settings.schedule = {Schedule::cosine, 0.01, 3, 9};
   CHECK(small.note() == "note: --decay-steps 9 is before the end of the run; nothing is learnt in "

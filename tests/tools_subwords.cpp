@@ -154,7 +154,7 @@ TEST_CASE("subwords: with one table for all words, dropout leaves one vocabulary
   Tokens words = model->tgt_vocab.words();
   std::swap(words[words.size() - 1], words[words.size() - 2]);
   CHECK(error_of([&] { make_translator(s.model, model->src_vocab, Vocab::from_words(words)); })
-            .starts_with("tie all: one table is of one vocabulary"));
+            .starts_with("tie all: one table needs one vocabulary"));
   model->tgt_vocab = Vocab::from_words(words);
   save_model(*model, folder.path + "/lie.safetensors");
   CHECK(error_of([&] { load_model(folder.path + "/lie.safetensors"); }).starts_with("tie all"));

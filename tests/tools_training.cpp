@@ -162,8 +162,8 @@ TEST_CASE("a run is ready once its model, checkpoint and schedule are right, and
   s = dropped("rnn"), s.vocab_size = 3;
   CHECK(!tried(s, false).empty());
   s = dropped("rnn"), s.schedule = {Schedule::cosine, 0.01, 99, 0};
-  CHECK(tried(s, false) == "train: --warmup 99 leaves nothing of a run of 15 updates; take less, "
-                           "or more --epochs");
+  CHECK(tried(s, false) == "train: --warmup 99 fills the run of 15 updates; use less, or more "
+                           "--epochs");
   s.schedule.total = 50;
   CHECK(tried(s, false) == "train: --decay-steps 50 must be above --warmup 99");
   CHECK(says(tried(dropped("rnn"), true), "trainer.safetensors"));
@@ -394,7 +394,7 @@ TEST_CASE("norm: a pre-norm model is trained, resumed and stored as itself") {
              "unexpected encoder.ln.weight"));
   Json json = to_json(s.model);
   json["model"] = "rnn";
-  CHECK(error_of([&] { config_from_json(json); }) == "norm pre is of the Transformer, not of rnn");
+  CHECK(error_of([&] { config_from_json(json); }) == "norm pre needs a Transformer, not rnn");
   json["norm"] = "sideways";
   CHECK(error_of([&] { config_from_json(json); }).starts_with("config: norm is sideways"));
 }
@@ -438,7 +438,7 @@ TEST_CASE("average: an epoch that is gone is a note, and the mean is of the othe
   };
   remove_file(run_folder + "/epoch-2.safetensors");
   CHECK(says(resume(), "note: " + run_folder + "/epoch-2.safetensors: is gone; the mean of "
-                      "--average is without it\n"));
+                      "--average leaves it out\n"));
   check_same_numbers(load_model(run_folder)->module(),
                      load_model(run_folder + "/epoch-3.safetensors")->module());
 

@@ -360,13 +360,13 @@ void declare_analyse(Args& args, AnalyseOptions& o) {
               "pairs, source TAB target, and gold links TAB if known; none: those that the run was "
               "validated on, or of the built-in corpus its test pairs, whose phenomena are known");
   args.flag("swap", &o.swap, "the second column of --data is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.integer("limit", &o.limit, 0, 1000000000, "only this many pairs; 0: all");
   declare_corpus(args, o.built_in, 1);
   args.integer("seed", &o.built_in.seed, 0, UINT64_MAX, "of the built-in pairs");
   args.group("What is said");
   args.choice("by", &o.by,
               {"brief", "tag", "length", "order", "position", "head", "split", "all"},
-              "what the tables are of; order: monotone or reordered; split: what training lacked");
+              "subject of the tables; order: monotone or reordered; split: what training lacked");
   args.integer("trained-length", &o.trained, 0, 1000,
                "the longest source in training, for --by split; 0: as the run says, or else 15");
   args.flag("json", &o.json, "one JSON object; all of it, unless --by names a part");
@@ -405,11 +405,11 @@ int analyse_command(int argc, const char* const* argv) {
   declare_analyse(args, o);
   args.parse(argc, argv);
   settle_corpus("analyse", args, o.built_in, o.data);
-  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"}});
+  args.refuse({{{"swap"}, o.data.empty(), "exchanges the columns of --data, which is missing"}});
   Idle built_in = built_in_beside(o.data);
   built_in.names.push_back("seed");
   const bool split = o.by == "split" || o.by == "all" || o.json;
-  note(args.note_on({{{"trained-length"}, !split, "no effect; it is of --by split"}, built_in}));
+  note(args.note_on({{{"trained-length"}, !split, "no effect without --by split"}, built_in}));
   auto model = load_model(o.run, o.like);
   std::string from = o.data + (o.swap ? ", columns swapped" : "");
   Splits parts = o.data.empty() ? own_parts(o, args, model->tokenizer(), from)

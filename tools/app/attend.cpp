@@ -168,7 +168,7 @@ int attend_command(int argc, const char* const* argv) {
   declare_attend(args, o);
   args.parse(argc, argv);
   const bool shown = !o.html.empty(), drawn = shown || !o.svg.empty();
-  note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it is of the page, --html"},
+  note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it applies to the page of --html"},
                      {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
                      {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
   auto model = load(o);

@@ -37,11 +37,11 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 void declare_corpus(Args& args, CorpusOptions& o, int fewest) {
-  args.choice("task", &o.task, task_names(), "what the built-in corpus is of");
+  args.choice("task", &o.task, task_names(), "what the built-in corpus consists of");
   args.integer("pairs", &o.pairs, fewest, 10000000,
                "how many pairs of it are drawn, for training, validation and testing together");
   args.integer("min-length", &o.min_length, 1, 400,
-               "words of its shortest source; of all tasks but the grammar 1, unless given");
+               "words of its shortest source; for tasks other than the grammar 1 by default");
   args.integer("max-length", &o.max_length, 1, 400,
                "words of its longest source; the grammar has up to 40, numbers up to 14");
   args.integer("alphabet", &o.alphabet, 2, 676, "symbols of copy, reverse, sort and swap");
@@ -52,13 +52,13 @@ std::vector<std::string> corpus_options() {
 }
 
 Idle built_in_beside(const std::string& data) {
-  return {corpus_options(), !data.empty(), "no effect on --data; it is of the built-in corpus"};
+  return {corpus_options(), !data.empty(), "no effect on --data; it is for the built-in corpus"};
 }
 
 void settle_corpus(const std::string& command, Args& args, const CorpusOptions& o,
                    const std::string& data) {
   if (!data.empty() && args.given("task"))
-    usage_error(command, ": --task is a built-in corpus and --data a file; give one of them");
+    usage_error(command, ": --task names a built-in corpus and --data a file; choose one of them");
   if (!data.empty()) return;
   auto [low, high] = lengths_of(o.task);
   if (o.task != "grammar") {
@@ -98,16 +98,17 @@ void settle_keep_out(const std::string& command, const std::string& kinds, const
   for (const Kind& kind : kinds_to_keep_out()) names.push_back(kind.name);
   for (const std::string& name : listed(kinds))
     if (!has(names, name))
-      usage_error(command, ": --keep-out must be of ", names[0], " and ", names[1], ", not ",
+      usage_error(command, ": --keep-out must name ", names[0], " or ", names[1], ", not ",
                   in_quotes(name), did_you_mean(name, names));
   if (listed(kinds).empty()) return;
   if (!data.empty())
-    usage_error(command, ": --keep-out is for the grammar and --data a file; give one of them");
+    usage_error(command, ": --keep-out is for the grammar, and --data names a file; ",
+                "choose one of them");
   if (task != "grammar")
     usage_error(command, ": --keep-out is for the grammar; --task is ", task);
 }
 
-// Counted before any goes: a pair may be of both kinds.
+// Counted before any is removed: a pair may be of both kinds.
 std::string keep_out(const std::string& list, std::vector<Pair>& pairs) {
   const std::vector<std::string> names = listed(list);
   std::vector<Kind> kinds = kinds_to_keep_out();

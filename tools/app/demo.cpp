@@ -55,7 +55,7 @@ Recipe recipe_for(const std::string& model, const Demo& demo) {
   TrainSettings& s = recipe.settings;
   s.schedule.total = long(demo.corpus.train.size() / s.batch_size + 1) * s.epochs;
   s.schedule.warmup = std::min(s.schedule.warmup, s.schedule.total / 4);       // of a small demo
-  for (auto& [name, value] : recipe.options)    // so that train --resume goes on with it
+  for (auto& [name, value] : recipe.options)    // so that train --resume continues it
     value = name == "decay-steps" ? text(s.schedule.total)
             : name == "warmup"    ? text(s.schedule.warmup)
                                   : value;
@@ -82,9 +82,9 @@ void check_replaceable(const std::string& folder) {
   if (std::ranges::count(options, "most-valid", &NamedValues::value_type::first) > 0) return;
   for (const std::string& name : names_in(folder))
     check(name == "lock" || is_folder(folder + "/" + name), "demo: ", printable(folder), ": holds ",
-          options.empty() ? join("a file ", in_quotes(name), " that is no demo's")
+          options.empty() ? join("a file ", in_quotes(name), " that belongs to no demo")
                           : "a run of train",
-          ", which stays; take another --out");
+          ", which is kept; choose another --out");
 }
 
 Learned learn_all(const std::string& name, const Demo& demo, Progress& progress) {

@@ -38,7 +38,7 @@ constexpr Metric metrics[] = {
     {"exact", "exactly right, %", 100,
      [](const Evaluation& e) -> const auto& { return e.exact_sentences; }}};
 
-struct Comparison {                             // the system less the other
+struct Comparison {                             // the system minus the other
   double difference;
   Interval interval;
   double p, p_paired_bs;
@@ -170,7 +170,7 @@ std::string signatures_text(const Report& r, const Screen& out) {
   if (!r.against.empty())
     words += paragraph(join("p: by approximate randomisation, ", 10 * r.resampling.samples,
                             " samples."), out.width);
-  words += paragraph("BLEU: of tokens, as train, analyse and report give it.", out.width);
+  words += paragraph("BLEU is computed on tokens, as by train, analyse and report.", out.width);
   words += e.bleu_tokens.signature(e.letters) + "\n" + e.chrf.signature(e.letters) + "\n";
   words += paragraph(join("sacreBLEU of the same, as text, is ", fixed(e.bleu.score, 2), "."),
                      out.width);
@@ -236,7 +236,7 @@ Json comparison_json(const Report& r) {
   return json;
 }
 
-// --- what it is of
+// --- what is evaluated
 
 struct EvaluateOptions {
   std::string run, like, hyp, against, against_hyp, data, out;
@@ -253,7 +253,7 @@ struct EvaluateOptions {
 
 void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.about("Translates pairs that were not trained on, and says how many translations are right, "
-             "how near the others come, and shows some that are wrong. With --against it says "
+             "how close the others are, and shows some that are wrong. With --against it says "
              "which of two is better. 1,000 short sentences take seconds.");
   declare_run(args, o.run, o.like, false);
   args.group("Which pairs");
@@ -262,7 +262,7 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
       "pairs, source TAB target, and gold links TAB if known; none: those that the run was "
       "validated on, or of the built-in corpus its test pairs");
   args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.integer("limit", &o.limit, 0, 1000000000, "only this many pairs; 0: all");
   args.flag("group", &o.group, "pairs with the same source are one sentence, and any target right");
   declare_corpus(args, o.built_in, 1);
   args.group("Which translations");
@@ -271,19 +271,20 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.string("against-hyp", &o.against_hyp, "FILE", "its translations, instead of another run's");
   args.integer("beam", &o.beam, 1, 1000, "hypotheses kept at every step; 1: greedy");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
-  args.choice("ended", &o.ended, {"narrow", "replaced"}, "as translate has it");
+  args.choice("ended", &o.ended, {"narrow", "replaced"}, "as in translate");
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.flag("tokens", &o.tokens,
             "files of translations, read or written, are tokens with spaces between, not text");
   args.choice("tokenizer", &o.tokenizer,
-              "of references and of --hyp; with a run it is the run's");
+              "how references and --hyp are tokenised; with a run, as the run does it");
   args.choice("language", &o.language, {"french", "english", "german"},
-              "of the references as text; with a run it is the run's");
+              "language of the references as text; with a run, the run's");
   args.group("What is said");
   args.flag("all", &o.all, "also by length, n-gram by n-gram, and sacreBLEU with its interval");
   args.string("out", &o.out, "FILE", "write the translations, one per line");
   args.flag("json", &o.json, "one JSON object, with everything");
-  args.integer("resamples", &o.resampling.samples, 1, 1000000, "of the bootstrap, for intervals");
+  args.integer("resamples", &o.resampling.samples, 1, 1000000,
+               "resamples of the bootstrap, for intervals");
   args.integer("seed", &o.resampling.seed, 0, UINT64_MAX, "same seed, same resamples");
   args.threads();
 }
@@ -292,13 +293,13 @@ void read_options(Args& args, EvaluateOptions& o, int argc, const char* const* a
   declare_evaluate(args, o);
   args.parse(argc, argv);
   settle_corpus("evaluate", args, o.built_in, o.data);
-  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
-               {{"like"}, o.run.empty(), "is of RUN's file; give that, too"},
+  args.refuse({{{"swap"}, o.data.empty(), "exchanges the columns of --data, which is missing"},
+               {{"like"}, o.run.empty(), "describes RUN's file; it needs RUN"},
                {{"no-unk"}, (o.run + o.against).empty(),
-                "is of a run's translations; a file's are as they are"},
-               {{"alpha", "ended"}, o.beam == 1, "is of the beam; it needs --beam 2 or more"}});
+                "applies to translations of a run; those of a file are taken as they are"},
+               {{"alpha", "ended"}, o.beam == 1, "is for beam search; it needs --beam 2 or more"}});
   note(args.note_on({{{"beam", "alpha", "ended"}, (o.run + o.against).empty(),
-                      "no effect; a file's translations are as they are"},
+                      "no effect; translations of a file are taken as they are"},
                      {{"tokens"}, (o.hyp + o.against_hyp + o.out).empty(),
                       "no effect; no file of translations is read or written"},
                      {{"all"}, o.json, "no effect; --json has everything"},
@@ -306,7 +307,7 @@ void read_options(Args& args, EvaluateOptions& o, int argc, const char* const* a
   if (o.run.empty() == o.hyp.empty())
     usage_error("evaluate: needs RUN or --hyp, and ", o.run.empty() ? "has neither" : "has both");
   if (!o.against.empty() && !o.against_hyp.empty())
-    usage_error("evaluate: --against is a run and --against-hyp a file; give one of them");
+    usage_error("evaluate: --against is a run and --against-hyp a file; choose one of them");
   if (o.data.empty() && !(o.hyp + o.against_hyp).empty())
     usage_error("evaluate: a file of translations needs --data, which has the references");
   o.told_tokenizer = args.given("tokenizer"), o.told_language = args.given("language");

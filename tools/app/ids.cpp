@@ -26,7 +26,7 @@ void read_ids_options(IdsOptions& o, int argc, const char* const* argv) {
   args.string("data", &o.data, "FILE", "pairs, source TAB target");
   args.string("out", &o.out, "FILE", "the tensors, as safetensors");
   args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.integer("limit", &o.limit, 0, 1000000000, "only this many pairs; 0: all");
   args.flag("logits", &o.logits, "also what the model says of each target token");
   args.threads();
   args.parse(argc, argv);

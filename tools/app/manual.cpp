@@ -159,12 +159,12 @@ int manual_command(int argc, const char* const* argv) {
   std::string name, pages;
   bool complete = false;
   Args args("manual", "babelgrad manual train | man -l -");
-  args.optional("command", &name, "whose page; none: that of all");
+  args.optional("command", &name, "whose page; none: the page about all");
   args.flag("completion", &complete, "instead of a page, what bash completes");
   args.string("pages", &pages, "DIR", "instead of one page, all of them as files");
   args.parse(argc, argv);
-  args.refuse({{{"completion", "pages"}, !name.empty(), "is of all commands; name none"},
-               {{"pages"}, complete, "is of pages; leave out --completion"}});
+  args.refuse({{{"completion", "pages"}, !name.empty(), "is made for all commands; name none"},
+               {{"pages"}, complete, "applies to pages; leave out --completion"}});
   if (!pages.empty()) return write_pages(pages), 0;
   std::string out = complete ? completion() : name.empty() ? main_page() : "";
   std::vector<std::string> names;

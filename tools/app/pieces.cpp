@@ -45,13 +45,13 @@ int pieces_command(int argc, const char* const* argv) {
   PiecesOptions o;
   Args args("pieces", "babelgrad pieces run/ < text > pieces");
   args.positional("run", &o.run, "the folder train wrote, or a model file");
-  args.flag("join", &o.joined, "the way back: pieces that were said become plain text");
+  args.flag("join", &o.joined, "the reverse: pieces that an engine wrote become plain text");
   args.flag("words", &o.words, "words, not yet taken apart into subwords");
   args.flag("target", &o.target, "of the target's language, to train on");
   args.flag("capitals", &o.capitals, "with --join: begin each line with a capital letter");
   args.parse(argc, argv);
-  args.refuse({{{"words", "target"}, o.joined, "is of text; --join reads pieces"},
-               {{"capitals"}, !o.joined, "is of text; it needs --join"}});
+  args.refuse({{{"words", "target"}, o.joined, "applies to text; --join reads pieces"},
+               {{"capitals"}, !o.joined, "applies to plain text; it needs --join"}});
   const auto model = load_model(o.run);
   Lines lines = lines_of_input(0, check_utf8);
   UnknownWords unknown;

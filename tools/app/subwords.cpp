@@ -58,7 +58,7 @@ int learn(int argc, const char* const* argv) {
   int merges = 0, min_freq = 2;
   Args args("subwords learn", "babelgrad subwords learn --merges 10000 < text > codes");
   args.integer("merges", &merges, 1, 1000000, "how many pairs to merge, the most frequent first");
-  args.integer("min-freq", &min_freq, 1, 1000000000, "no pair that occurs less often");
+  args.integer("min-freq", &min_freq, 1, 1000000000, "merge no pair that occurs less often");
   declare_tokenizer(args, tokenizer);
   args.tell_default("merges", "");
   args.parse(argc, argv);
@@ -85,9 +85,9 @@ int apply(int argc, const char* const* argv) {
   double dropout = 0;
   std::uint64_t seed = 0;
   Args args("subwords apply", "babelgrad subwords apply codes < text > pieces");
-  args.positional("codes", &codes, "merges, of subwords learn or of subword-nmt");
+  args.positional("codes", &codes, "merges from subwords learn or subword-nmt");
   declare_tokenizer(args, tokenizer);
-  args.number("dropout", &dropout, 0, 1, "chance that a merge is passed over");
+  args.number("dropout", &dropout, 0, 1, "chance that a merge is skipped");
   args.integer("seed", &seed, 0, UINT64_MAX, "same seed, same dropout");
   args.parse(argc, argv);
   note(args.note_on({{{"seed"}, dropout == 0, "no effect without --dropout"}}));

@@ -37,15 +37,15 @@ void prepare_folder(const TrainOptions& o) {
   if (o.resume) return;                         // read_options() has seen that it can
   std::error_code none;
   if (!o.from.empty() && std::filesystem::equivalent(o.out, o.from, none))
-    usage_error("train: --out is the run of --from, which stays; take another folder");
+    usage_error("train: --out is the run of --from, which is kept; choose another folder");
   make_folder(o.out);
   if (o.overwrite) return;
   check(!exists(o.out + "/trainer.safetensors"), printable(o.out),
-        ": already holds a run; --resume goes on with it, --overwrite replaces it");
+        ": already holds a run; --resume continues it, --overwrite replaces it");
   if (exists(o.out + "/model.safetensors")) check_resumable(o.out);
   const std::string other = not_ours(o.out);
-  check(other.empty(), printable(o.out), ": holds a ", other, " that is of no run; take another ",
-        "folder, or --overwrite to replace it");
+  check(other.empty(), printable(o.out), ": holds a ", other, " that belongs to no run; ",
+        "choose another folder, or --overwrite to replace it");
 }
 
 // For the model's file: all but where and how the work is done, and when it is interrupted. With

@@ -37,7 +37,7 @@ BeamOptions beam_options(const TranslateOptions& o) {
 }
 
 // The sentence's words, up to max_source tokens of the model; a note, which begins with `where`,
-// says that there were more. A word of letters without end is of as many pieces, and slow to take
+// says that there were more. A word of endless letters has as many pieces, and is slow to take
 // apart: it is cut, too.
 Tokens source_words(const Translator& model, const std::string& sentence,
                     const TranslateOptions& options, const std::string& where = "") {
@@ -141,7 +141,7 @@ Index print_translations(Translator& model, const std::vector<Tokens>& sentences
       } catch (const std::exception& error) {
         const bool memory = dynamic_cast<const std::bad_alloc*>(&error);
         say(join("stdin:", first + i, ": ", memory ? "out of memory" : error.what(),
-                 "; an empty line stands for its translation"));
+                 "; its translation is an empty line"));
         all.emplace_back();
         lost++;
       }
@@ -351,7 +351,8 @@ void declare_translate(Args& args, TranslateOptions& o) {
               "next best, and <eos> counts in the length");
   args.number("temperature", &o.temperature, 0, 100,
               "draw each word by chance; below 1 likely ones even more; 0: the likeliest, always");
-  args.integer("top-k", &o.top_k, 0, 1000000, "draw among the likeliest so many words; 0: all");
+  args.integer("top-k", &o.top_k, 0, 1000000,
+               "draw among this many of the likeliest words; 0: all");
   args.integer("seed", &o.seed, 0, UINT64_MAX, "same seed, same draws");
   args.integer("max-len", &o.max_len, 0, 100000,
                "longest translation in tokens; 0: twice the source and ten");
@@ -378,15 +379,16 @@ int translate_command(int argc, const char* const* argv) {
   if (o.n_best > o.beam)
     usage_error("translate: --n-best ", o.n_best, " needs a --beam of at least that, not ", o.beam);
   if (o.no_unk && o.replace_unk)
-    usage_error("translate: --no-unk leaves nothing to --replace-unk; give one of them");
+    usage_error("translate: --no-unk leaves nothing to --replace-unk; choose one of them");
   if (o.capitals && o.tokens)
-    usage_error("translate: --capitals is of text, and --tokens none; give one of them");
+    usage_error("translate: --capitals is for plain text, and --tokens writes none; ",
+                "choose one of them");
   const bool prompt = stdin_is_terminal();
   args.refuse({{{"alpha", "ended"}, o.beam == 1 && !prompt,             // there :beam may follow
-                "is of the beam; it needs --beam 2 or more"},
-               {{"top-k", "seed"}, o.temperature == 0, "is of chance; it needs --temperature"},
+                "is for beam search; it needs --beam 2 or more"},
+               {{"top-k", "seed"}, o.temperature == 0, "is for sampling; it needs --temperature"},
                {{"beam", "n-best", "alpha", "ended"}, o.temperature > 0,
-                "looks for the likeliest, and --temperature draws by chance; give one of them"}});
+                "looks for the likeliest, and --temperature draws by chance; choose one of them"}});
   auto model = load_model(o.run, o.like);
   check(!o.replace_unk || attention_layers(*model) > 0,
         "translate: --replace-unk needs attention, and this model has none; --no-unk does not");

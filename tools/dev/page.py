@@ -1,9 +1,10 @@
 """The site: each README a chapter, each source its comments beside its code, and every link between
-them checked. Nothing on it runs a script or asks the network.
+them checked. Nothing on it asks the network, and only the tour runs a script.
 
-page.py FOLDER [--root FOLDER] [--explorer PAGE.html] [--live PAGE.html]; needs Debian's
-python3-markdown-it and python3-pygments. Exit status 1, and a line for each, if a link leads
-nowhere."""
+page.py FOLDER [--root FOLDER] [--explorer PAGE.html] [--live PAGE.html] [--program BABELGRAD];
+needs Debian's python3-markdown-it and python3-pygments. With a program, a fence ```explain --step 2
+shows what `explain` prints of the tour's sentence: a section, or SECTION / BLOCK, on each line.
+Exit status 1, and a line for each, if a link leads nowhere."""
 import argparse
 import os
 import posixpath
@@ -16,17 +17,21 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, String
 
 from cpp import Source
+from figures import MODELS, Error, Facts
 from house import paths_in, tests_of
+from pictures_of_models import SHORT
 
 ROOMS = ("tensor", "autograd", "nn", "models", "data", "tools/app", "tools/lab", "tools/live",
          "tools/dev", "tests")                   # in the order of reading
 BOOK = "models/BOOK.md"
-TITLES = {BOOK: "Book", "models/TRAPS.md": "Traps", "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
+TOUR, SCRIPT = "models/TOUR.md", "tour.js"
+TITLES = {BOOK: "Book", TOUR: "Tour", "models/TRAPS.md": "Traps",
+          "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
 DEFINITIONS, STYLE = "definitions.html", "style.css"
 EXPLORER, LIVE = "figures/attention.html", "figures/live.html"
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
           (String, "s"), (Number, "m"))
-FILE = r"(?:[\w-]+/)*[\w-]+\.(?:h|cpp|py|md)\b"
+FILE = r"(?:[\w-]+/)*[\w-]+\.(?:h|cpp|py|md)\b(?::\d+)?"
 ROOM = rf"(?<![\w/])(?:{'|'.join(ROOMS)})/(?![\w.])"
 SAID = re.compile(r"`(?P<code>[^`]+)`|D2L (?P<section>\d+(?:\.\d+)+)|"
                   rf"Eq\. \((?P<equation>[\d.]+)\)|(?P<departs>Departs from D2L)|"
@@ -36,7 +41,7 @@ HEAD = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:; \
-img-src 'self' file:; base-uri 'none'; form-action 'none'">
+img-src 'self' file:; {scripts}base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
@@ -70,9 +75,10 @@ def anchor(address, words, kind=""):
 class Site:
     """pages: path -> markup, or the bytes of a file that a page leads to; problems: dead links."""
 
-    def __init__(self, files, explorer=None, live=None):
-        """files: path -> bytes; explorer, live: bytes of pages that are taken in as they are"""
-        self.files, self.problems, self.pages = files, [], {}
+    def __init__(self, files, explorer=None, live=None, explain=None):
+        """files: path -> bytes; explorer, live: bytes of pages that are taken in as they are;
+        explain(*options): what the program prints for the tour"""
+        self.files, self.problems, self.pages, self.explain = files, [], {}, explain
         self.figures = {path: data for path, data in ((EXPLORER, explorer), (LIVE, live)) if data}
         self.text = {path: data.decode("utf-8", "replace") for path, data in files.items()
                      if is_source(path) or path.endswith(".md")}
@@ -147,10 +153,12 @@ class Site:
 
     def named_file(self, here, name):
         """A path from here or from the root, or a name that only one file has."""
+        name, _, line = name.partition(":")
         paths = [posixpath.normpath(posixpath.join(posixpath.dirname(here), name)), name]
         others = [path for path in self.text if path.endswith("/" + name)]
         paths += others if len(others) == 1 else []
-        return next((self.link(here, path) for path in paths if path in self.text), "")
+        return next((self.link(here, path, line if is_source(path) else 0) for path in paths
+                     if path in self.text), "")
 
     def named(self, here, name, called, raw):
         """The definition of a name in the code of `here`: its own, else that of the nearest room
@@ -264,13 +272,16 @@ class Site:
         maps += "".join(item(path, words, False) for path, words in (
             (EXPLORER, "Attention"), (LIVE, "Three translators, live")) if path in self.figures)
         title = escape(title) + (" · babelgrad" if at else "")
-        return (HEAD.format(title=title, style=up(page) + STYLE) +
+        tour = page == page_of(TOUR)
+        scripts = "script-src 'self' file:; " if tour else ""
+        end = f'<script src="{up(page)}{SCRIPT}"></script>\n' if tour else ""
+        return (HEAD.format(title=title, style=up(page) + STYLE, scripts=scripts) +
                 f'<header><a class="home" href="{up(page)}index.html">babelgrad</a>'
                 f'<nav aria-label="Chapters"><ul>{chapters}</ul><ul class="maps">{maps}</ul></nav>'
                 f"</header>\n{body}<footer><nav aria-label=\"Neighbours\">" +
                 (step(at - 1, "prev") if at else "") +
                 (step(at + 1, "next") if at + 1 < len(self.order) else "") +
-                "</nav></footer>\n</body>\n</html>\n")
+                f"</nav></footer>\n{end}</body>\n</html>\n")
 
     def contents(self):
         rooms = "".join(
@@ -388,8 +399,12 @@ class Document:
             if token.type == "inline":
                 self.finish(token.children, token.map[0] + 1)
             elif token.type == "fence":
-                lines = (self.site.painted(self.path, token.content.rstrip("\n"), "x.cpp")
-                         if token.info.startswith("cpp") else [escape(token.content)])
+                if token.info.startswith("explain") and self.site.explain:
+                    lines = self.explained(token)
+                elif token.info.startswith("cpp"):
+                    lines = self.site.painted(self.path, token.content.rstrip("\n"), "x.cpp")
+                else:
+                    lines = [escape(token.content)]
                 token.content = "<pre><code>" + "\n".join(lines) + "</code></pre>\n"
                 token.type = "html_block"
             elif token.type in ("table_open", "table_close"):
@@ -401,7 +416,20 @@ class Document:
             elif token.type == "tr_open" and self.path == BOOK:
                 name = self.site.rows.get(token.map[0])
                 token.attrs = {"id": name} if name else {}
-        return self.parser.renderer.render(self.tokens, self.parser.options, {})
+        html = self.parser.renderer.render(self.tokens, self.parser.options, {})
+        if self.path == TOUR:                    # each heading begins a stop
+            first, *stops = re.split("(?=<h2)", html)
+            html = first + "".join(f'<section class="stop">\n{stop}</section>\n' for stop in stops)
+        return html
+
+    def explained(self, token):
+        """The pieces of `explain` that a fence names."""
+        text = self.site.explain(*token.info.split()[1:])
+        for line, name in enumerate(token.content.strip().split("\n"), token.map[0] + 2):
+            piece = piece_of(text, name)
+            if not piece:
+                self.site.problems.append(f"{self.path}:{line}: explain prints no {name}")
+            yield self.site.words(self.path, piece) + "\n"
 
     def finish(self, tokens, line):
         linked = False
@@ -417,6 +445,16 @@ class Document:
                 token.type = "html_inline"
                 token.content = ("<code>" + (escape(words) if linked else
                                              self.site.words(self.path, words)) + "</code>")
+
+
+def piece_of(text, name):
+    """Of what `explain` prints, a section up to the next empty line, or of SECTION / BLOCK the
+    block's name and the indented lines below it; "" if it is not there."""
+    section, _, block = name.partition(" / ")
+    found = re.search(rf"\n\n({re.escape(section)}.*(?:\n.+)*)", text)
+    if found and block:
+        found = re.compile(rf"\n({re.escape(block)}  ?\(.*(?:\n  .*)*)").search(text, found.start())
+    return found[1] if found else ""
 
 
 def up(path):
@@ -461,7 +499,7 @@ def write(folder, pages):
     sources now gone go too, and what others put there stays."""
     listed = os.path.join(folder, ".pages")
     if os.path.exists(folder) and not os.path.isdir(folder):
-        sys.exit(f"page: {folder} is a file, and a folder is wanted there")
+        sys.exit(f"page: {folder} is a file where a folder is needed")
     if os.path.isdir(folder) and os.listdir(folder) and not os.path.exists(listed):
         sys.exit(f"page: {folder} holds other files and no site; a new folder would be right")
     os.makedirs(folder, exist_ok=True)
@@ -488,7 +526,12 @@ def main(words=None):
     args.add_argument("--root", default=".", help="where the house stands")
     args.add_argument("--explorer", metavar="PAGE.html", help="a page of attend --html")
     args.add_argument("--live", metavar="PAGE.html", help="the page of make live")
+    args.add_argument("--program", help="babelgrad, which fills in the tour")
     wish = args.parse_args(words)
+    asked = ("explain", MODELS.format("transformer"), SHORT, "--grad")
+
+    def explain(*options):
+        return Facts(wish.program).run(*asked, *options)
 
     def bytes_of(path):
         if not path:
@@ -496,9 +539,14 @@ def main(words=None):
         with open(path, "rb") as file:
             return file.read()
 
-    site = Site(read_files(wish.root), bytes_of(wish.explorer), bytes_of(wish.live))
-    with open(os.path.join(os.path.dirname(__file__), "page.css"), "rb") as file:
-        site.pages[STYLE] = file.read()
+    try:
+        site = Site(read_files(wish.root), bytes_of(wish.explorer), bytes_of(wish.live),
+                    explain if wish.program else None)
+    except Error as error:
+        sys.exit(f"page: {error}")
+    for page, source in ((STYLE, "page.css"), (SCRIPT, SCRIPT)):
+        with open(os.path.join(os.path.dirname(__file__), source), "rb") as file:
+            site.pages[page] = file.read()
     problems = site.problems + list(dead_links(site.pages))
     print("\n".join(problems), end="\n" if problems else "")
     if not problems:

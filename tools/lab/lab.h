@@ -28,7 +28,7 @@ struct Outcome {
   std::vector<PageTable> tables = {};
   std::vector<Chart> charts = {};
   std::vector<Finding> findings = {};           // the claim holds if all of them do
-  std::vector<std::string> remarks = {};        // what set-up the numbers are of
+  std::vector<std::string> remarks = {};        // which set-up the numbers belong to
 };
 
 struct LabOptions {

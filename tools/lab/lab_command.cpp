@@ -41,7 +41,7 @@ Options options_of(int argc, const char* const* argv) {
   const bool listed = o.name.empty() && !o.verdicts, one = !o.name.empty() && o.name != "all";
   note(args.note_on(
       {{{"quick", "out", "seed", "jobs"}, listed, "no effect on the list; name an experiment"},
-       {{"quick", "seed", "jobs", "json"}, o.verdicts, "no effect; --verdicts is of what ran"},
+       {{"quick", "seed", "jobs", "json"}, o.verdicts, "no effect; --verdicts reads what has run"},
        {{"jobs"}, one && !o.verdicts, "no effect on one experiment, only on all"}}));
   return o;
 }

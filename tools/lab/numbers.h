@@ -25,7 +25,7 @@ double exponent(const std::vector<double>& x, const std::vector<double>& y);
 // never below `floor`.
 void add_point(Series& series, double x, const std::vector<double>& values, double floor = -1e300);
 void add_bar(Series& series, const std::vector<double>& values, double floor = -1e300);
-// The same of natural logarithms, back as what they are of: the geometric mean.
+// The same for natural logarithms, turned back into numbers: the geometric mean.
 void add_geometric(Series& series, double x, const std::vector<double>& logs);
 // What a chart of such points says of its lines; ending in "." or " to each side.".
 inline const std::string means_and_bands =

@@ -15,7 +15,7 @@ struct Job {
   std::function<void(const Tell& tell)> work;   // in a process that ends with it
 };
 
-struct Watching {                               // called in this process, none of them null
+struct Watching {                               // called in this process; none may be null
   std::function<void(const std::string& line)> progress;       // of all that run
   std::function<void(const Job& job, bool well, double seconds)> ended;
 };

@@ -8,7 +8,7 @@
 
 namespace babelgrad::lab {
 
-constexpr std::int64_t quick_share = 3;         // of the updates one in so many, in a quick run
+constexpr std::int64_t quick_share = 3;         // in a quick run one in this many updates
 
 using Corpus = Splits;
 // The built-in one; at most `most` pairs to validate and as many to test on.

@@ -40,7 +40,7 @@ struct Machine {                                // what its threads reach togeth
 Machine measure_machine(double seconds);        // on the present number of threads, as all below
 Json to_json(const Machine& machine);
 
-// --- kernels.cpp: rows, for the present number of threads; shares are of the machine's peaks
+// --- kernels.cpp: rows, for the present number of threads; shares of the machine's peaks
 void add_products(Json& rows, const Machine& machine, double seconds);
 void add_heads(Json& rows, const Machine& machine, double seconds);
 void add_elementwise(Json& rows, const Machine& machine, double seconds);

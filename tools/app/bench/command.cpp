@@ -68,9 +68,9 @@ Options options_of(int argc, const char* const* argv) {
   args.refuse({{{"config"}, o.only == "batched" && o.config == "real",
                 "real is not measured in batches; only book is"}});
   note(args.note_on(
-      {{{"only"}, o.profile, "no effect; --profile is of a training step"},
-       {{"beam"}, !beam, "no effect; it is of --only beam"},
-       {{"model", "config"}, !o.profile && kernels, "no effect; kernels are of no model"}}));
+      {{{"only"}, o.profile, "no effect; --profile measures a training step"},
+       {{"beam"}, !beam, "no effect; it applies to --only beam"},
+       {{"model", "config"}, !o.profile && kernels, "no effect; kernels belong to no model"}}));
   return o;
 }
 
@@ -116,7 +116,7 @@ class Report {                                  // tables as they are ready, or 
   Json all_;
 };
 
-// The machine first: its peaks are what the shares of the kernels are of.
+// The machine first: the kernels' results are shares of its peaks.
 void bench_kernels(const Options& o, Report& report) {
   Json machines = Json::array(), products = machines, heads = machines, elementwise = machines;
   with_threads(o, [&] {

@@ -32,7 +32,7 @@ Spread spread_of(const std::vector<double>& values) {
 
 namespace {
 
-// One end of a game of ball: waits for its numbers, answers with the next. False: nobody is there.
+// One end of a ping-pong: waits for its numbers, answers with the next. False: no answer came.
 bool play(std::atomic<int>& ball, int first, int last, double deadline) {
   for (int mine = first; mine <= last; mine += 2) {
     for (long spins = 1; ball.load(std::memory_order_acquire) != mine; spins++)
@@ -115,7 +115,7 @@ namespace {
 
 thread_local volatile Real sink;                // what is stored here cannot be left out
 
-// a = a m + c in so many independent chains that no unit waits for a result. Returns its FLOPs.
+// a = a m + c in enough independent chains that no unit waits for a result. Returns its FLOPs.
 double multiply_add(long rounds) {
   constexpr int chains = vector_registers == 32 ? 16 : 12;
   Vec a[chains], m = splat(Real(0.999)), c = splat(Real(0.001)), total = splat(0);
@@ -151,7 +151,7 @@ struct Array {                                  // on huge pages, where there ar
   ~Array() { std::free(at); }
 };
 
-// Gigabytes a second when each thread works on three arrays of its own, of so many bytes.
+// Gigabytes a second when each thread works on three arrays of its own, of `bytes` bytes each.
 double bandwidth(Index bytes, double seconds) {
   Index n = bytes / Index(sizeof(Real)), rounds = std::max<Index>(1, (8 << 20) / bytes);
   Index count = threads();

@@ -27,7 +27,7 @@ struct Help {
   std::vector<Option> options;
 
   std::string synopsis() const;                 // train RUN [NAME] [--flags]
-  // --help, in lines of so many columns, the last without its end.
+  // --help, in lines of `width` columns, the last without a line end.
   std::string usage(int width = 80) const;
 };
 

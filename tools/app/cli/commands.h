@@ -34,6 +34,6 @@ struct Command {
   std::vector<std::string> actions = {};        // words behind the name, each with its own options
 };
 const std::vector<Command>& all_commands();     // in the order of babelgrad --help
-std::string commands_help(int width);           // in lines of so many columns
+std::string commands_help(int width);           // in lines of `width` columns
 
 }  // namespace babelgrad

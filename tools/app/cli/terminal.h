@@ -31,7 +31,7 @@ std::string styled(std::string_view text, std::string_view code, const Screen& s
 // The first `width` columns; the mark, within them, ends what was cut.
 std::string cut(std::string_view text, int width, std::string_view mark = "");
 
-// Printable lines of so many columns, broken at blanks; a word that is longer is cut.
+// Printable lines of `columns` columns, broken at blanks; a word that is longer is cut.
 std::vector<std::string> wrapped(const std::string& words, int columns);
 std::string paragraph(const std::string& words, int columns);   // those, each with its end
 // What `left` is, to the right of it, or below if that is too long or the columns are few.
@@ -51,7 +51,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
 std::string human(double x);            // 999, 9.8k, 12k, 1.2M
 std::string significant(double x, int digits = 4);   // 0.01234, 1.234e-05, 0, nan
 std::string scientific(double x, int digits = 2);    // 1.2e-05
-std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 for less than nothing, ?:?? for NaN
+std::string duration(double seconds);   // 0:21, 1:02:03; 0:00 if negative, ?:?? for NaN
 
 // --- progress
 struct TrainingProgress {               // NaN: not known, left out

@@ -26,14 +26,14 @@ Options parse(int argc, const char* const* argv) {
   declare_run(args, o.run, o.like);
   args.positional("sentence", &o.sentence, "the source, as plain text, in quotes");
   args.integer("step", &o.word, 1, explain::most_target_words,
-               "tell this target word in full, from 1; unless given, a tour, with the first");
+               "show this target word in full, from 1; by default a tour, with the first one");
   args.tell_default("step", "");
   args.counted("layer", &o.layer, 1000, {}, "only this layer, in full, from 1");
   args.counted("head", &o.head, 1024, {{"mean", 0}},
-               "of the Transformer, from 1; of the mean, head 1 is shown where there are numbers");
+               "head of the Transformer, from 1; for the mean, numbers are those of head 1");
   args.string("target", &o.target, "TEXT", "explain this translation, not the model's own");
   args.flag("grad", &o.grad,
-            "also the way back: how much gradient arrives where; with --step, of that word alone");
+            "also the backward pass: how much gradient arrives where; with --step, of that word");
   args.flag("json", &o.json, "every step with its numbers, as one JSON object");
   args.parse(argc, argv);
   o.forced = args.given("target");

@@ -138,7 +138,7 @@ std::vector<Step> gathered(const std::vector<Step>& steps);
 // What happened, before how: the tokens, and each word with its rivals and where it looked.
 std::string in_brief(const Walk& walk, const Translator& model, const View& view,
                      const Screen& screen);
-// That, then the steps. The last line is without its end, as in the text of the way back.
+// The same, then the steps. The last line has no line end, as in the text of the backward pass.
 std::string tour(const Walk& walk, const Translator& model, const View& view,
                  const Screen& screen);
 Json to_json(const Walk& walk, const Translator& model, const View& view);

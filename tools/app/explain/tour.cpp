@@ -241,13 +241,14 @@ std::string all_words(const Walk& walk, const Translator& model, const View& vie
 }
 
 constexpr const char *legend =
-    "Each block below: a step and its shape, its equation and what it is for, the line of the "
-    "sources that computes it, and some of its numbers. Rows are words: of the target, the word "
-    "just read. Columns are units, the first and the last, or words.",
-    *tour_legend = " Of words the first and the last, of heads the first; what comes again is "
-                   "brief.",
-    *more = "--step N tells a word in full, --layer N and --head N a layer and a head, --grad how "
-            "the gradient comes back.";
+    "Each block below shows a step: its shape, its equation and purpose, the line of the sources "
+    "that says it (where \"in one pass at\" follows, that line ran), and some of its numbers. Rows "
+    "are words: of the target, the word just read. Columns are units, the first and the last, or "
+    "words.",
+    *tour_legend = " Only the first and the last word are shown, and the first head; a step that "
+                   "occurs again is brief.",
+    *more = "--step N shows a word in full, --layer N and --head N a layer and a head, --grad the "
+            "backward pass.";
 
 std::string title(const Walk& walk, const Translator& model, const Screen& screen) {
   const ModelConfig& c = model.config;

@@ -209,11 +209,11 @@ class Listener : public Observer {
     const bool keys = said.kind == Kind::key || said.kind == Kind::value;
     if (keys && sublayer_.starts_with("cross")) at.time = 0;
     if (said.kind == Kind::key && transformer_ && at.side == Side::decoder)
-      said.meaning += at.time > 0 ? "; kept for the words to come" : "; once for all target words";
+      said.meaning += at.time > 0 ? "; kept for later words" : "; once for all target words";
     if (said.kind == Kind::query && transformer_ && config_.lacks("scaling"))
       said.equation = "Q = √d X W_qᵀ, cut into heads";
     if (said.kind == Kind::position && config_.lacks("positions"))
-      said.equation = "P = 0", said.meaning = "without positions, nothing", said.also.clear();
+      said.equation = "P = 0", said.meaning = "without positions", said.also.clear();
     const Tensor value = transformer_ && (keys || said.kind == Kind::query)
                              ? by_head(y, config_.heads)
                              : as_matrix(y);
@@ -269,7 +269,7 @@ class Listener : public Observer {
   }
 
   // A recurrence is one operation. Written out in plain ones, and recorded if it is, it has the
-  // gates of each step, and on the way back the gradient at each state; the states are its own.
+  // gates of each step, and backwards the gradient of each state; the states are its own.
   void tell_cells(const Tensor& y, const std::vector<Tensor>& inputs) {
     const bool encoder = where_.side == Side::encoder;
     const Cells cells = plain_cells(y, inputs);
@@ -376,7 +376,7 @@ void put_in_order(std::vector<Step>& steps, bool blocks) {
     const bool last = i + 1 == steps.size() || steps[i + 1].where != at;
     if (!last || at.layer == 0 || time(at) == 1) continue;
     steps[i].caption.name = "block output", steps[i].caption.kind = Kind::output;
-    steps[i].caption.meaning = "what this layer hands on";
+    steps[i].caption.meaning = "what this layer passes on";
   }
 }
 

@@ -152,7 +152,7 @@ WayBack way_back(Translator& model, const Walk& walk, int word) {
 }
 
 std::string text(const WayBack& back, const Translator& model, const Screen& screen) {
-  std::string out = heading("THE WAY BACK", screen) +
+  std::string out = heading("THE BACKWARD PASS", screen) +
                     loss_line(back) + "  " + place_text(*place(loss_place)) + "\n" +
                     "Each number is the norm of dL/dx, the gradient that arrives at x.\n" +
                     "  " + place_text(*place(backward_place)) + "\n";

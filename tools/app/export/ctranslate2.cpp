@@ -147,7 +147,7 @@ std::string model_bin(Translator& model) {
   for (const char* no : {"start_from_zero_embedding", "alibi", "alibi_use_positive_positions",
                          "scale_alibi"})
     v.flag(std::string("decoder/") + no, 0);
-  // The book's waves: sines and cosines alternate, and the first word stands at 0. Theirs do not.
+  // The book's sinusoids: sines and cosines alternate, and the first word is at 0. Theirs do not.
   const std::string waves = "/position_encodings/encodings";
   v.numbers("decoder" + waves, {PositionalEncoding::table(exported_positions, c.hidden)});
   v.alias("encoder" + waves, "decoder" + waves);

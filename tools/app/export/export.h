@@ -1,5 +1,5 @@
 // A Transformer of ours as the files of another engine, and back: what is called how there, and
-// what stands in another order. The weights of our own file are those of PyTorch and need none of
+// what stands in another order. The weights of our own file are PyTorch's and need none of
 // this.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The files of Hugging Face's transformers 5.24. Marian is the paper's Transformer, and Pegasus the
-// same with its norms first; both have all sines before all cosines where the book's waves
+// same with its norms first; both have all sines before all cosines where the book's sines
 // alternate, so every row and column along the model's width is put into that order.
 #include <cmath>
 #include <map>
@@ -24,7 +24,7 @@ struct Place {
 
 struct Layout {
   std::vector<Place> places;
-  std::vector<std::pair<std::string, Index>> zeros;            // biases that we have none of
+  std::vector<std::pair<std::string, Index>> zeros;            // biases, which we do not have
 };
 
 // Of the source's and the target's ids, with those that only tokenizers have.
@@ -45,7 +45,7 @@ Sizes sizes_of(const Translator& model) {
                                                               : Sizes{src, tgt};
 }
 
-// The feature of ours that is number j of theirs, of so many.
+// The feature of ours that is number j of theirs, of `width`.
 int our_feature(int j, int width) {
   return j < width / 2 ? 2 * j : 2 * (j - width / 2) + 1;
 }
@@ -270,7 +270,7 @@ void check_constants(const Translator& model, const Layout& layout, const SafeTe
     const std::vector<float>& ours = waves.numbers[0];
     for (std::size_t i = 0; i < theirs.size(); i++)
       check(theirs.size() == ours.size() && std::abs(theirs[i] - double(ours[i])) < 1e-5, file.path,
-            ": ", name, " was trained, and our positions are fixed waves; freeze them before ",
+            ": ", name, " was trained, and our positions are fixed sinusoids; freeze them before ",
             "training there");
   }
 }

@@ -149,7 +149,7 @@ std::vector<std::string> modules_of(const Graph& graph) {
 
 Graph differentiate(const Tensor& y, const std::vector<Parameter>& parameters,
                     const std::map<const Node*, Told>& told) {
-  check(y.numel() == 1, "graph: gradients are those of one number, not of shape ", y.shape());
+  check(y.numel() == 1, "graph: gradients need a result of one number, not of shape ", y.shape());
   check(has_grad(y), "graph: the result depends on no leaf, so nothing has a gradient");
   std::map<long, NodePointer> found = ancestry(y);
   std::map<const Node*, int> place;

@@ -40,7 +40,7 @@ class Grouping {
   std::vector<Group> groups;
 
   // Numbers for the groups such that edges go from smaller to larger; of those that are free to
-  // come next, the one whose first member was born first.
+  // come next, the one whose first member was made first.
   std::vector<int> order() const {
     std::vector<int> missing, numbers(groups.size());
     std::vector<std::vector<int>> children(groups.size());

@@ -132,12 +132,12 @@ Graph graph_of_expression(const Options& o, const Tokens& settings) {
 Graph wanted_graph(const Args& args, const Options& o, const Tokens& settings) {
   bool formula = args.given("expression"), fresh = args.given("model"), run = !o.run.empty();
   if (int(formula) + int(fresh) + int(run) != 1)
-    usage_error("graph: give one of RUN with a sentence, --model or --expression");
+    usage_error("graph: choose one of RUN with a sentence, --model or --expression");
   if (!settings.empty() && !formula) usage_error("graph: --set is for --expression");
   if (o.json && o.dot == "-") usage_error("graph: --json and --dot - both write to stdout");
   args.refuse({{{"cell", "score", "hidden", "layers", "heads", "ffn", "dropout"}, !fresh,
                 "is for --model"},
-               {{"like"}, !run, "is of RUN's file; give that, too"}});
+               {{"like"}, !run, "describes RUN's file; it needs RUN"}});
   if (fresh) note(args.note_on(idle_of_model(o.model)));
   note(args.note_on({{{"seed"}, formula, "no effect; nothing of an expression is drawn"},
                      {{"collapse"}, formula, "no effect; an expression has no modules"},

@@ -284,7 +284,7 @@ Expression evaluate(const std::string& text, const std::vector<std::string>& set
     usage_error("graph: the expression names no value, so nothing has a gradient; --set x=0.5");
   if (out.result.numel() != 1)
     usage_error("graph: the expression's shape is ", out.result.shape(),
-                "; a gradient is that of one number, say of sum(...)");
+                "; a gradient needs one number, such as sum(...)");
   return out;
 }
 

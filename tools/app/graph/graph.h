@@ -77,7 +77,7 @@ std::string box_of(const std::string& module, const Collapse& collapse);
 // Boxes for modules, parallel edges merged. A module that would be before and after another at once
 // is drawn as several boxes, one for each stretch of its operations.
 Graph collapsed(const Graph& graph, const Collapse& collapse);
-// The deepest that leaves at most so many nodes.
+// The deepest one that leaves at most this many nodes.
 int readable_depth(const Graph& graph, const Collapse& collapse, int most_nodes = 60);
 
 // ---- expression.cpp

@@ -1,4 +1,4 @@
-// babelgrad report: a run that is over, or still goes on, as one page.
+// babelgrad report: a run that has ended, or is still training, as one page.
 #include "data/file.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
@@ -18,7 +18,7 @@ struct ReportOptions {
 };
 
 void check_together(const Args& args, const ReportOptions& o) {
-  args.refuse({{{"swap"}, o.data.empty(), "is of the columns of --data; give that, too"},
+  args.refuse({{{"swap"}, o.data.empty(), "exchanges the columns of --data, which is missing"},
                {{"data", "out"}, o.settings, "does not go with --settings, which only prints"}});
   const std::string prints = "no effect; --settings only prints";
   note(args.note_on({{{"limit", "threads", "task"}, o.settings, prints},
@@ -33,7 +33,7 @@ void read_options(Args& args, ReportOptions& o, int argc, const char* const* arg
   args.string("data", &o.data, "FILE",
               "pairs to score and show, source TAB target; none: those the run was validated on");
   args.flag("swap", &o.swap, "the second column is the source");
-  args.integer("limit", &o.limit, 0, 1000000000, "only so many pairs; 0: all");
+  args.integer("limit", &o.limit, 0, 1000000000, "only this many pairs; 0: all");
   args.string("out", &o.out, "FILE", "where the page goes; none: report.html in the run's folder");
   args.flag("settings", &o.settings, "print what the run was made of, and write no page");
   args.threads();
@@ -73,7 +73,7 @@ void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own) {
                 "changed, or this is another one of that name.");
     run.pairs = std::move(pairs.corpus.validation), run.pairs_from = pairs.validated_on();
   } catch (const Error& error) {
-    run.remarks.push_back(join("The validation pairs of the run cannot be had (", error.what(),
+    run.remarks.push_back(join("The validation pairs of the run are not available (", error.what(),
                                "). Others can be given with --data."));
   }
 }
@@ -95,7 +95,7 @@ int report_command(int argc, const char* const* argv) {
   check(is_folder(o.folder), printable(o.folder), ": is no run: not a folder that train wrote");
   const RunLog log = log_of(o.folder);
   if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;
-  std::vector<std::string> read = files_read(log);     // train goes on with these
+  std::vector<std::string> read = files_read(log);     // train resumes from these
   read.insert(read.end(), {o.folder, o.data});
   check_not_read("report", o.out, read);
   auto model = load_model(o.folder);

@@ -16,7 +16,7 @@ namespace babelgrad {
 namespace report {
 namespace {
 
-// --- what it says: pairs chosen by rules that a page cannot bend, with what differs marked
+// --- what it says: pairs chosen by fixed rules, with the differences marked
 
 using analysis::Fate;
 using analysis::Scored;
@@ -53,7 +53,7 @@ std::string verdict_of(const analysis::Edits& edits) {
   return words.empty() ? "✓ right" : "✗ " + words;
 }
 
-// The first so many of an order that hold and that no choice before has.
+// The first few of an order that hold and that no earlier choice has.
 template <class Holds>
 Choice first_of(const std::string& rule, const std::vector<std::size_t>& order,
                 std::set<std::size_t>& taken, const Holds& holds) {

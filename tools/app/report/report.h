@@ -32,7 +32,7 @@ namespace report {
 // trusted: a line may be cut off, come twice or be something else altogether.
 
 struct LogLine {                                // NaN: not in the line
-  std::int64_t step = 0, epochs = 0;            // updates done; of a mean: of so many epochs
+  std::int64_t step = 0, epochs = 0;            // updates done; epochs in a mean
   double loss = NAN, lr = NAN, grad_norm = NAN; // loss: nats per target token, of one batch
   double epoch = NAN, train_loss = NAN, valid_loss = NAN, valid_bleu = NAN;     // BLEU of 100
   double tok_per_s = NAN, elapsed = NAN;        // the mean since the call of train began

@@ -140,7 +140,7 @@ const LogLine* best_epoch(const RunLog& log, double LogLine::*value, double sign
 
 constexpr std::size_t most_drawn = 1000;        // points of a curve
 
-// Of `count` lines one in so many is drawn.
+// How many of `count` lines there are for each that is drawn.
 std::size_t stride_of(std::size_t count) { return count / (most_drawn + 1) + 1; }
 
 // The last line always; lines without the number are not points.

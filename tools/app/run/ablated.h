@@ -89,7 +89,7 @@ struct AblatedDecoderBlock : Block, AblatedBlock {
   }
 };
 
-// Without positions the waves are zeros, at however many places a batch has.
+// Without positions the encoding is zeros, however many positions a batch has.
 struct AblatedStack {
   bool positions_gone = false;
 

@@ -9,7 +9,7 @@
 namespace babelgrad {
 namespace {
 
-// The word that each piece is of; <eos> is one more.
+// The word that each piece belongs to; <eos> is one more.
 std::vector<int> word_of(const Tokens& words, Tokens Pair::* side, const Translator& model) {
   std::vector<int> all;
   for (int w = 0; w < int(words.size()); w++) {
@@ -96,7 +96,7 @@ Weights weights_of(const AttentionMaps& cross, const AttentionView& view) {
   return out;
 }
 
-// Row t of the logits of a packed batch is of the label beside it, whichever sentence that is of.
+// Row t of the logits of a packed batch belongs to label t, whichever sentence that is in.
 std::vector<double> label_log_probs(Translator& model, const Batch& batch) {
   const Tensor log_p = log_softmax(model.logits(batch));
   const int words = log_p.dim(-1);

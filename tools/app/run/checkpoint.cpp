@@ -143,7 +143,7 @@ void KeptEpochs::leave_out_gone(const std::function<void(const std::string&)>& s
   std::erase_if(all, [&](const KeptEpoch& it) {
     const std::string path = epoch_path(folder, it.epoch);
     if (exists(path)) return false;
-    say(join("note: ", printable(path), ": is gone; the mean of --average is without it"));
+    say(join("note: ", printable(path), ": is gone; the mean of --average leaves it out"));
     return true;
   });
 }

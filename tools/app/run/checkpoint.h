@@ -18,7 +18,7 @@ struct KeptEpoch {
 
 // The weights of some epochs, as model files beside the run's, and their mean: a model that lies
 // in the middle of the last ones is often better than each (Vaswani et al. 2017, section 6.1).
-// The files stay when the mean is made: should the run go on, the next mean has some of them in it.
+// The files stay when the mean is made: if the run is resumed, the next mean needs some of them.
 struct KeptEpochs {
   std::string folder;
   int most = 0;                                 // 0: none is kept

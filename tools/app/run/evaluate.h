@@ -32,7 +32,7 @@ struct Evaluation {
 
 // The translations are one for each sentence, in order, or an Error.
 Evaluation score(const TestSet& set, const std::vector<Tokens>& translations);
-// The loss is of all pairs, grouped or not, and the model's own; with no_unk it says no <unk> from
+// The loss is that of all pairs, grouped or not, by the model alone; no_unk forbids <unk> from
 // then on.
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam = 1,
                     double alpha = 0.75, bool group = false, bool no_unk = false,
@@ -43,7 +43,7 @@ struct System {                                 // a model, or a file of transla
   std::string name;
   Evaluation evaluation;
   double aer = std::numeric_limits<double>::quiet_NaN();    // NaN: no gold links, or no attention
-  std::string view = {};                        // that the rate is of: "layer 2, head 3"
+  std::string view = {};                        // whose rate it is: "layer 2, head 3"
 };
 struct Report {
   std::size_t pairs;

@@ -192,8 +192,8 @@ bool ModelConfig::attends_to_source() const {
 
 std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& src,
                                             const Vocab& tgt) {
-  check(c.tie != Tying::all || src == tgt, "tie all: one table is of one vocabulary, but of ",
-        src.size(), " and ", tgt.size(), " entries some are not the same");
+  check(c.tie != Tying::all || src == tgt, "tie all: one table needs one vocabulary, but those of ",
+        src.size(), " and ", tgt.size(), " entries differ");
   std::unique_ptr<Translator> made = new_translator(c, src, tgt);
   for (const std::string& part : c.without) take_away(made->module(), part);
   made->module().apply([&](Module& module) {
@@ -212,7 +212,7 @@ std::unique_ptr<Translator> make_translator(const ModelConfig& c, const Vocab& s
 // Tried on the smallest model of its kind, so that nothing of the configured size is allocated.
 void check_parts(const ModelConfig& config) {
   if (config.norm == NormPlace::pre) {
-    check(config.model == ModelKind::transformer, "norm pre is of the Transformer, not of ",
+    check(config.model == ModelKind::transformer, "norm pre needs a Transformer, not ",
           config.model);
     for (const char* part : {"residual", "norm"})
       check(!config.lacks(part), "norm pre cannot be without ", part, ", only norm post can");

@@ -65,7 +65,7 @@ ModelConfig config_from_json(const Json& json); // Error names the key that is m
 
 // "norm, residual" -> {"residual", "norm"}, in the order of without.h, unknown ones last.
 std::vector<std::string> parts_from(const std::string& list);
-// Error if such a model has no such part to lose, or no such norm.
+// Error if such a model has no such part or no such norm.
 void check_parts(const ModelConfig& config);
 
 // Sentences here are words. The model reads and writes words, or with subwords their pieces, which
@@ -106,7 +106,7 @@ struct Translator {
   virtual OwnWeights self_attention() const = 0;
 
   Tokenizer tokenizer() const { return config.tokenizer; }
-  // <unk>, which a model may have said, is one. With dice, BPE dropout: see Subwords::encode().
+  // <unk>, which a model may write, is one. With `dice`, BPE dropout: see Subwords::encode().
   Pair pieces(const Pair& words, double dropout = 0, Random* dice = nullptr) const;
   Tokens target_words(const std::vector<int>& ids) const;
   Tokens as_written(const Tokens& words) const; // ' for &apos;, unless by the book's tokenizer

@@ -101,7 +101,7 @@ void check_sizes(const SafeTensors& file, const ModelConfig& c, const Vocab& src
 
 std::unique_ptr<Translator> model_of(const SafeTensors& file) {
   const std::string& version = file.metadata_at("format_version");
-  check(version == "1", file.path, ": is of format version ", printable(version),
+  check(version == "1", file.path, ": has format version ", printable(version),
         "; this program reads version 1");
   ModelConfig config =
       config_from_json(parse_json(file.metadata_at("config"), file.path + ": config"));
@@ -268,7 +268,7 @@ std::unique_ptr<Translator> load_model(const std::string& path_or_folder,
   name_as_ours(file, notes);
   auto model = model_of(file);
   if (!file.checksummed)
-    notes = join(file.without_checksum ? "has no checksum" : "is not what its checksum is of",
+    notes = join(file.without_checksum ? "has no checksum" : "does not match its checksum",
                  ", so another program wrote it; read by name and shape") + notes;
   if (!notes.empty()) say(join("note: ", file.path, ": ", notes));
   return model;
@@ -287,7 +287,7 @@ void declare_run(Args& args, std::string& run, std::string& like, bool needed) {
   if (needed) args.positional("run", &run, help);
   else args.optional("run", &run, help);
   args.string("like", &like, "RUN",
-              "RUN's file is of another program; configuration and vocabularies are of this run");
+              "RUN's file comes from another program; take the rest of the model from this run");
 }
 
 }  // namespace babelgrad

@@ -76,11 +76,11 @@ void declare_files(Args& args, PairSource& s) {
               "training pairs, source TAB target; none: the built-in corpus");
   args.string("val", &s.val, "FILE", "validation pairs, by which the model to keep is chosen");
   args.flag("swap", &s.swap, "the second column is the source");
-  args.integer("limit", &s.limit, 0, 1000000000, "read only so many training pairs; 0: all");
+  args.integer("limit", &s.limit, 0, 1000000000, "read only this many training pairs; 0: all");
   args.integer("num-train", &s.num_train, 0, 1000000000,
-               "without --val: so many pairs train, the rest validate");
+               "without --val: this many pairs train, the rest validate");
   args.number("hold-out", &s.hold_out, 0, 0.9,
-              "without these two: the share of the pairs that validates");
+              "without these two: the share of the pairs kept for validation");
   args.integer("max-tokens", &s.max_tokens, 0, 100000,
                "leave out pairs with a longer side; 0: none");
 }

@@ -21,7 +21,7 @@ struct PairSource {
   int limit = 0, num_train = 0, max_tokens = 0;
   double hold_out = 0.1;                        // of a file, without val and num_train
   CorpusOptions built_in = {.max_length = 15};  // its seed is the run's
-  int most_valid = 0;                           // only so many of it validate, in the demo; 0: all
+  int most_valid = 0;                           // at most this many validate, in the demo; 0: all
 };
 
 // --data, --val, --swap, --limit, --num-train, --hold-out and --max-tokens, bound to `source`.

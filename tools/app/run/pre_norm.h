@@ -26,7 +26,7 @@ struct PreNormEncoderBlock : TransformerEncoderBlock {
   }
 };
 
-// Keys and values of the source are of enc_outputs, which the encoder has normalised.
+// Keys and values of the source come from enc_outputs, which the encoder has normalised.
 struct PreNormDecoderBlock : TransformerDecoderBlock {
   using TransformerDecoderBlock::TransformerDecoderBlock;
   std::pair<Tensor, TransformerState> operator()(const Tensor& X, TransformerState state) {

@@ -11,7 +11,7 @@ struct Preset { const char *name, *says; };
 constexpr Preset presets[] = {{"auto", "what suits the number of pairs"},
                               {"default", "one for every corpus"},
                               {"book", "the book's recipe and its preprocessing"},
-                              {"demo", "that of babelgrad demo"},
+                              {"demo", "the recipe of babelgrad demo"},
                               {"multi30k-ladder", "the three models on the words of Multi30k"},
                               {"multi30k-tiny", "Transformer-Tiny on its subwords"}};
 
@@ -65,7 +65,7 @@ constexpr Recipe recipes[] = {
      "batching tokens batch-size 4096 schedule cosine warmup 1000 lr 0.004 epochs 60 average 10 "
      "valid-by bleu"}};
 
-// Of auto, for corpora of up to so many pairs: what follows from their number. Few pairs are seen
+// For auto, for corpora of up to `pairs` pairs: what follows from that number. Few pairs are seen
 // often, in small batches, since a model needs some hundred updates to learn anything; and many
 // numbers are dropped, but of the fewest pairs, where learning them by heart is all that can be
 // had. The rate rises for a twelfth of the run and then falls to 0, and what is kept is the mean of

@@ -175,7 +175,7 @@ RunPairs scored_pairs_of_run(const std::string& run, Tokenizer tokenizer, const 
                printable(pairs.source.data), " changed?"));
     return pairs;
   } catch (const Error& error) {
-    fail(printable(run), ": the pairs to score it on cannot be had (", error.what(),
+    fail(printable(run), ": the pairs to score it on are not available (", error.what(),
          "); give --data");
   }
 }

@@ -1,4 +1,4 @@
-// What a run's files say of how it was made, so that nobody has to say it again: the options of
+// What a run's files record of how it was made, so that no user has to repeat it: the options of
 // train, and the pairs that it was trained and validated on.
 #pragma once
 

@@ -20,7 +20,7 @@ int drawn_of(const TopK& top, double temperature, Random& random) {
   double rest = double(random.uniform()) * sum;
   for (int i = 0; i < k; i++)
     if ((rest -= p[i]) < 0) return i;
-  return 0;                                     // rounding left a share of nobody's
+  return 0;                                     // rounding left a share that no word has
 }
 
 }  // namespace

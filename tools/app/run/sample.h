@@ -12,7 +12,7 @@ struct SampleOptions {
   int max_len = 0;                              // <eos> included; 0: as Translator::translate
 };
 
-// One translation of a sentence, which has a word or more. Its log_prob is of the words as the
+// One translation of a sentence, which has a word or more. Its log_prob is that of the words as the
 // model has them, whatever the temperature; score is the same. Never <pad> or <bos>.
 // Error: a temperature that is not positive and finite, a top_k or max_len below 0.
 Hypothesis sample(Translator& model, const Tokens& src, const SampleOptions& options,

@@ -34,15 +34,15 @@ void declare_data(Args& args, TrainOptions& o) {
   args.integer("num-steps", &m.num_steps, 0, 100000,
                "cut and pad to this as in the book; 0: never cut");
   args.integer("min-freq", &s.min_freq, 1, 1000000, "rarer words become <unk>");
-  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most so many words; 0: all");
+  args.integer("vocab-size", &s.vocab_size, 0, 100000000, "at most this many words; 0: all");
   args.integer("merges", &m.merges, 0, most_merges,
-               "split rare words, by so many merges of byte-pair encoding; 0: words stay whole");
+               "merges of byte-pair encoding, which splits rare words; 0: words stay whole");
   args.string("codes", &o.codes, "FILE",
-              "take these merges, of subwords learn or of subword-nmt, instead of learning any");
-  args.string("tgt-codes", &o.tgt_codes, "FILE", "others for the target");
+              "take merges from a file of subwords learn or subword-nmt, instead of learning them");
+  args.string("tgt-codes", &o.tgt_codes, "FILE", "other merges for the target language");
   args.flag("separate", &o.separate, "merges for each language, instead of one list for both");
   args.number("bpe-dropout", &s.bpe_dropout, 0, 1,
-              "chance that a merge is passed over, so that words are split in many ways");
+              "chance that a merge is skipped, so that words are split in many ways");
 }
 
 void declare_model(Args& args, TrainOptions& o) {
@@ -52,23 +52,25 @@ void declare_model(Args& args, TrainOptions& o) {
   args.choice("score", &m.score, "scoring function of attention");
   args.choice("activation", &m.activation, "in the Transformer's feed-forward networks");
   args.choice("norm", &m.norm,
-              "of the Transformer: after each sum, or before each sublayer");
+              "in the Transformer: after each sum, or before each sublayer");
   args.integer("embed", &m.embed, 1, 65536, "size of word vectors (recurrent models)");
   args.integer("hidden", &m.hidden, 1, 65536, "size of states; the Transformer's width");
   args.integer("layers", &m.layers, 1, 1000, "recurrent layers, or blocks");
   args.integer("heads", &m.heads, 1, 1024, "attention heads");
   args.integer("ffn", &m.ffn, 1, 1000000, "width of the feed-forward networks");
   args.number("dropout", &m.dropout, 0, 0.999, "share of numbers dropped in training");
-  args.number("attention-dropout", &m.attention_dropout, 0, 0.999, "of attention weights");
+  args.number("attention-dropout", &m.attention_dropout, 0, 0.999,
+              "share of attention weights dropped in training");
   args.tell_default("attention-dropout", "that of --dropout");
-  args.number("label-smoothing", &m.label_smoothing, 0, 0.999, "weight spread over all words");
+  args.number("label-smoothing", &m.label_smoothing, 0, 0.999,
+              "share of the probability that is spread over all words");
   args.number("embedding-std", &m.embedding_std, 1e-6, 1000,
               "standard deviation of new word vectors");
   args.choice("tie", &m.tie,
               "one table for the decoder's word vectors and its last layer, or for all words");
   std::string names;
   for (const Part& part : parts()) names += (names.empty() ? "" : ", ") + part.name;
-  args.string("without", &o.without, "PARTS", "parts to take away, of " + names);
+  args.string("without", &o.without, "PARTS", "parts to take away, one or more of " + names);
 }
 
 void declare_training(Args& args, TrainOptions& o) {
@@ -76,13 +78,13 @@ void declare_training(Args& args, TrainOptions& o) {
   args.group("Training");
   args.integer("epochs", &s.epochs, 1, 1000000, "passes over the training pairs");
   args.integer("max-steps", &s.max_steps, 0, INT64_MAX,
-               "stop, resumable, after so many updates in all; 0: none");
+               "stop after this many updates in all, to be resumed; 0: no limit");
   args.choice("batching", &s.batching, "like lengths together, shuffled, or by tokens");
   args.integer("batch-size", &s.batch_size, 1, 1000000,
                "sentences to a batch (or tokens, with --batching tokens)");
   args.choice("optimizer", &s.optimizer, "how gradients become updates");
   args.number("lr", &s.schedule.peak, 1e-12, 1000, "learning rate, at its highest");
-  args.choice("schedule", &o.schedule, "how the learning rate goes on");
+  args.choice("schedule", &o.schedule, "how the learning rate changes after the warm-up");
   args.integer("warmup", &s.schedule.warmup, 0, INT64_MAX,
                "updates until the learning rate is at its highest");
   args.integer("decay-steps", &s.schedule.total, 0, INT64_MAX,
@@ -91,14 +93,15 @@ void declare_training(Args& args, TrainOptions& o) {
   args.choice("valid-by", &s.valid_by,
               "what makes a model the best on the validation pairs");
   args.integer("patience", &s.patience, 0, 1000000,
-               "end after so many epochs without a better model; 0: never");
+               "end after this many epochs without a better model; 0: never");
   args.integer("average", &s.average, 0, 1000,
-               "keep the mean of so many epochs' weights, and their files; 0: the best epoch's");
+               "keep the mean weights of this many epochs, and their files; 0: the best epoch's");
   args.choice("average-of", &s.average_of, "which epochs those are");
   args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
-  args.number("weight-decay", &s.weight_decay, 0, 100, "pull towards 0; of adamw 0.01");
-  args.number("momentum", &s.momentum, 0, 0.9999, "of sgd");
+  args.number("weight-decay", &s.weight_decay, 0, 100,
+              "pull of the weights towards 0; with adamw 0.01");
+  args.number("momentum", &s.momentum, 0, 0.9999, "momentum of sgd");
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
   args.threads();
   args.integer("save-every", &s.save_every, 0, 1000000000,
@@ -135,12 +138,12 @@ void declare(Args& args, TrainOptions& o) {
 void take_codes(const Args& args, TrainOptions& o) {
   if (o.codes.empty()) {
     if (o.tgt_codes.empty()) return;
-    usage_error("train: --tgt-codes are beside the source's; give --codes, too");
+    usage_error("train: --tgt-codes needs --codes, the merges of the source language");
   }
   for (const char* learning : {"merges", "separate"})
     if (args.given(learning))
       usage_error("train: --codes takes merges from a file, --", learning, " would learn them; ",
-                  "give one of them");
+                  "choose one of them");
   const auto read = [](const std::string& file) {
     Subwords codes = Subwords::read(read_file(file), file);
     check(!codes.empty(), printable(file), ": has no merges; words stay whole without --codes");
@@ -201,28 +204,29 @@ void check_effect(const Args& args, TrainOptions& o) {
   const bool attends = model.model == ModelKind::transformer || model.attends_to_source();
   args.refuse(
       {{{"val", "swap", "limit", "num-train", "hold-out", "max-tokens"}, !files,
-        "is of files of pairs; give --data, too"},
-       {corpus_options(), files, "is of the built-in corpus, and --data a file"},
+        "needs --data FILE"},
+       {corpus_options(), files, "applies to the built-in corpus, and --data names a file"},
        {{"num-train"}, !pairs.val.empty(),
-        "takes validation pairs from --data; they come from --val"},
-       {{"hold-out"}, told, "takes validation pairs from --data; --val or --num-train says which"},
+        "would take validation pairs from --data, but --val names them"},
+       {{"hold-out"}, told,
+        "would take validation pairs from --data, but --val or --num-train says which"},
        {{"valid-by", "patience", "average-of"}, !validates,
         "needs validation pairs; give --val, --num-train or --hold-out"},
        {{"decay-steps"}, o.schedule != Schedule::cosine,
-        "is where a cosine ends; give --schedule cosine, too"},
-       {{"attention-dropout"}, !attends, "is of attention, which this model has not"},
+        "says where a cosine ends; it needs --schedule cosine"},
+       {{"attention-dropout"}, !attends, "needs a model with attention"},
        {{"codes", "tgt-codes", "min-freq", "vocab-size"}, !o.from.empty(),
-        "makes a vocabulary, and --from has one"},
-       {{"momentum"}, s.optimizer != Descent::sgd, "is of sgd; give --optimizer sgd, too"},
-       {{"average-of"}, s.average == 0, "says which epochs; give --average, how many, too"},
+        "would make a vocabulary, and --from brings one"},
+       {{"momentum"}, s.optimizer != Descent::sgd, "needs --optimizer sgd"},
+       {{"average-of"}, s.average == 0, "says which epochs; it needs --average, their number"},
        {{"resume"}, o.overwrite,
-        "goes on with the run that --overwrite replaces; give one of them"}});
+        "continues the run that --overwrite replaces; choose one of them"}});
   const std::string epochs = join("--epochs is ", s.epochs);
   std::vector<Idle> idle = idle_of_model(model);
   idle.insert(idle.end(),
               {{{"patience"}, s.patience >= s.epochs, epochs + ", so no run ends by it"},
                {{"average", "average-of"}, s.average > s.epochs,
-                epochs + ", and the mean is of all"},
+                epochs + ", so the mean is that of all epochs"},
                {{"vocab-size"}, model.tokenizer == Tokenizer::book,
                 "no effect; the book's vocabulary has every word seen --min-freq times"}});
   o.note = args.note_on(idle);
@@ -272,7 +276,7 @@ void resume_options(Args& args, TrainOptions& o) {
   const std::vector<std::string> may_change{"epochs", "lr",  "dropout",    "attention-dropout",
                                             "data",   "val", "save-every", "check-nan"};
   if (!o.from.empty())
-    usage_error("train: --from begins a run, and --resume goes on with one; give one of them");
+    usage_error("train: --from begins a run, and --resume continues one; choose one of them");
   std::map<std::string, std::string> before(recorded.begin(), recorded.end());
   o.settings.from = before["from"].empty() ? "" : o.out;
   before.try_emplace("hold-out", "0");          // of a program that held nothing out
@@ -287,7 +291,7 @@ void resume_options(Args& args, TrainOptions& o) {
     if (found == before.end() || is_one_of(name, of_the_call)) continue;
     check(!args.given(name) || is_one_of(name, may_change) || same_value(now, found->second),
           "train: ", printable(o.out), ": was trained with --", name, " ",
-          in_quotes(found->second), ", not ", in_quotes(now), "; --resume goes on with that, ",
+          in_quotes(found->second), ", not ", in_quotes(now), "; --resume continues with that, ",
           "--from ", printable(o.out), " begins another run");
     args.preset(name, found->second);
   }
@@ -311,7 +315,7 @@ void take_model(Args& args, TrainOptions& o) {
     if (!is_one_of(name, fixed)) continue;
     const auto it = std::ranges::find(mine, name, &NamedValues::value_type::first);
     if (args.given(name) && !same_value(it->second, value))
-      usage_error("train: --", name, " ", printable(it->second), " is not that of --from ",
+      usage_error("train: --", name, " ", printable(it->second), " differs from that of --from ",
                   printable(o.from), ", ", in_quotes(value));
     args.preset(name, value);
   }

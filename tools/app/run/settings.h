@@ -23,15 +23,15 @@ struct TrainSettings {
   Named<Batching> batching = Batching::bucketed;
   int batch_size = 64;                          // sentences; with `tokens`, padded positions
   int epochs = 10;
-  std::int64_t max_steps = 0;                   // stop, resumable, after so many in all; 0: none
+  std::int64_t max_steps = 0;                   // stop, resumable, after this many; 0: no limit
   Named<Descent> optimizer = Descent::adam;
   double weight_decay = 0, momentum = 0;
   Schedule schedule = {};
   double clip = 1;
   int accumulate = 1;                           // batches to an update
   Named<ValidBy> valid_by = ValidBy::loss;      // what makes a model the best; bleu: greedy
-  int patience = 0;                             // end after so many epochs without a better one
-  int average = 0;                              // keep the mean of so many epochs' weights; 0: one
+  int patience = 0;                             // end after this many epochs without a better one
+  int average = 0;                              // keep the mean of this many epochs; 0: the best
   Named<AverageOf> average_of = AverageOf::last;               // best: by validation
   double ema = 0;                               // share kept of the moving mean of weights; 0: none
   int min_freq = 1, vocab_size = 0;
@@ -70,9 +70,9 @@ CorpusSize size_of(const std::vector<Pair>& pairs);
 // with --resume or --from what the run does not leave open: UsageError, or of a run Error.
 void read_options(Args& args, TrainOptions& options, int argc, const char* const* argv);
 
-void check_resumable(const std::string& folder);      // Error if it holds no run to go on with
+void check_resumable(const std::string& folder);      // Error if it holds no run to resume
 
-// Now that the pairs are read: what the preset makes of so many. Only auto looks at them.
+// Now that the pairs are read: the preset for their number. Only auto depends on it.
 void fit_to(Args& args, TrainOptions& options, const CorpusSize& size);
 
 // Options that say what a model is made of, where a model of that kind has no such thing. An
@@ -88,7 +88,7 @@ std::string preset_words();                     // "book, the book's recipe ...;
 std::vector<std::pair<std::string, std::string>> preset_options(const std::string& preset,
                                                                 ModelKind model,
                                                                 std::size_t pairs = 0);
-// Of auto on the built-in corpus: the demo's, as long as so many pairs need.
+// For auto on the built-in corpus: the demo's options, as many epochs as so many pairs need.
 std::vector<std::pair<std::string, std::string>> built_in_options(ModelKind model,
                                                                   std::size_t pairs);
 

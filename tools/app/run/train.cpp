@@ -129,11 +129,11 @@ std::string note_on_cuts(const TrainSettings& s, const std::vector<Pair>& pairs)
   return join("note: --num-steps ", most, " cuts ", cut, " of ", pairs.size(), " pairs short");
 }
 
-// Where the schedule of a run of so many updates never comes to --lr, or is at 0 too early.
+// Whether the schedule of a run of that many updates never reaches --lr, or is at 0 too early.
 std::string note_on_schedule(const Schedule& schedule, long updates) {
   if (schedule.warmup > updates)
     return join("note: --warmup ", schedule.warmup, " is longer than the run, of ",
-                counted(updates, "update"), "; the learning rate never comes to --lr ",
+                counted(updates, "update"), "; the learning rate never reaches --lr ",
                 schedule.peak);
   if (schedule.kind == Schedule::cosine && schedule.total < updates)
     return join("note: --decay-steps ", schedule.total, " is before the end of the run; nothing ",
@@ -302,7 +302,7 @@ struct Run {
     if (state.kept.all.empty())
       return progress.say("note: no epoch is left for the mean of --average; the model stays");
     std::unique_ptr<Translator> mean = state.kept.mean();
-    // An epoch's file may be of a shorter run, or of one with another dropout.
+    // An epoch's file may come from a shorter run, or from one with another dropout.
     mean->training = state.model->training, mean->config = state.model->config;
     Json line = Json::object({{"step", state.at.step}, {"average", state.kept.all.size()}});
     const double score = score_of(*mean, state.at.epoch, line);
@@ -348,7 +348,7 @@ Schedule schedule_of(const TrainSettings& settings, TrainingData& data, int epoc
     const long batches = long(data.epoch(0).size());
     schedule.total = (batches + settings.accumulate - 1) / settings.accumulate * epochs;
     check(schedule.total > schedule.warmup, "train: --warmup ", schedule.warmup,
-          " leaves nothing of a run of ", schedule.total, " updates; take less, or more --epochs");
+          " fills the run of ", schedule.total, " updates; use less, or more --epochs");
   }
   check(schedule.total > schedule.warmup, "train: --decay-steps ", schedule.total,
         " must be above --warmup ", schedule.warmup);

@@ -60,7 +60,7 @@ class TrainingData {
   std::vector<Pair> pieces_;
 };
 
-// The learning rates of a run of so many epochs. A cosine without a total ends with the last
+// The learning rates of a run of `epochs` epochs. A cosine without a total ends with the last
 // update, if each epoch has as many as the first. Error if a cosine ends within its warm-up.
 Schedule schedule_of(const TrainSettings& settings, TrainingData& data, int epochs);
 

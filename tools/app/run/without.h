@@ -1,5 +1,5 @@
-// A model without one of its parts shows what the part is for. Here are their names, what goes, and
-// what to expect; tools/app/run/ablated.h has the Transformer that goes on without them.
+// A model without one of its parts shows what the part is for. Here are the parts: names, what is
+// removed, what to expect; tools/app/run/ablated.h has the Transformer that works without.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,8 @@
 namespace babelgrad {
 
 struct Part {
-  std::string name, taken;                      // `taken` away
-  std::string failure;                          // to expect without it
+  std::string name, taken;                      // what is taken away
+  std::string failure;                          // what to expect then, by the claim of the lab
   std::string models;                           // that have it, as `babelgrad train` calls them
   // Has this module, children aside, the part? And with `take`, takes it away.
   std::function<bool(Module& module, bool take)> of;
@@ -134,25 +134,30 @@ inline bool attention_of(Module& module, bool take) {
 inline const std::vector<Part>& parts() {
   static const std::vector<Part> all{
       {"mask", "the causal mask: a target word sees those after it, too",
-       "the loss falls to nothing, as the next word is there to be read; translations are rubbish",
+       "the loss falls to nothing, since the next word can be read; translations are useless (S6)",
        "transformer", mask_of},
-      {"positions", "the waves: a sentence is a bag of words",
-       "the source's order is lost: who bites whom is a guess", "transformer", positions_of},
+      {"positions", "the sinusoids: a sentence is a bag of words",
+       "the order of words is lost: who bites whom is a guess (S4)", "transformer", positions_of},
       {"residual", "X in LayerNorm(X + F(X))",
-       "a deep stack does not train: gradients fade on the way down", "transformer", residual_of},
+       "deep stacks learn badly: block by block the vectors of all words become alike (N2)",
+       "transformer", residual_of},
       {"norm", "LayerNorm in LayerNorm(X + F(X))",
-       "numbers and gradients leave their range as blocks are added", "transformer", norm_of},
+       "activations grow block by block; with clipping and Adam it learnt faster all the same (N3)",
+       "transformer", norm_of},
       {"ffn", "the feed-forward networks, each with its AddNorm",
-       "fewer parameters, and close to linear: weaker", "transformer", ffn_of},
-      {"activation", "the bend in the feed-forward networks: their linear part stays",
-       "close to linear: weaker, with as many parameters", "transformer", activation_of},
+       "fewer parameters: weaker at equal width, better at equal size, being wider (N1)",
+       "transformer", ffn_of},
+      {"activation", "the nonlinearity in the feed-forward networks: their linear part stays",
+       "hardly weaker, since softmax and LayerNorm are nonlinear, too (N1)", "transformer",
+       activation_of},
       {"scaling", "the division of scores by √d",
-       "scores as large as √d: softmax starts at one end, and learns slowly from there",
+       "scores grow with √d: softmax starts at one end, and learns slowly from there (S5)",
        "attention, by --score scaled_dot; transformer", scaling_of},
       {"W_v", "the values' own projection: W_k makes keys and values",
-       "what finds a word is what is found: some quality is lost", "transformer", values_of},
+       "a word hands over the very numbers by which it is found: some quality is lost (Q3)",
+       "transformer", values_of},
       {"self-attention", "the encoder's self-attention, each with its AddNorm",
-       "words come without their neighbours: wrong where context decides", "transformer",
+       "words do not know their neighbours: errors where context decides (P5)", "transformer",
        self_attention_of},
       {"attention", "the decoder's attention to the source",
        "attention: one vector again, long sentences fail; transformer: fluent, and about nothing",
@@ -168,8 +173,8 @@ inline void take_away(Module& model, const std::string& name) {
     if (found && part.name == name) return;
     if (found) possible += (possible.empty() ? "" : ", ") + part.name;
   }
-  fail("without: this model has no ", printable(name, 60), " to lose; it has ",
-       possible.empty() ? "nothing of the kind" : possible);
+  fail("without: this model has no ", printable(name, 60), "; parts that it has: ",
+       possible.empty() ? "none" : possible);
 }
 
 }  // namespace babelgrad

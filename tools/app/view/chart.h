@@ -44,7 +44,7 @@ constexpr int most_points = 100'000;            // of a chart
 
 // What is not finite, or beyond 1e300, is left out, and the picture says of which series; without
 // anything to draw it says that. Error `figure "TITLE": ...` if lists do not fit one another, a
-// bound is on the wrong side of the other, a log scale gets zero or less, bars get a log scale, or
+// bound is on the wrong side of the other, a log scale gets zero or below, bars get a log scale, or
 // there are too many series or points.
 std::string figure_svg(const Chart& chart);
 

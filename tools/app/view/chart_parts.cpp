@@ -210,7 +210,7 @@ bool all_fit(const std::vector<std::string>& names, double pitch) {
 
 struct NameSetting { int angle = 0, every = 1; };
 
-// Level if they fit, in lines or, if short, every so many; else slanted, or upright where narrow.
+// Level if they fit, in lines or, if short, every n-th; else slanted, or upright where narrow.
 NameSetting setting_of(const std::vector<std::string>& names, double pitch) {
   if (all_fit(names, pitch)) return {};
   const double width = widest(short_names(names));

@@ -63,7 +63,7 @@ Kind kind_of(const std::string& kind) {
   if (kind == "occlusion")
     return {"Occlusion",
             "Each source word is hidden in turn: what share of its probability does each word of"
-            " the translation lose, those before it given?",
+            " the translation lose, given the words before it?",
             "translation", "source, hidden"};
   return {"Cross-attention",
           "Before each word of the translation is written, the decoder looks at the source.",

@@ -155,7 +155,7 @@ struct PositionFigure {
   }
 };
 
-// In points: the first third of the source less its last third, the final mark included.
+// In points: the first third of the source minus its last third, the final mark included.
 double early_less_late(const Words& words) {
   auto wrong = [&](int third) {
     return mean_of(
@@ -196,7 +196,7 @@ void compare_models(Bottleneck& it, const std::vector<Contender>& contenders) {
                     mean_of(exact_match(said, pairs, sentence_bands.back())));
   }
   const double plain = std::max(1e-9, falls[0]);
-  it.findings = {{"P1", "plain: exact match of the shortest sentences less the longest, in points",
+  it.findings = {{"P1", "plain: exact match of the shortest sentences minus the longest, in points",
                   falls[0], above, 30},
                  {"P1", "attention: that fall as a share of the plain one's", falls[1] / plain,
                   below, 0.5},
@@ -220,9 +220,9 @@ void compare_widths(Bottleneck& it, const Contender& plain) {
     it.widths.add(name, other);
     exact.push_back(mean_of(exact_match(other, pairs)));
   }
-  it.findings.push_back({"P1", "plain: exact match at width 256 less at width 32, in points",
+  it.findings.push_back({"P1", "plain: exact match at width 256 minus at width 32, in points",
                          exact[2] - exact[0], above, 10});
-  it.findings.push_back({"P1", "plain: errors of the first third of the source less the last "
+  it.findings.push_back({"P1", "plain: errors of the first third of the source minus the last "
                          "third, in points", early_less_late(words_of(said, pairs)), above, 0});
 }
 
@@ -272,7 +272,7 @@ Outcome bottleneck(const LabOptions& options) {
 }
 
 // --- P4: the bottleneck without any reordering, which is copying as sentences grow; and reordering
-// at one short length, where memory is no trouble. Does attention mend both?
+// at one short length, where memory is no trouble. Does attention solve both?
 
 namespace {
 
@@ -326,7 +326,7 @@ void reorder_short(Trials& trials, const std::vector<std::string>& tasks,
     }
     const double gap = bars.y[0] - (bars.y[1] + bars.y[2]) / 2;
     out.findings.push_back(
-        {"P4", i == 0   ? "short: plain model's exact match on copy less that on swap and reverse, "
+        {"P4", i == 0   ? "short: plain model's exact match on copy minus swap and reverse, "
                           "in points"
                : i == 1 ? "attention: the same"
                         : "Transformer: the same",

@@ -35,7 +35,7 @@ BySourceLength by_source_length(const std::vector<Pair>& pairs) {
   return lengths;
 }
 
-// Points lost on pairs with context less those lost on the others of the same length, of each seed;
+// Points lost on pairs with context minus points lost on others of the same length, for each seed;
 // lengths are weighed by the smaller of the two groups.
 std::vector<double> lost_by_context(const Ablation& it, const BySourceLength& lengths) {
   std::vector<double> sums(it.models[0].scores.size());
@@ -109,7 +109,7 @@ Outcome context(const LabOptions& options) {
   const std::vector<double> more = lost_by_context(grammar, lengths);
   out.findings = {
       grammar.finding("P5", "exact match lost, in points", 1, 2),
-      {"P5", "lost on pairs with words decided by context less lost on the others, in points",
+      {"P5", "lost on pairs with words decided by context minus lost on the others, in points",
        mean_of(more), above, 0},
       numbers.finding("P5", "number words: exact match lost, in points", 1, 2)};
   out.remarks = {

@@ -185,14 +185,14 @@ std::vector<Finding> stack_findings(const Stack& whole, const Stack& no_residual
   auto gradient = [&](const Stack& it) { return 1 / last_to_first(it.gradient); };
   const std::string norm = "gradient norm of the first block over the last one's, 24 layers, ";
   const std::string size = "activations of the last block over the first's, 24 layers, ";
-  return {{"N2", "final loss without residuals less with them, 12 layers, in nats",
+  return {{"N2", "final loss without residuals minus with them, 12 layers, in nats",
            worse(no_residual, 12), above, 0.5},
           {"N2", "the same, 24 layers", worse(no_residual, 24), above, 0.5},
           {"N2", norm + "without residuals", gradient(no_residual), below, 0.01},
           {"N2", norm + "with them", gradient(whole), above, 0.01},
           {"N3", size + "without LayerNorm", last_to_first(no_norm.activation), above, 10},
           {"N3", size + "with it", last_to_first(whole.activation), below, 2},
-          {"N3", "final loss without LayerNorm less with it, 24 layers, in nats",
+          {"N3", "final loss without LayerNorm minus with it, 24 layers, in nats",
            worse(no_norm, 24), above, 0.5}};
 }
 
@@ -269,9 +269,9 @@ PageTable rates_of(const ByDepth& learnt) {
 std::vector<Finding> depth_findings(const ByDepth& attention, const ByDepth& transformer) {
   auto exact = [](const ByDepth& it, int layers) { return mean_of(it.at(layers).exact); };
   auto best = [&](int a, int b) { return std::max(exact(attention, a), exact(attention, b)); };
-  return {{"N4", "attention model: best exact match with 4 or 6 layers less best with 1 or 2, in "
+  return {{"N4", "attention model: best exact match with 4 or 6 layers minus best with 1 or 2, in "
                  "points", best(4, 6) - best(1, 2), below, 2},
-          {"N4", "Transformer: exact match with 6 layers less with 1, in points",
+          {"N4", "Transformer: exact match with 6 layers minus with 1, in points",
            exact(transformer, 6) - exact(transformer, 1), above, 2},
           {"N4", "Transformer of 6+6 layers: exact match", exact(transformer, 6) / 100, above,
            0.5}};

@@ -167,7 +167,7 @@ Outcome head_roles(const LabOptions& options) {
             range(&Roles::encoder_distance), above, 1},
            {"S7", "two heads of a layer look at the same source word, share of target words",
             mean([](const Roles& of_seed) { return of_seed.same; }), below, 0.5},
-           {"S7", "exact match with four heads less with one, in points",
+           {"S7", "exact match with four heads minus with one, in points",
             mean_of(percent_exact(it.models[1])) - mean_of(percent_exact(it.models[0])), above,
             0}},
           {join("Transformers of ", role_layers, " layers and width 64, in one head or in ",

@@ -37,7 +37,7 @@ struct Entrant {                                // one of the three
 
 Row whole_row(const Study& study) { return row_of(study, everything(study.pairs)); }
 
-// What reordering costs: BLEU of pairs in which no link crosses less that of pairs in which some
+// What reordering costs: BLEU of pairs in which no link crosses minus that of pairs in which some
 // do, in each band of lengths that has enough of both, weighed by the smaller of the two groups.
 double cost_of_order(const Study& study) {
   double sum = 0, weight = 0;
@@ -133,11 +133,11 @@ std::vector<Finding> ladder_findings(const std::vector<Entrant>& all) {
   auto number = [&](int model, const auto& of) { return mean_of(all[model].each(of)); };
   auto bleu = [](const Study& study) { return whole_row(study).bleu; };
   auto share = [](const Study& it) { return whole_row(it).aer / whole_row(it).floor_aer; };
-  return {{"T2", "BLEU, attention less plain", number(1, bleu) - number(0, bleu), above, 10},
-          {"T2", "BLEU, Transformer less plain", number(2, bleu) - number(0, bleu), above, 10},
+  return {{"T2", "BLEU, attention minus plain", number(1, bleu) - number(0, bleu), above, 10},
+          {"T2", "BLEU, Transformer minus plain", number(2, bleu) - number(0, bleu), above, 10},
           {"P2", "AER of attention, as a share of the diagonal's", number(1, share), below, 0.5},
           {"P2", "AER of the Transformer, as a share of it", number(2, share), below, 0.5},
-          {"P3", "plain: BLEU lost by reordering, at like lengths", number(0, cost_of_order), above,
+          {"P3", "plain: BLEU lost by reordering, at equal length", number(0, cost_of_order), above,
            5},
           {"P3", "attention: the same", number(1, cost_of_order), below, 5}};
 }
@@ -162,7 +162,7 @@ Outcome ladder(const LabOptions& options) {
           {join("Grammar corpus, sources of 3 to 16 tokens, ", corpus.train.size(),
                 " training pairs, ", corpus.test.size(), " to test on; ", sizes.steps,
                 " updates of ", sizes.batch_size, " pairs; ", options.seeds().size(),
-                " seeds. BLEU lost by order: of monotone pairs less that of reordered ones, in "
+                " seeds. BLEU lost by order: of monotone pairs minus that of reordered ones, in "
                 "bands of like length that have ", few_pairs,
                 " of both, weighed by the smaller.")}};
 }
