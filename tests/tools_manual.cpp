@@ -68,9 +68,3 @@ TEST_CASE("manual: the completion knows commands, actions, options and values") 
   CHECK(asked("subwords apply --dr") == "--dropout\n");
   CHECK(asked("translate comp") == "complete\n");
 }
-
-TEST_CASE("manual: wrong use is told") {
-  Folder folder;
-  CHECK(says(said_by(folder, "manual trian").err, "did you mean train?"));
-  CHECK(said_by(folder, "manual train --completion").status == 2);
-}
