@@ -184,17 +184,6 @@ TEST_CASE("errors: say what is wrong and what would be right") {
   CHECK(error_of([] { TransformerDecoder(10, 8, 8, 3, 1, 0); }) == heads[0]);
   CHECK(error_of([] { DotProductAttention{Real(1)}; }) ==
         "Dropout: probability 1 is outside [0, 1)");
-  RnnModel model = rnn_model(Cell::gru);
-  SmallBatch b = small_batch();
-  CHECK(error_of([&] {
-          model.encoder(Ints(Shape{1, 2}, src_words));
-        }) == "embedding: index 11 is outside 0 .. 10");
-  CHECK(error_of([&] {
-          model.encoder(b.src, {1, 2});
-        }) == "Recurrent: valid_lens (2,) for a batch of 3");
-  CHECK(error_of([&] {
-          model.encoder(Ints(Shape{2, 0}));
-        }) == "Recurrent: input (0, 2, 16) has no steps");
 }
 
 TEST_CASE("(D12) Seq2SeqAttentionDecoder: the query is the top layer's state before the step") {
