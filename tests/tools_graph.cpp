@@ -303,28 +303,6 @@ TEST_CASE("graph_dot: clusters are modules, closed boxes lie in the module aroun
   CHECK(count(closed, "label=\"encoder.blks.0.attention\\n") == 1);
 }
 
-TEST_CASE("graph_json: nodes and edges that parse back") {
-  Graph graph = solve("sum(tanh(w * [1, 2]))", {"w=0.5"}).graph;
-  Json json = parse_json(write_json(graph_json(graph)), "graph");
-  auto nodes = json.get_array("nodes"), edges = json.get_array("edges");
-  REQUIRE(nodes.size() == graph.nodes.size());
-  REQUIRE(edges.size() == graph.edges.size());
-  CHECK(json.get_string("title") == "sum(tanh(w * [1, 2]))");
-  CHECK(nodes[0].get_double("grad") == doctest::Approx(double(graph.nodes[0].grad.item())));
-  CHECK(nodes[2].get_string("operation") == "tanh");
-  CHECK(nodes[2].get_array("shape")[0].as_int() == 2);
-  CHECK(nodes[2].get_array("value")[1].as_double() == doctest::Approx(std::tanh(1.0)));
-  Graph model = collapsed(graph_of("transformer"), {.depth = 1});
-  Json boxes = parse_json(write_json(graph_json(model)), "graph");
-  CHECK(boxes.get_array("nodes")[0].get_int("operations") == model.nodes[0].operations);
-}
-
-TEST_CASE("graph_json: a NaN or an infinity is none of its numbers, and said in DOT") {
-  Graph graph = solve("log(x) + y / 0", {"x=-1", "y=1"}).graph;
-  CHECK(count(graph_dot(graph, true), "value nan\\n") > 0);
-  CHECK(parse_json(write_json(graph_json(graph)), "graph").is_object());
-}
-
 TEST_CASE("shades: from the smallest to the largest gradient, in equal steps of its logarithm") {
   Graph graph;
   for (double norm : {1e-4, 1e-2, 10.0, 0.0, double(NAN)}) {
@@ -338,12 +316,4 @@ TEST_CASE("shades: from the smallest to the largest gradient, in equal steps of 
   CHECK(shades.of(10) == 4);
   CHECK(shades.of(0) == -1);
   CHECK(shades.of(NAN) == -2);
-}
-
-TEST_CASE("numbers: four digits that say something") {
-  CHECK(numbers_text(Tensor::scalar(Real(0.5))) == "0.5000");
-  CHECK(numbers_text(-Tensor::scalar(0)) == "0.0000");
-  CHECK(numbers_text(Tensor::scalar(Real(1.25e-7))) == "1.25e-07");
-  CHECK(numbers_text(Tensor({2}, {1, -2})) == "[1.0000 -2.0000]");
-  CHECK(numbers_text(Tensor({7})) == "");
 }
