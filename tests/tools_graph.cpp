@@ -1,4 +1,4 @@
-// The graph that is written is the one that backward() walks; every function of expressions; DOT and
+// The graph that is written is the one that backward() walks; every function of expressions; DOT,
 // JSON.
 #include <algorithm>
 #include <array>

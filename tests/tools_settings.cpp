@@ -1,4 +1,4 @@
-// What train is told: recipes by name, what follows from the pairs, and what a run's files say of it.
+// What train is told: recipes by name, what follows from the pairs, what a run's files say of it.
 // Which options are refused or noted is in tests/cli/options.txt and notes.txt.
 #include <algorithm>
 #include <cmath>

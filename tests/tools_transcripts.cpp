@@ -4,10 +4,10 @@
 //     $  begins a command for the shell, and
 //     >  goes on with it;
 //
-// what follows is stdout, then stderr, then the exit status in brackets unless that is 0, and a line
-// of \ after a text without an end of line. `...` in a line stands for anything in it, as a line for
-// any lines. A transcript has a folder of its own, begins with what `setup.sh` defines, and is run
-// by -sc="NAME*". TRANSCRIPTS=write puts what is said in the place of what does not match.
+// what follows is stdout, then stderr, then the exit status in brackets unless it is 0; a line of \
+// says that a text had no end of line. `...` in a line stands for anything in it, as a line for any
+// lines. A transcript has a folder of its own, begins with what `setup.sh` defines, and is run by
+// -sc="NAME*". TRANSCRIPTS=write puts what is said in the place of what does not match.
 #include <sstream>
 
 #include "tests/program.h"
@@ -50,8 +50,8 @@ Output output_of_shell(const Folder& folder, const std::string& command) {
   const std::string programs = std::filesystem::path(program_path()).parent_path().string();
   const int status = std::system(
       join("mkdir -p '", folder.path, "/here' && cd '", folder.path, "/here' && OMP_NUM_THREADS=1 ",
-           "PATH=\"", programs, ":", programs, "/examples:$PATH\" sh ../command > ../out 2> ../err ",
-           "< /dev/null").c_str());
+           "PATH=\"", programs, ":", programs, "/examples:$PATH\" ",
+           "sh ../command > ../out 2> ../err < /dev/null").c_str());
   Output said;
   for (const char* name : {"/out", "/err"}) {
     const std::string text = read_file(folder.path + name);
@@ -68,7 +68,9 @@ void check_transcript(const std::string& path) {
   const Output lines = split_lines(read_file(path));
   Output seen;                                  // the transcript, as it should be
   std::size_t at = 0;
-  const auto is = [&](const char* mark) { return at < lines.size() && lines[at].starts_with(mark); };
+  const auto is = [&](const char* mark) {
+    return at < lines.size() && lines[at].starts_with(mark);
+  };
   while (at < lines.size()) {
     if (is("## ")) {
       seen.push_back(lines[at++]);
