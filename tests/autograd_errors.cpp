@@ -45,10 +45,8 @@ const std::vector<Wrong> wrong = {
     {"where: shapes (4, 2) and (2, 3) do not broadcast", [] { (void)where(b, a, a); }},
     {"mse_loss: the prediction is (2, 3) and the target (3,); their shapes must be equal",
      [] { (void)mse_loss(a, v); }},
-    {"binary_cross_entropy: the prediction is (2, 3) and the target (4, 2); their shapes "
-     "must be equal", [] { (void)binary_cross_entropy(a, b); }},
-    {"binary_cross_entropy_with_logits: the prediction is (2, 3) and the target (4, 2); "
-     "their shapes must be equal", [] { (void)binary_cross_entropy_with_logits(a, b); }},
+    {"binary_cross_entropy: the prediction is (2, 3) and the target (4, 2); their shapes must be equal", [] { (void)binary_cross_entropy(a, b); }},
+    {"binary_cross_entropy_with_logits: the prediction is (2, 3) and the target (4, 2); their shapes must be equal", [] { (void)binary_cross_entropy_with_logits(a, b); }},
     {"binary_cross_entropy: 1.5 is not a probability; binary_cross_entropy_with_logits takes any "
      "number", [] { (void)binary_cross_entropy(Tensor({1}, Real(1.5)), Tensor({1})); }},
     {"binary_cross_entropy: the targets must be constants, without a gradient",
@@ -142,14 +140,6 @@ const std::vector<Wrong> wrong = {
        Tensor X = unsqueeze(a, 0);
        additive_attention(X, X, v, X, Segments{Ints{0, 1}, Ints{1, 2}, 2}, 0);
      }},
-    {"take: sentences of a packed batch stand one after another",
-     [] { take(Lens({1, 2}, {1, 2}), {0}); }},
-    {"packed_segments: queries of (1,) sentences, keys of (2,)",
-     [] { packed_segments({1}, {1, 2}); }},
-    {"attention: valid_lens (3,) for 2 times 4 queries",
-     [] { padded_segments({1, 2, 3}, 2, 4, 5); }},
-    {"pack: a sentence of 3 tokens in (1, 2)", [] { pack(Ints(Shape{1, 2}), {3}); }},
-    {"packed: a sentence of -1 tokens", [] { positions({-1}); }},
     {"clamp: between 2 and 1 there is no number", [] { (void)clamp(a, 2, 1); }},
     {"clamp: between nan and 1 there is no number", [] { (void)clamp(a, Real(NAN), 1); }},
     {"clamp: between 0 and nan there is no number", [] { (void)clamp(a, 0, Real(NAN)); }},
@@ -175,12 +165,7 @@ const std::vector<Wrong> wrong = {
     {"masked_softmax: a valid length of 4 is outside 0 .. 3",
      [] { (void)masked_softmax(Tensor({1, 2, 3}), {4}); }},
     {"masked_softmax: a valid length of -1 is outside 0 .. 3",
-     [] { (void)masked_softmax(Tensor({1, 2, 3}), {-1}); }},
-    {"attention: a valid length of 6 is outside 0 .. 5", [] { padded_segments({1, 6}, 2, 4, 5); }},
-    {"attention: a valid length of -1 is outside 0 .. 5",
-     [] { padded_segments({1, -1}, 2, 4, 5); }},
-    {"steps: a valid length of 4 is outside 0 .. 3", [] { padded_sequence({1, 4}, 3, 2); }},
-    {"packed: a sentence of -1 tokens", [] { packed_sequence({2, -1}); }}};
+     [] { (void)masked_softmax(Tensor({1, 2, 3}), {-1}); }}};
 
 }  // namespace
 

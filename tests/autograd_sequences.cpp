@@ -221,26 +221,3 @@ TEST_CASE("attention: the weights are those of the keys that a query sees, and z
   CHECK(same_bits(weights, Tensor({1, 3, 2}, {Real(0.5), Real(0.5), 0, 0, 1, 0})));
   CHECK(same_bits(y, Tensor({1, 3, 1}, {Real(1.5), 0, 3})));
 }
-
-TEST_CASE("packed: rows, positions, sentences and segments of three sentences") {
-  Ints ids(Shape{3, 3}, {5, 6, 1, 1, 1, 1, 7, 8, 9});
-  CHECK(lengths(ids, 1) == lens);
-  CHECK(pack(ids, lens) == Ints(Shape{1, 5}, {5, 6, 7, 8, 9}));
-  CHECK(positions(lens) == Ints{0, 1, 0, 1, 2});
-  CHECK(sentences(lens) == Ints{0, 0, 2, 2, 2});
-  Segments segments = packed_segments(lens, key_lens);
-  CHECK(segments.begin == Ints{0, 0, 3, 3, 3});
-  CHECK(segments.count == Ints{1, 1, 4, 4, 4});
-  CHECK(causal_segments(lens).begin == Ints{0, 0, 2, 2, 2});
-  CHECK(causal_segments(lens).count == Ints{1, 2, 1, 2, 3});
-}
-
-TEST_CASE("steps: the longest sentences first, so that those which go on are the first ones") {
-  PackedSequence steps = packed_sequence(lens);
-  CHECK(steps.order == Ints{2, 0, 1});
-  CHECK(steps.rows == Ints{2, 0, 3, 1, 4});
-  CHECK(steps.begins == std::vector<int>{0, 2, 4, 5});
-  CHECK(packed_sequence(lens, true).rows == Ints{4, 1, 3, 0, 2});
-  CHECK(padded_sequence(lens, 3, 3).rows == Ints{2, 0, 5, 3, 8});
-  CHECK(padded_sequence({}, 2, 2).rows == Ints{0, 1, 2, 3});
-}

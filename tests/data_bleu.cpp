@@ -12,47 +12,11 @@ using namespace babelgrad;
 
 namespace {
 
-struct CorpusCase {                             // as an independent program computes them
-  Tokens hyps;
-  std::vector<Tokens> refs;
-  double score;
-  std::array<double, 4> precisions;
-  double bp;
-  Index hyp_len, ref_len;
-};
-const CorpusCase corpus_cases[] = {
-    {{"The cat sat on the mat."}, {Tokens{"The cat sat on the mat."}},
-     100, {100, 100, 100, 100}, 1, 7, 7},
-    {{"The cat sat on the mat ."}, {Tokens{"A cat sat on the mat."}},
-     80.91067115702207, {85.71428571428571, 83.33333333333333, 80, 75}, 1, 7, 7},
-    {{"le chat noir dort sur le lit ."}, {Tokens{"le petit chat noir dort sur le grand lit ."}},
-     47.87974949414677, {100, 71.42857142857143, 50, 40}, 0.7788007830714049, 8, 10},
-    {{"the the the the the the the"}, {Tokens{"the cat is on the mat"}},
-     7.809849842300637, {28.571428571428573, 8.333333333333334, 5, 3.125}, 1, 7, 6},
-    {{"a b c d"}, {Tokens{"a x c y"}},
-     18.99589214128981, {50, 16.666666666666668, 12.5, 12.5}, 1, 4, 4},
-    {{"a b"}, {Tokens{"a b"}}, 0, {100, 100, 0, 0}, 1, 2, 2},
-    {{"Va !", "Il pleut, n'est-ce pas ?"}, {Tokens{"Va !"}, Tokens{"Il pleut , n'est-ce pas ?"}},
-     100, {100, 100, 100, 100}, 1, 8, 8},
-    {{"It costs $3.14, or 1,000 yen.", "Yes"},
-     {Tokens{"It costs $3.14 or 1,000 yen."}, Tokens{"Yes, sir"}},
-     54.182204258059606, {90, 75, 57.142857142857146, 33.333333333333336},
-     0.9048374180359595, 10, 11},
-    {{"he said &quot;no&quot; - twice"}, {Tokens{"he said \"no\" - twice!"}},
-     86.6877899750182, {100, 100, 100, 100}, 0.8668778997501817, 7, 8},
-    {{"les oiseaux chantent dans le jardin", "je ne le vois pas", "oui"},
-     {Tokens{"des oiseaux chantent dans ce jardin"}, Tokens{"je ne les vois pas"}, Tokens{"oui"}},
-     26.269098944241588, {75, 44.44444444444444, 14.285714285714286, 10}, 1, 12, 12},
-    {{"the small dog runs home"},
-     {Tokens{"the little dog runs home", "the small dog goes home quickly"}},
-     63.89431042462723, {100, 100, 66.66666666666667, 25}, 1, 5, 5},
-    {{"one two three four five"}, {Tokens{"one two three", "one two three four five six seven"}},
-     100, {100, 100, 100, 100}, 1, 5, 3},
-    {{"a b c d e", "f g h"}, {Tokens{"a b c d", "a b c d e f"}, Tokens{"f g h"}},
-     100, {100, 100, 100, 100}, 1, 8, 7},
-    {{""}, {Tokens{"a b"}}, 0, {0, 0, 0, 0}, 0, 0, 2},
-    {{"x y z w v"}, {Tokens{"a b c d e"}}, 0, {0, 0, 0, 0}, 1, 5, 5},
-};
+Tokens strings(const Json& list) {
+  Tokens all;
+  for (const Json& it : list.as_array()) all.push_back(it.as_string());
+  return all;
+}
 
 bool close_to(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(1.0, std::abs(b)); }
 
@@ -137,15 +101,21 @@ TEST_CASE("tokenize_13a: as mteval-v13a") {
 }
 
 TEST_CASE("corpus_bleu: sacreBLEU's numbers") {
-  for (const CorpusCase& c : corpus_cases) {
-    CAPTURE(c.hyps[0]);
-    BleuScore s = corpus_bleu(c.hyps, c.refs);
+  const Json cases = parse_json(read_file("tests/golden/corpus_bleu.json"), "corpus_bleu.json");
+  CHECK(cases.as_array().size() == 15);
+  for (const Json& c : cases.as_array()) {
+    const Tokens hyps = strings(c.at("hyps"));
+    CAPTURE(hyps[0]);
+    std::vector<Tokens> refs;
+    for (const Json& of_one : c.get_array("refs")) refs.push_back(strings(of_one));
+    const BleuScore s = corpus_bleu(hyps, refs);
     CHECK(s.score <= 100);                      // no rounding makes it more
-    CHECK(close_to(s.score, c.score));
-    for (int n = 0; n < 4; n++) CHECK(close_to(s.precisions[n], c.precisions[n]));
-    CHECK(close_to(s.bp, c.bp));
-    CHECK(s.hyp_len == c.hyp_len);
-    CHECK(s.ref_len == c.ref_len);
+    CHECK(close_to(s.score, c.get_double("score")));
+    for (std::size_t n = 0; n < 4; n++)
+      CHECK(close_to(s.precisions[n], c.get_array("precisions")[n].as_double()));
+    CHECK(close_to(s.bp, c.get_double("bp")));
+    CHECK(s.hyp_len == c.get_int("hyp_len"));
+    CHECK(s.ref_len == c.get_int("ref_len"));
   }
 }
 

@@ -157,7 +157,6 @@ TEST_CASE("Recurrent: sizes, steps, sentences and batches of 0 are results or er
     CHECK(packed.shape() == Shape{0, 1, 8});
     CHECK(last.H.values() == std::vector<Real>(4 * 2 * 4, 0));
     CHECK(layer(Tensor({0, 1, 3}), {}, Ints(Shape{0})).first.shape() == Shape{0, 1, 8});
-    CHECK(error_of([&] { layer(Tensor({0, 2, 3})); }).starts_with("Recurrent: input (0, 2, 3)"));
     CHECK(error_of([&] { layer(Tensor()); }).starts_with("Recurrent: there is no tensor"));
     for (int bad : {-1, 6}) {
       CHECK(error_of([&] { layer(Tensor({5, 2, 3}), {}, Ints{5, bad}); }) ==
@@ -165,7 +164,5 @@ TEST_CASE("Recurrent: sizes, steps, sentences and batches of 0 are results or er
     }
     CHECK(error_of([&] { layer(Tensor({5, 1, 3}), {}, Ints{6, -1}); })
               .starts_with("Recurrent: a valid length of 6"));
-    CHECK(error_of([&] { layer(Tensor({5, 1, 3}), {}, Ints{2, 2}); }) ==
-          "Recurrent: valid_lens (2,) for a batch of 1");
   }
 }

@@ -80,6 +80,7 @@ TEST_CASE("PackedSequence: step by step, the longest first, from either end") {
         "steps: valid_lens (3,) for a batch of 2");
   CHECK(error_of([] { padded_sequence({1, 5}, 4, 2); }) ==
         "steps: a valid length of 5 is outside 0 .. 4");
+  CHECK(error_of([] { packed_sequence({2, -1}); }) == "packed: a sentence of -1 tokens");
 }
 
 TEST_CASE("ValidLens and Lens: padded they are lengths, packed they are segments") {

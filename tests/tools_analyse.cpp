@@ -1,4 +1,4 @@
-// From a model to the tables of the error analysis, and babelgrad analyse as a user meets it.
+// From a model to the tables of the error analysis.
 #include "tools/app/analyse.h"
 
 #include <cmath>
@@ -7,10 +7,7 @@
 #include "data/bleu.h"
 #include "data/tasks.h"
 #include "data/text.h"
-#include "tests/program.h"
 #include "tests/tools_small_run.h"
-#include "tools/app/cli/args.h"
-#include "tools/app/cli/commands.h"
 #include "tools/app/corpus.h"
 
 using namespace babelgrad;
@@ -36,27 +33,6 @@ std::unique_ptr<Translator> looking_model(const std::string& kind, int heads = 2
 
 Study study_with(Translator& model, const Corpus& c) {
   return study_of(model, c.test, c.validation, c.train);
-}
-
-// stdout of `babelgrad analyse ARGUMENTS`, which must not fail; its notes are `noted`.
-std::string output_of(const Folder& folder, const std::string& arguments,
-                      const std::string& noted = "") {
-  const Said said = said_by(folder, "analyse . --threads 1 --json " + arguments);
-  CHECK(said.status == 0);
-  CHECK(said.err == noted);
-  return said.out;
-}
-
-std::string usage_error_of(const std::vector<std::string>& words) {
-  CHECK_THROWS_AS(called(analyse_command, "analyse", words), UsageError);
-  return error_of([&] { called(analyse_command, "analyse", words); });
-}
-
-// An untrained model of the grammar's words.
-void save_model_in(const Folder& folder) {
-  save_model(*untrained({.model = "transformer", .embed = 8, .hidden = 8, .layers = 1, .heads = 2,
-                         .ffn = 8}, make_corpus(500, 0, {3, 9}), 2),
-             folder.path + "/model.safetensors");
 }
 
 }  // namespace
@@ -182,46 +158,4 @@ TEST_CASE("report: JSON that parses, with every table, and the same bytes a seco
     CHECK(json.at("tables").at(key).as_array()[0].get_int("pairs") == 15);
   }
   CHECK(json.at("heads").as_array()[0].get_array("aer").size() == 12);
-}
-
-TEST_CASE("analyse: of the built-in corpus only pairs that no training has seen") {
-  Folder folder;
-  save_model_in(folder);
-  const std::string arguments = "--pairs 500 --max-length 9 --seed 6";
-  const std::string out = output_of(folder, arguments);
-  CHECK(out == output_of(folder, arguments));
-  auto drawn = built_in_corpus({.pairs = 500, .seed = 6, .max_length = 9});
-  auto held_out = std::ranges::count_if(
-      drawn, [](const Pair& pair) { return split_of(pair.src) == Split::test; });
-  Json json = parse_json(out, "analyse");
-  CHECK(json.at("all").get_int("pairs") == held_out);
-  CHECK(json.get_string("views_chosen_on") == "validation");
-  CHECK(!json.at("all").at("floor_bleu_tokens").is_null());
-}
-
-TEST_CASE("analyse: a file is analysed whole; longer sentences than can be read are left out") {
-  Folder folder;
-  save_model_in(folder);
-  std::string lines;
-  for (const Pair& pair : built_in_corpus({.pairs = 30, .max_length = 9}))
-    lines += join(join(pair.src), '\t', join(pair.tgt), '\t', pharaoh(pair.gold), '\n');
-  std::string long_line;
-  for (int i = 0; i < 401; i++) long_line += "a ";
-  write_file_atomically(folder.path + "/pairs.tsv", lines + long_line + "\tun\n");
-  Json json = parse_json(output_of(folder, "--data pairs.tsv", "note: 1 pairs of more than 400 "
-                                   "words are left out\n"), "analyse");
-  CHECK(json.at("all").get_int("pairs") == 30);
-  CHECK(json.at("all").get_int("with_gold") == 30);
-  CHECK(json.get_string("views_chosen_on") == "test");
-  CHECK(json.at("tables").find("tag") == nullptr);
-  CHECK(json.get_array("missing").size() >= 2);
-}
-
-TEST_CASE("analyse: what cannot be meant is wrong use, and the error says so") {
-  CHECK(says(usage_error_of({}), "RUN is missing"));
-  CHECK(usage_error_of({"run", "--by", "words"}) ==
-        "analyse: --by must be brief, tag, length, order, position, head, split or all, not "
-        "\"words\"");
-  CHECK(says(usage_error_of({"run", "--data", "a.tsv", "--task", "copy"}), "--data"));
-  CHECK(says(usage_error_of({"run", "--max-length", "41"}), "has lengths from 3 to 40"));
 }

@@ -1,5 +1,5 @@
 // Counts of the error analysis against counts made by hand: groups of pairs, wrong words and their
-// places, ways to part pairs, and who is in which group.
+// places, ways to part pairs, and who is in which group. Who is kept out of training.
 #include "tools/app/run/analysis.h"
 
 #include <cmath>
@@ -416,6 +416,29 @@ TEST_CASE("splits: after train --keep-out, what is unseen is in no training pair
   CHECK(split_by_combination(pairs).missing ==
         "no adjective stands with a noun that counts as unseen");
   CHECK(split_by_depth(pairs).groups.back().name == "depth 1");
+}
+
+TEST_CASE("keep out: what is named is left out, in its order, and counted") {
+  const std::vector<Pair> all = built_in_corpus({.pairs = 2000});
+  struct { const char* kinds; bool combinations, depth; } table[] = {
+      {"combinations", true, false}, {"depth", false, true}, {"depth, combinations", true, true},
+      {"depth,depth", false, true}};
+  for (const auto& row : table) {
+    std::vector<Pair> kept = all, expected;
+    int combinations = 0, depth = 0;
+    for (const Pair& pair : all) {
+      const bool new_words = row.combinations && unseen_combination(pair);
+      const bool deep = row.depth && genitive_depth(pair) > 1;
+      combinations += new_words, depth += deep;
+      if (!new_words && !deep) expected.push_back(pair);
+    }
+    const std::string line = keep_out(row.kinds, kept);
+    CHECK(line.starts_with(join("kept out ", 2000 - expected.size(), " of 2000 pairs: ")));
+    CHECK(says(line, join("combinations ", combinations)) == row.combinations);
+    CHECK(says(line, join("depth ", depth)) == row.depth);
+    CHECK(std::ranges::equal(kept, expected, {}, &Pair::src, &Pair::src));
+    CHECK(combinations + depth > 50);
+  }
 }
 
 TEST_CASE("splits: pairs of a file say what is missing") {

@@ -6,9 +6,6 @@
 
 #include "data/file.h"
 #include "tests/explain_small.h"
-#include "tests/program.h"
-#include "tools/app/cli/args.h"
-#include "tools/app/cli/commands.h"
 #include "tools/app/view/places.h"
 
 using namespace babelgrad;
@@ -27,17 +24,6 @@ int widest(const std::string& text) {
     most = std::max(most, display_width(text.substr(at, end - at)));
   }
   return most;
-}
-
-// explain_command with these words after its name: what it throws.
-std::string refusal(const std::vector<std::string>& words) {
-  std::string usage;
-  const std::string error = error_of([&] {
-    try {
-      called(explain_command, "explain", words);
-    } catch (const UsageError&) { usage = "usage: "; throw; }
-  });
-  return usage + error;
 }
 
 struct Anchor { std::string file, text; };
@@ -298,24 +284,6 @@ TEST_CASE("explain: neither chosen nor likeliest is <pad> or <bos>") {
   for (const explain::Word& word : walk.words)
     for (const explain::Candidate& c : word.best)
       CHECK((c.id != model->tgt_vocab.pad() && c.id != model->tgt_vocab.bos()));
-}
-
-TEST_CASE("explain: wrong use is one line that says what would be right") {
-  Folder folder;
-  auto model = small_translator({.hidden = 8, .layers = 1, .heads = 2, .ffn = 12});
-  save_model(*model, folder.path + "/model.safetensors");
-  const std::string& run = folder.path;
-  CHECK(refusal({run, " "}) == "usage: explain: the sentence has no words");
-  CHECK(refusal({run, "cat", "--target", ""}) == "usage: explain: the target has no words");
-  CHECK(refusal({run, "cat", "--layer", "2"}) == "usage: explain: --layer 2 of a model with 1");
-  CHECK(refusal({run, "cat", "--head", "3"}) == "usage: explain: --head 3 of a model with 2");
-  CHECK(says(refusal({run, "cat", "--target", "le", "--step", "3"}),
-            "usage: explain: --step 3 of a translation of 2 words"));
-  CHECK(says(refusal({run}), "usage: "));
-  CHECK(says(refusal({run, "cat \xFF"}), "UTF-8"));
-  std::string longest;
-  for (int i = 0; i < 20000; i++) longest += "cat ";
-  CHECK(says(refusal({run, longest}), "at most 100 can be told step by step"));
 }
 
 TEST_CASE("places: every key of every walk has its own line, and no anchor is left over") {

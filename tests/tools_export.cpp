@@ -5,9 +5,7 @@
 
 #include "models/positional_encoding.h"
 #include "nn/weights.h"
-#include "tests/program.h"
 #include "tests/tools_small_run.h"
-#include "tools/app/cli/commands.h"
 #include "tools/app/export/export.h"
 
 using namespace babelgrad;
@@ -348,31 +346,6 @@ TEST_CASE("import: a configuration that means another computation is refused") {
   config.replace(at, 6, "\"silu\"");
   CHECK(says(error_of([&] { check_huggingface_config(*model, config, "config.json"); }),
              "activation_function is \"silu\""));
-}
-
-TEST_CASE("export: the program writes a whole folder or none") {
-  Folder folder;
-  auto model = exportable("post", "none");
-  round_as_a_file(*model);
-  save_model(*model, folder.path + "/model.safetensors");
-  const auto ran = [&](const std::string& arguments, const std::string& before = "") {
-    const Said said = said_by(folder, arguments, "", "cat in", before);
-    CHECK(std::ranges::count(said.err, '\n') <= 1);
-    return said;
-  };
-  CHECK(ran("export model.safetensors 'a b/c' --to huggingface").status == 0);
-  CHECK(is_folder(folder.path + "/a b/c/target"));
-  CHECK(ran("import 'a b/c' again/ --like model.safetensors").status == 0);
-  check_same_numbers(load_model(folder.path + "/again")->module(), model->module());
-  CHECK(says(ran("export model.safetensors 'a b/c' --to ctranslate2").err, "is there already"));
-  CHECK(says(ran("export model.safetensors in --to ctranslate2").err, "is there already"));
-  CHECK(says(ran("export model.safetensors new").err, "--to"));
-  CHECK(says(ran("export . new --to ctranslate2", "mv model.safetensors m && ").err,
-             "is no run"));
-  const Said full = ran("export m new --to ctranslate2", "ulimit -f 8 && ");
-  CHECK(full.status == 1);
-  CHECK(says(full.err, "new/model.bin: cannot write"));
-  for (const std::string& name : names_in(folder.path)) CHECK(!name.starts_with("new"));
 }
 
 TEST_CASE("export: a model that only PyTorch takes is told so") {

@@ -1,4 +1,5 @@
-// The graph that is written is the one that backward() walks; expressions; DOT and JSON.
+// The graph that is written is the one that backward() walks; every function of expressions; DOT,
+// JSON.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,10 +7,8 @@
 
 #include "autograd/ops.h"
 #include "data/file.h"
-#include "tests/program.h"
+#include "tests/close.h"
 #include "tests/xml.h"
-#include "tools/app/cli/args.h"
-#include "tools/app/cli/commands.h"
 #include "tools/app/graph/graph.h"
 
 using namespace babelgrad;
@@ -98,15 +97,6 @@ Solved solve(const std::string& text, const std::vector<std::string>& settings) 
   for (const Parameter& leaf : e.leaves) out.grads[leaf.name] = grad(leaf.tensor).values();
   return out;
 }
-
-std::string expression_error(const std::string& text, const std::vector<std::string>& settings) {
-  try {
-    evaluate(text, settings);
-  } catch (const UsageError& e) { return e.what(); }
-  return "no complaint";
-}
-
-int command(const std::vector<std::string>& words) { return called(graph_command, "graph", words); }
 
 }  // namespace
 
@@ -263,95 +253,6 @@ TEST_CASE("collapse: the depth that is chosen leaves at most as many nodes as ca
   }
 }
 
-TEST_CASE("expression: a neuron has the gradients computed by hand") {
-  // o = tanh(x1 w1 + x2 w2 + b) = √2 / 2, so do/dn = 1 - o² = 1/2
-  Solved o = solve("tanh(x1 * w1 + x2 * w2 + b)",
-                   {"x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"});
-  CHECK(o.value == doctest::Approx(std::sqrt(0.5)).epsilon(1e-6));
-  for (auto [name, slope] : {std::pair{"x1", -1.5}, {"x2", 0.5}, {"w1", 1.0}, {"w2", 0.0},
-                             {"b", 0.5}})
-    CHECK(double(o.grads[name][0]) == doctest::Approx(slope).epsilon(1e-5));
-  CHECK(o.graph.nodes.size() == 10);            // 5 leaves, * * + + tanh
-  for (const GraphNode& node : o.graph.nodes) CHECK(bool(node.value));
-}
-
-TEST_CASE("expression: a leaf that is used several times gets the sum") {
-  Solved y = solve("(a + b) * (b + 1) - b / a ** 2", {"a=2", "b=3"});
-  CHECK(y.value == doctest::Approx(19.25));
-  CHECK(double(y.grads["a"][0]) == doctest::Approx(4 + 2 * 3 / 8.0));
-  CHECK(double(y.grads["b"][0]) == doctest::Approx(4 + 5 - 0.25));
-}
-
-TEST_CASE("expression: operators bind as in Python") {
-  struct { const char* text; double value; } const cases[] = {
-      {"1 + 2 * 3", 7}, {"(1 + 2) * 3", 9}, {"8 / 4 / 2", 1}, {"8 - 4 - 2", 2},
-      {"-2 ** 2", -4}, {"2 ** -1", 0.5}, {"2 ** 3 ** 2", 512}, {"--3", 3},
-      {"2*-3", -6}, {".5e1", 5}, {"1e-2*100", 1}, {"sqrt(16)", 4}, {"relu(-1) + abs(-2)", 2},
-      {"sum([1,2,3])", 6}, {"mean([1, 2, 6])", 3}, {"max([1, 7, 3])", 7}, {"clamp(7, 0, 1)", 1},
-      {"sum(matmul([[1, 2], [3, 4]], [1, 10]))", 64}, {"maximum(2, 3) + minimum(2, 3)", 5}};
-  for (const auto& c : cases) {
-    CAPTURE(c.text);
-    CHECK(solve(std::string(c.text) + " + 0 * x", {"x=2"}).value ==
-          doctest::Approx(c.value).epsilon(1e-6));
-  }
-}
-
-TEST_CASE("expression: vectors and matrices are leaves, too") {
-  Solved y = solve("sum(W * [1, 2] - matmul(A, v)) + mean(v)", {"W=[3, 4]", "A=[[1,0],[0,1]]",
-                                                                "v=[5, 6]"});
-  CHECK(y.value == doctest::Approx(3 + 8 - 11 + 5.5));
-  CHECK(y.grads["W"] == std::vector<Real>{1, 2});
-  CHECK(y.grads["v"] == std::vector<Real>{-0.5, -0.5});
-  CHECK(y.grads["A"] == std::vector<Real>{-5, -6, -5, -6});
-}
-
-TEST_CASE("expression: an operation is labelled as it is written, its constant with it") {
-  Solved y = solve("2 * x + tanh(x ** 3) / 4 - (-x)", {"x=1"});
-  std::vector<std::string> labels;
-  for (const GraphNode& node : y.graph.nodes) labels.push_back(node.label);
-  CHECK(labels == std::vector<std::string>{"x", "2 *", "** 3", "tanh", "/ 4", "+", "-", "-"});
-  CHECK(y.graph.nodes[2].operation == "pow");
-  CHECK(solve("sum([1, 0.5] - x)", {"x=1"}).graph.nodes[1].label == "[1 0.5] -");
-}
-
-TEST_CASE("expression: the caret stands under what is wrong") {
-  struct { const char *text, *says; std::vector<std::string> settings = {"x=1"}; } const cases[] = {
-      {"x + * 2", "graph: expected a number, a name, ( or [\n  x + * 2\n      ^"},
-      {"x +", "graph: expected a value, found the end\n  x +\n     ^"},
-      {"", "graph: expected a value, found the end\n  \n  ^"},
-      {"x 2", "graph: expected an operator or the end\n  x 2\n    ^"},
-      {"(x", "graph: expected )\n  (x\n    ^"},
-      {"x + é", "graph: expected a number, a name, ( or [\n  x + é\n      ^"},
-      {"x * yy", "graph: yy has no value; --set yy=0.5 gives it one\n  x * yy\n      ^"},
-      {"1 + tahn(x)", "graph: no function tahn (did you mean tanh?)\n  1 + tahn(x)\n      ^"},
-      {"tanh(x, 2)", "graph: tanh takes 1 argument, not 2\n  tanh(x, 2)\n  ^"},
-      {"x + 1e999", "graph: not a number in range\n  x + 1e999\n      ^"},
-      {"x + [1, 2] * [1, 2, 3]", "\n  x + [1, 2] * [1, 2, 3]\n             ^"},
-      {"x + sum([[1], 2])", "\n  x + sum([[1], 2])\n          ^"},
-      {"x", "graph: --set \"x\" is not name=value", {"x"}},
-      {"x", "graph: --set \"2x=1\" is not name=value", {"2x=1"}},
-      {"x", "graph: x is set twice", {"x=1", "x=2"}},
-      {"x", "graph: y is set, but the expression does not use it", {"x=1", "y=2"}},
-      {"x", "graph: z has no value; --set z=0.5 gives it one\n  x=z\n    ^", {"x=z"}},
-      {"x", "graph: expected a value, found the end\n  x=\n    ^", {"x="}},
-      {"1 + 1", "graph: the expression names no value", {}},
-      {"x * 2", "graph: the expression's shape is (2,); a gradient needs one number",
-       {"x=[1,2]"}}};
-  for (const auto& c : cases) {
-    CAPTURE(c.text);
-    std::string said = expression_error(c.text, c.settings);
-    CHECK_MESSAGE(says(said, c.says), said);
-  }
-}
-
-TEST_CASE("expression: hostile input is refused in good time") {
-  for (const auto& nested : {std::string(300, '('), std::string(900, '-'), std::string(900, '[')})
-    CHECK(says(expression_error(nested, {}), "more than 200 parts"));
-  CHECK(says(expression_error(std::string(100000, '('), {}), "100000 bytes"));
-  CHECK(says(expression_error("\xFF\x01<script>", {}), "\\xFF\\x01<script>"));
-  CHECK(says(expression_error("[[[[[[[[1]]]]]]]]", {}), "too many brackets"));
-}
-
 TEST_CASE("expression: every function it may call is there, and differentiable") {
   for (const std::string& name : function_names()) {
     CAPTURE(name);
@@ -402,28 +303,6 @@ TEST_CASE("graph_dot: clusters are modules, closed boxes lie in the module aroun
   CHECK(count(closed, "label=\"encoder.blks.0.attention\\n") == 1);
 }
 
-TEST_CASE("graph_json: nodes and edges that parse back") {
-  Graph graph = solve("sum(tanh(w * [1, 2]))", {"w=0.5"}).graph;
-  Json json = parse_json(write_json(graph_json(graph)), "graph");
-  auto nodes = json.get_array("nodes"), edges = json.get_array("edges");
-  REQUIRE(nodes.size() == graph.nodes.size());
-  REQUIRE(edges.size() == graph.edges.size());
-  CHECK(json.get_string("title") == "sum(tanh(w * [1, 2]))");
-  CHECK(nodes[0].get_double("grad") == doctest::Approx(double(graph.nodes[0].grad.item())));
-  CHECK(nodes[2].get_string("operation") == "tanh");
-  CHECK(nodes[2].get_array("shape")[0].as_int() == 2);
-  CHECK(nodes[2].get_array("value")[1].as_double() == doctest::Approx(std::tanh(1.0)));
-  Graph model = collapsed(graph_of("transformer"), {.depth = 1});
-  Json boxes = parse_json(write_json(graph_json(model)), "graph");
-  CHECK(boxes.get_array("nodes")[0].get_int("operations") == model.nodes[0].operations);
-}
-
-TEST_CASE("graph_json: a NaN or an infinity is none of its numbers, and said in DOT") {
-  Graph graph = solve("log(x) + y / 0", {"x=-1", "y=1"}).graph;
-  CHECK(count(graph_dot(graph, true), "value nan\\n") > 0);
-  CHECK(parse_json(write_json(graph_json(graph)), "graph").is_object());
-}
-
 TEST_CASE("shades: from the smallest to the largest gradient, in equal steps of its logarithm") {
   Graph graph;
   for (double norm : {1e-4, 1e-2, 10.0, 0.0, double(NAN)}) {
@@ -437,52 +316,4 @@ TEST_CASE("shades: from the smallest to the largest gradient, in equal steps of 
   CHECK(shades.of(10) == 4);
   CHECK(shades.of(0) == -1);
   CHECK(shades.of(NAN) == -2);
-}
-
-TEST_CASE("numbers: four digits that say something") {
-  CHECK(numbers_text(Tensor::scalar(Real(0.5))) == "0.5000");
-  CHECK(numbers_text(-Tensor::scalar(0)) == "0.0000");
-  CHECK(numbers_text(Tensor::scalar(Real(1.25e-7))) == "1.25e-07");
-  CHECK(numbers_text(Tensor({2}, {1, -2})) == "[1.0000 -2.0000]");
-  CHECK(numbers_text(Tensor({7})) == "");
-}
-
-TEST_CASE("babelgrad graph: writes the same bytes twice, of a formula, a new model and a run") {
-  Folder folder;
-  ModelConfig config;
-  config.model = "attention", config.embed = config.hidden = 8, config.layers = 1;
-  NewModel made = new_model(config, 0);
-  save_model(*made.model, folder.path + "/model.safetensors");
-  for (const char* words :
-       {"--expression 'tanh(w * x)' --set w=0.5 --set=x=-2",
-        "--model rnn --layers 2 --cell lstm --dropout 0.5",
-        "--model transformer --collapse encoder.blks.0,decoder --expand encoder",
-        ". 'the girl sleeps .' 'la fille dort .'", ". 'zyx <script> \"é' --collapse 0"}) {
-    CAPTURE(words);
-    const auto graph = [&](const std::string& more) {
-      const Said said = said_by(folder, join("graph ", words, more));
-      CHECK_MESSAGE(said.status == 0, said.err);
-      return said.out;
-    };
-    graph(" --dot one.dot --json");
-    CHECK(parse_json(graph(" --dot two.dot --json"), "stdout").is_object());
-    const std::string dot = read_file(folder.path + "/one.dot");
-    CHECK(read_file(folder.path + "/two.dot") == dot);
-    for (const char* to_stdout : {"", " --dot -"}) CHECK((graph(to_stdout) == dot + "\n"));
-  }
-}
-
-TEST_CASE("babelgrad graph: wrong use is said") {
-  CHECK_THROWS_AS(command({}), UsageError);
-  CHECK_THROWS_AS(command({"--model", "rnn", "--expression", "x"}), UsageError);
-  CHECK_THROWS_AS(command({"--model", "rnn", "--set", "x=1"}), UsageError);
-  CHECK_THROWS_AS(command({"--model", "rnn", "--collapse", "encoder.rmn"}), UsageError);
-  CHECK_THROWS_AS(command({"--model", "rnn", "--expand", ""}), UsageError);
-  CHECK_THROWS_AS(command({"--expression", "x", "--set"}), UsageError);
-  CHECK_THROWS_AS(command({"--model", "rnn", "--json", "--dot", "-"}), UsageError);
-  CHECK_THROWS_WITH(command({"--model", "rnn", "--svg", "graph.svg"}),
-                    "graph: --svg is gone, Graphviz draws: "
-                    "babelgrad graph ... --dot - | dot -Tsvg > graph.svg");
-  CHECK_THROWS_AS(command({"--model", "transformer", "--hidden", "5", "--heads", "2"}), Error);
-  CHECK_THROWS_AS(command({"/nowhere", "a"}), Error);
 }

@@ -10,10 +10,8 @@
 #include <cmath>
 
 #include "data/text.h"
-#include "tests/program.h"
 #include "tests/tools_small_run.h"
 #include "tests/xml.h"
-#include "tools/app/cli/args.h"
 #include "tools/lab/numbers.h"
 #include "tools/lab/side_by_side.h"
 
@@ -72,14 +70,6 @@ TEST_CASE("lab: experiments have names of their own, claims and a question") {
   std::sort(names.begin(), names.end());
   CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
   CHECK(find_experiment("all") == nullptr);
-}
-
-TEST_CASE("lab: an unknown experiment is wrong use, and a near one is named") {
-  const auto run = [](const std::vector<std::string>& words) {
-    return called(lab::lab_command, "lab", words);
-  };
-  CHECK(says(error_of([&] { run({"scalign"}); }), "did you mean scaling?"));
-  CHECK_THROWS_AS(run({"scaling", "--seed", "-1"}), UsageError);
 }
 
 TEST_CASE("lab: every experiment, run quickly, has sane numbers and no verdict") {

@@ -1,4 +1,4 @@
-// babelgrad manual: pages and a completion, which know of every command and of all its options.
+// babelgrad manual: pages, which know of every command and of all its options.
 #include "tests/program.h"
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/commands.h"
@@ -49,28 +49,4 @@ TEST_CASE("manual: a page is roff: no line of text is a request, no backslash is
                     line);
     }
   }
-}
-
-TEST_CASE("manual: the completion knows commands, actions, options and values") {
-  Folder folder;
-  write_file_atomically(folder.path + "/complete", said_by(folder, "manual --completion").out);
-  const auto asked = [&](const std::string& words) {
-    const std::string script =
-        "cd '" + folder.path + "' && bash -c '. ./complete; COMP_WORDS=(babelgrad " + words +
-        "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _babelgrad 2>/dev/null; "
-        "echo \"${COMPREPLY[@]}\"' > answer";
-    REQUIRE(std::system(script.c_str()) == 0);
-    return read_file(folder.path + "/answer");
-  };
-  CHECK(asked("ex") == "explain export\n");
-  CHECK(asked("export --to \"\"") == "ctranslate2 huggingface\n");
-  CHECK(asked("subwords \"\"") == "learn apply join show --help\n");
-  CHECK(asked("subwords apply --dr") == "--dropout\n");
-  CHECK(asked("translate comp") == "complete\n");
-}
-
-TEST_CASE("manual: wrong use is told") {
-  Folder folder;
-  CHECK(says(said_by(folder, "manual trian").err, "did you mean train?"));
-  CHECK(said_by(folder, "manual train --completion").status == 2);
 }

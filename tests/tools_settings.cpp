@@ -1,5 +1,5 @@
-// What train is told: recipes by name and what they set, that the user has the last word, options
-// that come to nothing, and what is said of a run before it begins that can come to little.
+// What train is told: recipes by name, what follows from the pairs, what a run's files say of it.
+// Which options are refused or noted is in tests/cli/options.txt and notes.txt.
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -12,11 +12,13 @@ using namespace babelgrad;
 
 namespace {
 
-TrainOptions options_of(std::vector<const char*> words) {
+// As they are for so many pairs of eight tokens, unless that is 0.
+TrainOptions options_of(std::vector<const char*> words, std::size_t pairs = 0) {
   words.insert(words.begin(), "train");
   Args args("train", "");
   TrainOptions o;
   read_options(args, o, int(words.size()), words.data());
+  if (pairs > 0) fit_to(args, o, {pairs, 8});
   return o;
 }
 
@@ -25,32 +27,6 @@ std::string refused_without(const Json& value) {
   json["without"] = value;
   return error_of([&] { config_from_json(json); });
 }
-
-// Twelve pairs, three of which validate; batches of four.
-struct Small {
-  TrainSettings settings;
-  TrainingCorpus corpus;
-
-  Small() {
-    settings.model = {.model = "rnn", .embed = 4, .hidden = 4, .layers = 1};
-    settings.batch_size = 4, settings.epochs = 5;
-    corpus.train = make_corpus(12, 3, {3, 8});
-    corpus.validation = {corpus.train.begin(), corpus.train.begin() + 3};
-  }
-  std::vector<std::string> notes() const {
-    const Beginning begin = begin_training(settings, corpus);
-    TrainingData data{settings, corpus.train, *begin.model};
-    return notes_on(settings, corpus, *begin.model, data,
-                    schedule_of(settings, data, settings.epochs));
-  }
-  std::string note() const {                    // the only one
-    const std::vector<std::string> all = notes();
-    REQUIRE(all.size() == 1);
-    return all[0];
-  }
-};
-
-using Notes = std::vector<std::string>;
 
 }  // namespace
 
@@ -88,12 +64,8 @@ TEST_CASE("presets: every one is a set of options that train takes, for every mo
 
 TEST_CASE("auto: width, warm-up, epochs and dropout follow from the pairs, and the user's stay") {
   const auto fitted = [](std::vector<const char*> words, std::size_t pairs) {
-    words.insert(words.begin(), {"train", "--data", "d"});
-    Args args("train", "");
-    TrainOptions o;
-    read_options(args, o, int(words.size()), words.data());
-    fit_to(args, o, {pairs, 8});
-    return o.settings;
+    words.insert(words.begin(), {"--data", "d"});
+    return options_of(words, pairs).settings;
   };
   int most_epochs = 1000000, least_hidden = 0;
   for (std::size_t pairs : {1, 200, 2000, 16000, 100000, 5000000}) {
@@ -125,11 +97,7 @@ TEST_CASE("auto: width, warm-up, epochs and dropout follow from the pairs, and t
 
 TEST_CASE("auto: on the built-in corpus it is the demo's recipe, longer for fewer pairs") {
   const auto fitted = [](const char* pairs, std::size_t count) {
-    std::vector<const char*> words{"train", "--pairs", pairs};
-    Args args("train", "");
-    TrainOptions o;
-    read_options(args, o, int(words.size()), words.data());
-    fit_to(args, o, {count, 8});
+    const TrainOptions o = options_of({"--pairs", pairs}, count);
     CHECK(o.pairs.built_in.max_length == 15);
     return o.settings;
   };
@@ -137,143 +105,6 @@ TEST_CASE("auto: on the built-in corpus it is the demo's recipe, longer for fewe
   CHECK((whole.epochs == 4 && whole.model.dropout == 0 && whole.schedule.peak == 0.002));
   CHECK(few.epochs == 120);
   CHECK((few.schedule.warmup > 0 && few.schedule.warmup <= few.epochs * 2 / 12));
-}
-
-TEST_CASE("presets: the book's and the others', and the user's word above them") {
-  const TrainOptions book = options_of({"--model", "transformer", "--preset", "book"});
-  CHECK(book.settings.schedule.peak == 0.001);
-  CHECK(book.settings.model.num_steps == 9);
-  CHECK(book.pairs.num_train == 512);
-  const TrainOptions mine =
-      options_of({"--model", "rnn", "--preset", "book", "--hidden", "32", "--lr", "0.5"});
-  CHECK(mine.settings.model.hidden == 32);
-  CHECK(mine.settings.schedule.peak == 0.5);
-  CHECK(mine.settings.model.embed == 256);
-  const TrainOptions demo = options_of({"--model", "rnn", "--preset", "demo"});
-  CHECK(demo.pairs.built_in.max_length == 12);
-  CHECK(demo.settings.schedule.kind == Schedule::cosine);
-  const TrainOptions tiny = options_of({"--model", "transformer", "--preset", "multi30k-tiny"});
-  CHECK(tiny.settings.model.merges == 10000);
-  CHECK(tiny.settings.model.tie == "all");
-  CHECK((tiny.settings.model.dropout == 0.3 && tiny.settings.model.attention_dropout == 0));
-  CHECK(tiny.settings.average == 10);
-  const TrainOptions ladder = options_of({"--model", "rnn", "--preset", "multi30k-ladder"});
-  CHECK(ladder.settings.model.merges == 0);
-  CHECK(ladder.settings.min_freq == 2);
-  CHECK(ladder.settings.model.language == "english");
-  const TrainOptions wide =
-      options_of({"--model", "transformer", "--hidden", "64", "--preset", "default"});
-  CHECK(wide.settings.model.ffn == 256);
-  CHECK(wide.settings.model.embedding_std == 0.125);
-}
-
-TEST_CASE("presets: what goes not together is refused") {
-  auto refused = [](std::vector<const char*> words) {
-    words.insert(words.begin(), {"--model", "rnn"});
-    return error_of([&] { options_of(words); });
-  };
-  CHECK(says(refused({"--separate"}), "--merges"));
-  CHECK(says(refused({"--codes", "c", "--merges", "9"}), "choose one of them"));
-  CHECK(says(refused({"--tgt-codes", "c"}), "needs --codes"));
-  CHECK(refused({"--codes", "/nowhere/c"}).starts_with("/nowhere/c"));
-  CHECK(says(refused({"--bpe-dropout", "0.1"}), "--merges"));
-  CHECK(says(refused({"--merges", "9", "--preset", "book"}), "whole words"));
-  CHECK(says(refused({"--tie", "decoder", "--embed", "8"}), "--hidden"));
-  CHECK(says(refused({"--tie", "all", "--merges", "9", "--separate"}), "one vocabulary"));
-  CHECK(says(refused({"--hidden", "30", "--model", "transformer"}),
-             "train: --hidden 30 is not a multiple of --heads 4"));
-  for (const char* part : {"norm", "residual"}) {
-    auto torn = [&] { options_of({"--norm", "pre", "--model", "transformer", "--without", part}); };
-    CHECK(says(error_of(torn), std::string("--norm pre cannot be without ") + part));
-  }
-  CHECK_NOTHROW(options_of({"--norm", "pre", "--model", "transformer", "--without", "mask"}));
-}
-
-TEST_CASE("options of train: a model by default, and nothing given is without effect") {
-  CHECK(options_of({"--preset", "book"}).settings.model.model == "transformer");
-  auto refuses = [](std::vector<const char*> words, const char* what) {
-    const std::string error = error_of([&] { options_of(words); });
-    CHECK_MESSAGE(says(error, what), words[0], ": ", error);
-  };
-  for (const char* name : {"--val", "--limit", "--num-train", "--max-tokens"})
-    refuses({name, "3"}, "needs --data");
-  refuses({"--swap"}, "needs --data");
-  refuses({"--data", "d", "--pairs", "50"}, "applies to the built-in corpus");
-  refuses({"--data", "d", "--val", "v", "--num-train", "9"}, "but --val names them");
-  refuses({"--data", "d", "--hold-out", "0", "--patience", "2"}, "give --val, --num-train or");
-  refuses({"--data", "d", "--hold-out", "0", "--valid-by", "bleu"}, "give --val, --num-train or");
-  refuses({"--data", "d", "--hold-out", "0.2", "--num-train", "9"}, "says which");
-  refuses({"--hold-out", "0.2"}, "needs --data");
-  CHECK_NOTHROW(options_of({"--data", "d", "--valid-by", "bleu"}));
-  CHECK_NOTHROW(options_of({"--data", "d", "--num-train", "9", "--patience", "2"}));
-  CHECK_NOTHROW(options_of({"--valid-by", "bleu"}));           // the built-in corpus validates
-  refuses({"--decay-steps", "9", "--preset", "default"}, "--schedule cosine");
-  refuses({"--momentum", "0.9"}, "--optimizer sgd");
-  refuses({"--model", "rnn", "--attention-dropout", "0"}, "needs a model with attention");
-  refuses({"--average-of", "best", "--preset", "default"}, "needs --average");
-  refuses({"--data", "d", "--average", "2", "--average-of", "best", "--hold-out", "0"},
-          "give --val, --num-train or");
-  Folder folder;
-  write_file_atomically(folder.path + "/trainer.safetensors", "");
-  refuses({"--resume", "--overwrite", "--out", folder.path.c_str()}, "choose one of them");
-  CHECK(options_of({"--optimizer", "adamw"}).settings.weight_decay == 0.01);
-  CHECK(options_of({"--optimizer", "adamw", "--weight-decay", "0"}).settings.weight_decay == 0);
-  CHECK(options_of({"--optimizer", "adam"}).settings.weight_decay == 0);
-}
-
-TEST_CASE("options of train: what a model of this kind has not is noted, and only that") {
-  const auto note = [](std::vector<const char*> words) { return options_of(words).note; };
-  const std::string others = ": no effect on a model that is no Transformer";
-  for (const char* model : {"rnn", "attention"}) {
-    for (const char* name : {"--heads", "--ffn"})
-      CHECK(note({"--model", model, name, "8"}) == "note: " + (name + others));
-    CHECK(note({"--model", model, "--norm", "pre", "--activation", "relu"}) ==
-          "note: --activation, --norm" + others);
-    CHECK(note({"--model", model, "--cell", "lstm", "--embed", "8"}).empty());
-  }
-  CHECK(note({"--heads", "2", "--ffn", "8", "--norm", "pre", "--activation", "gelu"}).empty());
-  CHECK(note({"--cell", "rnn", "--embed", "9"}).starts_with("note: --cell, --embed: no effect on"));
-  CHECK(note({"--ffn", "8", "--activation", "gelu", "--without", "ffn"}) ==
-        "note: --ffn: no effect; --without has taken it away; --activation: no effect; --without "
-        "has taken it away");
-  CHECK(note({"--ffn", "8", "--without", "activation"}).empty());
-  CHECK(!note({"--norm", "post", "--without", "norm"}).empty());
-  for (const char* model : {"rnn", "transformer"})
-    CHECK(note({"--model", model, "--score", "dot"}).starts_with("note: --score: no effect but"));
-  CHECK(note({"--model", "attention", "--score", "dot"}).empty());
-  CHECK(!note({"--model", "attention", "--score", "dot", "--without", "attention"}).empty());
-  CHECK(note({"--preset", "book", "--model", "rnn"}).empty());           // not the user's
-}
-
-TEST_CASE("options of train: --dropout of one recurrent layer is noted, if no attention has it") {
-  const auto noted = [](std::vector<const char*> words) {
-    words.insert(words.begin(), {"--dropout", "0.5"});
-    const std::string note = options_of(words).note;
-    CHECK((note.empty() || note.starts_with("note: --dropout: no effect; it acts between")));
-    return !note.empty();
-  };
-  CHECK(noted({"--model", "rnn", "--layers", "1"}));
-  CHECK(noted({"--model", "rnn", "--preset", "multi30k-ladder"}));
-  CHECK(!noted({"--model", "rnn", "--layers", "2"}));
-  CHECK(!noted({"--model", "attention", "--layers", "1"}));
-  CHECK(noted({"--model", "attention", "--layers", "1", "--attention-dropout", "0.5"}));
-  CHECK(noted({"--model", "attention", "--layers", "1", "--without", "attention"}));
-  CHECK(!noted({"--model", "transformer", "--layers", "1"}));
-  CHECK(options_of({"--model", "rnn", "--layers", "1", "--dropout", "0"}).note.empty());
-}
-
-TEST_CASE("options of train: what the length of the run leaves nothing of is noted") {
-  const auto note = [](std::vector<const char*> words) {
-    words.insert(words.begin(), {"--epochs", "3"});
-    return options_of(words).note;
-  };
-  CHECK(note({"--patience", "2", "--average", "3", "--average-of", "best"}).empty());
-  CHECK(note({"--patience", "3"}) == "note: --patience: --epochs is 3, so no run ends by it");
-  CHECK(note({"--average", "4", "--average-of", "best"}) ==
-        "note: --average, --average-of: --epochs is 3, so the mean is that of all epochs");
-  CHECK(note({"--tokenizer", "book", "--num-steps", "9", "--vocab-size", "50"})
-            .starts_with("note: --vocab-size: no effect; the book's vocabulary"));
-  CHECK(note({"--vocab-size", "50"}).empty());
 }
 
 TEST_CASE("presets: merges from files are in the place of those of a preset") {
@@ -383,98 +214,4 @@ TEST_CASE("config: a part that the model has not is refused, as is all that is n
   check_parts(without_part("transformer", "ffn"));
   CHECK(error_of([&] { check_parts(without_part("rnn", "ffn")); }) != "");
   CHECK(generator().counter() == before);
-}
-
-TEST_CASE("notes on a run: none, where something can come of all of it") {
-  Small small;
-  CHECK(small.notes() == Notes{});
-  small.settings.schedule = {Schedule::inverse_sqrt, 0.01, 15, 0};       // as long as the run
-  CHECK(small.notes() == Notes{});
-  small.settings.schedule = {Schedule::cosine, 0.01, 3, 15};
-  CHECK(small.notes() == Notes{});
-  small.settings.batch_size = 12, small.settings.accumulate = 1, small.settings.save_every = 5;
-  small.settings.schedule = {};
-  CHECK(small.notes() == Notes{});
-  small.corpus.validation.clear();
-  CHECK(small.notes() == Notes{});
-}
-
-TEST_CASE("notes on a run: vocabularies that know few of the words, and what made them so") {
-  Small small;
-  small.settings.min_freq = 50;
-  Notes notes = small.notes();
-  REQUIRE(notes.size() == 2);
-  CHECK(notes[0].starts_with("note: the training pairs: only 0 of "));
-  CHECK(notes[0].ends_with("; --min-freq is 50"));
-  CHECK(notes[1].starts_with("note: the validation pairs: only 0 of "));
-  small.settings.min_freq = 1, small.settings.vocab_size = 5;
-  CHECK(small.notes().at(0).ends_with("; --vocab-size is 5"));
-}
-
-TEST_CASE("notes on a run: fewer merges than were asked for, or none") {
-  Small small;
-  small.settings.model.merges = 5;
-  CHECK(small.notes() == Notes{});
-  small.settings.model.merges = 100000;
-  CHECK(small.note().ends_with(
-      " of --merges 100000 are learnt; no other pair of pieces occurs twice"));
-  small.settings.src_codes = Subwords::read("#version: 0.2\nt h\n", "codes");
-  small.settings.tgt_codes = small.settings.src_codes;
-  CHECK(small.notes() == Notes{});
-  Small bare;
-  bare.settings.model.merges = 3;
-  bare.corpus = {{{{"a"}, {"b"}}, {{"c"}, {"d"}}}, {}};
-  bare.settings.batch_size = 2;
-  CHECK(bare.note().starts_with("note: only 0 of --merges 3 are learnt"));
-}
-
-TEST_CASE("notes on a run: sentences of which most are cut short") {
-  Small small;
-  small.settings.model.num_steps = 20;
-  CHECK(small.notes() == Notes{});
-  small.settings.model.num_steps = 3;
-  CHECK(small.note() == "note: --num-steps 3 cuts 12 of 12 pairs short");
-  small.corpus.train = {{{"a", "b"}, {"c"}}, {{"a"}, {"b", "c"}}, {{"a"}, {"b"}}};
-  small.corpus.validation.clear(), small.settings.batch_size = 3;
-  CHECK(small.notes() == Notes{});              // two words and <eos>
-  small.settings.model.num_steps = 2;
-  CHECK(small.note() == "note: --num-steps 2 cuts 2 of 3 pairs short");
-}
-
-TEST_CASE("notes on a run: validation pairs in a language that the model does not read") {
-  Small small;
-  for (Pair& pair : small.corpus.validation) std::swap(pair.src, pair.tgt);
-  CHECK(small.note().starts_with("note: the validation pairs: only "));
-  CHECK(says(small.note(), "source words and "));
-}
-
-TEST_CASE("notes on a run: a schedule that the run is too short for, or ends before it") {
-  Small small;
-  for (Schedule::Kind kind : {Schedule::constant, Schedule::inverse_sqrt}) {
-    small.settings.schedule = {kind, 0.01, 16, 0};
-    CHECK(small.note() == "note: --warmup 16 is longer than the run, of 15 updates; the learning "
-                          "rate never reaches --lr 0.01");
-  }
-  small.settings.schedule = {Schedule::cosine, 0.01, 3, 9};
-  CHECK(small.note() == "note: --decay-steps 9 is before the end of the run; nothing is learnt in "
-                        "the last 6 of its 15 updates");
-  small.settings.accumulate = 3;                // an update an epoch
-  CHECK(small.notes() == Notes{});
-}
-
-TEST_CASE("notes on a run: batches, updates and checkpoints larger than there are") {
-  Small small;
-  small.settings.batch_size = 13;
-  CHECK(small.note() ==
-        "note: --batch-size 13 is more than there is; an epoch is one batch of 12 pairs");
-  small.settings.batching = Batching::tokens, small.settings.batch_size = 10000;
-  CHECK(small.note() ==
-        "note: --batch-size 10000 tokens is more than there is; an epoch is one batch of 12 pairs");
-  small = Small();
-  small.settings.accumulate = 4;
-  CHECK(small.note() == "note: --accumulate 4 batches are more than an epoch has, 3");
-  small = Small();
-  small.settings.save_every = 16;
-  CHECK(small.note() ==
-        "note: --save-every 16 is longer than the run, of 15 updates; only whole epochs are saved");
 }

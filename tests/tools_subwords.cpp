@@ -1,8 +1,5 @@
-// A model that reads pieces of words: its file, its translations, its attention, its training. And
-// byte-pair encoding as filters: lines in, lines out, the place of what is wrong.
-#include "tests/program.h"
+// A model that reads pieces of words: its file, its translations, its attention, its training.
 #include "tests/tools_small_run.h"
-#include "tools/app/cli/commands.h"
 #include "tools/app/run/alignment_view.h"
 #include "tools/app/run/evaluate.h"
 
@@ -30,36 +27,6 @@ Translator* learnt_of_pieces(const std::string& kind) {          // once, for al
   static std::map<std::string, std::unique_ptr<Translator>> all;
   if (!all[kind]) all[kind] = std::move(run(of_pieces(kind), words())->outcome.model);
   return all[kind].get();
-}
-
-// The paper's four words (Sennrich, Haddow and Birch 2016, section 3.2), a line for each time.
-Tokens paper() {
-  Tokens lines(5, "low");
-  lines.insert(lines.end(), 2, "lowest");
-  lines.insert(lines.end(), 6, "newer");
-  lines.insert(lines.end(), 3, "wider");
-  return lines;
-}
-
-// What `babelgrad subwords ARGUMENTS` makes of the lines.
-struct Filter {
-  Folder folder;
-
-  Filter() { write_file_atomically(folder.path + "/codes", "#version: 0.2\nl o\nlo w</w>\n"); }
-  Said said(const std::string& arguments, const std::string& input) const {
-    return said_by(folder, "subwords " + arguments, input);
-  }
-  std::string out(const std::string& arguments, const Tokens& lines) const {
-    return said(arguments, of_lines(lines)).out;
-  }
-  std::string applied(const Tokens& lines, const std::string& more = "") const {
-    return out("apply codes " + more, lines);
-  }
-  std::string joined(const std::string& lines) const { return said("join", lines).out; }
-};
-
-int run_subwords(const std::vector<std::string>& words) {
-  return called(subwords_command, "subwords", words);
 }
 
 }  // namespace
@@ -194,78 +161,4 @@ TEST_CASE("subwords: dropout splits words anew in each epoch, and a stop changes
   }
   CHECK(bare > 0);
   CHECK(apart < bare);
-}
-
-TEST_CASE("subwords command: merges are learnt of lines, tokenised or not") {
-  const Filter filter;
-  // "e r</w>" 9 times, "l o" 7; of those with 6, "w er</w>" is last in byte order, then "n e".
-  CHECK(filter.out("learn --merges 4", paper()) ==
-        "#version: 0.2\ne r</w>\nl o\nw er</w>\nn e\n");
-  CHECK(filter.out("learn --merges 9 --tokenizer standard", {"Ab!", "", "ab!"}) ==
-        "#version: 0.2\na b</w>\n");
-  const Said few = filter.said("learn --merges 9", "ab!\nab!\n");
-  CHECK(std::ranges::count(few.out, '\n') == 3);
-  CHECK(few.err == "note: most lines end in a word with its full stop; for raw text: --tokenizer "
-                   "standard\nnote: only 2 merges; no other pair occurs 2 times\n");
-  CHECK(filter.said("learn --merges 9", "\n \n").err ==
-        "error: stdin: no words to learn from; a line is a sentence\n");
-}
-
-TEST_CASE("subwords command: a line for a line, there and back") {
-  const Filter filter;
-  CHECK(filter.applied({"low  lot", "", "slow"}) == "low lo@@ t\n\ns@@ low\n");
-  CHECK(filter.joined("low lo@@ t\n\ns@@ low\n") == "low lot\n\nslow\n");
-  CHECK(filter.applied({"low\tlow\u00A0low"}) == "lo@@ w@@ \t@@ lo@@ w@@ \u00A0@@ low\n");
-  CHECK(filter.applied({"low"}, "--dropout 1") == "l@@ o@@ w\n");
-  const Tokens many(600, "low");
-  const std::string one = filter.applied(many, "--dropout 0.5 --seed 1");
-  CHECK(filter.applied(many, "--dropout 0.5 --seed 1") == one);
-  CHECK(filter.applied(many, "--dropout 0.5 --seed 2") != one);
-  CHECK(filter.joined(one) == of_lines(many));
-  const Tokens marks = {"low@@ a", "@@ low@@", "a@@b @@@"};   // the mark in a text comes back, too
-  CHECK(filter.applied({"low@@"}) == "lo@@ w@@ @@@ @\n");
-  CHECK(filter.joined(filter.applied(marks)) == of_lines(marks));
-}
-
-TEST_CASE("subwords command: what is wrong with a line names it, and lines before it are there") {
-  const Filter filter;
-  const Said bad = filter.said("join", "a@@ b\nab\xFF\n");
-  CHECK(bad.err == "error: stdin:2:3: this byte is not UTF-8; save the file as UTF-8\n");
-  CHECK((bad.status == 1 && bad.out == "ab\n"));
-  CHECK(filter.said("join", std::string("a\0\n", 3)).err ==
-        "error: stdin:1:2: a NUL byte; text has none\n");
-}
-
-TEST_CASE("subwords command: a model shows its merges, of either language") {
-  const Filter filter;
-  ModelConfig config{.model = ModelKind::attention, .embed = 4, .hidden = 4, .layers = 1};
-  auto model = make_translator(config, Vocab(), Vocab());
-  const auto shown = [&](const std::string& arguments) {
-    save_model(*model, filter.folder.path + "/run");
-    const Said said = filter.said("show run" + arguments, "");
-    return said.out + said.err;
-  };
-  CHECK(shown("") == "error: run: this model reads whole words; it has no merges\n");
-  const std::string one = "#version: 0.2\na b</w>\n", other = "#version: 0.2\nc d\ncd e</w>\n";
-  model->config.merges = 3;
-  model->src_subwords = Subwords::read(one, "one");
-  model->tgt_subwords = Subwords::read(other, "other");
-  CHECK(shown("") == one);
-  CHECK(shown(" --target") == other);
-}
-
-TEST_CASE("subwords command: wrong use is told before anything is read") {
-  CHECK_THROWS_AS(run_subwords({}), UsageError);
-  CHECK(error_of([] { run_subwords({"aply"}); }) ==
-        "subwords: ACTION must be learn, apply, join or show, not \"aply\" (did you mean apply?)");
-  CHECK(error_of([] { run_subwords({"learn"}); }).starts_with("subwords learn: --merges N is"));
-  CHECK(error_of([] { run_subwords({"join", "--merges", "3"}); })
-            .starts_with("subwords join: unknown flag --merges"));
-  CHECK(error_of([] { run_subwords({"apply", "/nowhere/codes"}); }).starts_with("/nowhere/codes"));
-  Folder folder;
-  const std::string codes = folder.path + "/codes";
-  write_file_atomically(codes, "#version: 0.2\na b\nabc\n");
-  CHECK(error_of([&] { run_subwords({"apply", codes}); }) ==
-        codes + ":3: would be two symbols with a space between");
-  CHECK_THROWS_AS(run_subwords({"learn", "--help"}), HelpWanted);
 }

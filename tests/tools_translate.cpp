@@ -349,59 +349,6 @@ TEST_CASE("translate: what is read is translated before the end of the input has
   CHECK(exists(folder.path + "/streamed"));
 }
 
-TEST_CASE("translate: lines before one that is no text, or too long, are not lost") {
-  Folder folder;
-  std::vector<std::string> in = prepare(folder, 4);
-  const Said before = translated(folder, "--beam 2", in[0] + "\n" + in[1] + "\n");
-  CHECK(lines_in(before.out).size() == 2);
-  struct { std::string line, says; } table[] = {
-      {"\xFF", "stdin:3:1: this byte is not UTF-8; save the file as UTF-8"},
-      {std::string((1 << 20) + 1, 'a'), "stdin:3: a line of more than 1048576 bytes"},
-  };
-  for (const auto& row : table) {
-    Said run = translated(folder, "--beam 2",
-                        in[0] + "\n" + in[1] + "\n" + row.line + "\n" + in[2] + "\n");
-    CHECK(run.status == 1);
-    CHECK(run.err == "error: " + row.says + "\n");
-    CHECK(run.out == before.out);
-  }
-}
-
-TEST_CASE("translate: a long line is cut and named, an unknown word named once") {
-  Folder folder;
-  prepare(folder, 1);
-  Said cut = translated(folder, "--max-source 2", "\nthe king sleeps .\nthe king\n");
-  CHECK(cut.err == "note: stdin:2: only the first 2 of 4 words are translated, as --max-source is "
-                   "2\n");
-  CHECK(lines_in(cut.out)[1] == lines_in(translated(folder, "", "the king\n").out)[0]);
-  CHECK(translated(folder, "", "the\nxyz xyz\nqq\nxyz\n").err ==
-        "note: stdin:2: \"xyz\" is not in the vocabulary; read as <unk>\n"
-        "note: stdin:3: \"qq\" is not in the vocabulary; read as <unk>\n"
-        "note: 4 unknown words in all; those named are 2\n");
-  CHECK(translated(folder, "--no-unk --replace-unk", "the\n").status == 2);
-  CHECK(translated(folder, "--capitals --tokens", "the\n").status == 2);
-  CHECK(says(translated(folder, "--alpha 1", "the\n").err, "needs --beam 2"));
-  const Said marked = translated(folder, "", "\xEF\xBB\xBFthe king\n");      // a byte order mark
-  CHECK(marked.err.empty());
-  CHECK(marked.out == translated(folder, "", "the king\n").out);
-}
-
-TEST_CASE("translate: a NUL ends no line, but is a blank") {
-  Folder folder;
-  prepare(folder, 1);
-  const Said run = translated(folder, "", std::string("the\0king\0\nthe\1king\n", 19));
-  CHECK(run.err.empty());
-  CHECK(run.out == translated(folder, "", "the king\nthe king\n").out);
-}
-
-TEST_CASE("translate: CR ends a line, a byte order mark begins none") {
-  Folder folder;
-  prepare(folder, 1);
-  const Said run = translated(folder, "", "the king\r\xEF\xBB\xBFthe dog\r\nthe king");
-  CHECK(run.err.empty());
-  CHECK(run.out == translated(folder, "", "the king\nthe dog\nthe king\n").out);
-}
-
 TEST_CASE("translate: at a terminal, a prompt with :align, until Ctrl-D") {
   Folder folder;
   prepare(folder, 1);

@@ -220,23 +220,6 @@ TEST_CASE("pre_norm: what finds nothing changes nothing, bit for bit, however de
   CHECK(same_bits(model.encoder(Ints(Shape{1, 3}, {7, 6, 3})), model.encoder.ln(X)));
 }
 
-TEST_CASE("PreNormEncoderBlock, PreNormDecoderBlock, NormedLinear: a norm before each layer") {
-  Random random(4);
-  Tensor X = random_tensor({1, 3, 8}, random);
-  NormedLinear dense(8, 5);
-  CHECK(distance(dense(X), linear(normed(dense.ln, X), dense.weight, dense.bias)) < pre_norm_bar);
-  PreNormEncoderBlock encoder(8, 12, 2, 0);
-  Tensor N = normed(encoder.addnorm1.ln, X), Y = X + encoder.attention(N, N, N);
-  CHECK(distance(encoder(X, {}), Y + encoder.ffn(normed(encoder.addnorm2.ln, Y))) < pre_norm_bar);
-  PreNormDecoderBlock decoder(8, 12, 2, 0, 0);
-  Tensor source = random_tensor({1, 4, 8}, random), M = normed(decoder.addnorm1.ln, X);
-  Y = X + decoder.attention1(M, M, M);
-  Tensor Z = Y + decoder.attention2(normed(decoder.addnorm2.ln, Y), source, source);
-  TransformerState state{source, {}, {{}}, {}};
-  CHECK(distance(decoder(X, state).first, Z + decoder.ffn(normed(decoder.addnorm3.ln, Z))) <
-        pre_norm_bar);
-}
-
 TEST_CASE("pre_norm: weights of attention of both sides and keys of each block can be looked at") {
   PreNormModel model = pre_norm_model();
   SmallBatch b = small_batch();
