@@ -4,10 +4,11 @@
 //     $  begins a command for the shell, and
 //     >  goes on with it;
 //
-// what follows is stdout, then stderr, then the exit status in brackets unless it is 0; a line of \
-// says that a text had no end of line. `...` in a line stands for anything in it, as a line for any
-// lines. A transcript has a folder of its own, begins with what `setup.sh` defines, and is run by
-// -sc="NAME*". TRANSCRIPTS=write puts what is said in the place of what does not match.
+// what follows is stdout, then stderr, then the exit status in brackets unless it is 0. A line of
+// a single \ stands for the end of line that a text has not, `...` in a line for anything in it,
+// as a line for any lines. A transcript has a folder of its own, begins with what `setup.sh`
+// defines, and is run by -sc="NAME*". TRANSCRIPTS=write puts what is said in the place of what
+// does not match.
 #include <sstream>
 
 #include "tests/program.h"
