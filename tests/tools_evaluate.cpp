@@ -206,6 +206,16 @@ TEST_CASE("evaluate: --no-unk leaves <unk> out of what is said, and the loss as 
   CHECK(with.at("loss") == without.at("loss"));
 }
 
+TEST_CASE("evaluate: --int8 is of the run, so that it can be compared with itself") {
+  Folder folder;
+  train_in(folder, "--epochs 3 --lr 0.02");
+  const Json both = told_of(folder, "run --against run --pairs 120 --max-length 6 --int8");
+  const double rounded = both.get_double("loss"), exact = both.at("against").get_double("loss");
+  CHECK(rounded != exact);
+  CHECK(rounded == doctest::Approx(exact).epsilon(0.05));
+  CHECK(both.at("settings").at("int8").as_bool());
+}
+
 TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") {
   Folder folder;
   write_file_atomically(folder.path + "/t.tsv", tsv);
@@ -220,6 +230,7 @@ TEST_CASE("evaluate: wrong use and wrong files are one line, and cost no file") 
       {"--hyp three --data t.tsv --group --out no/x", 1, "there is no folder \"no\""},
       {"--hyp three --data t.tsv --alpha 1", 2, "needs --beam 2"},
       {"--hyp three --data t.tsv --no-unk", 2, "of a run's translations"},
+      {"--hyp three --data t.tsv --int8", 2, "of RUN's weights"},
       {"", 2, "needs RUN or --hyp, and has neither"},
       {"run --hyp three --data t.tsv", 2, "has both"},
       {"--hyp three", 2, "needs --data"},
