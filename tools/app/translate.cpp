@@ -362,7 +362,8 @@ void declare_translate(Args& args, TranslateOptions& o) {
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
   args.flag("replace-unk", &o.replace_unk,
             "for <unk> the source word to which most attention is given");
-  args.flag("int8", &o.int8, "weights as bytes: faster, and about as good");
+  args.flag("int8", &o.int8,
+            "weights as bytes: faster on processors with AVX2, more so with VNNI; about as good");
   args.group("What is written");
   args.flag("tokens", &o.tokens, "tokens with spaces between, instead of plain text");
   args.flag("capitals", &o.capitals, "begin each with a capital letter");
