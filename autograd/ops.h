@@ -93,6 +93,7 @@ Tensor matmul(const Tensor& A, const Tensor& B);         // C = A B          dA 
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b = Tensor(),    // Y = X Wᵀ + b
               const Prepacked* packed = nullptr);        // W, laid out once for many X
 std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows);  // for X of that height
+std::unique_ptr<Prepacked> prepacked_in_int8(const Tensor& W);           // see gemm_int8.h
 
 // ---- softmax.cpp: p = eˣ / Σ eˣ -----------------------------------------------------------------
 Tensor softmax(const Tensor& x, int axis = -1);          // dx = p (dp − Σ dp p)
@@ -140,6 +141,7 @@ Tensor additive_attention_plain(const Tensor& queries, const Tensor& keys, const
 enum class Cell { rnn, gru, lstm };                      // 1, 3 and 4 gates
 struct Recurrence { Tensor outputs, H, C; };             // (rows, h); the last of each, (batch, h)
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
-                      const Tensor& H, const Tensor& C, const PackedSequence& steps);
+                      const Tensor& H, const Tensor& C, const PackedSequence& steps,
+                      const Prepacked* packed = nullptr);    // W_hh, instead of by this call
 
 }  // namespace babelgrad

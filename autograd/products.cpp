@@ -59,6 +59,10 @@ std::unique_ptr<Prepacked> prepacked(const Tensor& W, Index most_rows) {
   return std::make_unique<Prepacked>(W, raw::Side::W_transposed, most_rows);
 }
 
+std::unique_ptr<Prepacked> prepacked_in_int8(const Tensor& W) {
+  return std::make_unique<Prepacked>(Prepacked::in_int8(W, raw::Side::W_transposed));
+}
+
 // X (..., in), W (out, in), b (out) -> (..., out). The bias is added while the product is written,
 // and dW goes straight into the sum of W's gradients.
 Tensor linear(const Tensor& X, const Tensor& W, const Tensor& b,         // Y = X Wᵀ + b

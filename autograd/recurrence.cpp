@@ -156,13 +156,14 @@ struct Layer {
 
   // A row for each of gi, zeros where no step wrote, then the last h, then the last c, of each
   // sentence. Everything has one gradient, which the loop backwards reads the same way.
-  Tensor forward(const Tensor& b_hh, const Tensor& H, const Tensor& C) {
+  Tensor forward(const Tensor& b_hh, const Tensor& H, const Tensor& C, const Prepacked* packed) {
     Tensor h = ranked(raw::contiguous(H), 0, steps.order), c = h;
     if (memory) c = ranked(raw::contiguous(C), 0, steps.order);
     Shape shape{int(rows + batch * (memory ? 2 : 1)), int(w)};
     Tensor Y = all_rows() ? Tensor::empty(shape) : Tensor(shape);
     Tensor b = Tensor::empty({int(batch), int(gates)}), bias = raw::contiguous(b_hh);
-    raw::Prepacked W(W_hh, raw::Side::W_transposed, most_rows());
+    std::unique_ptr<Prepacked> own = packed ? nullptr : prepacked(W_hh, most_rows());
+    const Prepacked& W = packed ? *packed : *own;
     for (int t = 0; t < steps.count(); t++) {   // b = h W_hhᵀ + b_hh, of those who go on
       W.multiply(some_rows(h, 0, steps.size(t)), b, false, bias.data());
       step(t, b, h, c, Y);
@@ -225,9 +226,9 @@ struct Layer {
 
 template <class Kind>
 Tensor run(const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh, const Tensor& H,
-           const Tensor& C, const PackedSequence& steps) {
+           const Tensor& C, const PackedSequence& steps, const Prepacked* packed) {
   Layer<Kind> layer(gi, W_hh, H.dim(0), steps);
-  Tensor Y = layer.forward(b_hh, H, C);
+  Tensor Y = layer.forward(b_hh, H, C, packed);
   double flops = 2.0 * layer.total() * double(W_hh.numel());
   count_flops(flops);
   return record("recurrence", Y, {gi, W_hh, b_hh, H, Kind::memory ? C : Tensor()},
@@ -274,7 +275,8 @@ void check_steps(const PackedSequence& steps, int batch, int rows) {
 }  // namespace
 
 Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Tensor& b_hh,
-                      const Tensor& H, const Tensor& C, const PackedSequence& steps) {
+                      const Tensor& H, const Tensor& C, const PackedSequence& steps,
+                      const Prepacked* packed) {
   check_given("recurrence", gi, W_hh, b_hh, H);
   Index gates = cell == Cell::rnn ? Tanh::gates : cell == Cell::gru ? Gru::gates : Lstm::gates;
   check(gi.rank() == 2 && H.rank() == 2 && W_hh.rank() == 2 && gi.dim(1) == gates * H.dim(1) &&
@@ -288,7 +290,7 @@ Recurrence recurrence(Cell cell, const Tensor& gi, const Tensor& W_hh, const Ten
   }
   check_steps(steps, batch, rows);
   auto layer = cell == Cell::rnn ? run<Tanh> : cell == Cell::gru ? run<Gru> : run<Lstm>;
-  Tensor Y = layer(gi, W_hh, b_hh, H, C, steps);
+  Tensor Y = layer(gi, W_hh, b_hh, H, C, steps, packed);
   return {slice(Y, 0, 0, rows), slice(Y, 0, rows, rows + batch),
           cell == Cell::lstm ? slice(Y, 0, rows + batch, rows + 2 * batch) : Tensor()};
 }

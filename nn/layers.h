@@ -12,7 +12,7 @@ namespace babelgrad {
 
 struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> (..., out)
   Tensor weight, bias;                          // (out, in), (out)
-  std::unique_ptr<Prepacked> packed;            // the weight: see PrepackedWeights
+  std::unique_ptr<Prepacked> packed;            // the weight: see nn/prepacked.h
 
   Linear(int in, int out, bool use_bias = true) {
     check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);
@@ -30,28 +30,6 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
                 bool(bias));
   }
   void fields(Visitor& f) override { f("weight", weight); f("bias", bias); }
-};
-
-// While one of these lives, the weights of the linear layers below `module` must stay as they are:
-// they are laid out once for all products of many rows, as a search makes them step after step.
-struct PrepackedWeights {
-  Module& module;
-
-  PrepackedWeights(Module& module, Index most_rows) : module(module) {
-    each_linear([=](Linear& layer) {            // one without a weight serves nothing
-      if (layer.weight) layer.packed = prepacked(layer.weight, most_rows);
-    });
-  }
-  ~PrepackedWeights() { each_linear([](Linear& layer) { layer.packed = nullptr; }); }
-  PrepackedWeights(const PrepackedWeights&) = delete;
-
- private:
-  template <class F>
-  void each_linear(F f) {
-    module.apply([&](Module& it) {
-      if (auto* layer = dynamic_cast<Linear*>(&it)) f(*layer);
-    });
-  }
 };
 
 struct Embedding : Module {                     // ids (...) -> their vectors (..., features)

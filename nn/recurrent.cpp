@@ -66,10 +66,12 @@ std::pair<Tensor, RecurrentState> Recurrent::operator()(
     for (int way = 0; way < directions; way++) {
       int i = layer * directions + way;
       const Weights& w = weights[i];
-      Tensor gi = linear(Y, w.weight_ih, w.bias_ih);                     // all steps in one product
+      const Prepacked* ih = is_grad_enabled() ? nullptr : w.packed_ih.get();
+      const Prepacked* hh = is_grad_enabled() ? nullptr : w.packed_hh.get();
+      Tensor gi = linear(Y, w.weight_ih, w.bias_ih, ih);                 // all steps in one product
       auto [outputs, H, C] = recurrence(cell, gi, w.weight_hh, w.bias_hh,
                                         state ? select(state.H, 0, i) : zeros,
-                                        state.C ? select(state.C, 0, i) : zeros, steps[way]);
+                                        state.C ? select(state.C, 0, i) : zeros, steps[way], hh);
       ways.push_back(outputs);
       last_H.push_back(H);
       if (C) last_C.push_back(C);

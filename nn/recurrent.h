@@ -25,7 +25,10 @@ struct Recurrent : Module {
   int num_inputs, num_hiddens, num_layers, directions;
   Dropout dropout;
   // (gates h, in), (gates h, h), (gates h) x 2
-  struct Weights { Tensor weight_ih, weight_hh, bias_ih, bias_hh; };
+  struct Weights {
+    Tensor weight_ih, weight_hh, bias_ih, bias_hh;
+    std::unique_ptr<Prepacked> packed_ih = {}, packed_hh = {};           // see decode_in_int8
+  };
   std::vector<Weights> weights;                 // layer by layer, forwards before backwards
 
   Recurrent(Cell cell, int num_inputs, int num_hiddens, int num_layers = 1, Real dropout = 0,

@@ -102,7 +102,17 @@ Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_
   if (most_rows > few) panels_ = Panels(n, k, right_side(W, side));
 }
 
+Prepacked Prepacked::in_int8(const Tensor& W, Side side) {
+  Prepacked out(W, side, 0);
+  out.int8_ = Int8Panels(columns(W, side), columns(raw::transpose(W), side), right_side(W, side));
+  return out;
+}
+
 void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, const Real* bias) const {
+  if (int8_) {
+    gemm_int8(X.dim(0), left_side(X), int8_, C.data(), int8_.columns(), accumulate, bias);
+    return;
+  }
   if (X.dim(0) <= few || !panels_) return raw::multiply(X, W_, side_, C, accumulate, bias);
   gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, bias);
 }

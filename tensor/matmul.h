@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tensor/gemm.h"
+#include "tensor/gemm_int8.h"
 #include "tensor/tensor.h"
 
 namespace babelgrad::raw {
@@ -23,6 +24,7 @@ void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accum
 class Prepacked {
  public:
   Prepacked(const Tensor& W, Side side, Index most_rows);
+  static Prepacked in_int8(const Tensor& W, Side side);      // rounded, for any number of rows
   void multiply(const Tensor& X, Tensor& C, bool accumulate = false,
                 const Real* bias = nullptr) const;
 
@@ -30,6 +32,7 @@ class Prepacked {
   Tensor W_;
   Side side_;
   Panels panels_;
+  Int8Panels int8_;
 };
 
 }  // namespace babelgrad::raw

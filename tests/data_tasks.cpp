@@ -222,10 +222,10 @@ TEST_CASE("built_in_corpus: what is out of range is refused, with the range") {
   auto refused = [](const CorpusOptions& o) { return error_of([&] { built_in_corpus(o); }); };
   CHECK(refused({.task = "copy", .min_length = 0}) ==
         "copy: lengths 0 to 40; they must increase, from 1 at least to 400 at most");
-  CHECK(refused({.task = "copy", .max_length = 401}).ends_with("lie in 1 to 400"));
-  CHECK(refused({.task = "numbers", .max_length = 15}).ends_with("lie in 1 to 14"));
-  CHECK(refused({.task = "grammar", .min_length = 2}).ends_with("lie in 3 to 40"));
-  CHECK(refused({.task = "sort", .min_length = 9, .max_length = 8}).find("must rise") !=
+  CHECK(refused({.task = "copy", .max_length = 401}).ends_with("from 1 at least to 400 at most"));
+  CHECK(refused({.task = "numbers", .max_length = 15}).ends_with("from 1 at least to 14 at most"));
+  CHECK(refused({.task = "grammar", .min_length = 2}).ends_with("from 3 at least to 40 at most"));
+  CHECK(refused({.task = "sort", .min_length = 9, .max_length = 8}).find("must increase") !=
         std::string::npos);
   for (int alphabet : {1, 677})
     CHECK(refused({.task = "swap", .alphabet = alphabet}).ends_with("must have 2 to 676 symbols"));

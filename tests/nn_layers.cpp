@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "autograd/observer.h"
-#include "nn/recurrent.h"
+#include "nn/prepacked.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -145,6 +145,35 @@ TEST_CASE("PrepackedWeights: the same bits without a gradient, and training does
   }
   CHECK_FALSE(bool(dense.packed));
   CHECK_FALSE(bool(tower.blks[0].dense.packed));
+}
+
+TEST_CASE("decode_in_int8: rounds linear and recurrent layers where nothing is recorded") {
+  manual_seed(3);
+  struct Whole : Module {
+    Embedding table{9, 16};
+    GRU gru{16, 16, 2};
+    Linear dense{16, 5};
+    void fields(Visitor& f) override { f("table", table); f("gru", gru); f("dense", dense); }
+    std::vector<Tensor> operator()() const {
+      const auto [Y, state] = gru(table(Ints({4, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3})));
+      return {Y, state.H, dense(Y)};
+    }
+  };
+  Whole whole;
+  const std::vector<Tensor> recorded = whole();
+  const Tensor vectors = whole.table(Ints({1}, {4}));
+  decode_in_int8(whole);
+  for (std::size_t i = 0; i < recorded.size(); i++) CHECK(same_bits(whole()[i], recorded[i]));
+  NoGrad guard;
+  const std::vector<Tensor> rounded = whole();
+  for (std::size_t i = 0; i < recorded.size(); i++) {
+    CHECK(distance(rounded[i], recorded[i]) < 0.03);
+    CHECK_FALSE(same_bits(rounded[i], recorded[i]));
+  }
+  CHECK(same_bits(whole.table(Ints({1}, {4})), vectors));
+  { PrepackedWeights fixed(whole, 40); }        // as each search has them
+  for (std::size_t i = 0; i < recorded.size(); i++) CHECK(same_bits(whole()[i], rounded[i]));
+  same_for_all_threads("decode_in_int8", [&] { return whole(); });
 }
 
 TEST_CASE("Embedding: rows of a table of N(0, 1)") {

@@ -80,7 +80,7 @@ TEST_CASE("bench: a training step and decoding have every figure") {
       CHECK_MESSAGE(trained.get_double(key) > 0, key);
     CHECK(trained.get_int("blocks_after_1") >= 0);
     Json decoded = decode_row(model, tiny_config, 0);
-    for (const char* key : {"ms", "p10", "p90", "tok_s", "rss_mib"})
+    for (const char* key : {"ms", "p10", "p90", "tok_s", "int8_tok_s", "int8_ratio", "rss_mib"})
       CHECK_MESSAGE(decoded.get_double(key) > 0, key);
     CHECK(!says(write_json(trained), "null"));
   }

@@ -61,7 +61,7 @@ TEST_CASE("report: perplexities stand beside each other, where translations have
   CHECK(!says(report_text(r), "perplexity"));   // a file of translations has none
   r.against.push_back({"theirs", r.system.evaluation});
   r.system.evaluation.loss = std::log(4), r.against[0].evaluation.loss = std::log(6.5);
-  CHECK(says(report_text(r), "\nperplexity         4.00    6.50       -2.50"));
+  CHECK(says(report_text(r), "4.00    6.50       -2.50"));
 }
 
 TEST_CASE("read_translations: what a model says for an unknown word is a word, as it was") {
@@ -106,4 +106,14 @@ TEST_CASE("evaluate: --no-unk leaves <unk> out of what is said, and the loss as 
   CHECK(says(read_file(folder.path + "/with"), "<unk>"));
   CHECK(!says(read_file(folder.path + "/without"), "<unk>"));
   CHECK(with.at("loss") == without.at("loss"));
+}
+
+TEST_CASE("evaluate: --int8 is of the run, so that it can be compared with itself") {
+  Folder folder;
+  train_in(folder, "--epochs 3 --lr 0.02");
+  const Json both = told_of(folder, "run --against run --pairs 120 --max-length 6 --int8");
+  const double rounded = both.get_double("loss"), exact = both.at("against").get_double("loss");
+  CHECK(rounded != exact);
+  CHECK(rounded == doctest::Approx(exact).epsilon(0.05));
+  CHECK(both.at("settings").at("int8").as_bool());
 }

@@ -349,6 +349,24 @@ TEST_CASE("translate: what is read is translated before the end of the input has
   CHECK(exists(folder.path + "/streamed"));
 }
 
+TEST_CASE("translate: --int8 is near what Reals say, and a line's own in any company") {
+  Folder folder;
+  const std::vector<std::string> in = prepare(folder, 6);
+  const Said together = translated(folder, "--int8 --json --beam 2", of_lines(in));
+  const Said exact = translated(folder, "--json --beam 2", of_lines(in));
+  CHECK(together.status == 0);
+  const Tokens lines = lines_in(together.out), before = lines_in(exact.out);
+  REQUIRE(lines.size() == 6);
+  CHECK(lines != before);                       // the chances differ, if not the words
+  for (std::size_t i = 0; i < 6; i++) {
+    const double chance = parse_json(lines[i], "test").get_double("log_prob");
+    const double exactly = parse_json(before[i], "test").get_double("log_prob");
+    CHECK(chance == doctest::Approx(exactly).epsilon(0.2));
+    const std::string alone = translated(folder, "--int8 --json --beam 2", in[i] + "\n").out;
+    CHECK(std::abs(parse_json(alone, "test").get_double("log_prob") - chance) < 0.05);
+  }
+}
+
 TEST_CASE("translate: at a terminal, a prompt with :align, until Ctrl-D") {
   Folder folder;
   prepare(folder, 1);

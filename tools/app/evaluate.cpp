@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "data/file.h"
+#include "nn/prepacked.h"
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/analyse.h"
@@ -246,6 +247,7 @@ struct EvaluateOptions {
   double alpha = 0.75;
   std::string ended = "narrow";
   bool swap = false, json = false, group = false, tokens = false, no_unk = false, all = false;
+  bool int8 = false;
   bool told_tokenizer = false, told_language = false;
   Resampling resampling = {};
   CorpusOptions built_in{.max_length = 15};
@@ -273,6 +275,7 @@ void declare_evaluate(Args& args, EvaluateOptions& o) {
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam");
   args.choice("ended", &o.ended, {"narrow", "replaced"}, "as in translate");
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");
+  args.flag("int8", &o.int8, "as in translate, for RUN but not for --against; so they compare");
   args.flag("tokens", &o.tokens,
             "files of translations, read or written, are tokens with spaces between, not text");
   args.choice("tokenizer", &o.tokenizer,
@@ -295,6 +298,8 @@ void read_options(Args& args, EvaluateOptions& o, int argc, const char* const* a
   settle_corpus("evaluate", args, o.built_in, o.data);
   args.refuse({{{"swap"}, o.data.empty(), "exchanges the columns of --data, which is missing"},
                {{"like"}, o.run.empty(), "describes RUN's file; it needs RUN"},
+               {{"int8"}, o.run.empty(),
+                "applies to RUN's weights; translations of a file are taken as they are"},
                {{"no-unk"}, (o.run + o.against).empty(),
                 "applies to translations of a run; those of a file are taken as they are"},
                {{"alpha", "ended"}, o.beam == 1, "is for beam search; it needs --beam 2 or more"}});
@@ -380,6 +385,7 @@ Json settings_of(const EvaluateOptions& o, const ModelConfig& text) {
                        {"alpha", o.alpha},
                        {"ended", o.ended},
                        {"no_unk", o.no_unk},
+                       {"int8", o.int8},
                        {"tokenizer", text.tokenizer.word()},
                        {"language", text.language.word()}});
 }
@@ -408,6 +414,7 @@ Report judge_all(const EvaluateOptions& o, const Args& args) {
   if (!(o.against + o.against_hyp).empty()) candidates.push_back({o.against, o.against_hyp});
   for (Candidate& c : candidates)
     if (!c.run.empty()) c.model = load_model(c.run, &c == &candidates[0] ? o.like : "");
+  if (o.int8) decode_in_int8(candidates[0].model->module());
   const ModelConfig text = common_text(candidates, o);
   const auto [corpus, from, swapped] = test_pairs(o, args, text.tokenizer);
   const std::vector<Pair>& pairs = corpus.pairs;

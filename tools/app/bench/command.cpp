@@ -135,7 +135,8 @@ void bench_kernels(const Options& o, Report& report) {
              products,
              {{"threads", "threads", 0}, {"m", "m", 0}, {"n", "n", 0}, {"k", "k", 0},
               {"xwt", "x W'"}, {"xwt_share", "", percent}, {"xw", "x W"}, {"xw_share", "", percent},
-              {"dx", "dx"}, {"dx_share", "", percent}, {"dw", "dW"}, {"dw_share", "", percent}});
+              {"dx", "dx"}, {"dx_share", "", percent}, {"dw", "dW"}, {"dw_share", "", percent},
+              {"int8", "x W' int8"}});
   report.add("heads", "Products of a stack of heads, (steps, width)", heads,
              {{"threads", "threads", 0}, {"heads", "heads", 0}, {"steps", "steps", 0},
               {"width", "width", 0}, {"qkt", "q k'"}, {"qkt_share", "", percent},
@@ -168,7 +169,7 @@ void bench_models(const Options& o, Report& report) {
         {"blocks_after_8", "after 8", 0}, {"cores", "cores"}});
   part(o, "decode", "Greedy decoding, one sentence at a time, all its steps", decode_row,
        {{"ms", "ms", 2}, {"p10", "p10", 2}, {"p90", "p90", 2}, {"tok_s", "target tok/s", 0},
-        {"cores", "cores"}});
+        {"int8_tok_s", "int8 tok/s", 0}, {"int8_ratio", "ratio"}, {"cores", "cores"}});
   Options book = o;
   book.config = "book";
   if (o.config != "real")

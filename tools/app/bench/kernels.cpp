@@ -15,20 +15,24 @@ Tensor random_tensor(const Shape& shape) {
   return x;
 }
 
-// Puts GFLOP/s and the share of the peak of a product A B under `key` and `key`_share.
-void add_product(Json& row, const std::string& key, const Tensor& A, const Tensor& B, double flops,
-                 const Machine& machine, double seconds) {
-  Spread time = measure([&] { raw::matmul(A, B); }, seconds);
+// Puts GFLOP/s and the share of the peak of a product under `key` and `key`_share.
+void add_product(Json& row, const std::string& key, const std::function<void()>& product,
+                 double flops, const Machine& machine, double seconds) {
+  Spread time = measure(product, seconds);
   double gflops = 1e-9 * flops / time.median;
   row[key] = gflops;
   row[key + "_share"] = gflops / machine.gflops;
   row[key + "_p10"] = 1e-9 * flops / time.p90;
   row[key + "_p90"] = 1e-9 * flops / time.p10;
 }
+void add_product(Json& row, const std::string& key, const Tensor& A, const Tensor& B, double flops,
+                 const Machine& machine, double seconds) {
+  add_product(row, key, [&] { raw::matmul(A, B); }, flops, machine, seconds);
+}
 
 }  // namespace
 
-// y = x Wᵀ, y = x W', and the gradients of the first, dx = dy W and dW = dyᵀ x.
+// y = x Wᵀ, y = x W', and the gradients of the first, dx = dy W and dW = dyᵀ x; the first in int8.
 void add_products(Json& rows, const Machine& machine, double seconds) {
   for (auto [m, n, k] : {std::array{1152, 256, 256}, {1152, 768, 256}, {128, 768, 256},
                          {128, 256, 256}, {1152, 200, 256}, {2560, 10000, 256},
@@ -42,6 +46,8 @@ void add_products(Json& rows, const Machine& machine, double seconds) {
     add_product(row, "xw", x, W_across, flops, machine, seconds);
     add_product(row, "dx", dy, W, flops, machine, seconds);
     add_product(row, "dw", raw::transpose(dy), x, flops, machine, seconds);
+    raw::Prepacked bytes = raw::Prepacked::in_int8(W, raw::Side::W_transposed);
+    add_product(row, "int8", [&] { bytes.multiply(x, dy); }, flops, machine, seconds);
     rows.push_back(std::move(row));
   }
 }

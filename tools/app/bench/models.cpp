@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "models/encoder_decoder.h"
+#include "nn/prepacked.h"
 #include "nn/trainer.h"
 #include "tensor/parallel.h"
 #include "tools/app/bench/bench.h"
@@ -136,7 +137,7 @@ Json train_row(const std::string& name, const Config& config, double seconds) {
   return row;
 }
 
-// One sentence at a time, in turn the first of each batch, `steps` words each.
+// One sentence at a time, in turn the first of each batch, `steps` words each; and again in int8.
 Json decode_row(const std::string& name, const Config& config, double seconds) {
   auto model = endless_model(name, config);
   std::vector<std::pair<Ints, Ints>> sentences;
@@ -146,12 +147,17 @@ Json decode_row(const std::string& name, const Config& config, double seconds) {
     sentences.push_back({take(b.src, Ints{0}), take(b.lens.src, Ints{0})});
   }
   long turn = 0;
-  Spread time = measure([&] {
+  auto one_by_one = [&] {
     auto& [src, lens] = sentences[turn++ % 8];
     model->greedy(src, lens, config.steps);
-  }, seconds);
+  };
+  Spread time = measure(one_by_one, seconds);
   Json row = head(name, config);
   add(row, time, config.steps);
+  decode_in_int8(model->module());
+  Spread in_int8 = measure(one_by_one, seconds);
+  row["int8_tok_s"] = config.steps / in_int8.median;
+  row["int8_ratio"] = time.median / in_int8.median;
   row["rss_mib"] = peak_rss_mib();
   return row;
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "data/text.h"
+#include "nn/prepacked.h"
 #include "nn/weights.h"
 #include "tools/app/run/without.h"
 
