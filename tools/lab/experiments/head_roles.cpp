@@ -73,14 +73,10 @@ Roles roles_of(Translator& model, const Corpus& corpus, std::size_t most) {
   return roles;
 }
 
-Chart heat_of(const std::string& title, const Axis& shade, const ByHead& values) {
-  Chart chart{.title = title, .kind = ChartKind::heat_map, .shade = shade,
+Chart bars_of_heads(const std::string& title, const Axis& y, const ByHead& values) {
+  Chart chart{.title = title, .y = y, .series = {{.y = values}}, .kind = ChartKind::bars,
               .note = "First seed. Heads have no order: head 1 of another seed is another head."};
-  for (int head = 0; head < role_heads; head++) chart.names.push_back(join("head ", head + 1));
-  for (int layer = 0; layer < role_layers; layer++)
-    chart.series.push_back({.name = join("layer ", layer + 1),
-                            .y = {values.begin() + layer * role_heads,
-                                  values.begin() + (layer + 1) * role_heads}});
+  for (int head = 0; head < heads_in_all; head++) chart.names.push_back(view_of(head).name());
   return chart;
 }
 
@@ -126,9 +122,9 @@ std::vector<Chart> role_charts(const std::vector<Roles>& roles, double diagonal)
                  .series = {ranked("encoder's self-attention", roles, &Roles::encoder_distance),
                             ranked("cross-attention", roles, &Roles::cross_distance)},
                  .note = note};
-  return {heat_of("Alignment error of the cross-attention", {"AER"}, roles[0].aer), aer,
-          heat_of("How far away the encoder's heads look", {"mean distance", "words"},
-                  roles[0].encoder_distance), distance};
+  return {bars_of_heads("Alignment error of the cross-attention", {"AER"}, roles[0].aer), aer,
+          bars_of_heads("How far away the encoder's heads look", {"mean distance", "words"},
+                        roles[0].encoder_distance), distance};
 }
 
 }  // namespace
