@@ -104,12 +104,6 @@ PageTable role_table(const Roles& it) {
   return table;
 }
 
-std::vector<double> percent_exact(const Ablated& model) {
-  std::vector<double> percent = model.exact();
-  for (double& share : percent) share *= 100;
-  return percent;
-}
-
 // diagonal: the AER of the same relative place
 std::vector<Chart> role_charts(const std::vector<Roles>& roles, double diagonal) {
   const std::string note = "The heads of each model in order of what is shown. Lines: means over "
@@ -140,7 +134,7 @@ Outcome head_roles(const LabOptions& options) {
                    "lr"};
   for (const Ablated& model : it.models)
     models.rows.push_back({model.name, text(model.trained[0].parameters),
-                           with_spread(percent_exact(model)),
+                           with_spread(model.percent_exact()),
                            with_spread(model.each(&Evaluation::loss))});
   std::vector<Roles> roles;
   for (const Trained& run : it.models[1].trained)
@@ -164,7 +158,7 @@ Outcome head_roles(const LabOptions& options) {
            {"S7", "two heads of a layer look at the same source word, share of target words",
             mean([](const Roles& of_seed) { return of_seed.same; }), below, 0.5},
            {"S7", "exact match with four heads less with one, in points",
-            mean_of(percent_exact(it.models[1])) - mean_of(percent_exact(it.models[0])), above,
+            mean_of(it.models[1].percent_exact()) - mean_of(it.models[0].percent_exact()), above,
             0}},
           {join("Transformers of ", role_layers, " layers and width 64, in one head or in ",
                 role_heads, "; ", corpus.train.size(), " of the grammar's pairs, sources of 3 to "
