@@ -110,7 +110,6 @@ class Pages(unittest.TestCase):
         self.assertNotIn(">take</a>", site().pages["models/other.h.html"])       # a member
         self.has("index.html", '<a href="tensor/index.html">tensor/</a>',
                  '<a href="tensor/box.h.html">box.h</a>', '<a href="Makefile.html">make</a>')
-        self.has("definitions.html", '<a class="at" href="models/attention.h.html#L12">')
         self.has("tests/models_attention.cpp.html", "&lt;i&gt;AddNorm&lt;/i&gt; adds")
         self.assertEqual(site().pages["data.tsv"], b"1\t2\n")
 

@@ -77,6 +77,7 @@ def small_files():
                              "tower.height\tmodels/tower.h\tint height =\n",
         "models/TRAPS.md": "", "models/tower.h": TOWER, "nn/roof.cpp": ROOF,
         "data/traps.h": "int x;\n",
+        "tools/app/explain/captions.cpp": 'told("Tower", "roof", "Tower.flag", "11.7.1");\n',
         "tests/models_tower.cpp": 'TEST_CASE("Tower: stands") {}\n'}
     for trap in (f"D{number}" for number in range(1, 15)):
         files["models/TRAPS.md"] += f"## {trap}. It is so\n"

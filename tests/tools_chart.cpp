@@ -1,4 +1,4 @@
-// Charts: where points, bars and cells stand, how series differ, what is left out or refused, the
+// Charts: where points and bars stand, how series differ, what is left out or refused, the
 // table of the same numbers, and the ticks of an axis.
 #include "tools/app/view/chart.h"
 
@@ -31,16 +31,6 @@ Chart two_bars() {
           .series = {{"with", {}, {90, 60}, {88, 50}, {91, 70}}, {"without", {}, {30, -20}}},
           .kind = ChartKind::bars,
           .names = {"short", "long"}};
-}
-
-Chart small_map() {
-  return {.title = "Alignment",
-          .x = {"head"},
-          .y = {"layer"},
-          .series = {{"first", {}, {0, 0.25}}, {"second", {}, {1, NAN}}},
-          .kind = ChartKind::heat_map,
-          .names = {"1", "2"},
-          .shade = {"AER", "%"}};
 }
 
 // Every tag of the class, from its < to its >.
@@ -135,7 +125,7 @@ std::string ruler_problem(const Ruler& ruler, double low, double high, int most)
 }  // namespace
 
 TEST_CASE("figure_svg: every kind is well-formed, with title, axes and units as text") {
-  for (const Chart& chart : {two_lines(), two_bars(), small_map(), Chart{.title = "none"}}) {
+  for (const Chart& chart : {two_lines(), two_bars(), Chart{.title = "none"}}) {
     const std::string svg = figure_svg(chart);
     CHECK(xml_problem(svg) == "");
     CHECK(count(svg, ">" + chart.title + "</text>") == 1);
@@ -309,33 +299,6 @@ TEST_CASE("bars: numbers stand on all of them or on none, names are wrapped or s
   CHECK(count(svg, ">" + std::string(23, 'x') + "…</text>") == 1);
 }
 
-TEST_CASE("heat map: shades, numbers in ink that is read, an absent cell") {
-  const std::string svg = figure_svg(small_map());
-  CHECK(tag_of(svg, "first: head 1, AER 0 %").find("shade0\"") != svg.npos);
-  CHECK(tag_of(svg, "first: head 2, AER 0.25 %").find("shade8\"") != svg.npos);
-  CHECK(tag_of(svg, "second: head 1, AER 1 %").find("shade32\"") != svg.npos);
-  CHECK(tag_of(svg, "second: head 2, AER nan %").find("absent") != svg.npos);
-  for (const char* words : {">AER (%)<", ">first<", ">0.25<", ">–<", ">layer<", ">1.0<"})
-    CHECK(count(svg, words) == 1);
-  CHECK(count(svg, "Left out, not finite: 1 point of second.") == 1);
-}
-
-TEST_CASE("heat map: many cells and long names widen it, and its numbers go") {
-  Chart chart{.title = "wide", .kind = ChartKind::heat_map};
-  for (int j = 0; j < 80; j++) chart.names.push_back("neighbourhood");
-  for (int i = 0; i < 60; i++)
-    chart.series.push_back({"row", {}, std::vector<double>(80, 0.1 * i)});
-  const std::string svg = figure_svg(chart);
-  CHECK(xml_problem(svg) == "");
-  CHECK(number(svg, "width") > 80 * 13);
-  CHECK(count(svg, ">0.10<") == 0);
-  CHECK(count(svg, "class=\"cell shade") == 4800);
-  CHECK(count(svg, "rotate(-90") == 80);
-  for (int j = 0; j < 80; j++) chart.names[j] = join(j + 1);   // every second fits
-  CHECK(count(figure_svg(chart), ">79</text>") == 1);
-  CHECK(count(figure_svg(chart), ">80</text>") + count(figure_svg(chart), "rotate") == 0);
-}
-
 TEST_CASE("figure: no two series look the same, in colour or in grey") {
   std::set<std::string> colored, grey, bars;
   for (int k = 0; k < most_series; k++) {
@@ -383,8 +346,6 @@ TEST_CASE("figure: what does not fit is named") {
       {{.title = "t", .y = log, .kind = ChartKind::bars},
        "figure \"t\": bars begin at zero and have no log scale; draw lines"},
       {{.title = "t", .names = {"n"}}, "figure \"t\": lines have x, not names"},
-      {{.title = "t", .kind = ChartKind::heat_map, .levels = {{"l", 1}}},
-       "figure \"t\": a heat map has no levels"},
       {{.title = "t", .series = std::vector<Series>(25)},
        "figure \"t\": 25 series, and 24 can be told apart"}};
   for (const auto& c : cases) {
@@ -407,9 +368,6 @@ TEST_CASE("figure: zero or less on a log scale is an error that names the series
   refused({.title = "t", .y = log, .series = {{"b", two, two, {1, 0}, two}}}, "\"b\" has low = 0");
   refused({.title = "t", .y = log, .series = {{"b", two, two}}, .levels = {{"l", -1}}},
           "\"l\" has y = -1");
-  Chart heat = small_map();
-  heat.title = "t", heat.shade.log = true;
-  refused(heat, "\"first\" has y = 0");
   CHECK_NOTHROW(figure_svg({.title = "t", .y = log, .series = {{"b", two, {1, -INFINITY}}}}));
 }
 
@@ -423,9 +381,6 @@ TEST_CASE("figure_tsv: one row for each point, numbers that read back equal") {
         "GRU\\x091\t1\t0.1\t0\t0.3\n"
         "GRU\\x091\t2\tnan\t1\t1e+300\n"
         "LSTM\t1\t-0.3333333333333333\t\t\n");
-  CHECK(figure_tsv(small_map()) ==
-        "layer\thead\tAER (%)\n"
-        "first\t1\t0\nfirst\t2\t0.25\nsecond\t1\t1\nsecond\t2\tnan\n");
   CHECK(figure_tsv(two_bars())
             .starts_with("series\tx\tBLEU\tlow\thigh\nwith\tshort\t90\t88\t91\n"));
 }

@@ -53,7 +53,7 @@ struct Log {
 };
 
 Job writes(const Folder& folder, const std::string& name) {
-  return {name, [&folder, name](const Tell&) { put(folder, name, name); }};
+  return {name, [&folder, name] { put(folder, name, name); }};
 }
 
 }  // namespace
@@ -234,7 +234,7 @@ TEST_CASE("side by side: every job is done, in a process of its own") {
   int here = 0;
   std::vector<Job> jobs;
   for (const char* name : {"a", "b", "c", "d", "e"}) jobs.push_back(writes(folder, name));
-  jobs.push_back({"f", [&](const Tell&) { here = 1; }});
+  jobs.push_back({"f", [&] { here = 1; }});
   CHECK(run_side_by_side(jobs, 3, log.watching()) == 0);
   std::sort(log.ended.begin(), log.ended.end());
   CHECK(log.ended == std::vector<std::string>{"a", "b", "c", "d", "e", "f"});
@@ -254,24 +254,14 @@ TEST_CASE("side by side: one at a time, they end in their order") {
 TEST_CASE("side by side: a job that fails is counted, and the others go on") {
   Folder folder;
   Log log;
-  std::vector<Job> jobs{{"ends", [](const Tell&) { _exit(3); }},
-                        {"is killed", [](const Tell&) { kill(getpid(), SIGKILL); }},
+  std::vector<Job> jobs{{"ends", [] { _exit(3); }},
+                        {"is killed", [] { kill(getpid(), SIGKILL); }},
                         writes(folder, "a")};
   CHECK(run_side_by_side(jobs, 2, log.watching()) == 2);
   std::sort(log.failed.begin(), log.failed.end());
   CHECK(log.failed == std::vector<std::string>{"ends", "is killed"});
   CHECK(log.ended == std::vector<std::string>{"a"});
   CHECK(exists(folder.path + "/a"));
-}
-
-TEST_CASE("side by side: what a job tells is shown") {
-  Log log;
-  std::vector<Job> jobs{{"it", [](const Tell& tell) {
-                           tell("the first", 0.25);
-                           tell("too soon after it", 0.5);
-                         }}};
-  CHECK(run_side_by_side(jobs, 1, log.watching()) == 0);
-  CHECK(log.lines == std::vector<std::string>{"0 of 1 · it 25 %: the first", "1 of 1"});
 }
 
 TEST_CASE("side by side: no jobs, no work") {

@@ -116,10 +116,8 @@ std::string facts(const Translator& model, const Tokens& src) {
 void print_panel(Translator& model, const Pair& pair, const Panel& panel,
                  const std::string& looked_at, bool json) {
   if (json) {
-    Json weights = Json::array();
-    for (const auto& row : panel.weights) weights.push_back(Json(row));
     const Json looked = Json::object(
-        {{"source", Json(pair.src)}, {"target", Json(pair.tgt)}, {"weights", weights}});
+        {{"source", pair.src}, {"target", pair.tgt}, {"weights", panel.weights}});
     print(write_json(looked, Json::unlimited));
     return;
   }

@@ -1,5 +1,6 @@
 """What we know of the book: numbers, titles, names, counts and hashes, nothing of its text or code.
-tools/dev/book.tsv holds it, one fact a row."""
+tools/dev/book.tsv holds it, one fact a row, and the lines of a method in one."""
+import itertools
 import re
 from collections import namedtuple
 from dataclasses import dataclass, field
@@ -48,7 +49,9 @@ class Facts:
         rows += [("equation", *pair) for pair in self.equations.items()]
         rows += [("definition", d.section, d.name, "class" if d.is_class else "function", d.count)
                  for d in self.definitions]
-        rows += [("line", *line[:3]) for d in self.definitions for line in d.lines]
+        for d in self.definitions:
+            for of, lines in itertools.groupby(d.lines, lambda line: line[:2]):
+                rows.append(("line", *of, " ".join(line.hash for line in lines)))
         return "".join("\t".join(map(str, row)) + "\n" for row in rows)
 
 
@@ -78,7 +81,7 @@ def read_rows(path, text, sizes, would_be):
 NUMBER = r"\d{1,3}(?:\.\d{1,3})+"
 KINDS = {"section": rf"({NUMBER})\t(.+)", "equation": rf"({NUMBER})\t(.+)",
          "definition": rf"({NUMBER})\t(.+)\t(class|function)\t([1-9]\d*)",
-         "line": rf"({NUMBER})\t(.+)\t([0-9a-f]{{8}})"}
+         "line": rf"({NUMBER})\t(.+)\t([0-9a-f]{{8}}(?: [0-9a-f]{{8}})*)"}
 
 
 def read_facts(path, text):
@@ -104,6 +107,6 @@ def add_row(facts, row, kind, number, name, *more):
         getattr(facts, kind + "s")[number] = name
     elif kind == "definition":
         facts.definitions.append(Definition(number, name, more[0] == "class", int(more[1]), row))
-    elif not facts.add_line(number, name, more[0]):
+    elif not all(facts.add_line(number, name, one) for one in more[0].split()):
         return f"there is no definition {number} {name}"
     return None

@@ -183,13 +183,14 @@ def departures_text(house):
 
 
 def places_text(house):
-    """Where each definition and equation of the book is computed, and each line that an anchor
-    names. The first of a name counts; models/ is what a reader is looking for."""
-    rows = {}
+    """Where each definition and equation of the book that explain names is computed, and each line
+    that an anchor names. The first of a name counts; models/ is what a reader is looking for."""
+    rows, told = {}, "".join(text for path, text in house.files.items()
+                             if path.startswith("tools/app/explain/"))
 
     def add(key, file, line, section, anchor=False):
         title = house.facts.sections.get(section, "")
-        if anchor or title:
+        if anchor or title and f'"{key}"' in told:
             head = f'    {{"{key}", {{"{file}", {line},'
             tail = f'"{section if title else ""}", "{title}"}}}},\n'
             fits = len(head) + len(tail) <= 100

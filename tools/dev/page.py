@@ -27,7 +27,7 @@ BOOK = "models/BOOK.md"
 TOUR, SCRIPT = "models/TOUR.md", "tour.js"
 TITLES = {BOOK: "Book", TOUR: "Tour", "models/TRAPS.md": "Traps",
           "tools/lab/TEN_TIMES_NO.md": "Ten times no"}
-DEFINITIONS, STYLE = "definitions.html", "style.css"
+STYLE = "style.css"
 EXPLORER, LIVE = "figures/attention.html", "figures/live.html"
 PAINTS = ((Comment.Preproc, "p"), (Comment.PreprocFile, "s"), (Comment, "c"), (Keyword, "k"),
           (String, "s"), (Number, "m"))
@@ -128,7 +128,7 @@ class Site:
                 all_pages.append((page_of(path), path, lambda p=path: self.source_page(p)))
             elif page_of(path) not in done:
                 all_pages.append(document(path, TITLES.get(path, path[:-3])))
-        return all_pages + [(DEFINITIONS, "Definitions", self.index)]
+        return all_pages
 
     def in_room(self, room):
         """Its sources: those its chapter names as it names them, then the rest, header first."""
@@ -268,7 +268,6 @@ class Site:
                            for room in self.rooms)
         maps = "".join(item(page_of(path), words, page == page_of(path))
                        for path, words in TITLES.items() if path in self.text)
-        maps += item(DEFINITIONS, "Definitions", page == DEFINITIONS)
         maps += "".join(item(path, words, False) for path, words in (
             (EXPLORER, "Attention"), (LIVE, "Three translators, live")) if path in self.figures)
         title = escape(title) + (" · babelgrad" if at else "")
@@ -301,22 +300,6 @@ class Site:
                     f"<dd>{self.words(here, first)}</dd>\n")
         return ('<section class="files"><h2 id="the-files">The files, in reading order</h2>\n'
                 f"<dl>\n{out}</dl></section>\n")
-
-    def index(self):
-        letters, items, last = "", "", ""
-        for name in sorted(self.definitions, key=lambda name: (name.lower(), name)):
-            initial = name[0].upper() if name[0].isalpha() else "other"
-            if initial != last:
-                letters += anchor("#" + initial, initial) + " "
-                items += ("</ul>\n" if last else "") + f'<h2 id="{initial}">{initial}</h2>\n<ul>\n'
-                last = initial
-            for full in sorted({it.path for _, it in self.definitions[name]}):
-                items += f"<li><code>{escape(full)}</code> " + " ".join(
-                    anchor(self.link("", path, it.begin), f"{path}:{it.begin}", "at")
-                    for path, it in self.definitions[name] if it.path == full) + "</li>\n"
-        return ('<main class="text">\n<h1>Definitions</h1>\n'
-                f'<p class="letters">{letters}</p>\n<div class="definitions">{items}'
-                f'{"</ul>" if last else ""}</div>\n</main>\n')
 
     def source_page(self, path):
         """Comments of whole lines stand beside the code that follows them."""

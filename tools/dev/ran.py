@@ -4,6 +4,7 @@ examples of the chapters. Tests never count.
 
 python3 tools/dev/ran.py BUILD --write|--compare   BUILD: the folder of make COVERAGE=1"""
 import glob
+import itertools
 import json
 import os
 import subprocess
@@ -35,16 +36,20 @@ def rows_of(house):
 def read_ran(text):
     """Of each of these keys, whether it ran, in order."""
     ran = {}
-    would_be = "section, method, hash, yes or no"
-    for row, (*key, yes) in read_rows(RAN, text, (4,), would_be):
+    would_be = "section, method, hashes, yes or no"
+    for row, (section, method, hashes, yes) in read_rows(RAN, text, (4,), would_be):
         if yes not in ("yes", "no"):
             raise Error(f"{RAN}:{row}: would be: {would_be}, parted by tabs")
-        ran.setdefault(tuple(key), []).append(yes == "yes")
+        for one in hashes.split():
+            ran.setdefault((section, method, one), []).append(yes == "yes")
     return ran
 
 
 def text_of(answers):
-    return "".join("\t".join((*key, "yes" if yes else "no")) + "\n" for key, yes in answers)
+    """Neighbours of one method with one answer are in one row."""
+    rows = itertools.groupby(answers, lambda it: (*it[0][:2], "yes" if it[1] else "no"))
+    return "".join("\t".join((section, method, " ".join(key[2] for key, _ in of), yes)) + "\n"
+                   for (section, method, yes), of in rows)
 
 
 def did_run(house, lines, key, twin):

@@ -11,7 +11,6 @@ import sys
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else "/usr/share/unicode"
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-JOIN_CONTROLS = {0x200C, 0x200D}
 
 HEAD = """\
 // Made by `{command}` of Unicode {version}: {what}.

@@ -68,22 +68,21 @@ const Experiment& wanted(const std::string& name) {
 }
 
 // Runs it, and writes its files.
-Result run_one(const Experiment& experiment, const Options& o, const Tell& tell) {
-  LabOptions options = o.trial;
-  options.progress = tell;
-  Result result = run_experiment(experiment, options);
-  write_result(result, o.out);
+Result run_one(const Experiment& experiment, const LabOptions& trial, const std::string& out) {
+  Result result = run_experiment(experiment, trial);
+  write_result(result, out);
   return result;
 }
 
 Result run_alone(const Experiment& experiment, const Options& o) {
   const double begin = clock_seconds();
   Progress progress(screen(2));
-  const bool utf8 = screen(2).utf8;
-  Result result = run_one(experiment, o, [&](const std::string& doing, double part) {
+  LabOptions trial = o.trial;
+  trial.progress = [&, utf8 = screen(2).utf8](const std::string& doing, double part) {
     progress.show(join(experiment.name, "  ", progress_bar(part, 16, utf8), "  ", doing, "  ",
                        duration(clock_seconds() - begin)));
-  });
+  };
+  Result result = run_one(experiment, trial, o.out);
   progress.clear();
   say(join(experiment.name, ": ", duration(clock_seconds() - begin)));
   return result;
@@ -94,7 +93,7 @@ int run_untimed(const Options& o) {
   std::vector<Job> jobs;
   for (const Experiment& it : experiments()) {
     if (it.timed) continue;
-    jobs.push_back({it.name, [&](const Tell& tell) { set_threads(1), run_one(it, o, tell); }});
+    jobs.push_back({it.name, [&] { set_threads(1), run_one(it, o.trial, o.out); }});
   }
   Progress progress(screen(2));
   const int cores = std::max(1, int(std::thread::hardware_concurrency()));

@@ -40,7 +40,7 @@ void members(auto& v, Series& it) {
 }
 void members(auto& v, Chart& it) {
   v("title", it.title), v("x", it.x), v("y", it.y), v("series", it.series), v("kind", it.kind);
-  v("names", it.names), v("shade", it.shade), v("levels", it.levels), v("note", it.note);
+  v("names", it.names), v("levels", it.levels), v("note", it.note);
 }
 void members(auto& v, PageTable& it) {
   v("caption", it.caption), v("rows", it.rows), v("align", it.align);

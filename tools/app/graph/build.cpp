@@ -14,22 +14,6 @@
 namespace babelgrad {
 namespace {
 
-using NodePointer = std::shared_ptr<Node>;
-
-// Every node that y depends on, by birth. A stack, not a recursion: a graph may be deep.
-std::map<long, NodePointer> ancestry(const Tensor& y) {
-  std::map<long, NodePointer> found{{y.node->id, y.node}};
-  std::vector<Node*> pending{y.node.get()};
-  while (!pending.empty()) {
-    Node* node = pending.back();
-    pending.pop_back();
-    for (const auto& input : node->inputs) {
-      if (input && found.emplace(input->id, input).second) pending.push_back(input.get());
-    }
-  }
-  return found;
-}
-
 double norm(const Tensor& x) {
   double sum = 0;
   for (Real v : x.values()) sum += double(v) * double(v);
@@ -116,6 +100,20 @@ void assign_modules(Graph& graph) {
 
 }  // namespace
 
+// A stack, not a recursion: a graph may be deep.
+std::map<long, std::shared_ptr<Node>> ancestry(const Tensor& y) {
+  std::map<long, std::shared_ptr<Node>> found{{y.node->id, y.node}};
+  std::vector<Node*> pending{y.node.get()};
+  while (!pending.empty()) {
+    Node* node = pending.back();
+    pending.pop_back();
+    for (const auto& input : node->inputs) {
+      if (input && found.emplace(input->id, input).second) pending.push_back(input.get());
+    }
+  }
+  return found;
+}
+
 std::vector<std::string> module_parts(const std::string& module) {
   std::vector<std::string> parts;
   for (std::size_t from = 0, to; from < module.size(); from = to + 1) {
@@ -151,7 +149,7 @@ Graph differentiate(const Tensor& y, const std::vector<Parameter>& parameters,
                     const std::map<const Node*, Told>& told) {
   check(y.numel() == 1, "graph: gradients need a result of one number, not of shape ", y.shape());
   check(has_grad(y), "graph: the result depends on no leaf, so nothing has a gradient");
-  std::map<long, NodePointer> found = ancestry(y);
+  const std::map<long, std::shared_ptr<Node>> found = ancestry(y);
   std::map<const Node*, int> place;
   for (const auto& [birth, node] : found) place.emplace(node.get(), int(place.size()));
 

@@ -39,6 +39,9 @@ struct Graph {
 };
 
 // ---- build.cpp
+// Every node that y depends on, and its own, by birth: parents come first.
+std::map<long, std::shared_ptr<Node>> ancestry(const Tensor& y);
+
 // Modules are paths of names. A number belongs to the name before it, so that encoder.blks.0 has
 // two parts: a list is no module.
 std::vector<std::string> module_parts(const std::string& module);

@@ -48,10 +48,9 @@ class LogReader {
  public:
   RunLog log;
 
-  void take(std::string_view text) {
+  void take(const Json& line) {
     log.lines++;
     try {
-      const Json line = parse_json(text, "log");
       if (line.find("config")) take_settings(line);
       else if (line.find("train_loss")) take_epoch(log_line(line));
       else if (line.find("average")) take_mean(log_line(line), line.get_int("average", 1));
@@ -247,19 +246,11 @@ const LogLine* RunLog::best_by_bleu() const { return best_epoch(*this, &LogLine:
 
 RunLog read_log(std::string_view text) {
   LogReader reader;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    reader.take(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  each_log_line(text, [&](const Json& line) { reader.take(line); });
   return reader.finish();
 }
 
-RunLog log_of(const std::string& folder) {
-  constexpr Index most_bytes = Index(1) << 28;
-  const std::string path = folder + "/log.jsonl";
-  return exists(path) ? read_log(read_stored_file(path, most_bytes)) : RunLog();
-}
+RunLog log_of(const std::string& folder) { return read_log(log_text(folder)); }
 
 std::string settings_line(const NamedValues& options, const NamedValues& environment) {
   Json config = Json::object(), machine = Json::object();

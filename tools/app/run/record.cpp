@@ -22,7 +22,7 @@ NamedValues as_named_values(const Json& json) {
 
 NamedValues logged_options(const std::string& folder) {
   NamedValues options;
-  each_logged(folder, [&](const Json& line) {
+  each_log_line(log_text(folder), [&](const Json& line) {
     try {
       if (const Json* config = line.find("config")) options = as_named_values(*config);
     } catch (const Error&) {                    // no line of ours
@@ -93,19 +93,21 @@ bool same_value(const std::string& a, const std::string& b) {
   return a == b || (read(a, x) && read(b, y) && x == y);
 }
 
-void each_logged(const std::string& folder, const std::function<void(const Json&)>& take) {
+std::string log_text(const std::string& folder) {
   const std::string path = folder + "/log.jsonl";
-  if (!exists(path)) return;
-  const std::string log = read_stored_file(path, most_logged);
-  for (std::string_view rest = log; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
+  return exists(path) ? read_stored_file(path, most_logged) : "";
+}
+
+void each_log_line(std::string_view text, const std::function<void(const Json&)>& take) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
     Json line;
     try {
-      line = parse_json(rest.substr(0, end), "log");
+      line = parse_json(text.substr(0, end), "log");
     } catch (const Error&) {
     }
-    if (line.is_object()) take(line);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    take(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 

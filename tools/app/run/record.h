@@ -13,9 +13,10 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 bool same_value(const std::string& a, const std::string& b);    // 1e-3 and 0.001 are
 
-// take(object) for each line of the folder's log.jsonl that is an object. No text makes an error: a
-// line may be cut off, or be something else. Error if it cannot be read as a file.
-void each_logged(const std::string& folder, const std::function<void(const Json&)>& take);
+// The text of the folder's log.jsonl, "" if there is none. Error if it cannot be read as a file.
+std::string log_text(const std::string& folder);
+// take(line) for each of them, null for what is no JSON: a line may be cut off, or something else.
+void each_log_line(std::string_view text, const std::function<void(const Json&)>& take);
 
 // The options of the last call of train, as the log of the run's folder has them, or without those
 // the file of its model. `run` is the folder, or a model file. Empty if neither says.

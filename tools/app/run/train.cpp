@@ -153,8 +153,8 @@ Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
 
 bool mean_is_logged(const std::string& folder, long step) {
   bool found = false;
-  each_logged(folder, [&](const Json& line) {
-    const Json* its = line.find("average") ? line.find("step") : nullptr;
+  each_log_line(log_text(folder), [&](const Json& line) {
+    const Json* its = line.is_object() && line.find("average") ? line.find("step") : nullptr;
     found |= its && *its == Json(std::int64_t(step));
   });
   return found;

@@ -26,10 +26,9 @@ void check_positive(const Chart& chart, const std::string& name, const char* wha
 }
 
 void check_logs(const Chart& chart, const Series& s) {
-  const bool heat = chart.kind == ChartKind::heat_map;
   for (std::size_t i = 0; i < s.y.size(); i++) {
     if (chart.kind == ChartKind::lines && chart.x.log) check_positive(chart, s.name, "x", s.x[i]);
-    if (heat ? chart.shade.log : chart.y.log) check_positive(chart, s.name, "y", s.y[i]);
+    if (chart.y.log) check_positive(chart, s.name, "y", s.y[i]);
     if (chart.y.log && has_bounds(s, i)) check_positive(chart, s.name, "low", s.low[i]);
   }
 }
@@ -51,13 +50,10 @@ void check_series(const Chart& chart, const Series& s) {
 }
 
 void check_all(const Chart& chart) {
-  const bool heat = chart.kind == ChartKind::heat_map;
-  check_chart(chart, heat || chart.series.size() <= most_series, chart.series.size(),
-              " series, and ", most_series, " can be told apart");
+  check_chart(chart, chart.series.size() <= most_series, chart.series.size(), " series, and ",
+              most_series, " can be told apart");
   check_chart(chart, chart.kind == ChartKind::lines || (!chart.x.log && !chart.y.log),
-              heat ? "a heat map's names have no log scale"
-                   : "bars begin at zero and have no log scale; draw lines");
-  check_chart(chart, !heat || chart.levels.empty(), "a heat map has no levels");
+              "bars begin at zero and have no log scale; draw lines");
   check_chart(chart, chart.kind != ChartKind::lines || chart.names.empty(),
               "lines have x, not names");
   std::size_t points = 0;
@@ -107,11 +103,11 @@ std::string left_out(const Chart& chart) {
   return out.empty() ? "" : "Left out, not finite: " + out + ".";
 }
 
-// --- the three kinds: what is common
+// --- both kinds: what is common
 
 constexpr double plot_height = 300;
 
-// Of the numbers along y, or of a heat map's shades.
+// Of the numbers along y.
 Extent value_extent(const Chart& chart) {
   Extent extent;
   for (const Level& level : chart.levels) extent.add(level.y);
@@ -119,26 +115,19 @@ Extent value_extent(const Chart& chart) {
     for (std::size_t i = 0; i < s.y.size(); i++) {
       if (!has_point(chart, s, i)) continue;
       extent.add(s.y[i]);
-      const bool bounds = chart.kind != ChartKind::heat_map && has_bounds(s, i);
-      if (bounds) extent.add(s.low[i]), extent.add(s.high[i]);
+      if (has_bounds(s, i)) extent.add(s.low[i]), extent.add(s.high[i]);
     }
   return extent;
 }
 
 double largest_of(const Extent& extent) { return std::max(-extent.low, extent.high); }
 
-// Does each number fit into this room, set so large? All of them are shown or none.
-bool numbers_fit(const Chart& chart, const Extent& extent, double room, double size) {
+// Does each number fit into this room? All of them are shown or none.
+bool numbers_fit(const Chart& chart, const Extent& extent, double room) {
   for (const Series& s : chart.series)
     for (double y : s.y)
-      if (drawable(y) && width_of(brief(y, largest_of(extent))) * size > room) return false;
+      if (drawable(y) && width_of(brief(y, largest_of(extent))) > room) return false;
   return true;
-}
-
-// What slanted names need at the left of the area, beyond what it has.
-double names_shift(const Chart& chart, const Area& area) {
-  const double over = names_overhang(chart.names, area.width / double(chart.names.size()));
-  return std::max(0.0, over + 12 - area.left);
 }
 
 std::string in_color(std::size_t series, const std::string& svg) {
@@ -306,10 +295,11 @@ Picture bars_picture(const Chart& chart, double top) {
   const Ruler y = linear_ruler(extent.low, extent.high, 7);
   Area area{ticks_width(y) + 22, top + 30, 0, plot_height};
   area.width = figure_width - area.left - 16;
-  const double shift = names_shift(chart, area);
+  const double over = names_overhang(chart.names, area.width / double(chart.names.size()));
+  const double shift = std::max(0.0, over + 12 - area.left);    // for slanted names
   area.left += shift, area.width -= shift;
   Bars bars{chart, area, y.scale, extent};
-  bars.numbers = numbers_fit(chart, extent, bars.width() + 4, 1);
+  bars.numbers = numbers_fit(chart, extent, bars.width() + 4);
   Picture p = name_axis(chart.names, chart.x, area);
   p.svg = rect_element(area, "area") + value_axis(y, chart.y, area) + p.svg;
   for (std::size_t k = 0; k < chart.series.size(); k++) {
@@ -323,96 +313,11 @@ Picture bars_picture(const Chart& chart, double top) {
   return p;
 }
 
-// --- a matrix of shades: a row for each series, a column for each name, and what the shades mean
-
-constexpr double shades_room = 104, shades_width = 16;         // at the right
-constexpr int longest_row = 30;
-
-struct HeatMap {
-  const Chart& chart;
-  Area area;
-  Extent extent;
-  Ruler ruler;
-  bool numbers = false;                         // in the cells
-
-  double width() const { return area.width / double(chart.names.size()); }
-  double height() const { return area.height / double(chart.series.size()); }
-  std::string shade(double v) const { return text(std::lround(ruler.scale.share(v) * 32)); }
-};
-
-std::string matrix_cell(const HeatMap& m, std::size_t row, std::size_t column) {
-  const Series& s = m.chart.series[row];
-  const Area cell{m.area.left + m.width() * double(column), m.area.top + m.height() * double(row),
-                  m.width(), m.height()};
-  const double v = s.y[column], x = cell.left + cell.width / 2, y = cell.top + cell.height / 2 + 4;
-  const std::string tip = tip_text(m.chart, s, column, m.chart.names[column]);
-  if (!drawable(v))
-    return rect_element(cell, "cell absent", tip) +
-           (m.numbers ? text_element(x, y, "–", "tick middle") : "");
-  std::string out = rect_element(cell, "cell shade" + m.shade(v), tip);
-  if (m.numbers)
-    out += text_element(x, y, brief(v, largest_of(m.extent)), "tick middle on" + m.shade(v));
-  return out;
-}
-
-std::string shades_bar(const Chart& chart, const Ruler& ruler, const Area& bar) {
-  std::string out;
-  const double step = bar.height / 32;
-  for (int k = 0; k < 32; k++)                  // a little taller, so that no seams show
-    out += rect_element({bar.left, bar.bottom() - step * (k + 1), bar.width, step + (k > 0) * 0.5},
-                        join("shade", k + (k > 15)));
-  for (const Tick& tick : ruler.ticks) {
-    const double y = bar.bottom() - tick.at * bar.height;
-    out += path_element(join("M", point_text(bar.right(), y), "h4"), "axis");
-    out += text_element(bar.right() + 8, y + 4, tick.text, "tick");
-  }
-  const std::string title = short_name(axis_title(chart.shade), 60);
-  const double right = bar.right() + ticks_width(ruler) + 8;
-  return title.empty() ? out : out + text_element(right, bar.top - 14, title, "name end");
-}
-
-Area cells_area(const Chart& chart, double top) {
-  std::vector<std::string> rows;
-  for (const Series& s : chart.series) rows.push_back(short_name(s.name, longest_row));
-  const double m = double(chart.series.size()), n = double(chart.names.size());
-  Area area{std::max(widest(rows), width_of(short_name(chart.y.label, 20))) + 22, top + 30, 0, 0};
-  const auto fit = [&] {
-    area.width = n * std::clamp((figure_width - shades_room - area.left) / n, 13.0, 64.0);
-  };
-  fit();
-  area.left += names_shift(chart, area);
-  fit();
-  area.height = m * std::clamp(320 / m, 13.0, 34.0);
-  return area;
-}
-
-Picture heat_picture(const Chart& chart, double top) {
-  const Extent e = value_extent(chart);
-  const bool log = chart.shade.log;
-  HeatMap m{chart, cells_area(chart, top), e,
-           log ? log_ruler(e.low, e.high, 7) : linear_ruler(e.low, e.high, 7)};
-  m.numbers = !log && m.height() >= 16 && numbers_fit(chart, e, m.width(), 0.92);
-  const Area& area = m.area;
-  Picture p = name_axis(chart.names, chart.x, area);
-  p.svg += rect_element(area, "area");
-  p.svg += text_element(12, area.top - 14, short_name(axis_title(chart.y), 50), "name");
-  for (std::size_t i = 0; i < chart.series.size(); i++) {
-    p.svg += text_element(area.left - 8, area.top + m.height() * (double(i) + 0.5) + 4,
-                          short_name(chart.series[i].name, longest_row), "tick end");
-    for (std::size_t j = 0; j < chart.names.size(); j++) p.svg += matrix_cell(m, i, j);
-  }
-  const double bar_height = std::clamp(area.height, 100.0, 240.0);
-  p.svg += shades_bar(chart, m.ruler, {area.right() + 24, area.top, shades_width, bar_height});
-  p.bottom = std::max(p.bottom, area.top + bar_height + 12);
-  p.width = std::max(figure_width, area.right() + shades_room);
-  return p;
-}
-
 // --- from the top down
 
 Picture lines_of_text(const std::string& words, const char* kind, double top, double height,
                       double letter) {
-  Picture p{"", figure_width, top};
+  Picture p{"", top};
   for (const std::string& line : wrapped(words, int((figure_width - 2 * margin) / letter))) {
     p.bottom += height;
     p.svg += text_element(margin, p.bottom, line, kind);
@@ -422,7 +327,7 @@ Picture lines_of_text(const std::string& words, const char* kind, double top, do
 
 // In rows above the data, where it covers none of them.
 Picture legend_picture(const Chart& chart, double top) {
-  Picture p{"", figure_width, top};
+  Picture p{"", top};
   double x = margin;
   const auto add = [&](const std::string& name, const auto& sample) {
     if (name.empty()) return;
@@ -434,7 +339,7 @@ Picture legend_picture(const Chart& chart, double top) {
     p.svg += sample(x, p.bottom - 4) + text_element(x + 40, p.bottom, shown, "key-name");
     x += width + 16;
   };
-  for (std::size_t k = 0; k < chart.series.size() && chart.kind != ChartKind::heat_map; k++)
+  for (std::size_t k = 0; k < chart.series.size(); k++)
     add(chart.series[k].name,
         [&](double left, double y) { return legend_sample(chart, int(k), left, y); });
   for (const Level& level : chart.levels)
@@ -451,31 +356,24 @@ Picture data_picture(const Chart& chart, double top) {
                                              : "Nothing to draw: there is no finite point.";
     return {rect_element(area, "area empty") +
                 text_element(figure_width / 2, area.top + 50, words, "name middle"),
-            figure_width, area.bottom()};
+            area.bottom()};
   }
-  switch (chart.kind) {
-  case ChartKind::bars: return bars_picture(chart, top);
-  case ChartKind::heat_map: return heat_picture(chart, top);
-  default: return lines_picture(chart, top);
-  }
+  return chart.kind == ChartKind::bars ? bars_picture(chart, top) : lines_picture(chart, top);
 }
 
 std::string svg_of(const Chart& chart, const std::string& style) {
   check_all(chart);
   Picture all = lines_of_text(chart.title, "heading", 6, title_height, 8.9);
-  double width = figure_width;
-  const auto add = [&](const Picture& part) {
-    all.svg += part.svg, all.bottom = part.bottom, width = std::max(width, part.width);
-  };
+  const auto add = [&](const Picture& part) { all.svg += part.svg, all.bottom = part.bottom; };
   add(legend_picture(chart, all.bottom + 4));
   add(data_picture(chart, all.bottom + 4));
   add(lines_of_text(chart.note, "remark", all.bottom + 8, note_height, 6.6));
   add(lines_of_text(left_out(chart), "remark left-out", all.bottom + 2, note_height, 6.6));
-  const std::string w = fixed(width, 0), h = fixed(all.bottom + margin, 0);
+  const std::string w = fixed(figure_width, 0), h = fixed(all.bottom + margin, 0);
   return join("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"", w,
               "\" height=\"", h, "\" viewBox=\"0 0 ", w, " ", h, "\" role=\"img\">\n<title>",
               escape_markup(chart.title.empty() ? "A figure" : chart.title), "</title>\n", style,
-              rect_element({0, 0, std::round(width), std::round(all.bottom + margin)}, "paper"),
+              rect_element({0, 0, figure_width, std::round(all.bottom + margin)}, "paper"),
               all.svg, "</svg>\n");
 }
 
@@ -498,13 +396,11 @@ std::string figure_element(const Chart& chart) { return svg_of(chart, ""); }
 
 std::string figure_tsv(const Chart& chart) {
   check_all(chart);
-  const bool heat = chart.kind == ChartKind::heat_map;
   const auto heading = [](const Axis& axis, const char* otherwise) {
     return axis.label.empty() ? otherwise : printable(axis_title(axis));
   };
   const bool bounds = std::ranges::any_of(chart.series, [](auto& s) { return !s.low.empty(); });
-  std::string out = join(heat ? heading(chart.y, "row") : "series", "\t", heading(chart.x, "x"),
-                         "\t", heading(heat ? chart.shade : chart.y, "y"),
+  std::string out = join("series\t", heading(chart.x, "x"), "\t", heading(chart.y, "y"),
                          bounds ? "\tlow\thigh\n" : "\n");
   for (const Series& s : chart.series)
     for (std::size_t i = 0; i < s.y.size(); i++) out += tsv_row(chart, s, i, bounds);

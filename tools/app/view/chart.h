@@ -25,17 +25,16 @@ struct Level {                                  // a line across: a floor, a thr
   double y = 0;
 };
 
-enum class ChartKind { lines, bars, heat_map };
-inline std::vector<std::string> words_of(ChartKind) { return {"lines", "bars", "heat_map"}; }
+enum class ChartKind { lines, bars };
+inline std::vector<std::string> words_of(ChartKind) { return {"lines", "bars"}; }
 
 struct Chart {
   std::string title = {};
   Axis x = {}, y = {};
-  std::vector<Series> series = {};              // of a heat map: its rows, from the top
+  std::vector<Series> series = {};
   ChartKind kind = ChartKind::lines;
-  std::vector<std::string> names = {};          // of the groups of bars, of a heat map's columns
-  Axis shade = {};                              // of a heat map: what its colours say
-  std::vector<Level> levels = {};               // not of a heat map
+  std::vector<std::string> names = {};          // of the groups of bars
+  std::vector<Level> levels = {};
   std::string note = {};                        // below: what line and band are, of how many runs
 };
 

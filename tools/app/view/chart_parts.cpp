@@ -62,13 +62,6 @@ std::string level_strokes(const Area& bar, double gap) {
   return out;
 }
 
-std::string upright_strokes(const Area& bar, double gap) {
-  std::string out;
-  for (double x = bar.left + gap; x < bar.right() - 1; x += gap)
-    out += join("M", point_text(x, bar.top), "v", fixed(bar.height, 1));
-  return out;
-}
-
 // --- scales
 constexpr double tolerance = 1e-9;              // of log10: 1000 is a decade however it is rounded
 
@@ -287,11 +280,10 @@ std::string axis_title(const Axis& axis) {
 
 std::string tip_text(const Chart& chart, const Series& series, std::size_t i,
                      const std::string& x) {
-  const Axis& value = chart.kind == ChartKind::heat_map ? chart.shade : chart.y;
   const auto named = [](const std::string& name) { return name.empty() ? name : name + " "; };
   std::string out = series.name.empty() ? "" : series.name + ": ";
-  out += join(named(chart.x.label), x, ", ", named(value.label), readable(series.y[i]));
-  if (!value.unit.empty()) out += " " + value.unit;
+  out += join(named(chart.x.label), x, ", ", named(chart.y.label), readable(series.y[i]));
+  if (!chart.y.unit.empty()) out += " " + chart.y.unit;
   if (has_bounds(series, i))
     out += join(" (", readable(series.low[i]), " to ", readable(series.high[i]), ")");
   return out;
@@ -322,8 +314,6 @@ std::string hatch_element(int series, const Area& bar) {
   case 1: d = slanted_lines(bar, 1, 7); break;
   case 2: d = level_strokes(bar, 5); break;
   case 3: d = slanted_lines(bar, -1, 7); break;
-  case 4: d = slanted_lines(bar, 1, 9) + slanted_lines(bar, -1, 9); break;
-  case 5: d = upright_strokes(bar, 4); break;
   }
   return d.empty() ? "" : path_element(d, "hatch");
 }
@@ -415,7 +405,7 @@ std::string value_axis(const Ruler& ruler, const Axis& axis, const Area& area) {
 }
 
 Picture number_axis(const Ruler& ruler, const Axis& axis, const Area& area) {
-  Picture p{baseline(area), figure_width, area.bottom() + 20};
+  Picture p{baseline(area), area.bottom() + 20};
   const auto stroke = [&](double at, int length) {
     return path_element(join("M", point_text(area.left + at * area.width, area.bottom()), "v",
                              length), "axis");
@@ -440,7 +430,7 @@ Picture name_axis(const std::vector<std::string>& names, const Axis& axis, const
   const double pitch = area.width / double(names.size());
   const NameSetting setting = setting_of(names, pitch);
   const std::vector<std::string> shown = short_names(names);
-  Picture p{"", figure_width, area.bottom() + 20};
+  Picture p{"", area.bottom() + 20};
   std::size_t most_lines = 1;
   for (std::size_t j = 0; j < names.size(); j += setting.every) {
     const double x = area.left + pitch * (double(j) + 0.5);

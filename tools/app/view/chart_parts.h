@@ -5,8 +5,8 @@
 
 namespace babelgrad {
 
-constexpr double figure_width = 720;            // pixels, unless a heat map needs more
-constexpr double text_size = 12, letter_width = 7.2;           // a wide sans serif
+constexpr double figure_width = 720;            // pixels
+constexpr double letter_width = 7.2;            // of a wide sans serif, 12 pixels high
 
 struct Area {                                   // where the data are
   double left = 0, top = 0, width = 0, height = 0;
@@ -14,9 +14,9 @@ struct Area {                                   // where the data are
   double bottom() const { return top + height; }
 };
 
-struct Picture {                                // a part, and how far it reaches
+struct Picture {                                // a part, and how far down it reaches
   std::string svg;
-  double width = figure_width, bottom = 0;
+  double bottom = 0;
 };
 
 struct Extent {
@@ -49,7 +49,7 @@ bool has_bounds(const Series& series, std::size_t i);          // both drawable
 bool has_point(const Chart& chart, const Series& series, std::size_t i);
 
 // --- how the series differ
-constexpr int color_count = 7, dash_count = 6, marker_count = 8, hatch_count = 6;
+constexpr int color_count = 7, dash_count = 6, marker_count = 8, hatch_count = 4;
 std::string color_class(int series);
 std::string dash_pattern(int series);           // of stroke-dasharray; "": a whole line
 std::string marker_element(int series, double x, double y);

@@ -193,6 +193,15 @@ std::string panel_html(const Exploration& shown, const AttentionMaps& maps) {
               "</div>\n</section>\n");
 }
 
+// In as few digits as a float needs.
+Json floats(double x) { return float(x); }
+template <class T>
+Json floats(const std::vector<T>& items) {
+  Json all = Json::array();
+  for (const T& item : items) all.push_back(floats(item));
+  return all;
+}
+
 constexpr std::string_view without_attention =
     "<section class=\"none\">\n<h2>No attention</h2>\n<p>This model has none. Its encoder folds the"
     " whole sentence into one vector of fixed size, and its decoder writes every word of the"
@@ -215,21 +224,9 @@ Weights mean_of_heads(const std::vector<Weights>& heads) {
 }
 
 Json explorer_data(const Exploration& shown) {
-  Json maps = Json::array();
-  for (const AttentionMaps& kind : shown.maps) {
-    Json layers = Json::array();
-    for (const auto& heads : kind.weights) {
-      Json layer = Json::array();
-      for (const Weights& weights : heads) {
-        Json rows = Json::array();
-        for (const auto& row : weights) rows.push_back(std::vector<float>(row.begin(), row.end()));
-        layer.push_back(rows);
-      }
-      layers.push_back(layer);
-    }
-    maps.push_back(Json::object({{"kind", kind.kind}, {"weights", layers}}));
-  }
-  Json gold = Json::array(), hypotheses = Json::array();
+  Json maps = Json::array(), gold = Json::array(), hypotheses = Json::array();
+  for (const AttentionMaps& it : shown.maps)
+    maps.push_back(Json::object({{"kind", it.kind}, {"weights", floats(it.weights)}}));
   for (const Link& link : shown.gold)
     gold.push_back(Json::object({{"src", link.src}, {"tgt", link.tgt}, {"sure", link.sure}}));
   for (const ShownHypothesis& h : shown.hypotheses)

@@ -1,5 +1,5 @@
-// Where in the sources a definition or an equation of the book is, "AddNorm" or "11.3.6", and the
-// lines that tools/dev/anchors.tsv names, "gru.reset". The table is made from the sources.
+// Where in the sources each definition and equation of the book is that explain names, "AddNorm" or
+// "11.3.6", and each line of tools/dev/anchors.tsv, "gru.reset". It is made from the sources.
 #pragma once
 
 #include <string_view>

@@ -8,11 +8,6 @@
 namespace babelgrad::lab {
 namespace {
 
-std::string percent(std::vector<double> shares) {
-  for (double& share : shares) share *= 100;
-  return with_spread(shares);
-}
-
 // Of shares, seed by seed, in points: percentages' differences.
 std::vector<double> points_lost(const std::vector<double>& whole, const std::vector<double>& less) {
   std::vector<double> lost;
@@ -36,6 +31,12 @@ std::vector<double> Ablated::each(double Evaluation::*number) const {
   std::vector<double> all;
   for (const Evaluation& e : scores) all.push_back(e.*number);
   return all;
+}
+
+std::vector<double> Ablated::percent_exact() const {
+  std::vector<double> percent = exact();
+  for (double& share : percent) share *= 100;
+  return percent;
 }
 
 std::vector<double> Ablated::final_losses() const {
@@ -86,7 +87,7 @@ PageTable Ablation::table(const std::string& caption) const {
   for (const Ablated& it : models) {
     std::vector<double> bleu;
     for (const Evaluation& e : it.scores) bleu.push_back(e.bleu_tokens.score);
-    table.rows.push_back({it.name, text(it.trained[0].parameters), percent(it.exact()),
+    table.rows.push_back({it.name, text(it.trained[0].parameters), with_spread(it.percent_exact()),
                           with_spread(bleu), with_spread(it.each(&Evaluation::loss)),
                           with_spread(it.final_losses())});
   }

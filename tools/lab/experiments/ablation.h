@@ -22,6 +22,7 @@ struct Ablated {                                // a variant, trained with each 
 
   std::vector<double> each(double Evaluation::*number) const;            // one of each seed
   std::vector<double> exact() const { return each(&Evaluation::exact); }
+  std::vector<double> percent_exact() const;
   std::vector<double> final_losses() const;     // means over the last tenth of the updates
 };
 

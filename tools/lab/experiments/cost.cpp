@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "models/gru.h"
 #include "models/seq2seq.h"
@@ -15,6 +14,7 @@
 #include "tensor/parallel.h"
 #include "tensor/storage.h"
 #include "tools/app/bench/bench.h"
+#include "tools/app/graph/graph.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/numbers.h"
 
@@ -33,22 +33,12 @@ int products(const Node& node) {
 
 // Products that each need the result of the one before, on the longest such way from any leaf to y.
 int longest_path(const Tensor& y) {
-  auto later = [](const Node* a, const Node* b) { return a->id < b->id; };
-  std::set<const Node*, decltype(later)> seen(later);      // in order of birth, parents first
-  std::vector<const Node*> pending{y.node.get()};
-  while (!pending.empty()) {
-    const Node* node = pending.back();
-    pending.pop_back();
-    if (!seen.insert(node).second) continue;
-    for (const auto& input : node->inputs)
-      if (input) pending.push_back(input.get());
-  }
   std::map<const Node*, int> depth;
-  for (const Node* node : seen) {
+  for (const auto& [birth, node] : ancestry(y)) {
     int before = 0;
     for (const auto& input : node->inputs)
       if (input) before = std::max(before, depth[input.get()]);
-    depth[node] = before + products(*node);
+    depth[node.get()] = before + products(*node);
   }
   return depth[y.node.get()];
 }

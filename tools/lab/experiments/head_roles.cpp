@@ -73,14 +73,10 @@ Roles roles_of(Translator& model, const Corpus& corpus, std::size_t most) {
   return roles;
 }
 
-Chart heat_of(const std::string& title, const Axis& shade, const ByHead& values) {
-  Chart chart{.title = title, .kind = ChartKind::heat_map, .shade = shade,
+Chart bars_of_heads(const std::string& title, const Axis& y, const ByHead& values) {
+  Chart chart{.title = title, .y = y, .series = {{.y = values}}, .kind = ChartKind::bars,
               .note = "First seed. Heads have no order: head 1 of another seed is another head."};
-  for (int head = 0; head < role_heads; head++) chart.names.push_back(join("head ", head + 1));
-  for (int layer = 0; layer < role_layers; layer++)
-    chart.series.push_back({.name = join("layer ", layer + 1),
-                            .y = {values.begin() + layer * role_heads,
-                                  values.begin() + (layer + 1) * role_heads}});
+  for (int head = 0; head < heads_in_all; head++) chart.names.push_back(view_of(head).name());
   return chart;
 }
 
@@ -108,12 +104,6 @@ PageTable role_table(const Roles& it) {
   return table;
 }
 
-std::vector<double> percent_exact(const Ablated& model) {
-  std::vector<double> percent = model.exact();
-  for (double& share : percent) share *= 100;
-  return percent;
-}
-
 // diagonal: the AER of the same relative place
 std::vector<Chart> role_charts(const std::vector<Roles>& roles, double diagonal) {
   const std::string note = "The heads of each model in order of what is shown. Lines: means over "
@@ -126,9 +116,9 @@ std::vector<Chart> role_charts(const std::vector<Roles>& roles, double diagonal)
                  .series = {ranked("encoder's self-attention", roles, &Roles::encoder_distance),
                             ranked("cross-attention", roles, &Roles::cross_distance)},
                  .note = note};
-  return {heat_of("Alignment error of the cross-attention", {"AER"}, roles[0].aer), aer,
-          heat_of("How far away the encoder's heads look", {"mean distance", "words"},
-                  roles[0].encoder_distance), distance};
+  return {bars_of_heads("Alignment error of the cross-attention", {"AER"}, roles[0].aer), aer,
+          bars_of_heads("How far away the encoder's heads look", {"mean distance", "words"},
+                        roles[0].encoder_distance), distance};
 }
 
 }  // namespace
@@ -144,7 +134,7 @@ Outcome head_roles(const LabOptions& options) {
                    "lr"};
   for (const Ablated& model : it.models)
     models.rows.push_back({model.name, text(model.trained[0].parameters),
-                           with_spread(percent_exact(model)),
+                           with_spread(model.percent_exact()),
                            with_spread(model.each(&Evaluation::loss))});
   std::vector<Roles> roles;
   for (const Trained& run : it.models[1].trained)
@@ -168,7 +158,7 @@ Outcome head_roles(const LabOptions& options) {
            {"S7", "two heads of a layer look at the same source word, share of target words",
             mean([](const Roles& of_seed) { return of_seed.same; }), below, 0.5},
            {"S7", "exact match with four heads minus with one, in points",
-            mean_of(percent_exact(it.models[1])) - mean_of(percent_exact(it.models[0])), above,
+            mean_of(it.models[1].percent_exact()) - mean_of(it.models[0].percent_exact()), above,
             0}},
           {join("Transformers of ", role_layers, " layers and width 64, in one head or in ",
                 role_heads, "; ", corpus.train.size(), " of the grammar's pairs, sources of 3 to "
