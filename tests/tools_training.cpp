@@ -122,6 +122,29 @@ TEST_CASE("without each part a run stopped and resumed ends with the bytes of on
   });
 }
 
+TEST_CASE("precision bf16: other weights, the same on 1, 2, 3 and 8 threads, stopped and resumed") {
+  const TrainingCorpus corpus = corpus_of(40);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    CAPTURE(model);
+    TrainSettings s = dropped(model);
+    s.epochs = 2;
+    const std::string full = end_of(s, corpus);
+    s.precision = Precision::bf16;
+    set_threads(1);
+    const auto one = run(s, corpus);
+    CHECK(end_of(*one) != full);
+    CHECK(parse_json(one->outcome.model->training, "training").get_string("precision") == "bf16");
+    for (int n : {2, 3, 8}) {
+      set_threads(n);
+      CHECK_MESSAGE(end_of(*in_pieces(s, corpus, 7)) == end_of(*one), n, " threads");
+    }
+    set_threads(2);
+    CHECK(precision() == Precision::full);      // and so it is validated, and translates
+    CHECK(loss_of(*one->outcome.model, corpus.validation) ==
+          std::ranges::min(logged(*one, "valid_loss")));
+  }
+}
+
 TEST_CASE("another setting or corpus is refused on resume, by its name") {
   TrainingCorpus corpus = corpus_of(20);
   TrainSettings s = dropped("rnn");
@@ -139,6 +162,7 @@ TEST_CASE("another setting or corpus is refused on resume, by its name") {
   CHECK(says(resumed_with([](auto& o) { o.batch_size = 5; }), "--batch-size"));
   CHECK(says(resumed_with([](auto& o) { o.optimizer = Descent::sgd; }), "optimizer"));
   CHECK(says(resumed_with([](auto& o) { o.schedule.warmup = 5; }), "--warmup"));
+  CHECK(says(resumed_with([](auto& o) { o.precision = Precision::bf16; }), "--precision"));
   corpus.train.push_back(corpus.validation.front());           // it is trained on, not validated
   corpus.validation.erase(corpus.validation.begin());
   CHECK(says(resumed_with([](auto&) {}), "another corpus"));
