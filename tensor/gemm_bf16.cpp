@@ -135,6 +135,10 @@ void tiles_of_C(Index depth, const Pair* a, const Pair* b, Real* c, Index c_row,
     zero_tile<0>(), zero_tile<1>(), zero_tile<2>(), zero_tile<3>();
   }
   for (Index p = 0; p < depth; p += pair_block, a += 2 * words, b += 2 * words) {
+    for (Index i = p / 8; i < p / 8 + 4; i++) {    // what is to the right comes next
+      __builtin_prefetch(c + i * c_row + strip, 1);
+      __builtin_prefetch(c + i * c_row + strip + side, 1);
+    }
     load_tile<4>(a, 64), load_tile<6>(b, 64), add_product_of_tiles<0, 4, 6>();
     if (across > 1) load_tile<7>(b + words, 64), add_product_of_tiles<1, 4, 7>();
     if (down > 1) load_tile<5>(a + words, 64), add_product_of_tiles<2, 5, 6>();
@@ -148,7 +152,7 @@ void tiles_of_C(Index depth, const Pair* a, const Pair* b, Real* c, Index c_row,
 
 // --- 3. Packing: A and B as tiles of bf16, which lie in the order in which they are read
 
-// The lines of A are its rows, those of B its columns: number p of line i is at[i * line + p * step].
+// The lines of A are its rows, those of B its columns; number p of line i is at[i line + p step].
 struct Lines {
   const Real* at;
   Index line, step, count, depth;
@@ -177,6 +181,8 @@ Floats paired(Floats x) {
                                        std::make_integer_sequence<int, 32>()));
 }
 
+constexpr Index page = 1024;                    // numbers; a processor reads ahead within one
+
 // 16 lines, 32 numbers deep. A tile of A has a row for each line, with 16 pairs of neighbours; one
 // of B a row for each pair, of all lines. Either is read as it lies, and turned if that is not so.
 void pack_tile(const Lines& x, Index i, Index p, bool pair_rows, Pair* out) {
@@ -195,6 +201,8 @@ void pack_tile(const Lines& x, Index i, Index p, bool pair_rows, Pair* out) {
   for (int r = 0; r < side; r++)
     row[r] = step == 1 ? to_bf16(from + r * line, from + r * line + side)
                        : paired(to_bf16(from + 2 * r * step, from + (2 * r + 1) * step));
+  for (Index r = 0; r < pair_block && step > page; r++)   // of other pages, nobody else asks
+    __builtin_prefetch(from + (pair_block + r) * step);
   if ((step == 1) == pair_rows) transpose(row);
   std::memcpy(out, row, sizeof row);
 }

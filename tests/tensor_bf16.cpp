@@ -27,7 +27,7 @@ bool alike(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape();
 }
 
-// Numbers whose exponent is one of `spread` from `least` on: 0 makes subnormal ones, 255 inf or NaN.
+// Numbers whose exponent is one of `spread` from `least` on: 0 is of subnormal ones, 255 of NaN.
 Tensor numbers(const Shape& shape, Random& random, int least, int spread) {
   Tensor x(shape);
   for (Index i = 0; i < x.numel(); i++) {

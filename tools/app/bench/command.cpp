@@ -61,7 +61,7 @@ Options options_of(int argc, const char* const* argv) {
               "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
   args.integer("beam", &o.beam, 1, 100, "hypotheses that beam search keeps of a sentence");
   args.integer("threads", &o.threads, 0, 256, "0: one, then all of them");
-  args.choice("precision", &o.precision, "of the numbers that products multiply");
+  args.choice("precision", &o.precision, "of what products multiply");
   args.number("seconds", &o.seconds, 0, 3600, "of each measurement; a tenth for kernels");
   args.flag("profile", &o.profile, "the time of a training step, by operation");
   args.flag("json", &o.json, "one JSON document instead of tables");
@@ -136,7 +136,8 @@ void bench_kernels(const Options& o, Report& report) {
              {{"threads", "threads", 0}, {"gflops", "GFLOP/s"}, {"l2", "L2"}, {"l3", "L3"},
               {"memory", "memory"}, {"latency", "core to core ns", 0}});
   if (o.only == "machine") return;
-  report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's",
+  report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's "
+             "in full",
              products,
              {{"threads", "threads", 0}, {"m", "m", 0}, {"n", "n", 0}, {"k", "k", 0},
               {"xwt", "x W'"}, {"xwt_share", "", percent}, {"xw", "x W"}, {"xw_share", "", percent},

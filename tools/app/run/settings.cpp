@@ -102,7 +102,7 @@ void declare_training(Args& args, TrainOptions& o) {
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
   args.threads();
   args.choice("precision", &s.precision,
-              "of the numbers that products multiply; bf16: three times as fast where there is AMX");
+              "of what products multiply; bf16, half of the digits, is fast where there is AMX");
   args.integer("save-every", &s.save_every, 0, 1000000000,
                "updates between checkpoints within an epoch; 0: none");
   args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
