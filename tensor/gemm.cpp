@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tensor/gemm_bf16.h"
 #include "tensor/gemm_tile.h"
 #include "tensor/parallel.h"
 
@@ -288,6 +289,9 @@ void multiply(const Product& x) {
 
 void gemm(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Index c_row, bool accumulate,
           const Real* bias) {
+  if (precision() == Precision::bf16) {
+    return gemm_bf16(m, n, k, A, B, C, c_row, accumulate, bias);
+  }
   raw::multiply({m, n, k, A, B, nullptr, C, c_row, accumulate, bias});
 }
 

@@ -1,6 +1,6 @@
 #include "tensor/matmul.h"
 
-#include "tensor/gemm.h"
+#include "tensor/gemm_bf16.h"
 #include "tensor/parallel.h"
 #include "tensor/views.h"
 
@@ -99,7 +99,8 @@ void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accum
 
 Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_(side) {
   Index n = columns(W, side), k = columns(raw::transpose(W), side);
-  if (most_rows > few) panels_ = Panels(n, k, right_side(W, side));
+  if (most_rows > few && precision() == Precision::full)
+    panels_ = Panels(n, k, right_side(W, side));
 }
 
 Prepacked Prepacked::in_int8(const Tensor& W, Side side) {
@@ -113,7 +114,8 @@ void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, const Real
     gemm_int8(X.dim(0), left_side(X), int8_, C.data(), int8_.columns(), accumulate, bias);
     return;
   }
-  if (X.dim(0) <= few || !panels_) return raw::multiply(X, W_, side_, C, accumulate, bias);
+  if (X.dim(0) <= few || !panels_ || precision() == Precision::bf16)
+    return raw::multiply(X, W_, side_, C, accumulate, bias);
   gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, bias);
 }
 

@@ -109,19 +109,21 @@ V shuffle(V a, V b, Lane lane, std::integer_sequence<int, l...>) {
 
 // Of each 2 x 2 blocks of that size, the two off the diagonal change places; then half the size. A
 // single number (SIMD=0) is its own transpose.
-template <int size = lanes / 2>
-void transpose(Vec (&v)[lanes]) {
+template <int size, class V, int n>
+void transpose_blocks(V (&v)[n]) {
   if constexpr (size > 0) {
-    constexpr auto all = std::make_integer_sequence<int, lanes>();
+    constexpr auto all = std::make_integer_sequence<int, n>();
 #pragma GCC unroll 16
-    for (int i = 0; i < lanes; i++) {
+    for (int i = 0; i < n; i++) {
       if (i & size) continue;
-      Vec a = v[i], b = v[i + size];
-      v[i] = shuffle(a, b, [](int l) { return l & size ? lanes + l - size : l; }, all);
-      v[i + size] = shuffle(a, b, [](int l) { return l & size ? lanes + l : l + size; }, all);
+      V a = v[i], b = v[i + size];
+      v[i] = shuffle(a, b, [](int l) { return l & size ? n + l - size : l; }, all);
+      v[i + size] = shuffle(a, b, [](int l) { return l & size ? n + l : l + size; }, all);
     }
-    transpose<size / 2>(v);
+    transpose_blocks<size / 2>(v);
   }
 }
+template <class V, int n>
+void transpose(V (&v)[n]) { transpose_blocks<n / 2>(v); }
 
 }  // namespace babelgrad

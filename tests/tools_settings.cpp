@@ -40,6 +40,7 @@ TEST_CASE("Named: every enum's words stand in the order of its values") {
   CHECK((Named<ModelKind>("attention") == "attention" && Named<Tying>("all") == Tying::all));
   CHECK((Named<Batching>("fixed") == Batching::fixed && Named<Descent>("sgd") == Descent::sgd));
   CHECK(error_of([] { Named<NormPlace>("sideways"); }) == "post|pre, not sideways");
+  CHECK((Named<Precision>("bf16") == Precision::bf16 && text(Named(Precision::full)) != "bf16"));
   Named<ValidBy> by = ValidBy::bleu;
   CHECK((!by.read("blue") && by == ValidBy::bleu && by.read("loss") && by == ValidBy::loss));
 }

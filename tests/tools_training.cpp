@@ -166,6 +166,29 @@ TEST_CASE("without each part a run stopped and resumed ends with the bytes of on
   });
 }
 
+TEST_CASE("precision bf16: other weights, the same on 1, 2, 3 and 8 threads, stopped and resumed") {
+  const TrainingCorpus corpus = corpus_of(40);
+  for (const char* model : {"rnn", "attention", "transformer"}) {
+    CAPTURE(model);
+    TrainSettings s = dropped(model);
+    s.epochs = 2;
+    const std::string full = end_of(s, corpus);
+    s.precision = Precision::bf16;
+    set_threads(1);
+    const auto one = run(s, corpus);
+    CHECK(end_of(*one) != full);
+    CHECK(parse_json(one->outcome.model->training, "training").get_string("precision") == "bf16");
+    for (int n : {2, 3, 8}) {
+      set_threads(n);
+      CHECK_MESSAGE(end_of(*in_pieces(s, corpus, 7)) == end_of(*one), n, " threads");
+    }
+    set_threads(2);
+    CHECK(precision() == Precision::full);      // and so it is validated, and translates
+    CHECK(loss_of(*one->outcome.model, corpus.validation) ==
+          std::ranges::min(logged(*one, "valid_loss")));
+  }
+}
+
 TEST_CASE("a run is ready once its model, checkpoint and schedule are right, and not before") {
   TrainingCorpus corpus = corpus_of(20);
   Folder folder;

@@ -11,6 +11,7 @@
 #include "tools/app/cli/compiler.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
+#include "tools/app/run/settings.h"
 
 namespace babelgrad {
 
@@ -43,6 +44,7 @@ using namespace bench;
 struct Options {
   std::string only = "all", model = "all", config = "all";
   int threads = 0, beam = 5;
+  Named<Precision> precision = Precision::full;
   double seconds = 0.5;
   bool json = false, profile = false;
 };
@@ -59,6 +61,7 @@ Options options_of(int argc, const char* const* argv) {
               "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
   args.integer("beam", &o.beam, 1, 100, "hypotheses that beam search keeps of a sentence");
   args.integer("threads", &o.threads, 0, 256, "0: one, then all of them");
+  args.choice("precision", &o.precision, "of what products multiply");
   args.number("seconds", &o.seconds, 0, 3600, "of each measurement; a tenth for kernels");
   args.flag("profile", &o.profile, "the time of a training step, by operation");
   args.flag("json", &o.json, "one JSON document instead of tables");
@@ -71,6 +74,7 @@ Options options_of(int argc, const char* const* argv) {
       {{{"only"}, o.profile, "no effect; --profile measures a training step"},
        {{"beam"}, !beam, "no effect; it applies to --only beam"},
        {{"model", "config"}, !o.profile && kernels, "no effect; kernels belong to no model"}}));
+  if (o.precision == Precision::bf16 && !has_amx()) note(no_amx);
   return o;
 }
 
@@ -98,6 +102,7 @@ class Report {                                  // tables as they are ready, or 
  public:
   explicit Report(bool json) : json_(json) {
     all_["compiler"] = compiler;
+    all_["precision"] = Named(precision()).word();
     all_["real"] = is_double ? "double" : "float";
     all_["lanes"] = lanes;
     all_["threads"] = threads();
@@ -131,7 +136,8 @@ void bench_kernels(const Options& o, Report& report) {
              {{"threads", "threads", 0}, {"gflops", "GFLOP/s"}, {"l2", "L2"}, {"l3", "L3"},
               {"memory", "memory"}, {"latency", "core to core ns", 0}});
   if (o.only == "machine") return;
-  report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's",
+  report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's "
+             "in full",
              products,
              {{"threads", "threads", 0}, {"m", "m", 0}, {"n", "n", 0}, {"k", "k", 0},
               {"xwt", "x W'"}, {"xwt_share", "", percent}, {"xw", "x W"}, {"xw_share", "", percent},
@@ -203,6 +209,7 @@ void bench_profile(Options o, Report& report) {
 
 int bench_command(int argc, const char* const* argv) {
   Options o = options_of(argc, argv);
+  const WithPrecision chosen(o.precision);
   Report report(o.json);
   if (o.profile) bench_profile(o, report);
   bool kernels = o.only == "all" || o.only == "machine" || o.only == "kernels";

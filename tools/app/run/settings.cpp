@@ -104,6 +104,8 @@ void declare_training(Args& args, TrainOptions& o) {
   args.number("momentum", &s.momentum, 0, 0.9999, "momentum of sgd");
   args.integer("seed", &s.seed, 0, UINT64_MAX, "same seed, same model, on any number of threads");
   args.threads();
+  args.choice("precision", &s.precision,
+              "of what products multiply; bf16, half of the digits, is fast where there is AMX");
   args.integer("save-every", &s.save_every, 0, 1000000000,
                "updates between checkpoints within an epoch; 0: none");
   args.flag("check-nan", &s.check_nan, "name the operation that makes a NaN or Inf");
@@ -406,6 +408,7 @@ Json to_json(const TrainSettings& s) {
   json["schedule"] = Named(s.schedule.kind).word(), json["lr"] = s.schedule.peak;
   json["warmup"] = s.schedule.warmup, json["decay_steps"] = s.schedule.total, json["clip"] = s.clip;
   json["min_freq"] = s.min_freq, json["vocab_size"] = s.vocab_size, json["seed"] = s.seed;
+  if (s.precision == Precision::bf16) json["precision"] = s.precision.word();
   if (!s.src_codes.empty())
     json["codes_checksum"] = crc32(s.src_codes.file() + s.tgt_codes.file());
   json["bpe_dropout"] = s.bpe_dropout, json["accumulate"] = s.accumulate;

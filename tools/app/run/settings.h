@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nn/optim.h"
+#include "tensor/gemm_bf16.h"
 #include "tools/app/run/model.h"
 #include "tools/app/run/pairs.h"
 
@@ -16,7 +17,12 @@ inline Tokens words_of(Batching) { return {"bucketed", "fixed", "tokens"}; }
 inline Tokens words_of(Descent) { return {"adam", "adamw", "sgd"}; }
 inline Tokens words_of(ValidBy) { return {"loss", "bleu"}; }
 inline Tokens words_of(AverageOf) { return {"last", "best"}; }
+inline Tokens words_of(Precision) { return {is_double ? "double" : "float", "bf16"}; }
 inline Tokens words_of(Schedule::Kind) { return {"constant", "inverse_sqrt", "cosine"}; }
+
+// What to tell of bf16 without it.
+inline constexpr const char* no_amx =
+    "note: no AMX here; bf16 products are emulated, to the same bits, and many times slower";
 
 struct TrainSettings {
   ModelConfig model;
@@ -29,6 +35,7 @@ struct TrainSettings {
   Schedule schedule = {};
   double clip = 1;
   int accumulate = 1;                           // batches to an update
+  Named<Precision> precision = Precision::full; // of what products multiply while it learns
   Named<ValidBy> valid_by = ValidBy::loss;      // what makes a model the best; bleu: greedy
   int patience = 0;                             // end after this many epochs without a better one
   int average = 0;                              // keep the mean of this many epochs; 0: the best

@@ -146,7 +146,7 @@ std::string note_on_schedule(const Schedule& schedule, long updates) {
 
 Json identity_of(const TrainSettings& settings, const TrainingCorpus& corpus) {
   Json all = to_json(settings);
-  all["precision"] = is_double ? "double" : "float";
+  all["precision"] = settings.precision.word();
   all["corpus"] = corpus_checksum(corpus);
   return all;
 }
@@ -233,6 +233,7 @@ struct Run {
   // be told is the worst.
   double score_of(Translator& model, int epoch, Json& line) {
     if (corpus.validation.empty()) return -double(epoch);       // the last model is the best
+    const WithPrecision as_it_translates(Precision::full);
     valid_loss = loss_of(model, corpus.validation);
     line["valid_loss"] = valid_loss, line["valid_ppl"] = std::exp(valid_loss);
     if (by_bleu())
@@ -397,6 +398,8 @@ std::vector<std::string> notes_on(const TrainSettings& s, const TrainingCorpus& 
   if (s.accumulate > batches)
     notes.push_back(join("note: --accumulate ", s.accumulate,
                          " batches are more than an epoch has, ", batches));
+  if (s.precision == Precision::bf16 && !has_amx())
+    notes.push_back(no_amx);
   if (s.save_every > updates)
     notes.push_back(join("note: --save-every ", s.save_every, " is longer than the run, of ",
                          counted(updates, "update"), "; only whole epochs are saved"));
@@ -488,7 +491,10 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
   trainer.on_epoch = [&](const Position& p) { return run.after_epoch(p); };
   train(model.module());
   TrainOutcome out;
-  out.complete = run.fit(trainer, data);
+  {
+    const WithPrecision learning(settings.precision);
+    out.complete = run.fit(trainer, data);
+  }
   if (out.complete && settings.average > 0) run.keep_mean();
   std::string model_path = folder + "/model.safetensors";
   if (!exists(model_path)) save_model(model, model_path);  // stopped within the first epoch
