@@ -74,7 +74,8 @@ Roles roles_of(Translator& model, const Corpus& corpus, std::size_t most) {
 }
 
 Chart bars_of_heads(const std::string& title, const Axis& y, const ByHead& values) {
-  Chart chart{.title = title, .y = y, .series = {{.y = values}}, .kind = ChartKind::bars,
+  Chart chart{.title = title, .y = y, .series = {{y.label, {}, values}},
+              .kind = ChartKind::bars,
               .note = "First seed. Heads have no order: head 1 of another seed is another head."};
   for (int head = 0; head < heads_in_all; head++) chart.names.push_back(view_of(head).name());
   return chart;
