@@ -61,7 +61,7 @@ TEST_CASE("report: perplexities stand beside each other, where translations have
   CHECK(!says(report_text(r), "perplexity"));   // a file of translations has none
   r.against.push_back({"theirs", r.system.evaluation});
   r.system.evaluation.loss = std::log(4), r.against[0].evaluation.loss = std::log(6.5);
-  CHECK(says(report_text(r), "4.00    6.50       -2.50"));
+  CHECK(says(report_text(r), "\nperplexity        4.00    6.50       -2.50"));
 }
 
 TEST_CASE("read_translations: what a model says for an unknown word is a word, as it was") {
