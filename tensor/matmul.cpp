@@ -99,11 +99,15 @@ void multiply(const Tensor& X, const Tensor& W, Side side, Tensor& C, bool accum
 
 Prepacked::Prepacked(const Tensor& W, Side side, Index most_rows) : W_(W), side_(side) {
   Index n = columns(W, side), k = columns(raw::transpose(W), side);
-  if (most_rows > few && precision() == Precision::full) panels_ = Panels(n, k, right_side(W, side));
+  if (most_rows > few && precision() == Precision::full) {
+    panels_ = Panels(n, k, right_side(W, side));
+  }
 }
 
 void Prepacked::multiply(const Tensor& X, Tensor& C, bool accumulate, const Real* bias) const {
-  if (X.dim(0) <= few || !panels_ || precision() == Precision::bf16) return raw::multiply(X, W_, side_, C, accumulate, bias);
+  if (X.dim(0) <= few || !panels_ || precision() == Precision::bf16) {
+    return raw::multiply(X, W_, side_, C, accumulate, bias);
+  }
   gemm(X.dim(0), left_side(X), panels_, C.data(), panels_.columns(), accumulate, bias);
 }
 
