@@ -1,5 +1,7 @@
 #include "tensor/gemm_bf16.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -8,12 +10,6 @@
 
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
-
-#if defined(__AMX_BF16__) && defined(__AVX512BF16__) && defined(__linux__) && \
-    (!defined(BABELGRAD_SIMD) || BABELGRAD_SIMD)
-#define BABELGRAD_AMX
-#include <unistd.h>
-#endif
 
 namespace babelgrad {
 namespace {
@@ -43,7 +39,7 @@ WithPrecision::WithPrecision(Precision now) : before_(chosen().exchange(now)) {}
 WithPrecision::~WithPrecision() { chosen() = before_; }
 
 float to_bf16(float x) {
-  if (std::abs(x) < 0x1p-126f) return std::copysign(0.0f, x);
+  if (std::abs(x) < 0x1p-126) return std::copysign(float(0), x);
   auto bits = std::bit_cast<std::uint32_t>(x);
   bits = x == x ? bits + 0x7fff + (bits >> 16 & 1) : bits | 0x400000;    // else NaN might be ∞
   return std::bit_cast<float>(bits & 0xffff0000);
@@ -80,7 +76,8 @@ void gemm_bf16_plain(Index m, Index n, Index k, Matrix A, Matrix B, Real* C, Ind
   });
 }
 
-#ifndef BABELGRAD_AMX
+#if !defined(__AMX_BF16__) || !defined(__AVX512BF16__) || !defined(__linux__) || \
+    (defined(BABELGRAD_SIMD) && !BABELGRAD_SIMD)
 
 bool has_amx() { return false; }
 

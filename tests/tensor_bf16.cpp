@@ -79,7 +79,7 @@ TEST_CASE("gemm_bf16: of 32 products the even ones, then the odd ones, then C") 
   Random random(3);
   const int k = 70;
   Tensor a = random_tensor({1, k}, random), b = random_tensor({k, 1}, random);
-  float c = 0.25f;
+  float c = 0.25;
   for (int p0 = 0; p0 < k; p0 += 32) {
     float even = 0, odd = 0;
     for (int p = p0; p < std::min(k, p0 + 32); p++) {
@@ -91,25 +91,25 @@ TEST_CASE("gemm_bf16: of 32 products the even ones, then the odd ones, then C") 
   CHECK(result(gemm_bf16, a, b, Tensor({1, 1}, Real(0.25)), nullptr).values()[0] == Real(c));
 
   // 2^24 and 1 are 2^24: in whatever sum they meet.
-  CHECK(sum_of({0x1p24f, 0, 1, 0, 1, 0}, {1, 1, 1, 1, 1, 1}) == 0x1p24f);      // 1 by 1
-  CHECK(sum_of({0x1p24f, 1, 0, 1, 0, 0}, {1, 1, 1, 1, 1, 1}) == 0x1p24f + 2);  // both at once
-  CHECK(sum_of({1, 1}, {1, 1}, 0x1p24f) == 0x1p24f + 2);
+  CHECK(sum_of({0x1p24, 0, 1, 0, 1, 0}, {1, 1, 1, 1, 1, 1}) == 0x1p24);      // 1 by 1
+  CHECK(sum_of({0x1p24, 1, 0, 1, 0, 0}, {1, 1, 1, 1, 1, 1}) == 0x1p24 + 2);  // both at once
+  CHECK(sum_of({1, 1}, {1, 1}, 0x1p24) == 0x1p24 + 2);
 }
 
 TEST_CASE("gemm_bf16: what is rounded to a subnormal number is 0, products keep all digits") {
-  const float tiny = 0x1p-126f;                 // the smallest normal one
-  CHECK(sum_of({0x1p-63f}, {0x1p-63f}) == tiny);
-  CHECK(sum_of({0x1p-63f}, {0x1p-64f}) == 0);
-  CHECK(sum_of({0x1p-63f, 0, 0x1p-75f}, {0x1p-63f, 0, 0x1p-75f}) == tiny);
+  const float tiny = 0x1p-126;                 // the smallest normal one
+  CHECK(sum_of({0x1p-63}, {0x1p-63}) == tiny);
+  CHECK(sum_of({0x1p-63}, {0x1p-64}) == 0);
+  CHECK(sum_of({0x1p-63, 0, 0x1p-75}, {0x1p-63, 0, 0x1p-75}) == tiny);
   // 2^-126 less a bit: rounded to 24 digits it is normal again, or it is not.
-  const auto less = [](float bit) { return sum_of({0x1p-63f, 0, -0x1p-75f}, {0x1p-63f, 0, bit}); };
-  CHECK(less(0x1p-75f) == 0);
-  CHECK(less(0x1p-76f) == tiny);
-  CHECK(less(0x1p-77f) == tiny);
+  const auto less = [](float bit) { return sum_of({0x1p-63, 0, -0x1p-75}, {0x1p-63, 0, bit}); };
+  CHECK(less(0x1p-75) == 0);
+  CHECK(less(0x1p-76) == tiny);
+  CHECK(less(0x1p-77) == tiny);
   CHECK(sum_of({1}, {of_bits(0x007fffff)}) == 0);                        // subnormal operands
   CHECK(sum_of({0}, {0}, of_bits(0x007fffff)) == 0);                     // and C
   CHECK(std::isnan(sum_of({INFINITY}, {0})));
-  CHECK(sum_of({0x1p100f}, {0x1p100f}) == INFINITY);
+  CHECK(sum_of({0x1p100}, {0x1p100}) == INFINITY);
 }
 
 TEST_CASE("gemm_bf16: the processor's tiles give the bits of the definition, for all numbers") {

@@ -378,7 +378,9 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
 }
 
 void fit_to(Args& args, TrainOptions& o, const CorpusSize& size) {
-  if (o.preset == "auto" && !o.resume) fill_in(args, o, size);
+  if (o.preset != "auto" || o.resume) return;
+  if (!args.given("attention-dropout")) o.settings.model.attention_dropout = -1;         // not known
+  fill_in(args, o, size);
 }
 
 std::vector<Idle> idle_of_model(const ModelConfig& m) {
