@@ -33,7 +33,7 @@ TEST_CASE("memory: live bytes follow the tensors, the peak stays until it is res
     Tensor x({100000});
     Index live = memory_use().live - before;
     CHECK(live >= bytes);
-    CHECK(live <= bytes + bytes / 4 + 256);
+    CHECK(live <= 2 * (bytes + bytes / 4 + 256));          // a free block may be twice as large
     Tensor view = x, other = x.view({10}, {{1}}, 5);
     CHECK(memory_use().live == before + live);
     x = view = Tensor();
