@@ -30,10 +30,10 @@ std::atomic<int>& count() {                     // one for all threads that comp
 
 using Clock = std::chrono::steady_clock;
 
-// Where another process has a core, a thread of ours waits for it, and at the end of the loop all
-// others wait for that thread, busily: training on two threads took twice as long as on one. Waiting
-// for far longer than working is the sign of it. The caller then does all pieces itself for a while,
-// and for twice as long each time that it finds the core still taken.
+// Where another process has a core, a thread of ours waits for that core, and at the end of the
+// loop all others wait for the thread, busily: training on two threads took twice as long as on one
+// and more. Waiting for far longer than working is the sign of it. The caller then does all pieces
+// itself for a while, and for twice as long each time that it finds the core still taken.
 struct Contention {
   Clock::time_point alone_until{};
   Clock::duration pause = shortest;

@@ -45,8 +45,12 @@ const std::vector<Wrong> wrong = {
     {"where: shapes (4, 2) and (2, 3) do not broadcast", [] { (void)where(b, a, a); }},
     {"mse_loss: the prediction is (2, 3) and the target (3,); their shapes must be equal",
      [] { (void)mse_loss(a, v); }},
-    {"binary_cross_entropy: the prediction is (2, 3) and the target (4, 2); their shapes must be equal", [] { (void)binary_cross_entropy(a, b); }},
-    {"binary_cross_entropy_with_logits: the prediction is (2, 3) and the target (4, 2); their shapes must be equal", [] { (void)binary_cross_entropy_with_logits(a, b); }},
+    {"binary_cross_entropy: the prediction is (2, 3) and the target (4, 2); their shapes must be "
+     "equal",
+     [] { (void)binary_cross_entropy(a, b); }},
+    {"binary_cross_entropy_with_logits: the prediction is (2, 3) and the target (4, 2); their "
+     "shapes must be equal",
+     [] { (void)binary_cross_entropy_with_logits(a, b); }},
     {"binary_cross_entropy: 1.5 is not a probability; binary_cross_entropy_with_logits takes any "
      "number", [] { (void)binary_cross_entropy(Tensor({1}, Real(1.5)), Tensor({1})); }},
     {"binary_cross_entropy: the targets must be constants, without a gradient",

@@ -138,7 +138,7 @@ TEST_CASE("parallel_for: after a long wait for another thread the caller does al
   set_threads(2);
   std::vector<std::thread::id> by(2);
   bool alone = false;
-  for (int attempt = 0; attempt < 20 && !alone; attempt++) {             // "for a while" may be over
+  for (int attempt = 0; attempt < 20 && !alone; attempt++) {            // a pause may be over
     parallel_for(2, 1, [](Index begin, Index) {
       if (begin == 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     });

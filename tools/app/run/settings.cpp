@@ -379,7 +379,7 @@ void read_options(Args& args, TrainOptions& o, int argc, const char* const* argv
 
 void fit_to(Args& args, TrainOptions& o, const CorpusSize& size) {
   if (o.preset != "auto" || o.resume) return;
-  if (!args.given("attention-dropout")) o.settings.model.attention_dropout = -1;         // not known
+  if (!args.given("attention-dropout")) o.settings.model.attention_dropout = -1;
   fill_in(args, o, size);
 }
 
