@@ -51,6 +51,11 @@ struct Config {                                 // of the batches and of the mod
   int steps, src_words, tgt_words, ffn, batch = 128, width = 256, layers = 2, heads = 4;
 };
 inline constexpr Config configs[] = {{"book", 9, 200, 200, 64}, {"real", 20, 8000, 10000, 1024}};
+inline constexpr Config scales[] = {            // one size larger at a time; ffn goes with width
+    {"start", 32, 4000, 4000, 1024, 32},          {"batch x 4", 32, 4000, 4000, 1024, 128},
+    {"batch x 16", 32, 4000, 4000, 1024, 512},    {"length x 4", 128, 4000, 4000, 1024, 32},
+    {"length x 16", 512, 4000, 4000, 1024, 32},   {"width x 2", 32, 4000, 4000, 2048, 32, 512},
+    {"width x 4", 32, 4000, 4000, 4096, 32, 1024}, {"words x 8", 32, 32000, 32000, 1024, 32}};
 
 struct Subject {                                // a model, its optimiser, eight batches of nonsense
   std::unique_ptr<Translator> model;

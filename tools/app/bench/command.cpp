@@ -54,8 +54,9 @@ Options options_of(int argc, const char* const* argv) {
   Args args("bench", "babelgrad bench --only train --model rnn --config book --threads 1");
   args.about("How fast this machine runs the kernels, training and decoding, and how near its peak "
              "that is. All of it takes minutes; --only makes it short.");
-  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "all"},
-              "one part of it");
+  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "scale", "all"},
+              "one part of it; scale, which is no part of all: training with larger batches, "
+              "sentences, models, vocabularies");
   args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");
   args.choice("config", &o.config, {"book", "real", "all"},
               "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
@@ -73,6 +74,7 @@ Options options_of(int argc, const char* const* argv) {
   note(args.note_on(
       {{{"only"}, o.profile, "no effect; --profile measures a training step"},
        {{"beam"}, !beam, "no effect; it applies to --only beam"},
+       {{"config"}, !o.profile && o.only == "scale", "no effect; --only scale has its own"},
        {{"model", "config"}, !o.profile && kernels, "no effect; kernels belong to no model"}}));
   if (o.precision == Precision::bf16 && !has_amx()) note(no_amx);
   return o;
@@ -89,13 +91,17 @@ void with_threads(const Options& o, const Body& body) {
   set_threads(before);
 }
 
-// Calls body for each model at each configuration that was asked for, on each number of threads.
+// Calls body for each model that was asked for at the configuration, on each number of threads.
 template <class Body>
+void with_models_at(const Config& config, const Options& o, const Body& body) {
+  for (const char* model : {"rnn", "attention", "transformer"})
+    if (o.model == "all" || o.model == model) with_threads(o, [&] { body(model, config); });
+}
+
+template <class Body>                           // and at each configuration
 void with_models(const Options& o, const Body& body) {
   for (const Config& config : configs)
-    for (const char* model : {"rnn", "attention", "transformer"})
-      if ((o.config == "all" || o.config == config.name) && (o.model == "all" || o.model == model))
-        with_threads(o, [&] { body(model, config); });
+    if (o.config == "all" || o.config == config.name) with_models_at(config, o, body);
 }
 
 class Report {                                  // tables as they are ready, or one JSON at the end
@@ -191,6 +197,20 @@ void bench_models(const Options& o, Report& report) {
         {"tok_s", "target tok/s", 0}, {"cores", "cores"}});
 }
 
+// How time and memory of a training step grow with each size.
+void bench_scale(const Options& o, Report& report) {
+  Json rows = Json::array();
+  for (const Config& config : scales)
+    with_models_at(config, o, [&](const std::string& model, const Config& at) {
+      rows.push_back(train_row(model, at, o.seconds));
+    });
+  report.add("scale", "Training steps; at the start batches of 32, up to 32 words of 4,000, width "
+             "256, FFN of 4 times that", rows,
+             {{"config", "larger"}, {"model", "model"}, {"threads", "threads", 0},
+              {"parameters", "parameters", 0}, {"ms", "ms"}, {"p10", "p10"}, {"p90", "p90"},
+              {"tok_s", "target tok/s", 0}, {"peak_mib", "peak MiB", 0}});
+}
+
 void bench_profile(Options o, Report& report) {
   if (o.config == "all") o.config = "book";
   if (o.threads == 0) o.threads = 1;
@@ -214,6 +234,7 @@ int bench_command(int argc, const char* const* argv) {
   if (o.profile) bench_profile(o, report);
   bool kernels = o.only == "all" || o.only == "machine" || o.only == "kernels";
   if (!o.profile && kernels) bench_kernels(o, report);
+  if (!o.profile && o.only == "scale") bench_scale(o, report);
   if (!o.profile) bench_models(o, report);
   report.end();
   return 0;
