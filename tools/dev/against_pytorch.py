@@ -32,6 +32,8 @@ def options():
     p.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     p.add_argument("--models", nargs="+", choices=["rnn", "attention", "transformer"],
                    default=["rnn", "attention", "transformer"])
+    p.add_argument("--precision", choices=["float", "bf16"], default="float",
+                   help="bf16: operands of our products, and PyTorch's autocast")
     p.add_argument("--knobs", default="malloc+ooblas+bind", help="the peer's environment")
     p.add_argument("--python", default="/usr/bin/python3", help="that has torch")
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -51,7 +53,8 @@ def ours(o, model, config, threads):
     part = {"train": "train", "greedy": "decode"}[o.task]
     environment = dict(os.environ, **({"OMP_PROC_BIND": "true"} if threads > 1 else {}))
     out = run([o.program, "bench", "--only", part, "--model", model, "--config", config,
-               "--threads", str(threads), "--seconds", str(o.secs), "--json"], env=environment)
+               "--threads", str(threads), "--seconds", str(o.secs), "--json",
+               "--precision", o.precision], env=environment)
     row = json.loads(out)[part][0]
     return dict(row, rss=row["rss_mib"], apart=row.get("cores") == "apart")
 
@@ -61,7 +64,8 @@ def theirs(o, model, config, threads):
         result = os.path.join(folder, "result.json")
         talk = run([o.python, os.path.join(o.peer, "bench.py"), "--task", o.task,
                     "--style", STYLES[o.task], "--model", model, "--threads", str(threads),
-                    "--knobs", o.knobs, "--secs", str(o.secs), "--json", result] + CONFIGS[config])
+                    "--knobs", o.knobs, "--secs", str(o.secs), "--json", result] +
+                   CONFIGS[config] + (["--bf16"] if o.precision == "bf16" else []))
         with open(result) as lines:
             row = json.loads(lines.readline())
     return dict(row, apart="cores were apart" in talk)
