@@ -54,7 +54,8 @@ Options options_of(int argc, const char* const* argv) {
   Args args("bench", "babelgrad bench --only train --model rnn --config book --threads 1");
   args.about("How fast this machine runs the kernels, training and decoding, and how near its peak "
              "that is. All of it takes minutes; --only makes it short.");
-  args.choice("only", &o.only, {"machine", "kernels", "train", "decode", "batched", "beam", "scale", "all"},
+  args.choice("only", &o.only,
+              {"machine", "kernels", "train", "decode", "batched", "beam", "scale", "all"},
               "one part of it; scale, which is no part of all: training with larger batches, "
               "sentences, models, vocabularies");
   args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");
