@@ -1,9 +1,11 @@
 // print(a, b, ...) writes a line: text(a), text(b) and so on, of numbers, strings, tensors, Ints,
-// shapes, modules, lists of these, and whatever else has a text(). So does std::cout << x.
+// shapes, modules, lists of these, and whatever else has a text(); so does std::cout << x. Nothing
+// is put between the parts: print(a, b) leaves no gap, print(a, " ", b) does.
 #pragma once
 
 #include <cmath>
 #include <cstdio>
+#include <exception>
 
 #include "tensor/check.h"
 
@@ -42,5 +44,11 @@ void print(const Parts&... parts) {             // to stdout, one line, its part
   const std::string line = (std::string() + ... + shown(parts)) + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
 }
+
+// An exception that nobody catches ends a program by std::abort, which would throw away what was
+// printed if stdout is a file or a pipe. So that is written first, and then an Error as one line
+// on stderr, `error: mul: ...`; other exceptions are told as they were before.
+[[noreturn]] void end_by_uncaught();
+inline const std::terminate_handler end_before = std::set_terminate(end_by_uncaught);
 
 }  // namespace babelgrad
