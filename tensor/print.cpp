@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <iostream>
+#include <ostream>
 
 #include "tensor/tensor.h"
 
@@ -99,18 +98,5 @@ std::string text(const Ints& x) {
 std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << text(x); }
 std::ostream& operator<<(std::ostream& out, const Ints& x) { return out << text(x); }
 std::ostream& operator<<(std::ostream& out, const Shape& x) { return out << text(x); }
-
-void end_by_uncaught() {
-  std::cout.flush();
-  std::fflush(stdout);
-  try {
-    if (std::current_exception()) std::rethrow_exception(std::current_exception());
-  } catch (const Error& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    std::abort();                               // where a debugger stops, still below the throw
-  } catch (...) {}
-  if (end_before && end_before != end_by_uncaught) end_before();
-  std::abort();
-}
 
 }  // namespace babelgrad
