@@ -10,6 +10,8 @@
 #include <functional>
 #include <string>
 
+#include "tensor/parallel.h"
+
 namespace babelgrad {
 
 struct Child {
@@ -27,6 +29,7 @@ inline Child in_a_child(const std::function<void()>& f) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::signal(SIGABRT, SIG_DFL);                 // doctest has its own
+    set_threads(1);
     ::dup2(::fileno(out), 1), ::dup2(::fileno(err), 2);
     [&]() noexcept { f(); }();
     std::fflush(nullptr);
