@@ -139,8 +139,12 @@ $(INCLUDE)/babelgrad.h: force
 	  echo '#error "babelgrad is C++20: compile with -std=c++20"'; \
 	  echo '#else'; \
 	  printf '#ifndef REAL\n#define REAL %s\n#endif\n' $(REAL); \
+	  $(if $(filter -fopenmp,$(FLAGS)),printf '#ifndef _OPENMP\n#error "%s"\n#endif\n' \
+	    'babelgrad: this library runs on threads: compile and link with -fopenmp';) \
 	  echo '#include <iostream>'; \
 	  printf '#include "%s"\n' $(HEADERS); \
+	  echo 'static_assert(sizeof(babelgrad::Real) == sizeof($(REAL)),'; \
+	  echo '    "babelgrad: this library was built with REAL=$(REAL); leave out -DREAL");'; \
 	  echo '#endif'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -283,6 +287,12 @@ first-program: all $(CHAPTER)
 	@line=$$(sed -n 's/^    \(g++ .* first\.cpp .*\)/\1/p' README.md) && test -n "$$line" && \
 	  (cd $(OUT)/first && sh -ec "$$line") > $(OUT)/first/printed
 	@$(CHAPTER) compare README.md $(OUT)/first/printed $(PROGRAM)
+	@for wrong in "built with REAL=$(REAL)/-DREAL=$(if $(filter float,$(REAL)),double,float)" \
+	    $(if $(filter -fopenmp,$(FLAGS)),"with -fopenmp/-fno-openmp"); do \
+	  (cd $(OUT)/first && $(CXX) -std=c++20 -fopenmp $${wrong#*/} -fsyntax-only -Ibuild/include \
+	    first.cpp) 2>&1 | grep -q "error: .*$${wrong%/*}" || \
+	    { echo "babelgrad.h: $${wrong#*/} is not refused" >&2; exit 1; }; \
+	done
 
 # Any other folder of reference numbers in the form of tests/golden: make golden GOLDEN=folder
 GOLDEN ?= tests/golden

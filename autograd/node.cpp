@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdio>
+#include <ranges>
 
 #include "autograd/observer.h"
 #include "tensor/map.h"
@@ -12,16 +14,25 @@ namespace babelgrad {
 namespace {
 
 std::atomic<long> created{0}, alive{0};
-std::atomic<bool> checking{false};
+std::atomic<bool> checking{false}, told_of_unnamed{false};
 thread_local bool recording = true;
 
-void check_finite(const char* when, const char* operation, const Tensor& y) {
+const Node* node_of(const Tensor& x) { return x.node.get(); }
+const Node* node_of(const std::shared_ptr<Node>& node) { return node.get(); }
+
+template <class Inputs>                         // tensors, or their nodes: their names are told
+void check_finite(const char* when, const char* operation, const Tensor& y, const Inputs& inputs) {
   if (!checking) return;
   std::vector<Real> values = y.values();
   auto bad = std::find_if(values.begin(), values.end(), [](Real v) { return !std::isfinite(v); });
   if (bad == values.end()) return;
+  std::string names;
+  for (const auto& input : inputs) {
+    if (!node_of(input) || node_of(input)->name.empty()) continue;
+    names += (names.empty() ? ", by " : ", ") + node_of(input)->name;
+  }
   fail(operation, ": ", when, " made ", std::isnan(*bad) ? "a NaN" : "an Inf", " at element ",
-       bad - values.begin(), " of shape ", y.shape());
+       bad - values.begin(), " of shape ", y.shape(), names);
 }
 
 // A gradient buffer that may be written to: none, or nobody else's and row-major.
@@ -73,6 +84,26 @@ std::vector<std::shared_ptr<Node>> latest_first(const std::shared_ptr<Node>& las
   return sorted;
 }
 
+// Leaves that no optimiser changes beside some that one does were perhaps forgotten in fields().
+void tell_of_unnamed(const std::vector<std::shared_ptr<Node>>& nodes) {
+  if (told_of_unnamed) return;
+  constexpr int most_shapes = 4;
+  int unnamed = 0;
+  bool named = false;
+  std::string shapes;
+  for (const auto& node : nodes | std::views::reverse) {                 // the oldest first
+    if (!node->leaf) continue;
+    if (!node->name.empty()) named = true;
+    else if (++unnamed <= most_shapes) shapes += join(unnamed > 1 ? ", " : "", node->shape);
+  }
+  if (!named || unnamed == 0 || told_of_unnamed.exchange(true)) return;
+  const std::string note = join(
+      "note: backward: the loss also depends on ", unnamed, unnamed == 1 ? " leaf" : " leaves",
+      " that no optimiser changes, of shape ", shapes, unnamed > most_shapes ? ", ..." : "",
+      "; what should learn is named in fields(), what should not is better a constant: detach()\n");
+  std::fputs(note.c_str(), stderr);
+}
+
 // Dropping a node drops its inputs, theirs, and so on: a list instead of a recursion, because a
 // chain of a million nodes would be a million stack frames. A node that nobody else holds leaves
 // its inputs to the list before it goes.
@@ -110,7 +141,7 @@ Gradient Gradients::operator[](int input) const {
 void Gradient::operator+=(const Tensor& dx) const {
   if (!input_) return;
   const Tensor d = dx.shape() == input_->shape ? dx : raw::sum_to(dx, input_->shape);
-  check_finite("backward", operation_.operation, d);
+  check_finite("backward", operation_.operation, d, operation_.inputs);
   accumulate(*input_, d);
   if (observer) [[unlikely]] observer->backward(operation_.operation, dy_, d);
 }
@@ -118,7 +149,7 @@ void Gradient::operator+=(const Tensor& dx) const {
 Tensor& Gradient::sum() const { return writable(input_->grad); }
 
 void Gradient::check_sum() const {
-  check_finite("backward", operation_.operation, input_->grad);
+  check_finite("backward", operation_.operation, input_->grad, operation_.inputs);
   if (observer) [[unlikely]] observer->backward(operation_.operation, dy_, Tensor());
 }
 
@@ -157,7 +188,7 @@ bool distinct(const Tensor& x) {
 
 Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs,
               Backward backward) {
-  check_finite("forward", operation, y);
+  check_finite("forward", operation, y, inputs);
   if (recording) remember(operation, y, inputs, std::move(backward));
   if (observer) [[unlikely]] observer->forward(operation, y, inputs);
   return y;
@@ -191,9 +222,22 @@ Tensor detach(const Tensor& x) {
 }
 
 bool has_grad(const Tensor& x) { return x.node != nullptr; }
-Tensor grad(const Tensor& x) { return x.node ? x.node->grad : Tensor(); }
 void zero_grad(const Tensor& x) { if (x.node) x.node->grad = Tensor(); }
 void retain_grad(const Tensor& x) { if (x.node) x.node->keep_grad = true; }
+
+Tensor grad(const Tensor& x) {
+  if (!x.node) return Tensor();
+  check(x.node->keep_grad, "grad: a tensor of shape ", x.shape(), " is the result of ",
+        x.node->operation, ", not (or no longer) a leaf, and keeps no gradient; a step by hand is "
+        "{ NoGrad n; w = requires_grad(w - 0.1 * grad(w)); }, or an optimiser's; for the gradient "
+        "of a result, retain_grad before backward");
+  return x.node->grad;
+}
+
+void name_parameter(const Tensor& leaf, const std::string& name) {
+  if (leaf.node) leaf.node->name = name.empty() ? "a parameter" : name;
+  told_of_unnamed = false;
+}
 
 void backward(const Tensor& loss) {
   check_given("backward", loss);
@@ -211,6 +255,7 @@ void backward(const Tensor& y, const Tensor& dy) {
     check_unused(*node);
     check_unwritten(*node);
   }
+  tell_of_unnamed(nodes);
   NoGrad guard;
   if (observer) [[unlikely]] observer->begin_backward();
   accumulate(*y.node, dy);

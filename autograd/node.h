@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -63,6 +64,7 @@ struct Node {
   };
   std::vector<Read> reads;
   Tensor grad;
+  std::string name;                             // of a leaf that an optimiser changes; else empty
 
   Node(const char* operation, const Shape& shape, bool leaf);
   ~Node();
@@ -88,7 +90,9 @@ Tensor record(const char* operation, Tensor y, const std::vector<Tensor>& inputs
 Tensor requires_grad(Tensor x);
 Tensor detach(const Tensor& x);                 // the same numbers, a constant to autograd
 bool has_grad(const Tensor& x);                 // does a gradient flow to x?
-Tensor grad(const Tensor& x);                   // dL/dx, or none; x is a leaf or under retain_grad
+// dL/dx, or none where no loss depended on x. Error for a result, such as w = w - 0.1 * grad(w) is,
+// unless retain_grad(x) came before the backward pass.
+Tensor grad(const Tensor& x);
 void zero_grad(const Tensor& x);
 void retain_grad(const Tensor& x);              // keep the gradient of a result, too
 
@@ -104,6 +108,11 @@ void backward(const Tensor& loss);
 void backward(const Tensor& y, const Tensor& dy);
 
 std::vector<Node*> leaves(const Tensor& y);     // the leaves that y depends on, oldest first
+
+// An optimiser names each leaf that it changes, so that messages can. When next a loss depends on
+// such leaves and on others, too, backward says so on stderr, once after each optimiser is made: a
+// member that was forgotten in fields() does not learn. What should not is a constant: detach().
+void name_parameter(const Tensor& leaf, const std::string& name);
 
 struct NoGrad {                                 // while one of these lives, nothing is recorded
   NoGrad();

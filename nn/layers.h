@@ -15,8 +15,8 @@ struct Linear : Module {                        // Y = X Wᵀ + b: (..., in) -> 
   std::unique_ptr<Prepacked> packed;            // the weight: see nn/prepacked.h
 
   Linear(int in, int out, bool use_bias = true) {
-    check(in >= 0 && out >= 0, "Linear: sizes cannot be negative, got ", in, " to ", out);
-    Real bound = in > 0 ? 1 / std::sqrt(Real(in)) : 0;   // of no inputs: Y is zeros, and stays b
+    check(in > 0 && out > 0, "Linear: sizes must be positive, got ", in, " to ", out);
+    Real bound = 1 / std::sqrt(Real(in));
     weight = uniform_parameter({out, in}, bound);
     if (use_bias) bias = uniform_parameter({out}, bound);
   }
@@ -36,8 +36,8 @@ struct Embedding : Module {                     // ids (...) -> their vectors (.
   Tensor weight;                                // (words, features)
 
   Embedding(int words, int features) {
-    check(words >= 0 && features >= 0,
-          "Embedding: sizes cannot be negative, got ", words, " words of ", features, " features");
+    check(words > 0 && features > 0,
+          "Embedding: sizes must be positive, got ", words, " words of ", features, " features");
     weight = requires_grad(randn({words, features}));
   }
   Tensor operator()(const Ints& ids, Site at = {}) const {
@@ -68,7 +68,7 @@ struct LayerNorm : Module {                     // mean 0, variance 1 on the las
   Real eps = Real(1e-5);
 
   explicit LayerNorm(int features) {
-    check(features >= 0, "LayerNorm: ", features, " features");
+    check(features > 0, "LayerNorm: sizes must be positive, got ", features, " features");
     weight = requires_grad(Tensor({features}, 1));
     bias = requires_grad(Tensor({features}, 0));
   }

@@ -51,13 +51,16 @@ Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
     : params(distinct(std::move(given))), lr(lr) {
   check(!params.empty(), "optimizer: there is no parameter to learn; a module names its layers and "
         "tensors in fields()");
+  for (const Parameter& p : params) name_parameter(p.tensor, p.name);
 }
 
 // Each number is updated by its own gradient alone, so threads may take any stretch.
 void Optimizer::step() {
   check_settings();                             // they may have been changed since the last step
-  steps++;
   std::vector<Tensor> g = gradients(params);
+  check(std::ranges::any_of(g, [](const Tensor& x) { return bool(x); }),
+        "step: no parameter has a gradient; call backward first");
+  steps++;
   for (std::size_t i = 0; i < params.size(); i++) if (g[i]) overwrite(params[i].tensor, "step");
   each(stretches(g), [&](Index, const Stretch& s) {
     update(s.tensor, g[s.tensor].data(), s.begin, s.end);
@@ -202,7 +205,7 @@ double clip_grad_norm(const std::vector<Parameter>& given, double limit) {
   for (std::size_t k = 0; k < all.size(); k++) {
     squares += sums[k];
     check(std::isfinite(squares), "clip_grad_norm: the gradient of ", params[all[k].tensor].name,
-          " is not finite");
+          " is not finite; a smaller learning rate may help, and check-nan finds where it begins");
   }
   double norm = std::sqrt(squares);
   if (norm <= limit) return norm;

@@ -15,7 +15,8 @@ struct Optimizer {
 
   Optimizer(std::vector<Parameter> params, Real lr);                     // error if there is none
   virtual ~Optimizer() = default;
-  void step();                                  // one update; parameters without a gradient stay
+  // One update. Parameters without a gradient stay; error if none has one.
+  void step();
   void zero_grad();
 
   // What a checkpoint must hold beside `steps`: (name, numbers), e.g. exp_avg.encoder.dense.bias.

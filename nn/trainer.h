@@ -32,7 +32,8 @@ Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
     const double share = tokens > 0 ? double(batch.tokens) / double(tokens) : 1;
     Tensor loss = model.training_step(batch);
     update.loss += share * double(loss.item());
-    check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite");
+    check(std::isfinite(update.loss), "fit: the loss of step ", optim.steps + 1, " is not finite; "
+          "a smaller learning rate or clipping may help, and check-nan finds where it begins");
     backward(loss, Tensor(loss.shape(), Real(share)));
   }
 

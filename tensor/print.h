@@ -1,9 +1,12 @@
 // print(a, b, ...) writes a line: text(a), text(b) and so on, of numbers, strings, tensors, Ints,
-// shapes, modules, lists of these, and whatever else has a text(). So does std::cout << x.
+// shapes, modules, lists of these, and whatever else has a text(); so does std::cout << x. Nothing
+// is put between the parts: print(a, b) leaves no gap, print(a, " ", b) does.
 #pragma once
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 
 #include "tensor/check.h"
 
@@ -42,5 +45,25 @@ void print(const Parts&... parts) {             // to stdout, one line, its part
   const std::string line = (std::string() + ... + shown(parts)) + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
 }
+
+// An exception that nobody catches ends a program by std::abort, which would throw away what was
+// printed if stdout is a file or a pipe. So that is written first, and then an Error as one line
+// on stderr, `error: mul: ...`; other exceptions are told as they were before.
+inline std::terminate_handler told_before = nullptr;
+[[noreturn]] inline void end_by_uncaught() {
+  std::fflush(stdout);                          // what std::cout has written stands there, too
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const Error& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    std::abort();                               // where a debugger stops, still below the throw
+  } catch (...) {}
+  if (told_before) told_before();
+  std::abort();
+}
+inline const bool ends_by_one_line = [] {
+  told_before = std::set_terminate(end_by_uncaught);
+  return true;
+}();
 
 }  // namespace babelgrad

@@ -16,6 +16,7 @@ constexpr bool is_double = sizeof(Real) == sizeof(double);
 
 // A program and its library must agree on that type, and on no other option. The library has this
 // function for its own Real, and every program asks for it, so that the linker misses it by name.
+// (babelgrad.h knows its library's type, and says so before; so it does if -fopenmp is missing.)
 void library_built_with(Real);
 [[gnu::used]] inline void (*const library_asked_for)(Real) = library_built_with;
 

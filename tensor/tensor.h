@@ -34,7 +34,8 @@ class Tensor {
   explicit operator bool() const { return bool(storage_); }
 
   const Real* data() const { return storage_.data() + offset_; }
-  Real* data() { return storage_.data() + offset_; }   // for leaves and fresh results only
+  // For leaves and fresh results only. A graph that has read them notices overwrite(), not this.
+  Real* data() { return storage_.data() + offset_; }
   bool sole_owner() const { return storage_.unique(); }
   // Counts the writes to a leaf's numbers, in all views of them; 0: they are no leaf's.
   int version() const { return storage_.version(); }

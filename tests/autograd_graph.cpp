@@ -3,6 +3,7 @@
 
 #include "autograd/ops.h"
 #include "tensor/views.h"
+#include "tests/child.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -230,8 +231,52 @@ TEST_CASE("retain_grad: a result's gradient is kept when asked for, else let go"
   retain_grad(kept);
   backward(sum(other * Real(5)));
   CHECK(same_bits(grad(kept), Tensor({3}, 15)));
-  CHECK(!grad(other));
+  CHECK(error_of([&] { grad(other); }).starts_with(
+      "grad: a tensor of shape (3,) is the result of mul, not (or no longer) a leaf, and keeps no "
+      "gradient; "));
   CHECK(same_bits(grad(x), Tensor({3}, 30)));
+}
+
+TEST_CASE("a step by hand: makes a leaf of the result, and is told to where it does not") {
+  auto descend = [](bool leaf) {
+    Tensor w = requires_grad(Tensor::scalar(1));
+    for (int i = 0; i < 3; i++) {
+      backward(square(w));
+      if (leaf) { NoGrad n; w = requires_grad(w - 0.1 * grad(w)); }
+      else w = w - 0.1 * grad(w);
+    }
+    return w.item();
+  };
+  CHECK(descend(true) == doctest::Approx(0.8 * 0.8 * 0.8));
+  CHECK(error_of([&] { descend(false); }) ==
+        "grad: a tensor of shape () is the result of sub, not (or no longer) a leaf, and keeps no "
+        "gradient; a step by hand is { NoGrad n; w = requires_grad(w - 0.1 * grad(w)); }, or an "
+        "optimiser's; for the gradient of a result, retain_grad before backward");
+}
+
+TEST_CASE("name_parameter: leaves beside named ones are told of, once after each naming") {
+  Tensor a = leaf({2}), b = leaf({3, 1}), c = leaf({1});
+  auto told = [](const std::function<void()>& f) { return in_a_child(f).err; };
+  auto pass = [](const std::vector<Tensor>& x) {
+    Tensor loss = Tensor::scalar(0);
+    for (const Tensor& t : x) loss = loss + sum(t);
+    backward(loss);
+  };
+  auto note = [](const std::string& what) {
+    return "note: backward: the loss also depends on " + what + "; what should learn is named in "
+           "fields(), what should not is better a constant: detach()\n";
+  };
+  const std::string b_and_c = note("2 leaves that no optimiser changes, of shape (3, 1), (1,)");
+  CHECK(told([&] { pass({a, b, c}); }) == "");  // none has a name
+  CHECK(told([&] { name_parameter(a, "a"), pass({a, b, c}), pass({a, b}); }) == b_and_c);
+  CHECK(told([&] { name_parameter(a, ""), pass({a, b, c}); }) == b_and_c);
+  CHECK(told([&] { name_parameter(a, "a"), pass({a}), pass({b, c}), pass({a, detach(b)}); }) == "");
+  CHECK(told([&] {
+          for (const Tensor& x : {a, b, c}) name_parameter(x, "x"), pass({a, b});
+        }) == note("1 leaf that no optimiser changes, of shape (3, 1)"));
+  CHECK(told([&] { name_parameter(a, "a"), pass({a, c, c + leaf({1}), leaf({1}), leaf({1}),
+                                                  leaf({1})}); }) ==
+        note("5 leaves that no optimiser changes, of shape (1,), (1,), (1,), (1,), ..."));
 }
 
 TEST_CASE("live_nodes: a graph that a static holds goes after all else, and needs nothing of it") {
@@ -256,7 +301,13 @@ TEST_CASE(
   set_check_nan(true);
   std::string forward = error_of([&] { (void)log(x - Real(1)); }),
               back = error_of([&] { backward(sum(y)); });
+  Tensor W = leaf({1, 3}), bias = leaf({1});
+  name_parameter(W, "out.weight"), name_parameter(bias, "out.bias");
+  std::string named = error_of([&] { (void)linear(x / Real(0), W, bias); }),
+              named_too = error_of([&] { (void)(W * Real(INFINITY)); });
   set_check_nan(false);
+  CHECK(named == "div: forward made an Inf at element 0 of shape (3,)");
+  CHECK(named_too.ends_with(" of shape (1, 3), by out.weight"));
   CHECK(forward == "log: forward made an Inf at element 0 of shape (3,)");
   CHECK(back == "steep: backward made an Inf at element 1 of shape (3,)");
   CHECK(error_of([&] { (void)log(x); }) == "");

@@ -117,7 +117,8 @@ TEST_CASE("fit: gradients are clipped for the step, and reported as they were") 
   CHECK(learn(model, std::vector<Slopes::Batch>{{0}}, model.optim).loss == 0);
   model.w.data()[0] = INFINITY;
   CHECK(error_of([&] { learn(model, std::vector<Slopes::Batch>{{1}}, model.optim); }) ==
-        "fit: the loss of step 2 is not finite");
+        "fit: the loss of step 2 is not finite; a smaller learning rate or clipping may help, and "
+        "check-nan finds where it begins");
 }
 
 TEST_CASE("load: all or nothing, and up to five faults of a file are told, parameters first") {

@@ -13,6 +13,7 @@
 #include "nn/weights.h"
 #include "tensor/map.h"
 #include "tensor/views.h"
+#include "tests/child.h"
 #include "tests/close.h"
 #include "tests/folder.h"
 
@@ -160,7 +161,8 @@ TEST_CASE("clip_grad_norm: a gradient that is not finite is an Error that names 
                                   parameter("decoder.dense.bias", {0, 0}, {1, Real(bad)}),
                                   parameter("c", {0}, {Real(bad)})};
     CHECK(error_of([&] { clip_grad_norm(params, 1); }) ==
-          "clip_grad_norm: the gradient of decoder.dense.bias is not finite");
+          "clip_grad_norm: the gradient of decoder.dense.bias is not finite; a smaller learning "
+          "rate may help, and check-nan finds where it begins");
     CHECK(grad(params[0].tensor).item() == 1);
   }
 }
@@ -210,6 +212,60 @@ TEST_CASE(
   CHECK(p[1].tensor.item() < 3);
   adam.zero_grad();
   CHECK_FALSE(grad(p[1].tensor));
+}
+
+TEST_CASE("Optimizer: a step to which no backward pass led is an Error, and is none") {
+  SGD sgd({parameter("a", {1}), parameter("b", {2})}, 1);
+  CHECK(error_of([&] { sgd.step(); }) == "step: no parameter has a gradient; call backward first");
+  CHECK(sgd.steps == 0);
+  backward(sum(sgd.params[1].tensor));
+  sgd.step();
+  CHECK(sgd.steps == 1);
+  sgd.zero_grad();
+  CHECK(error_of([&] { sgd.step(); }).starts_with("step: no parameter has a gradient"));
+}
+
+TEST_CASE("Optimizer: a member that fields() forgets is told of at the first loss, once") {
+  struct Net : Module {
+    Linear hidden{2, 3}, out{3, 1};
+    bool forgets;
+    explicit Net(bool forgets) : forgets(forgets) {}
+    void fields(Visitor& f) override { f("hidden", hidden); if (!forgets) f("out", out); }
+  };
+  auto told = [](bool forgets, auto prepare) {
+    return in_a_child([&] {
+      Net net(forgets);
+      SGD sgd(named_parameters(net), Real(0.1));
+      [[maybe_unused]] const auto more = prepare(net);
+      for (int i = 0; i < 3; i++) {
+        backward(sum(net.out(tanh(net.hidden(Tensor({1, 2}, 1))))));
+        sgd.step(), sgd.zero_grad();
+      }
+    }).err;
+  };
+  auto nothing = [](Net&) { return 0; };
+  CHECK(told(false, nothing) == "");
+  CHECK(told(true, nothing) ==
+        "note: backward: the loss also depends on 2 leaves that no optimiser changes, of shape "
+        "(1, 3), (1,); what should learn is named in fields(), what should not is better a "
+        "constant: detach()\n");
+  // Two optimisers for one loss, and what is frozen on purpose.
+  CHECK(told(true, [](Net& net) { return SGD(named_parameters(net.out), Real(0.1)); }) == "");
+  CHECK(told(true, [](Net& net) {
+          net.out.weight = detach(net.out.weight), net.out.bias = detach(net.out.bias);
+          return 0;
+        }) == "");
+}
+
+TEST_CASE("Optimizer: its names are told with the first NaN or Inf") {
+  Linear layer(2, 1);
+  Adam adam(named_parameters(layer), 1);
+  overwrite(layer.weight, "test")[0] = std::numeric_limits<Real>::max();
+  set_check_nan(true);
+  const std::string forward = error_of([&] { (void)layer(Tensor({1, 2}, 100)); });
+  set_check_nan(false);
+  CHECK(forward ==
+        "linear: forward made an Inf at element 0 of shape (1, 1), by weight, bias");
 }
 
 TEST_CASE("Optimizer: a gradient may be any view") {

@@ -1,7 +1,10 @@
+#include <iostream>
 #include <sstream>
+#include <stdexcept>
 
 #include "tensor/compare.h"
 #include "tensor/views.h"
+#include "tests/child.h"
 #include "tests/close.h"
 
 using namespace babelgrad;
@@ -104,4 +107,27 @@ TEST_CASE("print: a stream gets what text() says") {
   std::ostringstream out;
   out << Tensor({2}, {1, 2}) << " " << Ints{3} << " " << Shape{4, 5} << " " << (Ints{3} == 3);
   CHECK(out.str() == "[1.0000 2.0000] [3] (4, 5) [1.0000]");
+}
+
+TEST_CASE("an uncaught exception: what was printed is kept, and an Error is one line") {
+  Child error = in_a_child([] {
+    print("step ", 1);
+    std::cout << "step " << counted({2});
+    fail("mul: shapes differ");
+  });
+  CHECK(error.out == "step 1\nstep [0.0000 1.0000]");
+  CHECK(error.err == "error: mul: shapes differ\n");
+  CHECK(error.signal == SIGABRT);
+  Child other = in_a_child([] {
+    print("step ", 2);
+    throw std::out_of_range("far out");
+  });
+  CHECK(other.out == "step 2\n");
+  CHECK(other.err.find("far out") != std::string::npos);  // as the compiler's library tells it
+  CHECK(other.signal == SIGABRT);
+}
+
+TEST_CASE("print: nothing stands between its parts") {
+  CHECK(in_a_child([] { print(counted({2}), 1, Tensor::scalar(2)); }).out ==
+        "[0.0000 1.0000]12.0000\n");
 }

@@ -64,7 +64,7 @@ constexpr std::array<Entry, 58> entries = {{
     {"heads.join", {"models/multihead_attention.h", 56, "11.5.2", "Implementation"}},
     {"heads.split", {"models/multihead_attention.h", 49, "11.5.2", "Implementation"}},
     {"loss", {"models/seq2seq.h", 102, "10.7.5", "Loss Function with Masking"}},
-    {"loss.backward", {"autograd/node.cpp", 225, "", ""}},
+    {"loss.backward", {"autograd/node.cpp", 270, "", ""}},
     {"lstm.forget", {"autograd/recurrence.cpp", 79, "10.1", "Long Short-Term Memory (LSTM)"}},
     {"lstm.input", {"autograd/recurrence.cpp", 79, "10.1", "Long Short-Term Memory (LSTM)"}},
     {"lstm.memory", {"autograd/recurrence.cpp", 82, "10.1", "Long Short-Term Memory (LSTM)"}},
