@@ -225,4 +225,5 @@ TEST_CASE("nearest: a few slips are forgiven, another word is not") {
   CHECK(nearest("aa", {"ab", "ac"}) == "ab");   // a tie: the first
   CHECK(did_you_mean("trian", commands) == " (did you mean train?)");
   CHECK(did_you_mean("xyz", commands).empty());
+  CHECK(did_you_mean("eval", commands) == " (did you mean evaluate?)");
 }

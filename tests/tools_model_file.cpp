@@ -1,6 +1,7 @@
 // A model's file, and a checkpoint: what is written can be read, and what does not fit is named.
 #include "data/safetensors.h"
 #include "tests/tools_small_run.h"
+#include "tools/app/run/memory.h"
 
 using namespace babelgrad;
 
@@ -120,6 +121,30 @@ TEST_CASE("a model file gives back the same model, whole or without a part") {
   };
   for (const char* model : {"rnn", "attention", "transformer"}) check_file(narrow(model).model);
   every_part(check_file);
+}
+
+TEST_CASE("how many numbers a model learns is known before it is made") {
+  const std::vector<Pair> pairs = make_corpus(24, 3, {3, 8});
+  const auto check_count = [&](const ModelConfig& config) {
+    auto model = untrained(config, pairs);
+    CHECK(parameters_of(config, model->src_vocab.size(), model->tgt_vocab.size()) ==
+          double(parameter_count(model->module())));
+  };
+  for (int layers : {1, 3}) {
+    for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm})
+      check_count({.model = "rnn", .cell = cell, .embed = 6, .hidden = 10, .layers = layers});
+    for (Score score : {Score::additive, Score::dot, Score::scaled_dot, Score::general})
+      check_count({.model = "attention", .score = score, .embed = 6, .hidden = 10,
+                   .layers = layers});
+    for (NormPlace norm : {NormPlace::post, NormPlace::pre})
+      check_count({.norm = norm, .hidden = 8, .layers = layers, .ffn = 6});
+  }
+  for (const char* model : {"attention", "transformer"})
+    check_count({.model = model, .embed = 8, .hidden = 8, .tie = Tying::decoder});
+  const ModelConfig large{.hidden = 1 << 20, .layers = 1000};
+  const std::string said = error_of([&] { check_fits(large, 9, 9, 4, "all"); });
+  CHECK_MESSAGE(said.starts_with("a transformer of 13197T parameters needs "), said);
+  check_fits({}, 9, 9, 4, "all");
 }
 
 TEST_CASE("a file of one model is no other's, and sizes that are not stored cost nothing") {

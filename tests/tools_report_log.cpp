@@ -138,6 +138,10 @@ TEST_CASE("curves: the points are the log's, and each number has its figure") {
   CHECK(charts[2].series[0].y == std::vector<double>{0.5, 0.5});
   CHECK(charts[3].series[0].y == std::vector<double>{1000, 1000});
   CHECK(charts[0].note == "");
+  RunLog smoothed = log;
+  smoothed.options = {{"label-smoothing", "0.1"}};
+  CHECK(charts[0].series[1].name == "training, mean of the epoch");
+  CHECK(curves(smoothed)[0].series[1].name == "training (smoothed), mean of the epoch");
   const RunLog scored = read_log("{\"step\":7,\"train_loss\":1,\"valid_bleu\":31.25}\n");
   REQUIRE(curves(scored).size() == 2);
   CHECK(curves(scored)[1].series[0].y == std::vector<double>{31.25});

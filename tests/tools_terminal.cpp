@@ -141,6 +141,8 @@ TEST_CASE("progress_line: what is known, in one line") {
         "epoch 1/2 loss 8.00 ppl 3.0k BLEU 87.2\\x1B");
   CHECK(progress_line({.epoch = 1, .epochs = 2, .loss = 1e5, .seconds_left = -3}) ==
         "epoch 1/2 loss 100k ppl inf 0:00 left");
+  CHECK(progress_line({.epoch = 1, .epochs = 2, .loss = 8, .smoothed = true}) ==
+        "epoch 1/2 loss 8.00 (smoothed)");
 }
 
 TEST_CASE("Progress: without a terminal, one plain line an epoch") {

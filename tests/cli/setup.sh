@@ -23,7 +23,7 @@ noted() {
 # notes OPTIONS: the notes on a run of the pairs in pairs.tsv, its first three in val.tsv, by fours.
 notes() {
   file_run --data pairs.tsv --val val.tsv --batch-size 4 --epochs 5 "$@" 2>&1 |
-    grep -e note -e error | grep -v "more than once" || :
+    grep -e note -e error | grep -v -e "more than once" -e "training pairs, too" || :
 }
 
 # own_run OPTIONS: a run of the pairs in own.tsv, French in the first column.

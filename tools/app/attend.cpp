@@ -169,6 +169,11 @@ int attend_command(int argc, const char* const* argv) {
   note(args.note_on({{{"beam", "alpha"}, !shown, "no effect; it applies to the page of --html"},
                      {{"alpha"}, shown && o.beam == 1, "no effect; --beam is 1"},
                      {{"gold"}, o.json && !drawn, "no effect on --json, only on pictures"}}));
+  const std::vector<std::string> read{o.run, o.like};
+  check_not_read("attend", "--svg", o.svg, read, svg_file);
+  check_not_read("attend", "--html", o.html, read, page_file);
+  if (!o.svg.empty() && o.svg == o.html)
+    usage_error("attend: --svg and --html name one file, ", in_quotes(o.svg));
   auto model = load(o);
   const int layers = attention_layers(*model);
   if (layers == 0 && !args.given("by")) o.by = LookBy::occlusion;

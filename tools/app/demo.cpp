@@ -186,7 +186,12 @@ int demo_command(int argc, const char* const* argv) {
   std::vector<Learned> models;
   for (const char* name : names) {
     models.push_back(learn_all(name, demo, progress));
-    if (!models.back().outcome.complete) return exit_status();
+    if (models.back().outcome.complete) continue;
+    progress.finish();
+    say(join("stopped after step ", models.back().outcome.steps, " of the ", name, ", saved; ",
+             program_name(), " train --resume --out ", for_shell(folder_of(demo, name)),
+             " goes on with this one; demo begins anew"));
+    return exit_status();
   }
   progress.finish();
   print_table(demo, models);

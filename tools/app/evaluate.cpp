@@ -2,6 +2,8 @@
 // length, with intervals, two systems side by side.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "data/file.h"
 #include "nn/prepacked.h"
@@ -127,13 +129,15 @@ std::string lengths_text(const Report& r, const Screen& out) {
   return table(rows, "lr", out);
 }
 
+std::string p_value(double p) { return p < 0.0001 ? "< 0.0001" : fixed(p, 4); }
+
 // Which is better by BLEU, and could that be chance?
 std::string verdict(const Report& r) {
   const Comparison c = compare(metrics[0], r);
   const std::string ours = as_utf8(r.system.name), theirs = as_utf8(r.against[0].name);
   if (c.difference == 0) return join(ours, " and ", theirs, " have the same BLEU.");
   const std::string by = join(fixed(std::abs(c.difference), 2), " BLEU");
-  const std::string p = c.p < 0.0001 ? "p < 0.0001" : join("p = ", fixed(c.p, 4));
+  const std::string p = join(c.p < 0.0001 ? "p " : "p = ", p_value(c.p));
   if (c.p >= 0.05)
     return join("No difference is shown between ", ours, " and ", theirs, ": ", by, ", which may ",
                 "be chance (", p, ").");
@@ -151,7 +155,7 @@ std::string comparison_text(const Report& r, const Screen& out) {
     rows.push_back({m.name, fixed(m.scale * m.counts(r.system.evaluation).score(), 2),
                     fixed(m.scale * m.counts(other.evaluation).score(), 2),
                     with_sign(m.scale * c.difference), fixed(m.scale * c.interval.half_width, 2),
-                    fixed(c.p, 4)});
+                    p_value(c.p)});
   }
   const double ours = std::exp(r.system.evaluation.loss), theirs = std::exp(other.evaluation.loss);
   if (!std::isnan(ours - theirs))
@@ -408,6 +412,17 @@ TestPairs test_pairs(const EvaluateOptions& o, const Args& args, Tokenizer token
   return test;
 }
 
+// Of several right translations only one is the reference of a pair.
+std::string note_on_sources(const std::vector<Pair>& pairs) {
+  std::map<Tokens, std::set<Tokens>> targets;
+  for (const Pair& pair : pairs) targets[pair.src].insert(pair.tgt);
+  const auto several = std::ranges::count_if(
+      targets, [](const auto& source) { return source.second.size() > 1; });
+  if (several == 0) return "";
+  return join("note: ", several, " of ", targets.size(), " sources have several targets, of which ",
+              "each pair takes one alone for right; with --group any of them is");
+}
+
 Report judge_all(const EvaluateOptions& o, const Args& args) {
   std::vector<Candidate> candidates;
   candidates.push_back({o.run, o.hyp});
@@ -420,6 +435,7 @@ Report judge_all(const EvaluateOptions& o, const Args& args) {
   const std::vector<Pair>& pairs = corpus.pairs;
   if (corpus.passed_over > 0 || mostly_left_out(corpus))       // the report says how many others
     say(join("note: ", printable(o.data), ": ", left_out(corpus)));
+  if (!o.group) note(note_on_sources(pairs));
   for (const Candidate& c : candidates)
     if (c.model) note(note_on_known(*c.model, pairs, join(from, ", to ", c.run)));
   Report report{pairs.size(), test_set(pairs, o.group), {}, {}, o.resampling,
@@ -471,7 +487,8 @@ int evaluate_command(int argc, const char* const* argv) {
   Args args("evaluate", "babelgrad evaluate run/ --data test.tsv\n"
                         "babelgrad evaluate run/ --data test.tsv --against other/ --beam 5");
   read_options(args, o, argc, argv);
-  check_not_read("evaluate", o.out, {o.run, o.against, o.data, o.hyp, o.against_hyp});
+  check_not_read("evaluate", "--out", o.out,
+                 {o.run, o.like, o.against, o.data, o.hyp, o.against_hyp}, lines_file);
   const Report report = judge_all(o, args);
   print(o.json ? write_json(report_json(report)) : report_text(report, screen(1)));
   std::string lines;

@@ -8,7 +8,7 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/corpus.h"
-#include "tools/app/run/model.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 
 namespace babelgrad {
@@ -31,7 +31,7 @@ void read_ids_options(IdsOptions& o, int argc, const char* const* argv) {
   args.threads();
   args.parse(argc, argv);
   args.need("data"), args.need("out");
-  check_not_read("ids", o.out, {o.run, o.like, o.data});
+  check_not_read("ids", "--out", o.out, {o.run, o.like, o.data}, ids_file);
 }
 
 // The logits of all labels (labels, vocabulary), a few sentences at a time.

@@ -7,6 +7,7 @@
 #include "tools/app/cli/commands.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
+#include "tools/app/run/record.h"
 
 namespace babelgrad {
 namespace {
@@ -148,9 +149,12 @@ std::string completion() {
 
 void write_pages(const std::string& folder) {
   make_folder(folder);
-  write_file_atomically(folder + "/babelgrad.1", main_page());
+  std::vector<std::pair<std::string, std::string>> pages{{folder + "/babelgrad.1", main_page()}};
   for (const Command& it : all_commands())
-    write_file_atomically(join(folder, "/babelgrad-", it.name, ".1"), command_page(it));
+    pages.emplace_back(join(folder, "/babelgrad-", it.name, ".1"), command_page(it));
+  for (const auto& [path, page] : pages)
+    check_not_read("manual", "--pages", path, {}, manual_file);
+  for (const auto& [path, page] : pages) write_file_atomically(path, page);
 }
 
 }  // namespace

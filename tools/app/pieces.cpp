@@ -49,6 +49,7 @@ int pieces_command(int argc, const char* const* argv) {
   args.flag("words", &o.words, "words, not yet taken apart into subwords");
   args.flag("target", &o.target, "of the target's language, to train on");
   args.flag("capitals", &o.capitals, "with --join: begin each line with a capital letter");
+  args.reads_stdin("text");
   args.parse(argc, argv);
   args.refuse({{{"words", "target"}, o.joined, "applies to text; --join reads pieces"},
                {{"capitals"}, !o.joined, "applies to plain text; it needs --join"}});

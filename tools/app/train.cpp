@@ -38,6 +38,11 @@ void prepare_folder(const TrainOptions& o) {
   std::error_code none;
   if (!o.from.empty() && std::filesystem::equivalent(o.out, o.from, none))
     usage_error("train: --out is the run of --from, which is kept; choose another folder");
+  for (const std::string& read : {o.from, o.pairs.data, o.pairs.val, o.codes, o.tgt_codes})
+    for (const std::string& file : files_of_run(o.out))
+      if (std::filesystem::equivalent(read, file, none))
+        usage_error("train: ", in_quotes(read), " is a file to be read, and one of the run in ",
+                    "--out; choose another folder");
   make_folder(o.out);
   if (o.overwrite) return;
   check(!exists(o.out + "/trainer.safetensors"), printable(o.out),
@@ -57,17 +62,6 @@ void keep_options(const Args& args, TrainSettings& settings) {
   for (const auto& option : args.values())
     if (std::ranges::find(left_out, option.first) == left_out.end())
       settings.options.emplace_back(option.first, printable(option.second));
-}
-
-std::string for_shell(const std::string& word) {
-  bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    return letter || std::string_view("_./=:,+-").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string quoted = "'";
-  for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return printable(quoted + "'");
 }
 
 // The run knows its options. A limit at which it stopped is not repeated: there it would stop at
@@ -100,7 +94,7 @@ int train_command(int argc, const char* const* argv) {
     check(!corpus.train.empty(), "train: no pair is left to train on; take more --pairs");
     fit_to(args, o, size_of(corpus.train));
   }
-  note(o.note);
+  note(o.note), note(o.changed);
   if (o.dump_config) {
     for (const auto& [name, value] : args.values()) print(join(name, " = ", value));
     return 0;
@@ -128,6 +122,8 @@ int train_command(int argc, const char* const* argv) {
   const std::string& val = o.pairs.val;
   write_report(*outcome.model,
                {o.out, corpus.validation, val.empty() ? "the validation pairs" : val});
+  if (outcome.done_now == 0 && !o.changed.empty())
+    say("note: what was changed has no effect, as nothing is left to learn");
   const std::string run = for_shell(o.out);
   if (outcome.complete) {
     say(join(outcome.steps > 0 && outcome.done_now == 0

@@ -82,7 +82,8 @@ std::string found_text(Translator& model, const Tokens& src, const std::vector<H
                                       {"score", found[i].score},
                                       {"finished", found[i].finished}}));
     } else {
-      out += o.n_best > 1 ? join(line, " ||| ", words, " ||| ", fixed(found[i].score, 4)) : words;
+      const Index number = line > 0 ? line : Index(i) + 1;
+      out += o.n_best > 1 ? join(number, " ||| ", words, " ||| ", fixed(found[i].score, 4)) : words;
     }
   }
   return out;
@@ -229,7 +230,7 @@ void say_it(Talk& talk) {
   const auto found = o.temperature > 0 ? drawn(talk.model, talk.src, o, ++talk.drawn)
                                        : talk.model.search({talk.src}, beam_options(o))[0];
   talk.tgt = talk.model.target_words(found[0].tokens);
-  print(found_text(talk.model, talk.src, found, o, 1));
+  print(found_text(talk.model, talk.src, found, o, 0));
 }
 
 // The number of ":beam 5", from 1; 0 after what is wrong has been said: it is no number, or none
@@ -344,9 +345,11 @@ void declare_translate(Args& args, TranslateOptions& o) {
              "At a terminal it is a prompt: type a sentence, or :help. A model opens in a blink; "
              "on one core some hundred short sentences take a second.");
   declare_run(args, o.run, o.like);
+  args.reads_stdin("text");
   args.group("Search");
   args.integer("beam", &o.beam, 1, widest_beam, "hypotheses kept at every step; 1: greedy");
-  args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first");
+  args.integer("n-best", &o.n_best, 1, 1000, "translations of each sentence, best first: "
+               "each as its line's number ||| text ||| score");
   args.number("alpha", &o.alpha, 0, 10, "length normalisation of the beam: log P / length^alpha");
   args.choice("ended", &o.ended, {"narrow", "replaced"},
               "hypotheses that have ended: their places are gone; or, as in CTranslate2, go to the "
@@ -357,7 +360,7 @@ void declare_translate(Args& args, TranslateOptions& o) {
                "draw among this many of the likeliest words; 0: all");
   args.integer("seed", &o.seed, 0, UINT64_MAX, "same seed, same draws");
   args.integer("max-len", &o.max_len, 0, 100000,
-               "longest translation in tokens; 0: twice the source and ten");
+               "longest translation in tokens, <eos> included; 0: twice the source's and twelve");
   args.integer("max-source", &o.max_source, 1, 1000000,
                "tokens of a line that are read; memory grows with their square");
   args.flag("no-unk", &o.no_unk, "never say <unk>, but the likeliest of all other words");

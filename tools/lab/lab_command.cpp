@@ -6,6 +6,7 @@
 #include "tools/app/cli/args.h"
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
+#include "tools/app/run/record.h"
 #include "tools/lab/lab.h"
 #include "tools/lab/side_by_side.h"
 
@@ -117,8 +118,13 @@ void show(const Options& o, const std::vector<Result>& results) {
   say(join("figures, data and index.html: ", printable(o.out, 200)));
 }
 
-int run_all(const Options& o) {
+void prepare_folder(const Options& o) {
   make_folder(o.out);
+  check_not_read("lab", "--out", o.out + "/index.html", {}, page_file);
+}
+
+int run_all(const Options& o) {
+  prepare_folder(o);
   const double begin = clock_seconds();
   const int failed = run_untimed(o);
   for (const Experiment& it : experiments())
@@ -139,7 +145,7 @@ int lab_command(int argc, const char* const* argv) {
   if (o.name.empty()) return list(o.json), 0;
   if (o.name == "all") return run_all(o);
   const Experiment& experiment = wanted(o.name);
-  make_folder(o.out);
+  prepare_folder(o);
   show(o, {run_alone(experiment, o)});
   return 0;
 }

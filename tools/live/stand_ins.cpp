@@ -14,6 +14,7 @@ std::string read_stored_file(const std::string& path, Index) { return read_file(
 void write_file_atomically(const std::string& path, std::string_view) { read_file(path); }
 bool exists(const std::string&) { return false; }
 bool is_folder(const std::string&) { return false; }
+std::vector<std::string> names_in(const std::string&) { return {}; }
 StoredFile::StoredFile(const std::string& path) : path_(path), descriptor_(-1), size_(0) {
   read_file(path);
 }

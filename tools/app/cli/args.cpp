@@ -65,7 +65,10 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates,
                          const std::string& prefix) {
-  const std::string near = nearest(word, candidates);
+  std::string near = nearest(word, candidates);
+  const auto longer = std::ranges::find_if(
+      candidates, [&](const std::string& it) { return word.size() > 2 && it.starts_with(word); });
+  if (near.empty() && longer != candidates.end()) near = *longer;
   return near.empty() ? "" : " (did you mean " + prefix + near + "?)";
 }
 
@@ -230,9 +233,15 @@ void Args::take_arguments(const std::vector<std::string>& arguments) {
     else if (used < arguments.size()) *p.value = arguments[used++];
     else if (p.needed) usage_error(command_, ": ", p.name, " is missing: ", p.help);
   }
-  if (used < arguments.size())
-    usage_error(command_, ": one argument too many: ", in_quotes(arguments[used]),
-                positionals_.size() > 1 ? "; put a sentence in quotes" : "");
+  if (used == arguments.size()) return;
+  const std::string word = in_quotes(arguments[used]);
+  const bool data = std::ranges::count(options_, "data", &Option::name) > 0;
+  usage_error(command_, ": one argument too many: ", word,
+              positionals_.size() > 1 ? "; put a sentence in quotes"
+              : !stdin_has_.empty()   ? join("; ", stdin_has_, " is read from stdin: echo ", word,
+                                             " | babelgrad ", command_, " ...")
+              : data ? join(" (did you mean --data ", clipped(arguments[used]), "?)")
+                     : "");
 }
 
 void Args::preset(const std::string& name, const std::string& value) {

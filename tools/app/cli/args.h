@@ -40,7 +40,7 @@ template <class... Parts>
 
 // The candidate a few slips of the finger away from the word; "" if none is near.
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-// " (did you mean PREFIXcandidate?)", or nothing.
+// " (did you mean PREFIXcandidate?)", which is the nearest, or begins with the word; or nothing.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates,
                          const std::string& prefix = "");
 
@@ -89,6 +89,8 @@ class Args {
   }
   void string(std::string name, std::string* value, std::string kind,  // kind: FILE, say
               std::string help);
+  // The command reads lines of this from stdin: who gives one as an argument is told.
+  void reads_stdin(std::string what) { stdin_has_ = std::move(what); }
   void threads();                               // --threads: parse() sets how many there are
 
   // Arguments without a name, in order: needed ones, then optional ones, then any number more.
@@ -150,7 +152,7 @@ class Args {
   int take_option(const std::vector<std::string>& words, std::size_t i);
   void take_arguments(const std::vector<std::string>& arguments);
 
-  std::string command_, examples_, about_, group_;
+  std::string command_, examples_, about_, group_, stdin_has_;
   int threads_ = 0;
   std::set<std::string> repeated_;              // options given more than once
   std::vector<Option> options_;

@@ -2,30 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "tensor/check.h"
-#include "tools/app/cli/args.h"
 #include "tools/app/cli/terminal.h"
 
 namespace babelgrad {
 namespace {
-
-// The file itself; of a run's folder all that the program keeps there. A report may be made anew.
-std::vector<std::filesystem::path> files_of(const std::string& read, bool report) {
-  std::vector<std::filesystem::path> files{read};
-  std::error_code none;                         // a folder that is not there has no files
-  for (const auto& entry : std::filesystem::directory_iterator(read, none)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(".safetensors") || name == "log.jsonl" || name == "lock" ||
-        (name == "report.html" && !report))
-      files.push_back(entry.path());
-  }
-  return files;
-}
 
 std::string& called() {
   static std::string name = "babelgrad";
@@ -36,6 +23,17 @@ std::string& called() {
 
 void name_program(std::string_view name) { called() = name; }
 const std::string& program_name() { return called(); }
+
+std::string for_shell(const std::string& word) {
+  bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter || std::string_view("_./=:,+-").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return printable(quoted + "'");
+}
 
 std::string as_utf8(const std::string& text) {
   return invalid_utf8(text) < 0 ? text : printable(text);
@@ -67,15 +65,8 @@ Lines lines_of_input(int file, Lines::Check check) {
 
 bool stdin_is_terminal() { return isatty(0); }
 
-void check_not_read(std::string_view command, const std::string& out,
-                    const std::vector<std::string>& read) {
-  if (out.empty()) return;
+void check_writable(const std::string& out) {
   std::error_code missing;
-  for (const std::string& in : read) {
-    for (const auto& file : files_of(in, command == "report"))
-      if (std::filesystem::equivalent(out, file, missing))
-        usage_error(command, ": --out ", in_quotes(out), " is a file to be read");
-  }
   const std::string parent = std::filesystem::path(out).parent_path().string();
   const std::string folder = parent.empty() ? "." : parent;
   check(std::filesystem::is_directory(folder, missing), printable(out), ": there is no folder ",

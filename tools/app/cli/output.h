@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "data/lines.h"
 #include "tensor/print.h"
@@ -17,15 +16,12 @@ void note(std::string_view line);               // the same, unless there is not
 // How the program was called, for commands that are to be typed next; before any call "babelgrad".
 void name_program(std::string_view name);
 const std::string& program_name();
+std::string for_shell(const std::string& word);         // quoted if need be, for such a command
 void flush_output();                            // Error if stdout could not take it all
 // Lines of stdin, or of what else is open under that number; each is there as soon as it has come.
 Lines lines_of_input(int file = 0, Lines::Check check = check_text);
 bool stdin_is_terminal();
 
-// Before any work: may a command write to `out`? UsageError if it is one of the files `read`, or in
-// one of the folders `read` what train wrote there; "" and what is missing is passed over. Error if
-// no file can be made there. `out` "": nothing is to be written.
-void check_not_read(std::string_view command, const std::string& out,
-                    const std::vector<std::string>& read);
+void check_writable(const std::string& path);   // Error if no file can be made there
 
 }  // namespace babelgrad

@@ -267,7 +267,8 @@ std::string progress_line(const TrainingProgress& p, std::string_view bar) {
   std::string line = join("epoch ", p.epoch, "/", p.epochs);
   if (!bar.empty()) line += join(" ", bar);
   if (!std::isnan(p.loss))
-    line += join(" loss ", brief(p.loss, 2), " ppl ", brief(std::exp(p.loss), 1));
+    line += join(" loss ", brief(p.loss, 2),
+                 p.smoothed ? " (smoothed)" : " ppl " + brief(std::exp(p.loss), 1));
   if (!p.extra.empty()) line += " " + printable(p.extra);
   if (!std::isnan(p.tokens_per_second)) line += join(" ", human(p.tokens_per_second), " tok/s");
   if (!std::isnan(p.seconds_left)) line += join(" ", duration(p.seconds_left), " left");

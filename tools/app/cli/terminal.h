@@ -60,6 +60,7 @@ struct TrainingProgress {               // NaN: not known, left out
   double loss = std::numeric_limits<double>::quiet_NaN();
   double tokens_per_second = std::numeric_limits<double>::quiet_NaN();
   double seconds_left = std::numeric_limits<double>::quiet_NaN();
+  bool smoothed = false;                // the loss is, and no perplexity comes of it
   std::string extra = {};               // e.g. "BLEU 87.2"
 };
 std::string progress_bar(double fraction, int width, bool utf8);

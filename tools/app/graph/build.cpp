@@ -10,6 +10,7 @@
 #include "data/text.h"
 #include "tensor/random.h"
 #include "tools/app/graph/graph.h"
+#include "tools/app/run/memory.h"
 
 namespace babelgrad {
 namespace {
@@ -191,6 +192,7 @@ NewModel new_model(const ModelConfig& config, std::uint64_t seed) {
   for (const Pair& pair : pairs) src.push_back(pair.src), tgt.push_back(pair.tgt);
   ModelConfig own = config;
   if (own.model == "transformer") own.embedding_std = 1 / std::sqrt(double(own.hidden));
+  check_fits(own, Vocab(src).size(), Vocab(tgt).size(), 2, "weights and gradients");
   manual_seed(seed);
   return {make_translator(own, Vocab(src), Vocab(tgt)), pairs[0]};
 }

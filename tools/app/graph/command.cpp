@@ -8,6 +8,7 @@
 #include "tools/app/cli/output.h"
 #include "tools/app/cli/terminal.h"
 #include "tools/app/graph/graph.h"
+#include "tools/app/run/record.h"
 #include "tools/app/run/settings.h"
 #include "tools/app/run/unknown.h"
 
@@ -158,6 +159,7 @@ int graph_command(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   Tokens settings = gathered(words);
   args.parse(words);
+  if (o.dot != "-") check_not_read("graph", "--dot", o.dot, {o.run, o.like}, graph_file);
   Graph whole = wanted_graph(args, o, settings);
   Graph graph = collapsed(whole, collapse_of(args, o, whole));
   bool sideways = args.given("expression");     // a formula is read from left to right

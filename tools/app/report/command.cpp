@@ -78,13 +78,6 @@ void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own) {
   }
 }
 
-std::vector<std::string> files_read(const RunLog& log) {
-  std::vector<std::string> files;
-  for (const auto& [name, value] : log.options)
-    if ((name == "data" || name == "val") && !value.empty()) files.push_back(value);
-  return files;
-}
-
 }  // namespace report
 
 int report_command(int argc, const char* const* argv) {
@@ -93,11 +86,9 @@ int report_command(int argc, const char* const* argv) {
   Args args("report", "babelgrad report run/");
   read_options(args, o, argc, argv);
   check(is_folder(o.folder), printable(o.folder), ": is no run: not a folder that train wrote");
-  const RunLog log = log_of(o.folder);
   if (o.settings) return print(settings_text(*load_model(o.folder), o.folder)), 0;
-  std::vector<std::string> read = files_read(log);     // train resumes from these
-  read.insert(read.end(), {o.folder, o.data});
-  check_not_read("report", o.out, read);
+  check_not_read("report", "--out", o.out, {o.folder, o.data}, page_file,
+                 o.folder + "/report.html");
   auto model = load_model(o.folder);
   ReportedRun run{o.folder};
   take_pairs(run, o, args, model->tokenizer());

@@ -155,6 +155,13 @@ Series curve_of(const std::string& name, const std::vector<LogLine>& lines,
   return series;
 }
 
+// By --label-smoothing, which is in the loss of training, and in no other.
+bool is_smoothed(const RunLog& log) {
+  return std::ranges::any_of(log.options, [](const auto& option) {
+    return option.first == "label-smoothing" && !same_value(option.second, "0");
+  });
+}
+
 Chart log_chart(const RunLog& log, const std::string& title, const Axis& y,
                std::vector<Series> series) {
   std::erase_if(series, [](const Series& s) { return s.y.empty(); });
@@ -265,10 +272,11 @@ std::vector<Chart> curves(const RunLog& log) {
     Chart chart = log_chart(log, title, y, std::move(series));
     if (!chart.series.empty()) all.push_back(std::move(chart));
   };
+  const std::string training = is_smoothed(log) ? "training (smoothed), " : "training, ";
   draw("Loss", {"loss", "nats per target token"},
        {curve_of("validation", log.epochs, &LogLine::valid_loss),
-        curve_of("training, mean of the epoch", log.epochs, &LogLine::train_loss),
-        curve_of("training, one batch", log.steps, &LogLine::loss)});
+        curve_of(training + "mean of the epoch", log.epochs, &LogLine::train_loss),
+        curve_of(training + "one batch", log.steps, &LogLine::loss)});
   draw("BLEU of the validation pairs", {"BLEU"},
        {curve_of("validation", log.epochs, &LogLine::valid_bleu)});
   draw("Learning rate", {"learning rate"},

@@ -183,9 +183,14 @@ void name_as_ours(SafeTensors& file, std::string& notes) {
 
 std::string model_path(const std::string& run) {
   const std::string path = is_folder(run) ? run + "/model.safetensors" : run;
-  check(exists(path), printable(run), ": is no run: neither a folder with a model.safetensors, as ",
-        "train writes it, nor such a file");
-  return path;
+  if (exists(path)) return path;
+  Tokens within;
+  for (const std::string& name : names_in(run))
+    if (exists(run + "/" + name + "/model.safetensors"))
+      within.push_back(join(run, run.ends_with('/') ? "" : "/", name));
+  fail(printable(run), ": is no run: neither a folder with a model.safetensors, as train writes ",
+       "it, nor such a file",
+       within.empty() ? "" : join(" (did you mean one of ", printable(join(within), 200), "?)"));
 }
 
 std::unique_ptr<Translator> checked_model_of(const SafeTensors& file) {

@@ -43,6 +43,19 @@ void hold_out(TrainingCorpus& corpus, double share) {
   corpus.train = std::move(train);
 }
 
+// What was learnt by heart says little of what was understood.
+void tell_of_trained(const PairSource& s, const TrainingCorpus& corpus, const Tell& tell) {
+  std::set<std::pair<Tokens, Tokens>> trained;
+  for (const Pair& pair : corpus.train) trained.emplace(pair.src, pair.tgt);
+  const auto known = std::ranges::count_if(corpus.validation, [&](const Pair& pair) {
+    return trained.contains({pair.src, pair.tgt});
+  });
+  const auto all = std::ssize(corpus.validation);
+  if (2 * known < all || all == 0) return;
+  tell(join("note: ", printable(s.val), ": ", known, " of ", all, " validation pairs are training ",
+            "pairs, too, so they do not tell how it translates what it has not seen"));
+}
+
 TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& tell) {
   TsvCorpus read = read_tsv(s.data, {s.limit, tokenizer, s.max_tokens, s.swap});
   tell(join(printable(s.data), ": ", read.counts()));
@@ -60,6 +73,7 @@ TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& te
     const std::string lost = left_out(validation);
     if (!lost.empty()) tell(join("note: ", printable(s.val), ": ", lost));
     corpus.validation = std::move(validation.pairs);
+    tell_of_trained(s, corpus, tell);
   } else if (s.num_train > 0 && s.num_train < int(corpus.train.size())) {
     corpus.validation.assign(corpus.train.begin() + s.num_train, corpus.train.end());
     corpus.train.resize(s.num_train);
@@ -74,7 +88,9 @@ TrainingCorpus of_files(const PairSource& s, Tokenizer tokenizer, const Tell& te
 void declare_files(Args& args, PairSource& s) {
   args.string("data", &s.data, "FILE",
               "training pairs, source TAB target; none: the built-in corpus");
-  args.string("val", &s.val, "FILE", "validation pairs, by which the model to keep is chosen");
+  args.string("val", &s.val, "FILE",
+              "validation pairs: each epoch is scored on them, and with --average 0 the best is "
+              "kept");
   args.flag("swap", &s.swap, "the second column is the source");
   args.integer("limit", &s.limit, 0, 1000000000, "read only this many training pairs; 0: all");
   args.integer("num-train", &s.num_train, 0, 1000000000,

@@ -75,6 +75,42 @@ PairSource source_of(const NamedValues& options, const NamedValues& asked) {
   return s;
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code missing;
+  return a == b || std::filesystem::equivalent(a, b, missing);
+}
+
+std::string folder_of_file(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+// Of a run, or of a model in its folder: what is there, and what it was made of.
+std::vector<std::string> files_behind(const std::string& run) {
+  const std::string folder = is_folder(run) ? run : folder_of_file(run);
+  std::vector<std::string> files;
+  if (is_folder(run) || exists(folder + "/log.jsonl")) files = files_of_run(folder);
+  for (const auto& [name, value] : recorded_options(run)) {
+    static constexpr const char* names[] = {"data", "val", "codes", "tgt-codes", "from"};
+    if (value.empty() || std::ranges::find(names, name) == std::end(names)) continue;
+    files.push_back(value);
+    if (name == "from")
+      for (const std::string& file : files_of_run(value)) files.push_back(file);
+  }
+  return files;
+}
+
+// What is there already gives way to a newer one of its kind. Translations have no TAB, by which
+// pairs are known.
+bool is_of_kind(const std::string& path, const FileKind& kind) {
+  if (!std::filesystem::is_regular_file(path)) return true;
+  StoredFile file(path);
+  std::string begin;
+  file.read(std::min<Index>(file.size(), *kind.mark ? 2048 : 1 << 16), begin);
+  if (begin.empty() || *kind.mark) return begin.empty() || begin.find(kind.mark) != begin.npos;
+  return begin.find_first_of(std::string_view("\t\0", 2)) == begin.npos;
+}
+
 SamePairs compare(const Stored& stored, const TrainingCorpus& corpus) {
   const Json* sum = stored.problem.empty() ? stored.run.find("corpus") : nullptr;
   if (!sum) return SamePairs::unknown;
@@ -109,6 +145,35 @@ void each_log_line(std::string_view text, const std::function<void(const Json&)>
     take(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+std::vector<std::string> files_of_run(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const std::string& name : names_in(folder))
+    if (name.ends_with(".safetensors") || name == "log.jsonl" || name == "lock" ||
+        name == "report.html")
+      files.push_back(folder + "/" + name);
+  return files;
+}
+
+void check_not_read(std::string_view command, const char* option, const std::string& out,
+                    const std::vector<std::string>& read, const FileKind& kind,
+                    const std::string& may_renew) {
+  if (out.empty()) return;
+  const auto is_one_of = [&](const std::vector<std::string>& files) {
+    return std::ranges::any_of(files, [&](const auto& file) { return same_file(out, file); });
+  };
+  const std::string folder = folder_of_file(out);
+  if (may_renew.empty() || !same_file(out, may_renew)) {
+    for (const std::string& in : read)
+      if (!in.empty() && (same_file(out, in) || is_one_of(files_behind(in))))
+        usage_error(command, ": ", option, " ", in_quotes(out), " is a file to be read");
+    check(!exists(folder + "/log.jsonl") || !is_one_of(files_behind(folder)), printable(out),
+          ": is a file of the run in ", in_quotes(folder), "; choose another name");
+  }
+  check_writable(out);
+  check(is_of_kind(out, kind), printable(out), ": is there already, and is no ", kind.name,
+        "; choose another name");
 }
 
 NamedValues recorded_options(const std::string& run) {

@@ -22,6 +22,25 @@ void each_log_line(std::string_view text, const std::function<void(const Json&)>
 // the file of its model. `run` is the folder, or a model file. Empty if neither says.
 NamedValues recorded_options(const std::string& run);
 
+// What train keeps in a run's folder, and this program may make anew or read again: its model and
+// checkpoint, epochs, log and page. None if there is no such folder.
+std::vector<std::string> files_of_run(const std::string& folder);
+
+// What a command writes, and what tells it from all else, at its beginning.
+struct FileKind { const char *name, *mark; };
+inline constexpr FileKind svg_file{"SVG picture", "<svg "}, graph_file{"graph", "digraph babelgrad"},
+    page_file{"page of babelgrad", "name=\"generator\" content=\"babelgrad\""},
+    ids_file{"file of ids", "\"src_pad\""}, manual_file{"page for man", ".TH "},
+    lines_file{"file of translations", ""};
+// Before any work: may a command write to `out`, the value of its `option`? UsageError if that is
+// one of `read`: files, runs with all that train keeps there and all that they were made of, or
+// models, each with its run. Error if it is of the run in its own folder, or a file of another
+// kind, or if no file can be made there. `out` "": nothing is to be written. An `out` that
+// `may_renew` names is not asked whether it is a run's.
+void check_not_read(std::string_view command, const char* option, const std::string& out,
+                    const std::vector<std::string>& read, const FileKind& kind,
+                    const std::string& may_renew = "");
+
 // What the trainer stored; without the file, or if it cannot be believed, only why.
 struct Stored {
   Json run = {}, place = {};                    // as tools/app/run/checkpoint.h has them

@@ -95,7 +95,8 @@ void declare_training(Args& args, TrainOptions& o) {
   args.integer("patience", &s.patience, 0, 1000000,
                "end after this many epochs without a better model; 0: never");
   args.integer("average", &s.average, 0, 1000,
-               "keep the mean weights of this many epochs, and their files; 0: the best epoch's");
+               "keep the mean weights of this many epochs, even if the best of them, which is "
+               "best.safetensors, is better; 0: keep the best epoch's");
   args.choice("average-of", &s.average_of, "which epochs those are");
   args.number("ema", &s.ema, 0, 0.999999, "validate and keep a moving mean of the weights");
   args.number("clip", &s.clip, 0, 1e9, "largest norm of the gradient; 0: any");
@@ -123,7 +124,8 @@ void declare(Args& args, TrainOptions& o) {
   args.string("out", &o.out, "FOLDER", "where model, log and checkpoint go");
   args.choice("preset", &o.preset, preset_names(), "a whole recipe: " + preset_words());
   args.flag("resume", &o.resume,
-            "go on where the run in --out stopped, bit for bit, with the options that it had");
+            "go on where the run in --out stopped, bit for bit, with the options that it had; of "
+            "these only --epochs, --lr, --dropout and --attention-dropout may change");
   args.string("from", &o.from, "RUN",
               "begin with the weights of another run, on its pairs unless others are named");
   args.flag("overwrite", &o.overwrite, "replace the run that is in --out");
@@ -295,6 +297,10 @@ void resume_options(Args& args, TrainOptions& o) {
           "train: ", printable(o.out), ": was trained with --", name, " ",
           in_quotes(found->second), ", not ", in_quotes(now), "; --resume continues with that, ",
           "--from ", printable(o.out), " begins another run");
+    const bool learns = name == "lr" || name == "dropout" || name == "attention-dropout";
+    if (learns && args.given(name) && !same_value(now, found->second))
+      o.changed += join(o.changed.empty() ? "note: from here on --" : ", --", name, " ", now,
+                        ", was ", found->second);
     args.preset(name, found->second);
   }
 }

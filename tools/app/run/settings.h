@@ -62,6 +62,7 @@ struct TrainOptions {
   Named<Schedule::Kind> schedule = Schedule::constant;
   bool resume = false, overwrite = false, dump_config = false, separate = false;
   std::string note = {};                        // on options that come to nothing, if there are any
+  std::string changed = {};                     // on those that a resume has otherwise than before
 };
 
 // What a recipe for a corpus follows from.

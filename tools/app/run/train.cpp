@@ -9,6 +9,7 @@
 #include "nn/weights.h"
 #include "tools/app/cli/guarded.h"
 #include "tools/app/run/checkpoint.h"
+#include "tools/app/run/memory.h"
 #include "tools/app/run/record.h"
 #include "tools/app/run/unknown.h"
 
@@ -65,6 +66,13 @@ Reading learn_reading(const TrainSettings& s, const TrainingCorpus& corpus, bool
   return {Vocab(sentences, {s.min_freq, s.vocab_size}), subwords};
 }
 
+void check_memory(const TrainSettings& s, const Vocab& src, const Vocab& tgt) {
+  const int moments = s.optimizer != Descent::sgd ? 2 : s.momentum > 0;
+  check_fits(s.model, src.size(), tgt.size(), 2 + moments + (s.ema > 0),
+             join("weights, gradients", moments > 0 ? ", moments" : "",
+                  s.ema > 0 ? ", moving mean" : ""));
+}
+
 std::unique_ptr<Translator> new_model(const TrainSettings& s, const TrainingCorpus& corpus) {
   const Subwords first = learn_subwords(s, corpus, false);
   const Reading src = learn_reading(s, corpus, false, first);
@@ -72,6 +80,7 @@ std::unique_ptr<Translator> new_model(const TrainSettings& s, const TrainingCorp
       s.model.tie == Tying::all ? src
                            : learn_reading(s, corpus, true,
                                            s.model.joint ? first : learn_subwords(s, corpus, true));
+  check_memory(s, src.vocab, tgt.vocab);
   std::unique_ptr<Translator> model = make_translator(s.model, src.vocab, tgt.vocab);
   model->src_subwords = src.subwords, model->tgt_subwords = tgt.subwords;
   return model;
@@ -80,6 +89,7 @@ std::unique_ptr<Translator> new_model(const TrainSettings& s, const TrainingCorp
 // With the vocabularies and weights of another run, but dropout as this one has it.
 std::unique_ptr<Translator> model_from(const TrainSettings& s) {
   const std::unique_ptr<Translator> old = load_model(s.from);
+  check_memory(s, old->src_vocab, old->tgt_vocab);
   std::unique_ptr<Translator> model = make_translator(s.model, old->src_vocab, old->tgt_vocab);
   model->src_subwords = old->src_subwords, model->tgt_subwords = old->tgt_subwords;
   const std::vector<Parameter> numbers = named_parameters(old->module());
@@ -170,6 +180,7 @@ struct Run {
   Learning state;
   double valid_loss = 0, valid_bleu = 0;
   double begun = clock_seconds();
+  double train_loss = 0;                        // of the last epoch that this call ended
   Index tokens = 0;  // of this call, for its speed
   long steps = 0;
   int batches = 1;  // in an epoch
@@ -199,6 +210,7 @@ struct Run {
     const double left = double(settings.epochs - p.epoch) * batches - p.batch;
     const double done = double(std::max<long>(steps, 1)) * settings.accumulate;
     line.seconds_left = elapsed() / done * left;
+    line.smoothed = settings.model.label_smoothing > 0;
     if (valid_loss > 0) line.extra = "val " + fixed(valid_loss, 3);
     if (valid_bleu > 0) line.extra += " BLEU " + fixed(valid_bleu, 2);
     return line;
@@ -255,11 +267,11 @@ struct Run {
     Translator& model = *state.model;
     check(all_finite(named_parameters(model.module())),
           "train: a parameter is not finite after step ", p.step);
-    double train_loss = p.mean_loss();
+    train_loss = p.mean_loss();
     Json line = Json::object({{"step", p.step},
                               {"epoch", p.epoch + 1},
-                              {"train_loss", train_loss},
-                              {"train_ppl", std::exp(train_loss)}});
+                              {"train_loss", train_loss}});
+    if (settings.model.label_smoothing == 0) line["train_ppl"] = std::exp(train_loss);
     if (state.ema) state.ema->swap();           // what is validated and kept is the mean
     const double score = score_of(model, p.epoch + 1, line);
     log(line);
@@ -309,14 +321,26 @@ struct Run {
     const double score = score_of(*mean, state.at.epoch, line);
     if (!mean_is_logged(folder, state.at.step)) log(line);
     save_model(*mean, folder + "/model.safetensors");
-    std::string scores = join(": ", told(score), "; epoch ", state.best_epoch,
-                              " alone, in best.safetensors: ", told(state.best));
-    progress.say(join("kept the mean of ", state.kept.all.size(), " epochs",
-                      corpus.validation.empty() ? "" : scores));
+    const bool worse = score > state.best;
+    std::string scores = join(": ", told(score), "; epoch ", state.best_epoch, " alone, ",
+                              "in best.safetensors: ", told(state.best),
+                              worse ? ", which is better; --average 0 would have kept it" : "");
+    progress.say(join("kept the mean of ", state.kept.all.size(), " epochs, as --average ",
+                      settings.average, " says", corpus.validation.empty() ? "" : scores));
+    progress.say("epoch-*.safetensors may be deleted, unless --resume is to add --epochs");
   }
 
   std::string told(double score) const {
     return by_bleu() ? "BLEU " + fixed(-score, 2) : "val " + fixed(score, 3);
+  }
+
+  // Far above what all words alike would have.
+  void tell_of_nothing_learnt() const {
+    const double guessing = std::log(double(state.model->tgt_vocab.size()));
+    if (train_loss <= 2 * guessing) return;
+    progress.say(join("note: nothing was learnt: the loss of the last epoch is ",
+                      human(train_loss), ", and guessing among all words has ", fixed(guessing, 2),
+                      "; take a smaller --lr than ", settings.schedule.peak));
   }
 
   // A longer run is not the one that was begun, if its learning rate falls until the end.
@@ -496,6 +520,7 @@ TrainOutcome run_training(const TrainSettings& settings, const TrainingCorpus& c
     out.complete = run.fit(trainer, data);
   }
   if (out.complete && settings.average > 0) run.keep_mean();
+  run.tell_of_nothing_learnt();
   std::string model_path = folder + "/model.safetensors";
   if (!exists(model_path)) save_model(model, model_path);  // stopped within the first epoch
   out.model = load_model(model_path);
