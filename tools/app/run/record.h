@@ -28,7 +28,8 @@ std::vector<std::string> files_of_run(const std::string& folder);
 
 // What a command writes, and what tells it from all else, at its beginning.
 struct FileKind { const char *name, *mark; };
-inline constexpr FileKind svg_file{"SVG picture", "<svg "}, graph_file{"graph", "digraph babelgrad"},
+inline constexpr FileKind svg_file{"SVG picture", "<svg "},
+    graph_file{"graph", "digraph babelgrad"},
     page_file{"page of babelgrad", "name=\"generator\" content=\"babelgrad\""},
     ids_file{"file of ids", "\"src_pad\""}, manual_file{"page for man", ".TH "},
     lines_file{"file of translations", ""};
