@@ -404,7 +404,8 @@ TEST_CASE("translate: the prompt shows a layer, a head, the steps and the best, 
   std::size_t at = 0;
   for (const char* words : {"no sentence so far", ":layer needs a number from 1 to", "attention: ",
                             ":head needs a number from 1 to", "attention: ", "the best 2 of a beam",
-                            "1 ||| ", "WORD BY WORD", "how it came about: babelgrad explain"}) {
+                            "1 ||| ", "2 ||| ", "WORD BY WORD",
+                            "how it came about: babelgrad explain"}) {
     const std::size_t found = drawn.find(words, at);
     CHECK_MESSAGE(found != drawn.npos, words);
     at = std::min(found, drawn.size() - 1) + 1;

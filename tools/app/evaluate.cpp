@@ -419,8 +419,8 @@ std::string note_on_sources(const std::vector<Pair>& pairs) {
   const auto several = std::ranges::count_if(
       targets, [](const auto& source) { return source.second.size() > 1; });
   if (several == 0) return "";
-  return join("note: ", several, " of ", targets.size(), " sources have several targets, of which ",
-              "each pair takes one alone for right; with --group any of them is");
+  return join("note: sources with several targets: ", several, " of ", targets.size(),
+              "; each pair takes its own alone for right, --group any of them");
 }
 
 Report judge_all(const EvaluateOptions& o, const Args& args) {

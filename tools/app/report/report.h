@@ -86,9 +86,6 @@ std::string settings_text(const Translator& model, const std::string& folder);
 // are no longer those of the checkpoint. `own`: as in pairs_of_run(). No error but of memory.
 void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own = nullptr);
 
-// The files that train read, as far as the log names them.
-std::vector<std::string> files_read(const RunLog& log);
-
 // --- what the model says of them
 
 // Source, reference and translation; what analysis::edits() finds lost or wrong is marked. The
