@@ -56,7 +56,7 @@ TEST_CASE("nothing: padded batches without sentences or words") {
 }
 
 TEST_CASE("nothing: models that have a width, a head, a layer or a vocabulary of 0") {
-  const std::vector<std::string> names = {"Recurrent", "MultiHeadAttention", "embedding"};
+  const std::vector<std::string> names = {"Recurrent", "MultiHeadAttention", "Embedding", "Linear"};
   Ints ids(Shape{1, 2}, 1);
   for (int zero = 0; zero < 5; zero++) {
     auto n = [zero](int place, int size) { return place == zero ? 0 : size; };
@@ -85,7 +85,7 @@ TEST_CASE("nothing: attention without queries, keys, features or sentences") {
   for (int zero = 0; zero < 5; zero++) {
     auto n = [zero](int place, int size) { return place == zero ? 0 : size; };
     int batch = n(0, 2), queries = n(1, 3), keys = n(2, 4), width = n(3, 5), values = n(4, 6);
-    every_attention([&](Attention& attention) {
+    auto attend = [&](Attention& attention) {
       named({"dot_attention"}, [&] {
         Tensor y = attention(Tensor({batch, queries, width}), Tensor({batch, keys, width}),
                              Tensor({batch, keys, values}));
@@ -93,7 +93,11 @@ TEST_CASE("nothing: attention without queries, keys, features or sentences") {
         CHECK(attention.attention_weights.shape() == Shape{batch, queries, keys});
         return y;
       });
-    }, width);
+    };
+    DotProductAttention dot(0);
+    attend(dot);
+    if (width > 0) every_attention(attend, width);           // the additive score has weights
+    else CHECK(error_of([] { AdditiveAttention(0, 0, 0, 0); }).starts_with("Linear: sizes"));
   }
   DotProductAttention attention(0);
   Tensor X({2, 3, 4});
