@@ -144,7 +144,7 @@ void bench_kernels(const Options& o, Report& report) {
               {"memory", "memory"}, {"latency", "core to core ns", 0}});
   if (o.only == "machine") return;
   report.add("products", "Products, (m, k) times (k, n): GFLOP/s, and the share of the machine's "
-             "in full",
+             "peak in float",
              products,
              {{"threads", "threads", 0}, {"m", "m", 0}, {"n", "n", 0}, {"k", "k", 0},
               {"xwt", "x W'"}, {"xwt_share", "", percent}, {"xw", "x W"}, {"xw_share", "", percent},
