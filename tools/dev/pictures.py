@@ -105,8 +105,8 @@ def tile_and_panel(facts):
 
 def packed_batch(facts):
     """A batch with padding; the same packed; who sees whom in it."""
-    lens, ids = facts.lists("tensor/README.md", "Ints ids({2, 4}")[:2]
-    places, owner = facts.lists("tensor/README.md", "Ints ids({2, 4}")[2:4]
+    lens, ids = facts.lists("tensor/README.md", "Ints ids({2, 3}")[:2]
+    places, owner = facts.lists("tensor/README.md", "Ints ids({2, 3}")[2:4]
     starts = [owner.index(s) for s in range(len(lens))]
     pic = Picture("A packed batch is one long sentence",
                   f"Two sentences of lengths {lens}. With padding they are a rectangle, of which a "
@@ -114,7 +114,7 @@ def packed_batch(facts):
                   "place in its own sentence beside it; and each word sees only the words of its "
                   "own sentence, so that the table of who sees whom is made of blocks.", 450)
     pic.text(20, 32, "with padding", "ink strong")
-    width = 4
+    width = max(lens)
     for s, length in enumerate(lens):
         for t in range(width):
             x, y = 20 + 44 * t, 46 + 42 * s
