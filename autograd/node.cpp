@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <ranges>
 
 #include "autograd/observer.h"
 #include "tensor/map.h"
@@ -91,10 +90,11 @@ void tell_of_unnamed(const std::vector<std::shared_ptr<Node>>& nodes) {
   int unnamed = 0;
   bool named = false;
   std::string shapes;
-  for (const auto& node : nodes | std::views::reverse) {                 // the oldest first
-    if (!node->leaf) continue;
-    if (!node->name.empty()) named = true;
-    else if (++unnamed <= most_shapes) shapes += join(unnamed > 1 ? ", " : "", node->shape);
+  for (auto at = nodes.rbegin(); at != nodes.rend(); ++at) {             // the oldest first
+    const Node& node = **at;
+    if (!node.leaf) continue;
+    if (!node.name.empty()) named = true;
+    else if (++unnamed <= most_shapes) shapes += join(unnamed > 1 ? ", " : "", node.shape);
   }
   if (!named || unnamed == 0 || told_of_unnamed.exchange(true)) return;
   const std::string note = join(
