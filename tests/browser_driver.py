@@ -81,7 +81,8 @@ class Browser:
     def pointer(self, selector, *then):
         """Moves the mouse to the middle of an element; then 'down', 'up'."""
         element = self.find(selector)
-        self.run("arguments[0].scrollIntoView({block: 'center', inline: 'center'})", element)
+        self.run("arguments[0].scrollIntoView({behavior: 'instant', block: 'center',"
+                 " inline: 'center'})", element)
         moves = [{"type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0}]
         moves += [{"type": "pointer" + what, "button": 0} for what in then]
         self.post("/actions", actions=[{"type": "pointer", "id": "mouse", "actions": moves}])
