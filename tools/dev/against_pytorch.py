@@ -3,6 +3,7 @@
 
   tools/dev/against_pytorch.py PEER            training: every model, book and real, 1 and 2 threads
   tools/dev/against_pytorch.py PEER --task greedy --models rnn attention --threads 1 --rounds 5
+  tools/dev/against_pytorch.py PEER --task scale --models transformer --threads 1 --rounds 1
   tools/dev/against_pytorch.py PEER --styles packed fast module      against the best of the three
 
 PEER is a folder with a bench.py that measures the same three models in PyTorch and appends one line
@@ -16,11 +17,24 @@ import subprocess
 import sys
 import tempfile
 
+HOME = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CONFIGS = {
     "book": ["--steps", "9", "--src-vocab", "200", "--tgt-vocab", "200", "--ffn", "64"],
     "real": ["--steps", "20", "--src-vocab", "8000", "--tgt-vocab", "10000", "--ffn", "1024"],
 }
-STYLES = {"train": ["packed"], "greedy": ["fast"]}      # PyTorch's fastest ways, of those tried
+# steps, words of each vocabulary, FFN, sentences of a batch, width: those of bench --only scale
+SCALES = {"start": (32, 4000, 1024, 32, 256), "batch x 4": (32, 4000, 1024, 128, 256),
+          "batch x 16": (32, 4000, 1024, 512, 256), "length x 4": (128, 4000, 1024, 32, 256),
+          "length x 16": (512, 4000, 1024, 32, 256), "width x 2": (32, 4000, 2048, 32, 512),
+          "width x 4": (32, 4000, 4096, 32, 1024), "words x 8": (32, 32000, 1024, 32, 256)}
+NAMES = ("--steps", "--src-vocab", "--tgt-vocab", "--ffn", "--batch", "--embed", "--hidden")
+CONFIGS |= {name: [str(word) for pair in zip(NAMES, (steps, words, words, ffn, batch, width, width))
+                   for word in pair]
+            for name, (steps, words, ffn, batch, width) in SCALES.items()}
+PARTS = {"train": "train", "greedy": "decode", "scale": "scale"}       # of our bench
+TASKS = {"scale": "train"}                      # the peer's name, where it is another
+# PyTorch's fastest ways, of those tried
+STYLES = {"train": ["packed"], "scale": ["packed"], "greedy": ["fast"]}
 
 
 def options():
@@ -28,8 +42,9 @@ def options():
     p.add_argument("peer", metavar="PEER")
     p.add_argument("--secs", type=float, default=4, help="for each measurement (default 4)")
     p.add_argument("--rounds", type=int, default=3, help="of one measurement each (default 3)")
-    p.add_argument("--task", choices=["train", "greedy"], default="train")
-    p.add_argument("--config", nargs="+", choices=list(CONFIGS), default=list(CONFIGS))
+    p.add_argument("--task", choices=list(PARTS), default="train")
+    p.add_argument("--config", nargs="+", choices=list(CONFIGS),
+                   help="default: book and real; of scale, all of its own")
     p.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     p.add_argument("--models", nargs="+", choices=["rnn", "attention", "transformer"],
                    default=["rnn", "attention", "transformer"])
@@ -39,11 +54,11 @@ def options():
                    help="ways in which the peer computes, of which the fastest in each row counts")
     p.add_argument("--knobs", default="malloc+ooblas+bind", help="the peer's environment")
     p.add_argument("--python", default="/usr/bin/python3", help="that has torch")
-    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    p.add_argument("--program", default=os.path.join(home, "build", "babelgrad"))
+    p.add_argument("--program", default=os.path.join(HOME, "build", "babelgrad"))
     p.add_argument("--json", metavar="FILE", help="where the raw results go")
     o = p.parse_args()
     o.styles = o.styles or STYLES[o.task]
+    o.config = o.config or (list(SCALES) if o.task == "scale" else ["book", "real"])
     return o
 
 
@@ -55,7 +70,7 @@ def run(command, **more):
 
 
 def ours(o, model, config, threads):
-    part = {"train": "train", "greedy": "decode"}[o.task]
+    part = PARTS[o.task]
     environment = dict(os.environ, **({"OMP_PROC_BIND": "true"} if threads > 1 else {}))
     out = run([o.program, "bench", "--only", part, "--model", model, "--config", config,
                "--threads", str(threads), "--seconds", str(o.secs), "--json",
@@ -67,9 +82,10 @@ def ours(o, model, config, threads):
 def theirs(o, style, model, config, threads):
     with tempfile.TemporaryDirectory() as folder:
         result = os.path.join(folder, "result.json")
-        talk = run([o.python, os.path.join(o.peer, "bench.py"), "--task", o.task,
-                    "--style", style, "--model", model, "--threads", str(threads),
-                    "--knobs", o.knobs, "--secs", str(o.secs), "--json", result] +
+        talk = run([o.python, os.path.join(o.peer, "bench.py"), "--style", style,
+                    "--task", TASKS.get(o.task, o.task), "--model", model,
+                    "--threads", str(threads), "--knobs", o.knobs,
+                    "--secs", str(o.secs), "--json", result] +
                    CONFIGS[config] + (["--bf16"] if o.precision == "bf16" else []))
         with open(result) as lines:
             row = json.loads(lines.readline())
@@ -88,7 +104,7 @@ def summary(a, b):
             "apart": sum(row["apart"] for row in a + b)}
 
 
-LINE = "{:6} {:11} {:>7} {:>9} {:>9} {:>6} {:>11} {:>5} {:>6} {:>5}"
+LINE = "{:11} {:11} {:>7} {:>9} {:>9} {:>6} {:>11} {:>5} {:>6} {:>5}"
 
 
 def line(config, model, threads, s):

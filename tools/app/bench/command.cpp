@@ -3,6 +3,7 @@
 #include "tools/app/bench/bench.h"
 
 #include <set>
+#include <span>
 
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
@@ -59,8 +60,11 @@ Options options_of(int argc, const char* const* argv) {
               "one part of it; scale, which is no part of all: training with larger batches, "
               "sentences, models, vocabularies");
   args.choice("model", &o.model, {"rnn", "attention", "transformer", "all"}, "one of the models");
-  args.choice("config", &o.config, {"book", "real", "all"},
-              "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words");
+  std::vector<std::string> all = {"book", "real", "all"};
+  for (const Config& config : scales) all.push_back(config.name);
+  args.choice("config", &o.config, all,
+              "batches of 128; 9 steps, 200 words; or 20 steps, 8,000 and 10,000 words; the others "
+              "are rows of --only scale");
   args.integer("beam", &o.beam, 1, 100, "hypotheses that beam search keeps of a sentence");
   args.integer("threads", &o.threads, 0, 256, "0: one, then all of them");
   args.choice("precision", &o.precision, "of what products multiply");
@@ -70,12 +74,14 @@ Options options_of(int argc, const char* const* argv) {
   args.parse(argc, argv);
   const bool kernels = o.only == "machine" || o.only == "kernels";
   const bool beam = (o.only == "all" || o.only == "beam") && !o.profile;
+  const bool usual = o.config == "book" || o.config == "real", scaled = o.only == "scale";
   args.refuse({{{"config"}, o.only == "batched" && o.config == "real",
-                "real is not measured in batches; only book is"}});
+                "real is not measured in batches; only book is"},
+               {{"config"}, o.config != "all" && usual == scaled,
+                join(o.config, scaled ? " is no row of --only scale" : " needs --only scale")}});
   note(args.note_on(
       {{{"only"}, o.profile, "no effect; --profile measures a training step"},
        {{"beam"}, !beam, "no effect; it applies to --only beam"},
-       {{"config"}, !o.profile && o.only == "scale", "no effect; --only scale has its own"},
        {{"model", "config"}, !o.profile && kernels, "no effect; kernels belong to no model"}}));
   if (o.precision == Precision::bf16 && !has_amx()) note(no_amx);
   return o;
@@ -92,17 +98,13 @@ void with_threads(const Options& o, const Body& body) {
   set_threads(before);
 }
 
-// Calls body for each model that was asked for at the configuration, on each number of threads.
+// Calls body for each configuration and model that was asked for, on each number of threads.
 template <class Body>
-void with_models_at(const Config& config, const Options& o, const Body& body) {
-  for (const char* model : {"rnn", "attention", "transformer"})
-    if (o.model == "all" || o.model == model) with_threads(o, [&] { body(model, config); });
-}
-
-template <class Body>                           // and at each configuration
-void with_models(const Options& o, const Body& body) {
-  for (const Config& config : configs)
-    if (o.config == "all" || o.config == config.name) with_models_at(config, o, body);
+void with_models(const Options& o, std::span<const Config> among, const Body& body) {
+  for (const Config& config : among)
+    for (const char* model : {"rnn", "attention", "transformer"})
+      if ((o.config == "all" || o.config == config.name) && (o.model == "all" || o.model == model))
+        with_threads(o, [&] { body(model, config); });
 }
 
 class Report {                                  // tables as they are ready, or one JSON at the end
@@ -168,7 +170,7 @@ void bench_models(const Options& o, Report& report) {
                         const auto& row, const std::vector<Column>& own) {
     if (o.only != "all" && o.only != key) return;
     Json rows = Json::array();
-    with_models(which, [&](auto... of) { rows.push_back(row(of..., o.seconds)); });
+    with_models(which, configs, [&](auto... of) { rows.push_back(row(of..., o.seconds)); });
     std::vector<Column> columns = {{"config", "config"}, {"model", "model"},
                                    {"threads", "threads", 0}};
     columns.insert(columns.end(), own.begin(), own.end());
@@ -201,10 +203,9 @@ void bench_models(const Options& o, Report& report) {
 // How time and memory of a training step grow with each size.
 void bench_scale(const Options& o, Report& report) {
   Json rows = Json::array();
-  for (const Config& config : scales)
-    with_models_at(config, o, [&](const std::string& model, const Config& at) {
-      rows.push_back(train_row(model, at, o.seconds));
-    });
+  with_models(o, scales, [&](const std::string& model, const Config& config) {
+    rows.push_back(train_row(model, config, o.seconds));
+  });
   report.add("scale", "Training steps; at the start batches of 32, up to 32 words of 4,000, width "
              "256, FFN of 4 times that", rows,
              {{"config", "larger"}, {"model", "model"}, {"threads", "threads", 0},
@@ -215,7 +216,7 @@ void bench_scale(const Options& o, Report& report) {
 void bench_profile(Options o, Report& report) {
   if (o.config == "all") o.config = "book";
   if (o.threads == 0) o.threads = 1;
-  with_models(o, [&](const std::string& model, const Config& config) {
+  with_models(o, configs, [&](const std::string& model, const Config& config) {
     report.add((model + "_" + config.name).c_str(),
                join("A training step of ", model, ", ", config.name, ", threads ", threads(),
                     ", by operation"),
