@@ -41,11 +41,11 @@ TEST_CASE("text: what each row of text.json says") {
       {"french", french},   {"german", german},     {"unescape_moses", unescape_moses},
       {"capitalized", capitalized}};
   const Json groups = parse_json(read_file("tests/golden/text.json"), "text.json");
-  for (const auto& [what, rows] : groups.as_object()) {
-    for (const Json& row : rows.as_array()) {
+  for (const auto& group : groups.as_object()) {
+    for (const Json& row : group.second.as_array()) {
       const Json::Array& it = row.as_array();
       const std::string in = it.at(1).as_string(), said = functions.at(it[0].as_string())(in);
-      CHECK_MESSAGE(said == it.at(2).as_string(), what, ": ", it[0].as_string(), " of ", in);
+      CHECK_MESSAGE(said == it.at(2).as_string(), group.first, ": ", it[0].as_string(), " of ", in);
     }
   }
   CHECK(capitalized("\xFF" "a") == "\xFF" "a");

@@ -97,7 +97,7 @@ TEST_CASE("display_width: marks take no column, CJK two") {
       {"a\u200D\uFE0F\n\x1B\u0085", 1}, {"█░…", 3}, {"か\u3099", 2},  // a mark among the wide
       {"\u202Ea\u2028\u061C\uFEFF", 1}, {"\u1112\u1161\u11AB", 2},    // Hangul in its letters
       {"שָׁלוֹם กี่ வி க்", 11}, {"⌚⏰🀄🪐 ⁉♥\u00AD", 12}};         // points and vowels
-  for (const auto& [text, width] : cases) CHECK_MESSAGE(display_width(text) == width, text);
+  for (const auto& it : cases) CHECK_MESSAGE(display_width(it.text) == it.width, it.text);
 }
 
 TEST_CASE("unpack: differences in base 31, and ranges of these") {

@@ -64,6 +64,7 @@ void add_geometric(Series& series, double x, const std::vector<double>& logs) {
 }
 
 std::string digits(double x, int significant) {
+  if (!std::isfinite(x)) return readable(x, 0);
   const double size = std::abs(x);
   if (size > 0 && size < 1e-3) return scientific(x, significant);
   if (size == 0) return "0";
