@@ -16,7 +16,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter, namedtuple
 
 from cpp import Source
@@ -121,9 +120,16 @@ def key(fault):
     return fault.path, words(fault.text), words(fault.becomes)
 
 
-def limits():
+def limits(seconds):
+    """Seconds of the processor, so that a busy machine makes no fault of slowness."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Room:
@@ -135,10 +141,11 @@ class Room:
     def know(self, real):
         """How it is without a fault, once."""
         if real not in self.sound:
-            built, self.seconds[real], began = self.build(real), 600, time.time()
+            built, self.seconds[real], began = self.build(real), 600, processor_seconds()
             if not built or not self.passes(real):
                 sys.exit(f"mutants: {self.name}'s tests fail in {real} without a fault")
-            self.sound[real], self.seconds[real] = built, 20 + 5 * (time.time() - began)
+            self.sound[real] = built
+            self.seconds[real] = 20 + int(5 * (processor_seconds() - began))
 
     def program(self, real):
         return f"build/{real}/tests/{self.name}_test"
@@ -156,7 +163,8 @@ class Room:
     def passes(self, real):
         try:
             return subprocess.run([self.program(real), "--abort-after=1"], cwd=TREE,
-                                  timeout=self.seconds[real], preexec_fn=limits,
+                                  timeout=20 * self.seconds[real],    # it may wait for nothing
+                                  preexec_fn=lambda: limits(self.seconds[real]),
                                   stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL).returncode == 0
         except subprocess.TimeoutExpired:
