@@ -1,5 +1,6 @@
 // Products of matrices against their definition, in every storage, and with B packed beforehand.
 #include "tensor/gemm.h"
+#include "tensor/map.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
 #include "tensor/views.h"
@@ -214,6 +215,15 @@ TEST_CASE("gemm: an element's bits depend on nothing but its row of A, its colum
     }
   }
   set_threads(before);
+}
+
+TEST_CASE("add_matmul: adds the product to C, or makes it C where there is none") {
+  Random random(8);
+  Tensor A = random_tensor({5, 3}, random), B = random_tensor({3, 4}, random), C;
+  raw::add_matmul(C, A, B);
+  CHECK(same_bits(C, raw::matmul(A, B)));
+  raw::add_matmul(C, A, B);
+  CHECK(distance(C, raw::map(raw::matmul(A, B), [](Real v) { return 2 * v; })) < tol(1e-15, 1e-6));
 }
 
 TEST_CASE("Panels: none are false; copies multiply as the first does") {
