@@ -1,5 +1,6 @@
 // Products of matrices against their definition, in every storage, and with B packed beforehand.
 #include "tensor/gemm.h"
+#include "tensor/gemm_tile.h"
 #include "tensor/map.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
@@ -168,7 +169,7 @@ TEST_CASE("Prepacked: changes no bit of X W and X Wᵀ, whatever the number of r
 
 TEST_CASE("gemm: C and bias are those of the definition, for every size and storage") {
   Random random(5);
-  for (int m : {1, 2, 3, 4, 5, 6, 7, 13, 130}) {
+  for (int m : {1, 2, 3, 4, 5, 6, 7, 13, 130, raw::tile_rows, raw::tile_rows + 1}) {
     for (int n : {1, 7, 16, 31, 64, 65, 130}) {
       for (int k : {0, 1, 7, 8, 64, 257}) {
         Tensor A = random_tensor({m, k}, random), B = random_tensor({k, n}, random),
