@@ -126,7 +126,7 @@ TEST_CASE("gradients: recurrent layers and attention agree with central differen
 }
 
 TEST_CASE("recurrence: equals its cells written out, sentence by sentence") {
-  for (int w : {3, lanes + 1, 2 * lanes}) {     // a state's width: parts of a vector, and whole ones
+  for (int w : {3, lanes + 1, 2 * lanes}) {     // of a state: parts of a vector, and whole ones
     same({{5, w}, {w, w}, {w}, {3, w}}, packed_rnn,
          [](In x) { return plain_layer(Cell::rnn, x); });
     same({{5, 3 * w}, {3 * w, w}, {3 * w}, {3, w}}, packed_gru,
