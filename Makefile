@@ -72,6 +72,8 @@ endif
 # instead of two); that depends on the machine, never on the number of threads.
 FLAGS := -std=c++20 -Wall -Wextra -Wpedantic -fno-math-errno -fno-trapping-math -ffp-contract=fast
 FLAGS += $(if $(findstring clang,$(CXX)),-Wshadow,-Wshadow=local)
+# g++ looks for memory to give back only above 1 GB: the same objects, a tenth sooner.
+FLAGS += $(if $(findstring clang,$(CXX)),,--param ggc-min-heapsize=1000000)
 FLAGS += $(if $(COPY),-w -I$(COPY))
 FLAGS += -I. -I$(OUT) -DREAL=$(REAL) -DBABELGRAD_SIMD=$(if $(filter 0,$(SIMD)),0,1) -MMD -MP
 ifneq ($(ARCH),)

@@ -175,6 +175,15 @@ TEST_CASE("forward: functions of one number are within 4 units of the last place
   }
 }
 
+TEST_CASE("forward: a number stands at either side of + - * /, as a tensor of it would") {
+  const Tensor x({3}, {1, -2, 4}), three({3}, 3);
+  const std::vector<Tensor> found{x + Real(3), x - Real(3), x * Real(3), x / Real(3),
+                                  Real(3) + x, Real(3) - x, Real(3) * x, Real(3) / x};
+  const std::vector<Tensor> right{x + three, x - three, x * three, x / three,
+                                  three + x, three - x, three * x, three / x};
+  for (std::size_t i = 0; i < found.size(); i++) CHECK(same_bits(found[i], right[i]));
+}
+
 TEST_CASE("forward: functions of two numbers are within 4 units of the last place") {
   Tensor a = spread_over(0.01, 10, 4000), b = raw::cumsum(Tensor({4000}, Real(0.001)), 0);
   for (const Surface& op : surfaces) {

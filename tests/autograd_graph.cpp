@@ -1,6 +1,7 @@
 // The rules of backward(): what is summed, what is kept, what is freed, and what is refused.
 #include <pthread.h>
 
+#include "autograd/observer.h"
 #include "autograd/ops.h"
 #include "tensor/views.h"
 #include "tests/child.h"
@@ -214,7 +215,9 @@ TEST_CASE("NoGrad: nothing is recorded while one lives, also nested") {
     NoGrad outer;
     { NoGrad inner; }
     CHECK(!has_grad(x * x));
+    CHECK_FALSE(is_grad_enabled());
   }
+  CHECK(is_grad_enabled());
   CHECK(has_grad(x * x));
 }
 

@@ -118,6 +118,17 @@ TEST_CASE("threads: softmaxes, norms and losses have the same bits for 1 to 4 th
                   [](auto& x) { return layer_norm(x[0], x[1], x[2]); });
 }
 
+TEST_CASE("threads: a row that is longer than what is worth a thread is one's share") {
+  same_on_threads("embedding", {{3, 20000}}, [](auto& x) { return embedding(x[0], {2, 0, 2}); });
+  same_on_threads("softmax", {{3, 5000}}, [](auto& x) { return softmax(x[0]); });
+  same_on_threads("cross_entropy", {{3, 5000}},
+                  [](auto& x) { return cross_entropy(x[0], {1, 4999, 0}); });
+  same_on_threads("layer_norm", {{3, 5000}, {5000}, {5000}},
+                  [](auto& x) { return layer_norm(x[0], x[1], x[2]); });
+  same_on_threads("dot_attention", {{1, 3, 700}, {1, 60, 700}, {1, 60, 700}},
+                  [](auto& x) { return dot_attention(x[0], x[1], x[2], {}, 1, 0).output; });
+}
+
 TEST_CASE("threads: lookups, dropout and products have the same bits for 1 to 4 threads") {
   same_on_threads("embedding", {{50, 300}}, [](auto& x) {
     Random random(2);

@@ -318,6 +318,7 @@ TEST_CASE("nothing: an operand that is no tensor is called so, by the operation 
   CHECK(error_of([&] { (void)none.item(); }).starts_with("item: there is no tensor"));
   CHECK(error_of([&] { (void)none.at({}); }).starts_with("at: there is no tensor"));
   CHECK(error_of([&] { raw::contiguous(none); }).starts_with("contiguous: there is no tensor"));
+  CHECK(error_of([&] { (void)mse_loss(none, none); }).starts_with("mse_loss: there is no tensor"));
   Tensor w = requires_grad(Tensor({2}, 1)), unused = requires_grad(Tensor({2}, 1));
   backward(sum(w));
   CHECK(error_of([&] { (void)(w - grad(unused)); }).starts_with("sub: there is no tensor"));
@@ -327,6 +328,8 @@ TEST_CASE("nothing: of no parts there is nothing to put together") {
   CHECK(error_of([] { (void)cat({}, 0); }) == "cat: no tensors");
   CHECK(error_of([] { (void)stack({}); }) == "stack: no tensors");
   CHECK(error_of([] { (void)stack({Tensor({2})}, 3); }).starts_with("stack: a new axis 3"));
+  CHECK(stack({Tensor({2}), Tensor({2})}, -2).shape() == Shape{2, 2});   // the first axis there is
+  CHECK(error_of([] { (void)stack({Tensor({2})}, -3); }).starts_with("stack: a new axis -3"));
   CHECK(unbind(Tensor({0, 2})).empty());
   CHECK(cat({Tensor({0, 3}), Tensor({0, 3})}, 0).shape() == Shape{0, 3});
   CHECK(repeat(Tensor({2}), {0}).shape() == Shape{0});

@@ -1,5 +1,6 @@
 // Recurrent layers and attention in one pass against the plain operations they are made of: value,
 // gradients, packed sentences and padded ones.
+#include "tensor/simd.h"
 #include "tests/autograd_gradients.h"
 
 using namespace babelgrad;
@@ -80,9 +81,9 @@ const std::vector<Op> sequences = {
     {"additive_dropped", additive_dropped, {{{1, 5, 3}, {1, 7, 3}, {3}, {1, 7, 2}}}, -1.5, 1.5,
      true}};
 
-Tensor part(const Tensor& gates, int which) {   // gate number `which` of one sentence's row
-  int width = 3;
-  return slice(gates, 1, which * width, (which + 1) * width);
+Tensor gate(const Tensor& all, int which, int count) {     // of one sentence's row
+  int width = all.dim(1) / count;
+  return slice(all, 1, which * width, (which + 1) * width);
 }
 
 // One step of each cell in plain operations: (h, c) from gi, gh and the old ones.
@@ -90,12 +91,14 @@ using State = std::pair<Tensor, Tensor>;
 State plain_step(Cell cell, const Tensor& a, const Tensor& b, const State& s) {
   if (cell == Cell::rnn) return {tanh(a + b), s.second};
   if (cell == Cell::gru) {
+    auto part = [](const Tensor& x, int which) { return gate(x, which, 3); };
     Tensor r = sigmoid(part(a, 0) + part(b, 0)), z = sigmoid(part(a, 1) + part(b, 1));
     Tensor n = tanh(part(a, 2) + r * part(b, 2));
     return {(Real(1) - z) * n + z * s.first, s.second};
   }
-  Tensor x = a + b, c = sigmoid(part(x, 1)) * s.second + sigmoid(part(x, 0)) * tanh(part(x, 2));
-  return {sigmoid(part(x, 3)) * tanh(c), c};
+  auto part = [x = a + b](int which) { return gate(x, which, 4); };
+  Tensor c = sigmoid(part(1)) * s.second + sigmoid(part(0)) * tanh(part(2));
+  return {sigmoid(part(3)) * tanh(c), c};
 }
 
 // Sentence by sentence, as models/rnn.h does it.
@@ -123,12 +126,14 @@ TEST_CASE("gradients: recurrent layers and attention agree with central differen
 }
 
 TEST_CASE("recurrence: equals its cells written out, sentence by sentence") {
-  same({{5, 3}, {3, 3}, {3}, {3, 3}}, packed_rnn,
-       [](In x) { return plain_layer(Cell::rnn, x); });
-  same({{5, 9}, {9, 3}, {9}, {3, 3}}, packed_gru,
-       [](In x) { return plain_layer(Cell::gru, x); });
-  same({{5, 12}, {12, 3}, {12}, {3, 3}, {3, 3}}, packed_lstm,
-       [](In x) { return plain_layer(Cell::lstm, x); });
+  for (int w : {3, lanes + 1, 2 * lanes}) {     // of a state: parts of a vector, and whole ones
+    same({{5, w}, {w, w}, {w}, {3, w}}, packed_rnn,
+         [](In x) { return plain_layer(Cell::rnn, x); });
+    same({{5, 3 * w}, {3 * w, w}, {3 * w}, {3, w}}, packed_gru,
+         [](In x) { return plain_layer(Cell::gru, x); });
+    same({{5, 4 * w}, {4 * w, w}, {4 * w}, {3, w}, {3, w}}, packed_lstm,
+         [](In x) { return plain_layer(Cell::lstm, x); });
+  }
 }
 
 // What `attention` gives each sentence of a packed batch by itself, end to end: rows of `own` axes
@@ -161,6 +166,11 @@ TEST_CASE("dot_attention: equals dot_attention_plain, padded and packed, dropout
       same({{4, 2, 6}, {4, 7, 6}, {4, 7, 3}}, of(dot_attention), of(plain_dot));
     }
   }
+  constexpr int wide = 4 * lanes + 1;           // more than is summed at once
+  auto of = [](auto attention) {
+    return [=](In x) { return attention(x[0], x[1], x[2], Ints{2, 0}, Real(wide), 0).output; };
+  };
+  same({{2, 2, wide}, {2, 3, wide}, {2, 3, wide}}, of(dot_attention), of(plain_dot));
   same({{2, 5, 6}, {2, 7, 6}, {2, 7, 3}}, dot_packed, [](In x) {
     return by_sentence([&](auto own, auto other) {
       return plain_dot(own(x[0]), other(x[1]), other(x[2]), {}, 2, 0).output;
@@ -212,6 +222,14 @@ TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks 
   CHECK(asked.shape() == Shape{3, 1, 4});
   Tensor row = dot_attention(transpose(q, 0, 1), K, K, each, 1, 0).output;
   CHECK(same_bits(transpose(asked, 0, 1), row));
+
+  Tensor q_heads = random_tensor({2, 3, 4}, random), K_heads = random_tensor({2, 7, 4}, random);
+  auto [in_rows, weights] = dot_attention(q_heads, K_heads, K_heads, each, 1, 0);
+  auto [alone, own_weights] =
+      dot_attention(reshape(q_heads, {6, 1, 4}), K_heads, K_heads, each, 1, 0);
+  CHECK(alone.shape() == Shape{6, 1, 4});
+  CHECK(same_bits(reshape(alone, {2, 3, 4}), in_rows));
+  CHECK(same_bits(reshape(own_weights, weights.shape()), weights));
 }
 
 TEST_CASE("attention: the weights are those of the keys that a query sees, and zeros") {

@@ -71,6 +71,16 @@ TEST_CASE("Module: named parameters are the module's own numbers") {
   CHECK(grad(named_parameters(layer)[1].tensor).values() == std::vector<Real>{1, 1, 1});
 }
 
+TEST_CASE("distinct: of names for the same numbers the first stays, and all that have no numbers") {
+  const Tensor one = requires_grad(Tensor::scalar(1)), none({0});
+  const std::vector<Parameter> left =
+      distinct({{"a", one}, {"none", none}, {"b", one}, {"nothing", none}});
+  REQUIRE(left.size() == 3);
+  CHECK(left[0].name == "a");
+  CHECK(left[1].name == "none");
+  CHECK(left[2].name == "nothing");
+}
+
 TEST_CASE("Module: train and eval reach every child") {
   Tower tower;
   eval(tower);

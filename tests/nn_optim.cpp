@@ -345,6 +345,14 @@ TEST_CASE("backward: refuses a graph that met a leaf before a step, a start, a l
     CHECK(error_of([&] { backward(y); }).find("has been written to since linear read it") !=
           std::string::npos);
   }
+  for (const Parameter& p : params) {           // of every leaf
+    for (const auto& write : {writers[0], writers[1], writers[4], writers[5]}) {
+      Tensor y = sum(square(p.tensor));
+      write();
+      CHECK(error_of([&] { backward(y); }).find("has been written to since square read it") !=
+            std::string::npos);
+    }
+  }
   Tensor y = sum(layer(Tensor({1, 2}, 1)));
   clip_grad_norm(params, 1), mean.update(1), stored(params), sgd.zero_grad();    // only read
   backward(y);

@@ -1,5 +1,7 @@
 // Products of matrices against their definition, in every storage, and with B packed beforehand.
 #include "tensor/gemm.h"
+#include "tensor/gemm_tile.h"
+#include "tensor/map.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
 #include "tensor/views.h"
@@ -167,7 +169,7 @@ TEST_CASE("Prepacked: changes no bit of X W and X Wᵀ, whatever the number of r
 
 TEST_CASE("gemm: C and bias are those of the definition, for every size and storage") {
   Random random(5);
-  for (int m : {1, 2, 3, 4, 5, 6, 7, 13, 130}) {
+  for (int m : {1, 2, 3, 4, 5, 6, 7, 13, 130, raw::tile_rows, raw::tile_rows + 1}) {
     for (int n : {1, 7, 16, 31, 64, 65, 130}) {
       for (int k : {0, 1, 7, 8, 64, 257}) {
         Tensor A = random_tensor({m, k}, random), B = random_tensor({k, n}, random),
@@ -214,6 +216,15 @@ TEST_CASE("gemm: an element's bits depend on nothing but its row of A, its colum
     }
   }
   set_threads(before);
+}
+
+TEST_CASE("add_matmul: adds the product to C, or makes it C where there is none") {
+  Random random(8);
+  Tensor A = random_tensor({5, 3}, random), B = random_tensor({3, 4}, random), C;
+  raw::add_matmul(C, A, B);
+  CHECK(same_bits(C, raw::matmul(A, B)));
+  raw::add_matmul(C, A, B);
+  CHECK(distance(C, raw::map(raw::matmul(A, B), [](Real v) { return 2 * v; })) < tol(1e-15, 1e-6));
 }
 
 TEST_CASE("Panels: none are false; copies multiply as the first does") {

@@ -69,6 +69,15 @@ TEST_CASE("memory: a tensor that is too large is an error, and leaves the counts
   CHECK(after.from_system == before.from_system);
 }
 
+TEST_CASE("Storage: its version counts the writes that are marked, for all that share the block") {
+  Storage none, a(10), b = a, other(10);
+  const int before = a.version();
+  b.mark_written(), b.mark_written(), none.mark_written();
+  CHECK(a.version() == before + 2);
+  CHECK(other.version() == before);
+  CHECK(none.version() == 0);
+}
+
 TEST_CASE("Storage: copies share a block, and the last one gives it back") {
   Storage none, a(10), b = a;
   CHECK(!none);

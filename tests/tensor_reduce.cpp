@@ -148,6 +148,17 @@ TEST_CASE("topk: largest first, ties by index, NaN before all") {
   CHECK(error_of([&] { (void)raw::topk(x, 0); }) == "topk: k = 0 of 5 in shape (2, 5)");
 }
 
+TEST_CASE("one_hot: a 1 in the place of each id, in a new last axis; count_of: what is reduced") {
+  CHECK(same_bits(raw::one_hot(Ints(Shape{2, 1}, {2, 0}), 3),
+                  Tensor({2, 1, 3}, {0, 0, 1, 1, 0, 0})));
+  CHECK(raw::one_hot(Ints(Shape{0}), 3).shape() == Shape{0, 3});
+  for (int bad : {-1, 3})
+    CHECK(error_of([&] { (void)raw::one_hot(Ints{0, bad}, 3); }) ==
+          join("one_hot: id ", bad, " of 3 classes"));
+  CHECK(raw::count_of(Tensor({2, 3, 4}), {0, -1}, "mean") == 8);
+  CHECK(raw::count_of(Tensor({2, 3, 4}), {}, "mean") == 24);
+}
+
 TEST_CASE("topk: of long rows with ties, infinities and NaN, the same as counting who is ahead") {
   Random dice(3);
   for (int n : {255, 256, 257, 700, 1025}) {

@@ -96,6 +96,7 @@ TEST_CASE("slice: begins and ends as Python's do") {
   CHECK(raw::slice(x, 0, 3, 100).values() == std::vector<Real>{3, 4});
   CHECK(raw::slice(x, 0, 0, 5, INT32_MAX).values() == std::vector<Real>{0});
   CHECK(raw::slice(x, 0, 4, 2).numel() == 0);
+  CHECK(raw::slice(x, 0, 0, 0).numel() == 0);
   CHECK(raw::slice(x, 0, 9, 12).numel() == 0);
 }
 

@@ -16,7 +16,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter, namedtuple
 
 from cpp import Source
@@ -121,61 +120,75 @@ def key(fault):
     return fault.path, words(fault.text), words(fault.becomes)
 
 
-def limits():
+def limits(seconds):
+    """Seconds of the processor, so that a busy machine makes no fault of slowness."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Room:
-    """The tests of a room in the copy: built, run, and known as they are without a fault."""
+    """The tests of a room in the copy: built, run, and known as they are without a fault. Files of
+    their own are sooner compiled than a room as one unit, but for a header, which is in all."""
 
     def __init__(self, name):
         self.name, self.sound, self.seconds = name, {}, {}
 
-    def know(self, real):
+    def know(self, build):
         """How it is without a fault, once."""
-        if real not in self.sound:
-            built, self.seconds[real], began = self.build(real), 600, time.time()
-            if not built or not self.passes(real):
-                sys.exit(f"mutants: {self.name}'s tests fail in {real} without a fault")
-            self.sound[real], self.seconds[real] = built, 20 + 5 * (time.time() - began)
+        if build not in self.sound:
+            built, self.seconds[build], began = self.make(build), 600, processor_seconds()
+            if not built or not self.passes(build):
+                sys.exit(f"mutants: {self.name}'s tests fail in {build} without a fault")
+            self.sound[build] = built
+            self.seconds[build] = 20 + int(5 * (processor_seconds() - began))
 
-    def program(self, real):
-        return f"build/{real}/tests/{self.name}_test"
+    def program(self, build):
+        return f"build/{build}/tests/{self.name}_test"
 
-    def build(self, real):
+    def make(self, build):
         """A hash of the program; "" if there is none."""
         environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-        made = subprocess.run(["make", f"REAL={real}", self.program(real)], cwd=TREE,
-                              env={**environment, "MFLAGS": ""}, capture_output=True)
+        real, _, files = build.partition("-")
+        made = subprocess.run(["make", f"REAL={real}", f"UNITY={0 if files else 1}",
+                               self.program(build)], cwd=TREE, env={**environment, "MFLAGS": ""},
+                              capture_output=True)
         if made.returncode:
             return ""
-        with open(os.path.join(TREE, self.program(real)), "rb") as file:
+        with open(os.path.join(TREE, self.program(build)), "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
 
-    def passes(self, real):
+    def passes(self, build):
+        seconds = self.seconds[build]
         try:
-            return subprocess.run([self.program(real), "--abort-after=1"], cwd=TREE,
-                                  timeout=self.seconds[real], preexec_fn=limits,
+            return subprocess.run([self.program(build), "--abort-after=1"], cwd=TREE,
+                                  timeout=20 * seconds,                  # it may wait for nothing
+                                  preexec_fn=lambda: limits(seconds),
                                   stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL).returncode == 0
         except subprocess.TimeoutExpired:
             return False
 
     def outcome(self, fault):
-        place = os.path.join(TREE, fault.path)
+        place, alone = os.path.join(TREE, fault.path), fault.path.endswith(".cpp")
         sound = read(place)
         lines, count = sound.split("\n"), fault.text.count("\n") + 1
         lines[fault.line - 1:fault.line - 1 + count] = fault.becomes.split("\n")
         try:
             for real in REALS:
-                self.know(real)
+                build = real + "-files" if alone else real
+                self.know(build)
                 write(place, "\n".join(lines))
-                built = self.build(real)
+                built = self.make(build)
                 # A header that the tests do not use makes the same program, and is no excuse.
-                if not built or built == self.sound[real] and fault.path.endswith(".cpp"):
+                if not built or built == self.sound[build] and alone:
                     return NONE
-                if not self.passes(real):
+                if not self.passes(build):
                     return NOTICED
                 write(place, sound)
             return UNNOTICED
