@@ -92,7 +92,7 @@ double Optimizer::step(double limit) {
 }
 
 // Each number is updated by its own gradient alone, so threads may take any stretch. It is scaled
-// in a buffer, which stays in the cache and rounds as clip_grad_norm does.
+// in a buffer that stays in the cache, and rounded as clip_grad_norm does.
 void Optimizer::step_along(const std::vector<Tensor>& g, Real scale) {
   check_settings();                             // they may have been changed since the last step
   check(std::ranges::any_of(g, [](const Tensor& x) { return bool(x); }),
@@ -102,10 +102,13 @@ void Optimizer::step_along(const std::vector<Tensor>& g, Real scale) {
   each(stretches(g), [&](Index, const Stretch& s) {
     const Real* from = g[s.tensor].data() + s.begin;
     if (scale == 1) return update(s.tensor, from, s.begin, s.end);
-    Tensor scaled = Tensor::empty({int(s.end - s.begin)});
-    Real* to = scaled.data();
-    for (Index j = 0; j < s.end - s.begin; j++) to[j] = from[j] * scale;
-    update(s.tensor, to, s.begin, s.end);
+    constexpr Index some = 512;
+    Real scaled[some];
+    for (Index begin = s.begin, end; begin < s.end; begin = end, from += some) {
+      end = std::min(begin + some, s.end);
+      for (Index j = 0; j < end - begin; j++) scaled[j] = from[j] * scale;
+      update(s.tensor, scaled, begin, end);
+    }
   });
 }
 
