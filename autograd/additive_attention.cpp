@@ -1,7 +1,6 @@
 // Attention with Bahdanau's scores, s_j = w · tanh(q + k_j): what it is, and the same in one pass
 // (one_pass.h). The backward pass computes the tanh again: a vector of it for every query and key
 // would be the largest tensor of the model.
-#include "autograd/observer.h"
 #include "autograd/one_pass.h"
 
 namespace babelgrad {
@@ -25,22 +24,17 @@ namespace {
 
 using namespace one_pass;
 
-// What both ways look at: Q (1, queries, h), K (1, keys, h) and w (h), row-major. Pairs of a query
-// and a key that it sees are numbered query by query.
+// What both ways look at: Q (1, queries, h), K (1, keys, h) and w (h), row-major.
 struct Additive {
   Tensor Q, K, w;
   HeadRows v;                                       // (1, keys, width)
   Look look;
   Index h;
-  std::vector<Index> pairs;                     // of each query, the number of its first pair
 
   Additive(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,
            const Segments& segments, Real p)
       : Q(raw::contiguous(Q)), K(raw::contiguous(K)), w(raw::contiguous(w)),
-        v(V), look("additive_attention", segments, 1, K.dim(1), p), h(Q.dim(2)),
-        pairs(look.queries + 1) {
-    for (Index i = 0; i < look.queries; i++) pairs[i + 1] = pairs[i] + look.count(i);
-  }
+        v(V), look("additive_attention", segments, 1, K.dim(1), p), h(Q.dim(2)) {}
   const Real* query(Index i) const { return Q.data() + i * h; }
   const Real* keys(Index i) const { return K.data() + look.first(i) * h; }   // all that it sees
 
@@ -77,15 +71,17 @@ struct Additive {
 
   Way backward(const Tensor& dY) const {
     Tensor d = raw::contiguous(dY);
-    Way out{Tensor(Q.shape()), Tensor::empty({int(pairs.back()), int(h)}),
+    Way out{Tensor(Q.shape()), Tensor::empty({int(look.pairs.back()), int(h)}),
             Tensor({int(look.groups.size()) - 1, int(h)})};
     look.each(20 * h, [&, dq = out.dQ.data(), g = out.g.data(), dw = out.dw.data()](
                           Index, Index begin, Index end) {
-      std::vector<Real> ds(look.most);
+      std::vector<Real> room, ds(look.segments.most);
+      const Real* weights = look.dropped(0, begin, end, room);
       Index sentence = std::ranges::lower_bound(look.groups, begin) - look.groups.begin();
       for (Index i = begin; i < end; i++) {
-        score_gradients(look, v, 0, i, d.data() + i * v.width, ds.data());
-        query_gradients(i, ds.data(), dq + i * h, g + pairs[i] * h, dw + sentence * h);
+        score_gradients(look, v, 0, i, d.data() + i * v.width, weights, ds.data());
+        query_gradients(i, ds.data(), dq + i * h, g + look.pairs[i] * h, dw + sentence * h);
+        weights += look.count(i);
       }
     });
     return out;
@@ -97,7 +93,7 @@ struct Additive {
     look.each(h, [&, to = dK.data()](Index, Index begin, Index end) {
       for (Index i = begin; i < end; i++) {
         Real* dk = to + look.first(i) * h;
-        const Real* from = g.data() + pairs[i] * h;
+        const Real* from = g.data() + look.pairs[i] * h;
         for (Index c = 0; c < look.count(i) * h; c++) dk[c] += from[c];
       }
     });
@@ -108,7 +104,8 @@ struct Additive {
     if (!dV) dV = Tensor(v.x.shape());
     HeadRows to(dV), dy(dY);
     look.each(v.width, [&](Index head, Index begin, Index end) {
-      add_to_keys(look, to, dy, look.row(look.dropped, head, begin), head, begin, end);
+      std::vector<Real> room;
+      add_to_keys(look, to, dy, look.dropped(head, begin, end, room), head, begin, end);
     });
   }
 };
@@ -121,7 +118,7 @@ Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const 
         ", values ", V.shape());
   Additive a(Q, K, w, V, segments, p);
   Tensor Y = attend(a.look, a.v, [&](Index, Index i, Real* s) { a.scores(i, s); });
-  double flops = 2 * a.look.pairs() * double(a.h + a.v.width);
+  double flops = 2 * double(a.look.weights.numel()) * double(a.h + a.v.width);
   count_flops(flops);
   Tensor y = record("additive_attention", Y, {Q, K, w, V},
                     [=, shape = w.shape()](const Tensor& dY, Gradients d) {
@@ -132,7 +129,7 @@ Attended additive_rows(const Tensor& w, const Tensor& Q, const Tensor& K, const 
     if (d[2]) d[2] += raw::reshape(raw::sum(dw, {0}), shape);
     d[3].in_place([&](Tensor& dV) { a.add_to_dV(dY, dV); });
   });
-  return {y, a.look.weights};
+  return {y, a.look.seen()};
 }
 
 }  // namespace

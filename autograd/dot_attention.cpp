@@ -2,7 +2,6 @@
 // pass (one_pass.h), with the whole backward pass in another.
 #include <cmath>
 
-#include "autograd/observer.h"
 #include "autograd/one_pass.h"
 
 namespace babelgrad {
@@ -15,6 +14,22 @@ Tensor dot_attention_plain(const Tensor& queries, const Tensor& keys, const Tens
   Tensor scores = matmul(queries, transpose(keys, 1, 2)) / std::sqrt(d);    // Eq. (11.3.2)
   attention_weights = masked_softmax(scores, valid_lens);
   return matmul(dropout(attention_weights, p), values);    // Eq. (11.3.6)
+}
+
+AttentionWeights::operator Tensor() const {
+  if (!count) return seen;
+  Tensor all(table);
+  const Index heads = seen.dim(0), most = table[-1];
+  const Real* from = seen.data();
+  Real* to = all.data();
+  for (Index h = 0; h < heads; h++) {
+    for (int n : count.values()) std::copy_n(from, n, to), from += n, to += most;
+  }
+  return all;
+}
+
+std::vector<Tensor> tables(const std::vector<AttentionWeights>& weights) {
+  return {weights.begin(), weights.end()};
 }
 
 namespace {
@@ -37,7 +52,7 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Segme
       s[j] = scale * dot(query, k(h, look.first(i) + j), k.width);
     }
   });
-  double flops = 2 * look.pairs() * double(q.width + v.width);
+  double flops = 2 * double(look.weights.numel()) * double(q.width + v.width);
   count_flops(flops);
 
   // Backwards: dq = scale Σ_j ds_j k_j   dk_j = scale Σ_q ds_j q   dv_j = Σ_q weight_j dy
@@ -47,22 +62,24 @@ Attended dot_rows(const Tensor& Q, const Tensor& K, const Tensor& V, const Segme
            dV = heads_in_rows(v.x, int(v.width));
     HeadRows dy(dY), dq(dQ), dk(dK), dv(dV);
     look.each(10 * v.width, [&](Index h, Index begin, Index end) {
-      std::vector<Real> scores((end - begin) * look.most);
+      std::vector<Real> room, scores(look.pairs[end] - look.pairs[begin]);
+      const Real* weights = look.dropped(h, begin, end, room);
       for (Index i = begin; i < end; i++) {
-        Real* ds = scores.data() + (i - begin) * look.most;
-        score_gradients(look, v, h, i, dy(h, i), ds);
+        const Index before = look.pairs[i] - look.pairs[begin];
+        Real* ds = scores.data() + before;
+        score_gradients(look, v, h, i, dy(h, i), weights + before, ds);
         for (int j = 0; j < look.count(i); j++) ds[j] *= scale;
         add_rows(dq(h, i), k.width, look.count(i), always, [=](int j) { return ds[j]; },
                  [&, first = look.first(i)](int j) { return k(h, first + j); });
       }
       add_to_keys(look, dk, q, scores.data(), h, begin, end);
-      add_to_keys(look, dv, dy, look.row(look.dropped, h, begin), h, begin, end);
+      add_to_keys(look, dv, dy, weights, h, begin, end);
     });
     to[0] += dQ;
     to[1] += dK;
     to[2] += dV;
   });
-  return {y, look.weights};
+  return {y, look.seen()};
 }
 
 }  // namespace

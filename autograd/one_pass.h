@@ -5,10 +5,10 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "autograd/dropout_mask.h"
+#include "autograd/observer.h"
 #include "autograd/ops.h"
 #include "autograd/softmax_row.h"
 #include "tensor/packed.h"
@@ -67,57 +67,64 @@ inline Tensor heads_in_rows(const Tensor& x, int width) {
   return raw::permute(Tensor({x.dim(1), x.dim(0), width}), {1, 0, 2});
 }
 
-// What every query sees, and the weights it gives to it.
+// What every query sees, and the weights it gives to it. They lie without gaps, query after query,
+// so that their memory is that of the pairs of a query and a key that it sees.
 struct Look {
   Segments segments;
   std::vector<Index> groups;                    // first queries of the sentences, and the end
+  std::vector<Index> pairs{0};                  // of all queries before this one; at the end, all
   Index heads, queries;
-  int most;                                     // keys that a query sees
   bool drops;
-  DropoutMask mask;
-  Tensor weights, dropped;                      // (heads, queries, most), before dropout and after
+  DropoutMask mask;                             // in a table (heads, queries, most keys seen)
+  Tensor weights;                               // (heads, pairs), before dropout
 
   Look(const char* operation, const Segments& seen, Index heads, Index keys, Real p)
-      : segments(seen), heads(heads), queries(seen.queries()), most(seen.most),
-        drops(p > 0), mask(p, heads * queries * most, operation) {
-    check(most >= 0 && segments.count.numel() == queries, operation, ": ", segments.count.numel(),
-          " counts of keys, at most ", most, ", for ", queries, " queries");
-    weights = Tensor({int(heads), int(queries), most});
-    dropped = drops ? Tensor::empty(weights.shape()) : weights;
+      : segments(seen), heads(heads), queries(seen.queries()),
+        drops(p > 0), mask(p, heads * queries * seen.most, operation) {
+    check(segments.most >= 0 && segments.count.numel() == queries, operation, ": ",
+          segments.count.numel(), " counts of keys, at most ", segments.most, ", for ", queries,
+          " queries");
     for (Index q = 0; q < queries; q++) {
-      check(segments.begin[q] >= 0 && segments.count[q] >= 0 && segments.count[q] <= most &&
-                segments.begin[q] <= keys - segments.count[q],
-            operation, ": query ", q, " sees keys ", segments.begin[q], " and ",
-            segments.count[q] - 1, " more of ", keys);
-      if (q == 0 || segments.begin[q] != segments.begin[q - 1]) groups.push_back(q);
+      check(first(q) >= 0 && count(q) >= 0 && count(q) <= segments.most &&
+                first(q) <= keys - count(q),
+            operation, ": query ", q, " sees keys ", first(q), " and ", count(q) - 1, " more of ",
+            keys);
+      if (q == 0 || first(q) != first(q - 1)) groups.push_back(q);
+      pairs.push_back(pairs.back() + count(q));
     }
     groups.push_back(queries);
+    check(pairs.back() <= INT32_MAX, operation, ": ", pairs.back(), " pairs of a query and a key "
+          "that it sees are more than a batch can have");
+    weights = Tensor::empty({int(heads), int(pairs.back())});
   }
   Index first(Index q) const { return segments.begin[q]; }
   int count(Index q) const { return segments.count[q]; }
-  Real* row(const Tensor& x, Index h, Index q) const {
-    return const_cast<Real*>(x.data()) + (h * queries + q) * most;
+  Real* row(Index h, Index q) const {
+    return const_cast<Real*>(weights.data()) + h * pairs.back() + pairs[q];
   }
-  void drop(Index h, Index begin, Index end) const {       // weights of some queries to `dropped`
-    if (!drops) return;
-    const Real* from = row(weights, h, begin);
-    Real* to = row(dropped, h, begin);
-    Index n = (end - begin) * most;
-    mask.factors((h * queries + begin) * most, n, to);
-    raw::fill_row(to, n, [=](Index j, Index left) {
+  // The weights of some queries after dropout, which is drawn again, in `room` if it needs any.
+  const Real* dropped(Index h, Index begin, Index end, std::vector<Real>& room) const {
+    const Real* from = row(h, begin);
+    if (!drops) return from;
+    room.resize(pairs[end] - pairs[begin]);
+    Real* to = room.data();
+    for (Index q = begin; q < end; q++) {
+      mask.factors((h * queries + q) * segments.most, count(q), to + pairs[q] - pairs[begin]);
+    }
+    raw::fill_row(to, Index(room.size()), [=](Index j, Index left) {
       return kept_part(load_some(to + j, left), load_some(from + j, left));
     });
+    return to;
   }
-
-  double pairs() const {                        // of queries and the keys they see, in all heads
-    const auto& counts = segments.count.values();
-    return double(heads) * double(std::accumulate(counts.begin(), counts.end(), Index(0)));
+  AttentionWeights seen() const {
+    return {weights, segments.count, {int(heads), int(queries), segments.most}};
   }
 
   // body(head, first query, last query + 1): a head of a sentence, which shares no key with others.
   template <class Body>
   void each(Index work_per_pair, const Body& body) const {
-    Index sentences = Index(groups.size()) - 1, work = std::max<Index>(1, work_per_pair * most);
+    Index sentences = Index(groups.size()) - 1;
+    Index work = std::max<Index>(1, work_per_pair * segments.most);
     work *= std::max<Index>(1, queries / std::max<Index>(sentences, 1));
     parallel_for(heads * sentences, std::max<Index>(1, 40000 / work), [&](Index begin, Index end) {
       for (Index i = begin; i < end; i++) {
@@ -130,18 +137,16 @@ struct Look {
 // score(head, query, p) fills p with the scores of the keys that the query sees.
 template <class Score>
 Tensor attend(const Look& look, const HeadRows& v, const Score& score) {
-  Tensor out = heads_in_rows(look.weights, int(v.width));
+  Tensor out = raw::permute(Tensor({int(look.queries), int(look.heads), int(v.width)}), {1, 0, 2});
   HeadRows y(out);
   look.each(4 * v.width, [&](Index h, Index begin, Index end) {
+    std::vector<Real> room;
     for (Index q = begin; q < end; q++) {
       if (look.count(q) == 0) continue;         // no key: no weight, and a result of zeros
-      Real* p = look.row(look.weights, h, q);
+      Real* p = look.row(h, q);
       score(h, q, p);
       softmax_row(p, p, look.count(q));
-    }
-    look.drop(h, begin, end);
-    for (Index q = begin; q < end; q++) {
-      const Real* w = look.row(look.dropped, h, q);
+      const Real* w = look.dropped(h, q, q + 1, room);
       add_rows(y(h, q), v.width, look.count(q), always, [=](int j) { return w[j]; },
                [&, first = look.first(q)](int j) { return v(h, first + j); });
     }
@@ -149,25 +154,27 @@ Tensor attend(const Look& look, const HeadRows& v, const Score& score) {
   return out;
 }
 
-// From dy to the gradient of the scores, for one query. With w = p f, f what dropout left of p:
+// From dy to the gradient of the scores, for one query. With w = p f, f what dropout leaves of p:
 // dw = dy Vᵀ, and the softmax turns dp = dw f into ds = p (dp − Σ dp p) = dw w − p Σ dw w.
 inline void score_gradients(const Look& look, const HeadRows& v, Index h, Index q, const Real* dy,
-                            Real* ds) {
-  const Real *p = look.row(look.weights, h, q), *w = look.row(look.dropped, h, q);
+                            const Real* w, Real* ds) {
+  const Real* p = look.row(h, q);
   int n = look.count(q);
   Real along = 0;
   for (int j = 0; j < n; j++) along += ds[j] = dot(dy, v(h, look.first(q) + j), v.width) * w[j];
   for (int j = 0; j < n; j++) ds[j] -= p[j] * along;
 }
 
-// to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key.
+// to[key] += Σ_q weights[q, key] x[q], for the queries of one sentence that see the key; weights
+// lie as Look has them.
 inline void add_to_keys(const Look& look, const HeadRows& to, const HeadRows& x,
                         const Real* weights, Index h, Index begin, Index end) {
   auto counts = look.segments.count.values().begin() + begin;
+  auto pairs = look.pairs.begin() + begin;
   int n = int(end - begin), most = *std::max_element(counts, counts + n);
   for (int j = 0; j < most; j++) {
     add_rows(to(h, look.first(begin) + j), x.width, n, [=](int q) { return j < counts[q]; },
-             [=, &look](int q) { return weights[q * look.most + j]; },
+             [=](int q) { return weights[pairs[q] - pairs[0] + j]; },
              [&](int q) { return x(h, begin + q); });
   }
 }
@@ -189,9 +196,10 @@ Attended of_rows(const char* operation, const Tensor& Q, const Tensor& K, const 
   };
   auto [output, weights] =
       attend(rows(Q), rows(K), rows(V), valid_lens.of(Q.dim(0), Q.dim(1), K.dim(1)));
-  return {reshape(output, {Q.dim(0), Q.dim(1), V.dim(2)}),
-          record("attention_weights", raw::reshape(weights, {Q.dim(0), Q.dim(1), weights.dim(2)}),
-                 {}, nullptr)};
+  output = reshape(output, {Q.dim(0), Q.dim(1), V.dim(2)});
+  weights.table = {Q.dim(0), Q.dim(1), weights.table[2]};
+  if (observer) [[unlikely]] record("attention_weights", weights, {}, nullptr);
+  return {output, weights};
 }
 
 }  // namespace babelgrad::one_pass

@@ -124,7 +124,22 @@ Tensor dropout(const Tensor& x, Real p);                 // kept with 1 − p an
 // ---- dot_attention.cpp, additive_attention.cpp: softmax(scores) V over the keys a query sees ----
 // Padded: Q (batch, queries, d), K (batch, keys, d), V (batch, keys, v). Packed: (heads, rows, ..),
 // or with one head Q (queries, 1, d) to ask a word of each sentence. The output has Q's rows.
-struct Attended { Tensor output, weights; };             // weights (.., .., most keys seen)
+// Weights are kept of each query for the keys that it sees, and no others. As a Tensor they are the
+// table (.., .., most keys seen), zeros behind those of a query, made anew each time.
+struct AttentionWeights {
+  Tensor seen;                                  // (heads, pairs of a query and a key), or a table
+  Ints count;                                   // (queries): keys that each sees; of a table, none
+  Shape table;
+  AttentionWeights() = default;
+  AttentionWeights(const Tensor& table) : seen(table), table(table.shape()) {}
+  AttentionWeights(const Tensor& seen, const Ints& count, const Shape& table)
+      : seen(seen), count(count), table(table) {}
+  const Shape& shape() const { return table; }
+  explicit operator bool() const { return bool(seen); }
+  operator Tensor() const;
+};
+std::vector<Tensor> tables(const std::vector<AttentionWeights>& weights);
+struct Attended { Tensor output; AttentionWeights weights; };
 Attended dot_attention(const Tensor& Q, const Tensor& K, const Tensor& V,
                        const ValidLens& valid_lens, Real d, Real dropout);       // q · k / √d
 Attended additive_attention(const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V,

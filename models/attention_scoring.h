@@ -18,7 +18,7 @@ namespace babelgrad {
 // the book's lines stand first in autograd/dot_attention.cpp and additive_attention.cpp.
 struct Attention : Module {
   Dropout dropout;
-  Tensor attention_weights;                     // of the last call; not a parameter
+  AttentionWeights attention_weights;           // of the last call; not a parameter
 
   explicit Attention(Real dropout) : dropout(dropout) {}
   Tensor operator()(const Tensor& queries, const Tensor& keys, const Tensor& values,

@@ -30,7 +30,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
   Embedding embedding;
   Recurrent rnn;
   Linear dense;
-  std::vector<Tensor> _attention_weights;       // of each step; not a parameter
+  std::vector<AttentionWeights> _attention_weights;         // of each step; not a parameter
 
   Seq2SeqAttentionDecoder(int vocab_size, int embed_size, int num_hiddens, int num_layers,
                           Real dropout = 0, Cell cell = Cell::gru, Score score = Score::additive)
@@ -67,7 +67,7 @@ struct Seq2SeqAttentionDecoder : AttentionDecoder {
     Tensor logits = dense(cat(outputs, lens));
     return {permute(logits, {1, 0, 2}), {enc_outputs, hidden_state, enc_valid_lens, lens}};
   }
-  const std::vector<Tensor>& attention_weights() const { return _attention_weights; }
+  const std::vector<AttentionWeights>& attention_weights() const { return _attention_weights; }
   void fields(Visitor& f) override {
     f("attention", *attention); f("embedding", embedding); f("rnn", rnn); f("dense", dense);
   }

@@ -80,7 +80,7 @@ struct Seq2SeqDecoder : Decoder {
     outputs = transpose(dense(outputs), 0, 1);
     return {outputs, {enc_output, hidden_state, lens}};
   }
-  std::vector<Tensor> attention_weights() const { return {}; }           // there is no attention
+  std::vector<AttentionWeights> attention_weights() const { return {}; }  // there is no attention
   void fields(Visitor& f) override { f("embedding", embedding); f("rnn", rnn); f("dense", dense); }
 };
 

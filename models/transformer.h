@@ -61,7 +61,7 @@ struct TransformerEncoderBlock : Module {
 template <class Block = TransformerEncoderBlock>
 struct TransformerEncoder : Encoder {
   int num_hiddens;
-  std::vector<Tensor> attention_weights;        // of each block; not a parameter
+  std::vector<AttentionWeights> attention_weights;              // of each block; not a parameter
   Embedding embedding;
   PositionalEncoding pos_encoding;
   std::vector<Block> blks;
@@ -83,7 +83,7 @@ struct TransformerEncoder : Encoder {
     Ints positions = lens.src_positions(ids.dim(1));
     Tensor X = pos_encoding(embedding(ids) * std::sqrt(Real(num_hiddens)), positions);
     ValidLens valid_lens = lens.self();
-    attention_weights = std::vector<Tensor>(blks.size());
+    attention_weights = std::vector<AttentionWeights>(blks.size());
     int i = 0;
     for (auto& blk : blks) {
       X = blk(X, valid_lens);
@@ -167,7 +167,7 @@ struct TransformerDecoder : Decoder {
   PositionalEncoding pos_encoding;
   std::vector<Block> blks;
   Dense dense;
-  std::vector<std::vector<Tensor>> _attention_weights;     // of both attentions; not a parameter
+  std::vector<std::vector<AttentionWeights>> _attention_weights;     // of both; not a parameter
 
   TransformerDecoder(int vocab_size, int num_hiddens, int ffn_num_hiddens, int num_heads,
                      int num_blks, Real dropout, Activation activation = relu)
@@ -192,7 +192,8 @@ struct TransformerDecoder : Decoder {
     state.dec_valid_lens = lens.causal(ids.dim(0), ids.dim(1), state.position);
     state.position += ids.dim(1);
     _attention_weights.clear();
-    for (int t = 0; t < 2; t++) _attention_weights.push_back(std::vector<Tensor>(blks.size()));
+    for (int t = 0; t < 2; t++)
+      _attention_weights.push_back(std::vector<AttentionWeights>(blks.size()));
     int i = 0;
     for (auto& blk : blks) {
       std::tie(X, state) = blk(X, std::move(state));
@@ -202,7 +203,9 @@ struct TransformerDecoder : Decoder {
     }
     return {dense(X), state};
   }
-  const std::vector<std::vector<Tensor>>& attention_weights() const { return _attention_weights; }
+  const std::vector<std::vector<AttentionWeights>>& attention_weights() const {
+    return _attention_weights;
+  }
   void fields(Visitor& f) override {
     f("embedding", embedding); f("pos_encoding", pos_encoding); f("blks", blks); f("dense", dense);
   }

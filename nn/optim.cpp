@@ -41,6 +41,34 @@ std::vector<Tensor> gradients(const std::vector<Parameter>& params) {    // row-
   return all;
 }
 
+double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fit vectors
+  double sums[8] = {};
+  Index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (Index k = 0; k < 8; k++) sums[k] += double(x[i + k]) * double(x[i + k]);
+  }
+  for (; i < n; i++) sums[0] += double(x[i]) * double(x[i]);
+  return std::accumulate(sums, sums + 8, 0.0);
+}
+
+// The 2-norm of all gradients, taken as one long vector: the squares of each stretch, added in
+// order. The first that is not finite is named.
+double norm_of(const std::vector<Tensor>& g, const std::vector<Parameter>& params, double limit) {
+  check(limit >= 0, "clip_grad_norm: the limit ", limit, " must be 0 or more");
+  std::vector<Stretch> all = stretches(g);
+  std::vector<double> sums(all.size());
+  each(all, [&](Index k, const Stretch& s) {
+    sums[k] = sum_of_squares(g[s.tensor].data() + s.begin, s.end - s.begin);
+  });
+  double squares = 0;
+  for (std::size_t k = 0; k < all.size(); k++) {
+    squares += sums[k];
+    check(std::isfinite(squares), "clip_grad_norm: the gradient of ", params[all[k].tensor].name,
+          " is not finite; a smaller learning rate may help, and check-nan finds where it begins");
+  }
+  return std::sqrt(squares);
+}
+
 void check_setting(const char* optimizer, const char* what, Real x, Real limit = INFINITY) {
   check(x >= 0 && x < limit, optimizer, ": ", what, " ", x, " is outside [0, ", limit, ")");
 }
@@ -54,16 +82,33 @@ Optimizer::Optimizer(std::vector<Parameter> given, Real lr)
   for (const Parameter& p : params) name_parameter(p.tensor, p.name);
 }
 
-// Each number is updated by its own gradient alone, so threads may take any stretch.
-void Optimizer::step() {
-  check_settings();                             // they may have been changed since the last step
+void Optimizer::step() { step_along(gradients(params), 1); }
+
+double Optimizer::step(double limit) {
   std::vector<Tensor> g = gradients(params);
+  double norm = norm_of(g, params, limit);
+  step_along(g, norm <= limit ? 1 : Real(limit / norm));
+  return norm;
+}
+
+// Each number is updated by its own gradient alone, so threads may take any stretch. It is scaled
+// in a buffer that stays in the cache, and rounded as clip_grad_norm does.
+void Optimizer::step_along(const std::vector<Tensor>& g, Real scale) {
+  check_settings();                             // they may have been changed since the last step
   check(std::ranges::any_of(g, [](const Tensor& x) { return bool(x); }),
         "step: no parameter has a gradient; call backward first");
   steps++;
   for (std::size_t i = 0; i < params.size(); i++) if (g[i]) overwrite(params[i].tensor, "step");
   each(stretches(g), [&](Index, const Stretch& s) {
-    update(s.tensor, g[s.tensor].data(), s.begin, s.end);
+    const Real* from = g[s.tensor].data() + s.begin;
+    if (scale == 1) return update(s.tensor, from, s.begin, s.end);
+    constexpr Index some = 512;
+    Real scaled[some];
+    for (Index begin = s.begin, end; begin < s.end; begin = end, from += some) {
+      end = std::min(begin + some, s.end);
+      for (Index j = 0; j < end - begin; j++) scaled[j] = from[j] * scale;
+      update(s.tensor, scaled, begin, end);
+    }
   });
 }
 
@@ -105,7 +150,7 @@ void SGD::update(std::size_t i, const Real* g, Index begin, Index end) {
   Real *w = params[i].tensor.data(), *v = velocity.empty() ? nullptr : velocity[i].data();
   for (Index j = begin; j < end; j += lanes) {
     Index left = end - j;
-    Vec at = load_some(w + j, left), d = load_some(g + j, left) + weight_decay * at;
+    Vec at = load_some(w + j, left), d = load_some(g + (j - begin), left) + weight_decay * at;
     if (v) {
       Vec speed = momentum * load_some(v + j, left) + d;
       store_some(v + j, speed, left);
@@ -148,7 +193,7 @@ void Adam::update(std::size_t i, const Real* g, Index begin, Index end) {
   Real unbias = Real(1 / std::sqrt(1 - std::pow(double(beta2), double(steps))));
   for (Index j = begin; j < end; j += lanes) {
     Index left = end - j;
-    Vec at = load_some(w + j, left), d = load_some(g + j, left) + l2 * at;
+    Vec at = load_some(w + j, left), d = load_some(g + (j - begin), left) + l2 * at;
     Vec mean = beta1 * load_some(m + j, left) + (1 - beta1) * d;
     Vec square = beta2 * load_some(v + j, left) + (1 - beta2) * d * d;
     store_some(m + j, mean, left);
@@ -175,44 +220,15 @@ double Schedule::at(long step) const {
   return peak * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
-namespace {
-
-double sum_of_squares(const Real* x, Index n) { // in double: eight sums that fit vectors
-  double sums[8] = {};
-  Index i = 0;
-  for (; i + 8 <= n; i += 8) {
-    for (Index k = 0; k < 8; k++) sums[k] += double(x[i + k]) * double(x[i + k]);
-  }
-  for (; i < n; i++) sums[0] += double(x[i]) * double(x[i]);
-  return std::accumulate(sums, sums + 8, 0.0);
-}
-
-}  // namespace
-
 // D2L 9.5.3 Gradient Clipping
 // g ← min(1, θ / ‖g‖) g, all gradients taken as one long vector: Eq. (9.5.3)
 double clip_grad_norm(const std::vector<Parameter>& given, double limit) {
-  check(limit >= 0, "clip_grad_norm: the limit ", limit, " must be 0 or more");
   const std::vector<Parameter> params = distinct(given);
-  // ‖g‖² from the sums of the stretches, added in order; the first that is not finite is named.
-  std::vector<Tensor> g = gradients(params);
-  std::vector<Stretch> all = stretches(g);
-  std::vector<double> sums(all.size());
-  each(all, [&](Index k, const Stretch& s) {
-    sums[k] = sum_of_squares(g[s.tensor].data() + s.begin, s.end - s.begin);
-  });
-  double squares = 0;
-  for (std::size_t k = 0; k < all.size(); k++) {
-    squares += sums[k];
-    check(std::isfinite(squares), "clip_grad_norm: the gradient of ", params[all[k].tensor].name,
-          " is not finite; a smaller learning rate may help, and check-nan finds where it begins");
-  }
-  double norm = std::sqrt(squares);
+  double norm = norm_of(gradients(params), params, limit);
   if (norm <= limit) return norm;
 
   // Scale in place, after a copy where somebody else holds the same numbers.
   std::vector<Tensor> scaled;
-  g.clear();
   for (const Parameter& p : params) {
     scaled.emplace_back();
     if (!grad(p.tensor)) continue;
@@ -220,7 +236,7 @@ double clip_grad_norm(const std::vector<Parameter>& given, double limit) {
     if (!own.sole_owner() || !own.contiguous()) own = raw::map(own, [](Real v) { return v; });
     scaled.back() = own;
   }
-  each(all, [&, scale = Real(limit / norm)](Index, const Stretch& s) {
+  each(stretches(scaled), [&, scale = Real(limit / norm)](Index, const Stretch& s) {
     Real* x = scaled[s.tensor].data();
     for (Index j = s.begin; j < s.end; j++) x[j] *= scale;
   });

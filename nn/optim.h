@@ -17,6 +17,9 @@ struct Optimizer {
   virtual ~Optimizer() = default;
   // One update. Parameters without a gradient stay; error if none has one.
   void step();
+  // The same after clip_grad_norm(params, limit), in one pass over memory: the gradients stay as
+  // they were, and what the update sees of them is scaled. Returns the norm.
+  double step(double limit);
   void zero_grad();
 
   // What a checkpoint must hold beside `steps`: (name, numbers), e.g. exp_avg.encoder.dense.bias.
@@ -24,9 +27,12 @@ struct Optimizer {
 
  protected:
   virtual void check_settings() const = 0;      // error if one of them means nothing
-  // Numbers begin .. end-1 of parameter i, by its gradient g; several threads are at it.
+  // Numbers begin .. end-1 of parameter i, by their gradients g; several threads are at it.
   virtual void update(std::size_t i, const Real* g, Index begin, Index end) = 0;
   std::vector<Tensor> zeros_like_params() const;
+
+ private:
+  void step_along(const std::vector<Tensor>& g, Real scale);
 };
 
 struct SGD : Optimizer {                        // w −= lr (g + weight_decay w), momentum if asked

@@ -39,8 +39,7 @@ Update learn(Model& model, const std::vector<Batch>& batches, Optimizer& optim,
 
   // Clip, and take a step down the gradient.
   double limit = gradient_clip_val == 0 ? INFINITY : gradient_clip_val;
-  update.grad_norm = clip_grad_norm(optim.params, limit);
-  optim.step();
+  update.grad_norm = optim.step(limit);
   return update;
 }
 

@@ -79,7 +79,9 @@ V load_some(const Real* p, Index n, Index step) {
 }
 inline void store_some(Real* p, Vec v, Index n) {
   if (n >= lanes) return store(p, v);
-  for (int i = 0; i < lanes; i++) if (i < int(n)) p[i] = lane(v, i);
+  Real numbers[lanes];                          // a loop over memory becomes one masked store
+  store(numbers, v);
+  for (int i = 0; i < lanes; i++) if (i < int(n)) p[i] = numbers[i];
 }
 inline Vec first(Vec v, Index n) {              // zeros in the other lanes
   if (n >= lanes) return v;
@@ -87,25 +89,26 @@ inline Vec first(Vec v, Index n) {              // zeros in the other lanes
   return v;
 }
 
-template <class F>
-Real fold(Vec v, F f) {                         // all lanes into one, by halves
-  Real numbers[lanes];
-  store(numbers, v);
-  for (int half = lanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) numbers[i] = f(numbers[i], numbers[i + half]);
-  }
-  return numbers[0];
-}
-inline Real sum(Vec v) { return fold(v, [](Real a, Real b) { return a + b; }); }
-inline Real max(Vec v) { return fold(v, [](Real a, Real b) { return a < b ? b : a; }); }
-
-// ---- A square of lanes x lanes numbers, turned in registers: row i becomes column i -------------
-
 // Lane l of the result is lane(l) of a and b end to end.
 template <class V, class Lane, int... l>
 V shuffle(V a, V b, Lane lane, std::integer_sequence<int, l...>) {
   return __builtin_shufflevector(a, b, lane(l)...);
 }
+
+// All lanes into one, by halves: of each size, the upper half comes onto the lower one.
+template <int half = lanes / 2, class V, class F>
+Real fold(V v, F f) {
+  if constexpr (half > 0) {
+    constexpr auto all = std::make_integer_sequence<int, lanes>();
+    return fold<half / 2>(f(v, shuffle(v, v, [](int l) { return (l + half) % lanes; }, all)), f);
+  } else {
+    return lane(v, 0);
+  }
+}
+inline Real sum(Vec v) { return fold(v, [](auto a, auto b) { return a + b; }); }
+inline Real max(Vec v) { return fold(v, [](auto a, auto b) { return a < b ? b : a; }); }
+
+// ---- A square of lanes x lanes numbers, turned in registers: row i becomes column i -------------
 
 // Of each 2 x 2 blocks of that size, the two off the diagonal change places; then half the size. A
 // single number (SIMD=0) is its own transpose.

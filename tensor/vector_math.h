@@ -133,8 +133,11 @@ Vec each_lane(Vec x, F f) {                     // for what <cmath> does number 
   return x;
 }
 
-inline Vec sqrt(Vec x) {
-  return each_lane(x, [](Real v) { return std::sqrt(v); });
+inline Vec sqrt(Vec x) {                        // a loop over memory becomes vector instructions
+  Real numbers[lanes];
+  store(numbers, x);
+  for (Real& v : numbers) v = std::sqrt(v);
+  return load(numbers);
 }
 
 // 1 − erf(x) = t exp(−x² + P(t)) for x >= 0, t = 2 / (2 + x), after Numerical Recipes' erfc; P is

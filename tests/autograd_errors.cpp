@@ -157,6 +157,11 @@ const std::vector<Wrong> wrong = {
     {"layer_norm: eps 0 must be above 0", [] { (void)layer_norm(a, v, v, 0); }},
     {"layer_norm: eps nan must be above 0", [] { (void)layer_norm(a, v, v, Real(NAN)); }},
     {"layer_norm: eps -1 must be above 0", [] { (void)layer_norm(a, v, v, -1); }},
+    {"dot_attention: 2147488281 pairs of a query and a key that it sees are more than a batch",
+     [] {
+       Tensor X({1, 46341, 1});
+       dot_attention(X, X, X, {}, 1, 0);
+     }},
     {"dot_attention: probability 1 is outside [0, 1)",
      [] { dot_attention(box, box, box, Segments{Ints{0}, Ints{1}, 1}, 1, 1); }},
     {"dot_attention: d nan must be positive",

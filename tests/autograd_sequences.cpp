@@ -214,6 +214,21 @@ TEST_CASE("attention: the weights of a packed batch are those of its sentences, 
   CHECK(distance(weights, plain) < tol(1e-14, 1e-6));
 }
 
+TEST_CASE("attention: keeps one weight for each key that a query sees, and no more") {
+  const Ints uneven{1, 40, 2};
+  Tensor X = requires_grad(Tensor({2, 43, 1}, 1));
+  auto kept = [&](const Segments& segments, int pairs) {
+    const Index before = memory_use().live;
+    Attended y = dot_attention(X, X, X, segments, 1, Real(0.5));
+    CHECK(y.weights.seen.shape() == Shape{2, pairs});
+    CHECK(memory_use().live - before < 2 * 2 * pairs * Index(sizeof(Real)));    // no second copy
+    CHECK(y.weights.shape() == Shape{2, 43, 40});
+    CHECK(sum(y.weights).item() == doctest::Approx(2 * 43));
+  };
+  kept(packed_segments(uneven, uneven), 1 + 40 * 40 + 4);
+  kept(causal_segments(uneven), 1 + 40 * 41 / 2 + 3);
+}
+
 TEST_CASE("attention: a word of each sentence may ask a packed batch as it asks a padded one") {
   Random random(4);
   Tensor q = random_tensor({3, 1, 4}, random), K = random_tensor({1, 7, 4}, random);

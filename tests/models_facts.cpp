@@ -215,7 +215,7 @@ TEST_CASE("DotProductAttention, AdditiveAttention: the formulas, number by numbe
       }
     }
     attention(Q, K, K);
-    std::vector<Real> w = attention.attention_weights.values();
+    std::vector<Real> w = Tensor(attention.attention_weights).values();
     CHECK(std::log(double(w[0] / w[1])) ==
           doctest::Approx(scores[0] - scores[1]).epsilon(tol(1e-11, 1e-4)));
   });

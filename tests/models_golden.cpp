@@ -60,7 +60,7 @@ void check_inside(GoldenCase& c, RnnModel&, const Seq2SeqDecoder::State& state) 
 void check_inside(GoldenCase& c, AttentionModel& model,
                   const Seq2SeqAttentionDecoder::State& state) {
   check_part(c, "out/dec_state", state.hidden_state.H);
-  check_part(c, "attn/decoder", cat(model.decoder.attention_weights(), 1));
+  check_part(c, "attn/decoder", cat(tables(model.decoder.attention_weights()), 1));
 }
 void check_inside(GoldenCase& c, TransformerModel& model, const TransformerState&) {
   for (std::size_t i = 0; i < model.encoder.blks.size(); i++) {

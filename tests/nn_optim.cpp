@@ -438,6 +438,32 @@ TEST_CASE("clip_grad_norm: scales in place only what nobody else holds") {
   CHECK(std::abs(clip_grad_norm(params, 10) - 1) < tol(1e-12, 1e-6));
 }
 
+TEST_CASE("Optimizer: a step with a limit is clip_grad_norm and a step, bit by bit") {
+  auto check_same = [](auto make) {
+    std::vector<Parameter> params = parameters_with_gradients();
+    std::vector<Parameter> apart = parameters_with_gradients();
+    const std::vector<Real> before = grad(params[3].tensor).values();
+    auto joint = make(params), plain = make(apart);
+    for (double limit : {0.5, 3.0, 1e6}) {
+      for (std::size_t i = 0; i < params.size(); i++) {     // those apart were scaled
+        if (grad(params[i].tensor)) apart[i].tensor.node->grad = grad(params[i].tensor);
+      }
+      CHECK(joint.step(limit) == clip_grad_norm(apart, limit));
+      plain.step();
+    }
+    for (std::size_t i = 0; i < params.size(); i++)
+      CHECK(same_bits(params[i].tensor, apart[i].tensor));
+    CHECK(grad(params[3].tensor).values() == before);
+  };
+  check_same([](auto& p) { return SGD(p, Real(0.1), Real(0.9), true, Real(0.01)); });
+  check_same([](auto& p) { return Adam(p, Real(0.1), Real(0.01)); });
+  check_same([](auto& p) { return AdamW(p, Real(0.1)); });
+  std::vector<Parameter> params = parameters_with_gradients();
+  SGD sgd(params, 1);
+  CHECK(error_of([&] { sgd.step(-1); }).starts_with("clip_grad_norm: the limit -1"));
+  CHECK(sgd.steps == 0);
+}
+
 TEST_CASE("Optimizer: without parameters it is an Error that says where they come from") {
   struct Forgotten : Module { Linear dense{2, 2}; } module;
   const std::string said = "optimizer: there is no parameter to learn; a module names its layers "

@@ -25,7 +25,7 @@ Tensor model_logits(Translator& translator, const Batch& b) {
   return Y;
 }
 
-using ByLayer = std::vector<Tensor>;            // of each layer, or the one
+using ByLayer = std::vector<AttentionWeights>;  // of each layer, or the one
 ByLayer self_of(const ByLayer&) { return {}; }
 ByLayer self_of(const std::vector<ByLayer>& both) { return both[0]; }
 ByLayer cross_of(const ByLayer& steps) { return steps; }
@@ -73,7 +73,7 @@ std::vector<Tensor> values_of(const Walk& walk, const std::string& name, int tim
 
 void check_same(const std::vector<Tensor>& told, const ByLayer& own) {
   std::vector<Tensor> there;
-  for (const Tensor& w : own) if (w) there.push_back(w);
+  for (const Tensor w : own) if (w) there.push_back(w);
   REQUIRE(told.size() == there.size());
   for (std::size_t i = 0; i < told.size(); i++) CHECK(told[i].values() == there[i].values());
 }

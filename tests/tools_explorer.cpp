@@ -123,7 +123,7 @@ TEST_CASE("attention_maps: the encoder's are the encoder's alone, the decoder's 
   Batch batch = model->source_batch({src});
   NoGrad guard;
   inside.encoder(batch.src, batch.lens.src);
-  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
+  const auto alone = tables(inside.encoder.attention_weights);   // (heads, .., ..)
   for (int l = 0; l < 2; l++)
     for (int h = 0; h < 2; h++)
       for (int i = 0; i < 5; i++)
@@ -150,7 +150,7 @@ TEST_CASE("attention_maps: the heads of a pre-norm model are looked at in its ow
   Batch batch = model->source_batch({src});
   NoGrad guard;
   inside.encoder(batch.src, batch.lens.src);
-  const auto alone = inside.encoder.attention_weights;   // (heads, .., ..)
+  const auto alone = tables(inside.encoder.attention_weights);   // (heads, .., ..)
   for (int h = 0; h < 2; h++)
     for (int i = 0; i < 5; i++)
       CHECK(maps[1].weights[1][h][i][4 - i] == double(alone[1].at({h, i, 4 - i})));

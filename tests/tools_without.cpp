@@ -157,7 +157,7 @@ TEST_CASE("TransformerEncoder: without self-attention a word's vector is of that
   };
   CHECK(same_bits(third(model, ids), third(model, other)));
   CHECK(distance(third(whole, ids), third(whole, other)) > 0.01);
-  for (const Tensor& weights : model.attention_weights) CHECK(!weights);
+  for (const auto& weights : model.attention_weights) CHECK(!weights);
 }
 
 TEST_CASE("NoAttention: zeros for a context, and in all weights, padded or packed") {

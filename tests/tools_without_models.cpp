@@ -157,8 +157,8 @@ TEST_CASE("without attention the Transformer's logits are the same for any sourc
   CHECK(same_bits(logits_of(model, b), logits_of(model, other)));
   auto rows = [&](const ModelBatch& in) { return model(in.src, in.tgt, in.lens); };
   CHECK(same_bits(rows(packed(b)), rows(packed(other))));
-  for (const Tensor& weights : model.decoder.attention_weights()[1]) CHECK(!weights);
-  for (const Tensor& weights : model.encoder.attention_weights) CHECK(bool(weights));
+  for (const auto& weights : model.decoder.attention_weights()[1]) CHECK(!weights);
+  for (const auto& weights : model.encoder.attention_weights) CHECK(bool(weights));
 }
 
 TEST_CASE("without attention the recurrent decoder knows of the source its first state alone") {

@@ -83,8 +83,9 @@ int main() {
   std::cout << " <eos>\n";
   for (std::size_t t = 0; t < said[0].size(); t++) {
     std::cout << vocab.word(said[0][t]);
+    const Tensor to_keys = weights[t][0];                               // (1, 1, num_keys)
     for (int key = 0; key <= int(first.src.size()); key++)
-      std::cout << "  " << fixed(double(weights[t][0].at({0, 0, key})), 2);
+      std::cout << "  " << fixed(double(to_keys.at({0, 0, key})), 2);
     std::cout << "\n";
   }
 }

@@ -55,7 +55,7 @@ struct Steps {                                  // where the time of `count` ste
   long count = 0;
   double seconds = 0;
   Part forward{"between operations", "forward"}, backward{"between operations", "backward"};
-  Part zero_grad{"zero_grad", "update"}, clip{"clip_grad_norm", "update"}, adam{"Adam", "update"};
+  Part zero_grad{"zero_grad", "update"}, adam{"clipping and Adam", "update"};
 
   // Runs `work` and gives its time to the part.
   template <class Work>
@@ -74,8 +74,7 @@ struct Steps {                                  // where the time of `count` ste
     Tensor loss;
     timed(forward, [&] { (loss = s.model->training_step(batch)).item(); });
     timed(backward, [&] { babelgrad::backward(loss); });
-    timed(clip, [&] { clip_grad_norm(s.optim.params, 1); });
-    timed(adam, [&] { s.optim.step(); });
+    timed(adam, [&] { s.optim.step(1); });
     seconds += clock_seconds() - begin;
   }
 };
@@ -103,7 +102,7 @@ std::vector<Json> rows_of(Steps& steps) {
     (cost.backward ? steps.backward : steps.forward).seconds -= cost.seconds;
     rows.push_back(row(steps, cost));
   }
-  for (const Part& p : {steps.forward, steps.zero_grad, steps.backward, steps.clip, steps.adam})
+  for (const Part& p : {steps.forward, steps.zero_grad, steps.backward, steps.adam})
     rows.push_back(row(steps, p.name, p.direction, p.seconds));
   std::stable_sort(rows.begin(), rows.end(), [](const Json& a, const Json& b) {
     return a.get_double("ms") > b.get_double("ms");

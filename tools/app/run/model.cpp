@@ -13,9 +13,9 @@ namespace {
 
 // Weights of each layer (batch heads, queries, keys) -> (batch, heads, queries, keys), without the
 // layers that have no attention.
-std::vector<Tensor> by_head(const std::vector<Tensor>& layers, int heads) {
+std::vector<Tensor> by_head(const std::vector<AttentionWeights>& layers, int heads) {
   std::vector<Tensor> out;
-  for (const Tensor& w : layers)
+  for (const Tensor w : layers)
     if (w) out.push_back(reshape(w, {w.dim(0) / heads, heads, w.dim(1), w.dim(2)}));
   return out;
 }
@@ -23,7 +23,7 @@ std::vector<Tensor> by_head(const std::vector<Tensor>& layers, int heads) {
 // Of every layer on the source, as Translator::attention() has them.
 std::vector<Tensor> looks(const Seq2SeqDecoder&, int) { return {}; }
 std::vector<Tensor> looks(const Seq2SeqAttentionDecoder& decoder, int) {
-  return {unsqueeze(cat(decoder.attention_weights(), 1), 1)};
+  return {unsqueeze(cat(tables(decoder.attention_weights()), 1), 1)};
 }
 template <class Block, class Dense>
 std::vector<Tensor> looks(const TransformerDecoder<Block, Dense>& decoder, int heads) {
