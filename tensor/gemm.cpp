@@ -113,7 +113,6 @@ struct Rows {
   const Real* at;
   Index row, column, tile;
 };
-constexpr Index tile_step = (tile_rows + lanes - 1) / lanes * lanes;    // whole vectors
 
 // The first `rows` rows of A for p = 0 .. depth-1; `out` has room for tiles of tile_step rows.
 Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
@@ -122,8 +121,13 @@ Rows pack_rows(Matrix A, Index rows, Index depth, Real* out) {
     return {out, depth, 1, 0};
   }
   constexpr Index few = 16;                     // lines of a column-major A that stay in L1
+  constexpr Index line = 64 / Index(sizeof(Real));
   Index count = tiles_of(rows);
   for (Index p0 = 0; p0 < depth; p0 += few) {
+    // The next few lines are fetched meanwhile: they are short and lie far apart.
+    for (Index p = p0 + few; A.row == 1 && p < std::min(depth, p0 + 2 * few); p++) {
+      for (Index i = 0; i < rows; i += line) __builtin_prefetch(A.at + i + p * A.column, 0, 2);
+    }
     for (Index q = 0; q < count; q++) {
       Index i = rows * q / count, height = rows * (q + 1) / count - i;
       bool vectors = A.row == 1 && i + tile_step <= rows;
@@ -180,7 +184,7 @@ Block block_of_B(const Product& x, Range columns, Range depth, Index rows, Real*
 }
 
 // A tile at the right edge of C is computed beside it, because the kernel writes whole vectors.
-void edge_tile(Tile t, Index rows, Index width) {
+void edge_tile(Tile t, Index rows, Index width, bool packed) {
   Real beside[tile_rows * panel_width] = {}, bias[panel_width] = {};
   for (Index i = 0; i < rows && t.accumulate; i++) {
     std::copy_n(t.c + i * t.c_row, width, beside + i * panel_width);
@@ -189,13 +193,13 @@ void edge_tile(Tile t, Index rows, Index width) {
   Real* c = t.c;
   Index c_row = t.c_row;
   t.next = t.c = beside, t.c_row = panel_width;
-  kernel(rows, width > lanes ? 2 : 1)(t);
+  kernel(rows, width > lanes ? 2 : 1, packed)(t);
   for (Index i = 0; i < rows; i++) std::copy_n(beside + i * panel_width, width, c + i * c_row);
 }
 
 // A block of A times a block of B: panel by panel of B, tile by tile down the panel.
 void tiles(const Product& x, Range rows, Range columns, Range depth, Rows A, Block B) {
-  const bool last = depth.end == x.k;
+  const bool last = depth.end == x.k, packed = A.tile > 0;
   const Index count = tiles_of(rows.size());
   for (Index j = columns.begin; j < columns.end; j++) {
     const Index first = j * panel_width, width = x.n - first;
@@ -203,13 +207,13 @@ void tiles(const Product& x, Range rows, Range columns, Range depth, Rows A, Blo
       Index i = rows.size() * q / count, height = rows.size() * (q + 1) / count - i;
       Real* c = x.C + (rows.begin + i) * x.c_row + first;
       Tile t{.depth = depth.size(),
-             .a = A.at + (A.tile > 0 ? q * A.tile : i * A.row), .a_row = A.row, .a_step = A.column,
+             .a = A.at + (packed ? q * A.tile : i * A.row), .a_row = A.row, .a_step = A.column,
              .b = B.b + (j - columns.begin) * B.panel, .b_step = B.row,
              .c = c, .c_row = x.c_row, .next = c + height * x.c_row,
              .accumulate = x.accumulate || depth.begin > 0,
              .bias = last && x.bias ? x.bias + first : nullptr};
-      if (width >= panel_width) kernel(height, 2)(t);
-      else edge_tile(t, height, width);
+      if (width >= panel_width) kernel(height, 2, packed)(t);
+      else edge_tile(t, height, width, packed);
     }
   }
 }

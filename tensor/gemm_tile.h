@@ -23,6 +23,7 @@ inline Vec add_product(Vec c, Vec a, Vec b) {
 // the registers: per p, tile_rows * 2 multiply-adds for tile_rows + 2 loads.
 constexpr int tile_rows = vector_registers == 32 ? 14 : 6;
 constexpr int panel_width = 2 * lanes;
+constexpr Index tile_step = (tile_rows + lanes - 1) / lanes * lanes;    // whole vectors
 
 struct Tile {                                   // one call of the kernel
   Index depth = 0;                              // p = 0 .. depth-1
@@ -38,7 +39,8 @@ struct Tile {                                   // one call of the kernel
 };
 
 // C[i, v] = Σₚ a[i, p] b[p, v], all of it in registers: everything is unrolled but the loop over p.
-template <int rows, int vectors>
+// If A's tile was packed, its steps are known here, and no register has to hold them.
+template <int rows, int vectors, bool packed>
 void tile(const Tile& t) {
   // Begin from 0 or from C.
   Vec sum[rows][vectors] = {};
@@ -53,7 +55,8 @@ void tile(const Tile& t) {
   // For each p, every number of A's column times the row of the panel. Meanwhile the next tile of C
   // is fetched, a row at each of the first p: it comes from far away, and all at once would wait.
   const Real *a = t.a, *b = t.b, *next = t.next;
-  Index depth = t.depth, a_row = t.a_row, a_step = t.a_step, b_step = t.b_step, next_row = t.c_row;
+  const Index a_row = packed ? 1 : t.a_row, a_step = packed ? tile_step : t.a_step;
+  Index depth = t.depth, b_step = t.b_step, next_row = t.c_row;
 #pragma GCC unroll 4
   for (Index p = 0; p < depth; p++, a += a_step, b += b_step) {
     if (p < rows) {
@@ -91,13 +94,16 @@ void tile(const Tile& t) {
 // the size of a tile must be known when it is compiled.
 using Kernel = void (*)(const Tile&);
 
-template <int... rows>
+template <bool packed, int... rows>
 Kernel choose_kernel(Index height, Index vectors, std::integer_sequence<int, rows...>) {
-  static constexpr Kernel kernels[][2] = {{tile<rows + 1, 1>, tile<rows + 1, 2>}...};
+  static constexpr Kernel kernels[][2] = {
+      {tile<rows + 1, 1, packed>, tile<rows + 1, 2, packed>}...};
   return kernels[height - 1][vectors - 1];
 }
-inline Kernel kernel(Index rows, Index vectors) {
-  return choose_kernel(rows, vectors, std::make_integer_sequence<int, tile_rows>());
+inline Kernel kernel(Index rows, Index vectors, bool packed) {
+  constexpr auto heights = std::make_integer_sequence<int, tile_rows>();
+  return packed ? choose_kernel<true>(rows, vectors, heights)
+                : choose_kernel<false>(rows, vectors, heights);
 }
 
 // --- gemm_row.cpp: what is asked for, and all of it if m = 1
