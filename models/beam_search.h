@@ -23,8 +23,9 @@ struct BeamOptions {
   int max_len = 100;                            // <eos> included
   std::vector<int> never = {};                  // ids that are no words: see silence()
   // The rule of CTranslate2: ended hypotheses make room for the next best, until there are
-  // beam_size of them, and <eos> counts in L. Else each takes its place with it, the beam gets
-  // narrower, and <eos> does not count.
+  // beam_size of them, <eos> counts in L, what is cut at max_len ranks with what has ended, and
+  // probabilities are of what can be said, without `never`. Else each takes its place with it, the
+  // beam gets narrower, <eos> does not count, and what has ended ranks first.
   bool replace_ended = false;
 };
 
@@ -64,15 +65,16 @@ struct Beam {
       live.push_back(std::move(h));
       parents.push_back(first_row + step.parent);
     }
-    if (int(ended.size()) >= options.beam_size) live.clear(), parents.clear();
   }
   void cut(const BeamOptions& options) {        // what still lives ends here
     for (const Hypothesis& h : live) end(h, false, options);
-    live.clear(), parents.clear();
+    stop();
   }
-  std::vector<Hypothesis> ranked() {            // finished ones first, best first
-    std::ranges::stable_sort(ended, [](const Hypothesis& a, const Hypothesis& b) {
-      return a.finished != b.finished ? a.finished : a.score > b.score;
+  void stop() { live.clear(), parents.clear(); }
+  std::vector<Hypothesis> ranked(const BeamOptions& options) {           // best first
+    std::ranges::stable_sort(ended, [&](const Hypothesis& a, const Hypothesis& b) {
+      if (!options.replace_ended && a.finished != b.finished) return a.finished;
+      return a.score > b.score;
     });
     return ended;
   }
@@ -88,10 +90,10 @@ struct Beam {
 
 // D2L 10.8.3 Beam Search: Eq. (10.8.4), over finished hypotheses. `state` is for a batch, max_lens
 // (batch_size) the longest translation of each of its sentences, <eos> included; it counts instead
-// of options.max_len. A sentence whose beam has ended leaves the batch. Returns up to
-// beam_size hypotheses of each sentence, finished ones first, best first: what it would have by
-// itself, but for the rounding of a single row (tensor/gemm.h). Error: a beam_size or max_len that
-// is not positive, an alpha that is no number.
+// of options.max_len. A sentence whose beam has ended leaves the batch. Returns up to beam_size
+// hypotheses of each sentence, best first, finished ones before all others (unless ended ones are
+// replaced): what it would have by itself, but for the rounding of a single row (tensor/gemm.h).
+// Error: a beam_size or max_len that is not positive, an alpha that is no number.
 template <class DecoderType>
 std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
                                                  typename DecoderType::State state,
@@ -107,8 +109,10 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
   for (int t = 1; X.numel() > 0; t++) {
     Tensor logits;
     std::tie(logits, state) = decoder(X, std::move(state));
-    Tensor log_p = log_softmax(select(logits, 1, -1));       // (live hypotheses, vocab_size)
-    silence(log_p, options.never);
+    Tensor scores = select(logits, 1, -1);                   // (live hypotheses, vocab_size)
+    if (options.replace_ended) silence(scores, options.never);
+    Tensor log_p = log_softmax(scores);
+    if (!options.replace_ended) silence(log_p, options.never);
     const int most = options.beam_size + (options.replace_ended ? 1 : 0);    // one may be <eos>
     TopK top = topk(log_p, std::min(most, log_p.dim(1)));
     std::vector<int> parents, tokens;
@@ -117,6 +121,7 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
       int rows = int(beams[i].live.size());
       beams[i].grow(top, row, eos, options);
       if (t == max_lens[i]) beams[i].cut(options);
+      else if (Index(beams[i].ended.size()) >= options.beam_size) beams[i].stop();
       for (const Hypothesis& h : beams[i].live) tokens.push_back(h.tokens.back());
       parents.insert(parents.end(), beams[i].parents.begin(), beams[i].parents.end());
       row += rows;
@@ -127,7 +132,7 @@ std::vector<std::vector<Hypothesis>> beam_search(DecoderType& decoder,
   }
   std::vector<std::vector<Hypothesis>> found;
   for (Beam& beam : beams) {
-    found.push_back(beam.ranked());
+    found.push_back(beam.ranked(options));
     found.back().resize(std::min<std::size_t>(found.back().size(), options.beam_size));
   }
   return found;

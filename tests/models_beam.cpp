@@ -139,6 +139,19 @@ TEST_CASE("beam: what was cut at max_len ranks behind every finished hypothesis"
   check_near(found[1].score, std::log(0.2) / std::pow(2, 0.75));
 }
 
+TEST_CASE("beam: where ended ones are replaced, what was cut ranks with them; chances are shared") {
+  auto found = search({.beam_size = 3, .alpha = 0.75, .max_len = 2, .replace_ended = true});
+  CHECK(words_of(found)[0] == Words{A, B});
+  CHECK(!found[0].finished);
+  check_near(found[0].score, std::log(0.2) / std::pow(2, 0.75));
+  for (bool replaced : {false, true}) {        // without A and B, C and <eos> have .2 and .1 of .3
+    auto said = search({.beam_size = 1, .alpha = 0, .max_len = 1, .never = {A, B},
+                        .replace_ended = replaced});
+    CHECK(words_of(said) == std::vector<Words>{{C}});
+    check_near(said[0].log_prob, std::log(replaced ? .2 / .3 : .2));
+  }
+}
+
 TEST_CASE("beam: the list is sorted, of different sentences, and at most as long as the beam") {
   for (int size = 1; size <= 12; size++) {
     auto found = search({.beam_size = size, .max_len = 4});

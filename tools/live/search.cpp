@@ -82,7 +82,7 @@ Json beam(Session& session, const Json& request) {
     if (t == most) beam.cut(options);
   }
   Json found = Json::array();
-  for (const Hypothesis& h : beam.ranked()) {
+  for (const Hypothesis& h : beam.ranked(options)) {
     const Tokens words = model.target_words(h.tokens);
     found.push_back(Json::object({{"words", words},
                                   {"text", model.target_text(words)},
