@@ -139,6 +139,12 @@ TEST_CASE("matmul: a vector is a row at the left and a column at the right") {
   CHECK(raw::matmul(Tensor({4, 3, 2}), v).shape() == Shape{4, 3});
 }
 
+TEST_CASE("matmul: a side that is not there is named as such") {
+  const Tensor none, x({2, 2});
+  for (auto [A, B] : {std::pair(none, x), std::pair(x, none)})
+    CHECK(says(error_of([&, A = A, B = B] { raw::matmul(A, B); }), "matmul: there is no tensor"));
+}
+
 TEST_CASE("matmul: no rows, no columns, or nothing to sum") {
   CHECK(raw::matmul(Tensor({0, 3}), Tensor({3, 2})).shape() == Shape{0, 2});
   CHECK(raw::matmul(Tensor({2, 3}), Tensor({3, 0})).shape() == Shape{2, 0});

@@ -26,6 +26,19 @@ TEST_CASE("memory: the same work a second time asks the system for nothing" *
   CHECK(memory_use().from_system == warm.from_system);
 }
 
+TEST_CASE("memory: a free block serves what needs half of it, and nothing smaller" *
+          doctest::skip(!pooled)) {
+  const Index size = Index(1) << 25;            // no other test gives back a block near this
+  const auto calls = [](Index numbers) {
+    const Index before = memory_use().system_calls;
+    Storage block(numbers);
+    return memory_use().system_calls - before;
+  };
+  CHECK(calls(size) == 1);
+  CHECK(calls(size / 2) == 0);
+  CHECK(calls(size / 2 - size / 16) == 1);
+}
+
 TEST_CASE("memory: live bytes follow the tensors, the peak stays until it is reset") {
   Index before = memory_use().live, bytes = 100000 * Index(sizeof(Real));
   reset_peak();

@@ -87,6 +87,22 @@ TEST_CASE("sum: a million numbers, and columns of many rows, keep their digits")
   check_reductions(columns);
 }
 
+TEST_CASE("sum: of up to 64 rows from the first to the last, of more by halves") {
+  const Real large = 2 / std::numeric_limits<Real>::epsilon();           // large + 1 is rounded off
+  for (int rows : {64, 128}) {
+    Tensor x({rows, 2}, 1);
+    x.data()[0] = x.data()[1] = large;
+    CHECK(same_bits(raw::sum(x, {0}), Tensor({2}, large + Real(rows - 64))));
+  }
+}
+
+TEST_CASE("sum: of a row, every other vector has a sum of its own") {
+  const Real large = 2 / std::numeric_limits<Real>::epsilon();
+  Tensor x({4 * lanes});
+  x.data()[0] = large, x.data()[lanes] = x.data()[3 * lanes] = 1;
+  CHECK(raw::sum(x).item() == large + 2);
+}
+
 TEST_CASE("reductions of nothing: a sum is 0, a largest number is an error") {
   CHECK(raw::sum(Tensor({0})).item() == 0);
   CHECK(same_bits(raw::sum(Tensor({0, 2}), {0}), Tensor({2})));

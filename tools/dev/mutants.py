@@ -2,10 +2,10 @@
 
 python3 tools/dev/mutants.py [--count N] [--seed S] [--rooms tensor,autograd,nn] [--again]. Five
 kinds in equal shares, chosen by the seed. A fault that does not compile, or that makes the same
-program, is none: another takes its place. It is noticed if the room's own tests, in float or in
-double, fail, crash or do not end. build/mutants/results.tsv remembers, so that a run goes on where
-it was stopped; --again asks once more about what went unnoticed. tools/dev/mutants.tsv lists the
-faults that change nothing: file, line, what it becomes, reason."""
+program, is none: another takes its place. It is noticed if the room's own tests, in float, in
+double or with the sanitizers, fail, crash or do not end. build/mutants/results.tsv remembers, so
+that a run goes on where it was stopped; --again asks once more about what went unnoticed.
+tools/dev/mutants.tsv lists the faults that change nothing: file, line, what it becomes, reason."""
 import argparse
 import filecmp
 import hashlib
@@ -25,7 +25,8 @@ TREE, RESULTS = "build/mutants/tree", "build/mutants/results.tsv"
 EQUIVALENT = "tools/dev/mutants.tsv"
 NOTICED, UNNOTICED, NONE = "noticed", "unnoticed", "no fault"
 CHANGES_NOTHING = "change nothing"               # unnoticed, and EQUIVALENT says why
-REALS = ("float", "double")
+SANITIZED = "float-address-undefined"            # what make sanitize builds
+BUILDS = ("float", "double", SANITIZED)
 GIGABYTES = 8                                    # a test that asks for more has lost its way
 
 # kind -> (pattern, what it becomes); in code, where strings are blank.
@@ -120,10 +121,12 @@ def key(fault):
     return fault.path, words(fault.text), words(fault.becomes)
 
 
-def limits(seconds):
-    """Seconds of the processor, so that a busy machine makes no fault of slowness."""
+def limits(seconds, sanitized):
+    """Seconds of the processor, so that a busy machine makes no fault of slowness. Sanitizers keep
+    a map of all addresses, so they have no limit of memory."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
+    if not sanitized:
+        resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -154,8 +157,9 @@ class Room:
     def make(self, build):
         """A hash of the program; "" if there is none."""
         environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-        real, _, files = build.partition("-")
-        made = subprocess.run(["make", f"REAL={real}", f"UNITY={0 if files else 1}",
+        sanitize = "address,undefined" if build.startswith(SANITIZED) else ""
+        made = subprocess.run(["make", f"REAL={build.split('-')[0]}", f"SANITIZE={sanitize}",
+                               f"UNITY={0 if build.endswith('-files') else 1}",
                                self.program(build)], cwd=TREE, env={**environment, "MFLAGS": ""},
                               capture_output=True)
         if made.returncode:
@@ -168,7 +172,8 @@ class Room:
         try:
             return subprocess.run([self.program(build), "--abort-after=1"], cwd=TREE,
                                   timeout=20 * seconds,                  # it may wait for nothing
-                                  preexec_fn=lambda: limits(seconds),
+                                  preexec_fn=lambda: limits(seconds,
+                                                             build.startswith(SANITIZED)),
                                   stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL).returncode == 0
         except subprocess.TimeoutExpired:
@@ -180,8 +185,8 @@ class Room:
         lines, count = sound.split("\n"), fault.text.count("\n") + 1
         lines[fault.line - 1:fault.line - 1 + count] = fault.becomes.split("\n")
         try:
-            for real in REALS:
-                build = real + "-files" if alone else real
+            for build in BUILDS:
+                build += "-files" if alone else ""
                 self.know(build)
                 write(place, "\n".join(lines))
                 built = self.make(build)
