@@ -62,7 +62,7 @@ function tried(place, work) {
 
 // Lines over a common axis: series {kind, name, points: [[x, y]]}.
 function chart({series, x, y, label}) {
-  const width = 640, height = 240, left = 46, right = 110, top = 12, bottom = 34;
+  const width = 640, height = 240, left = 46, right = 135, top = 12, bottom = 34;
   const across = (v) => left + (v - x.from) / (x.to - x.from || 1) * (width - left - right);
   const tall = height - top - bottom;
   const down = (v) => height - bottom - (v - y.from) / (y.to - y.from || 1) * tall;
