@@ -128,7 +128,11 @@ int train_command(int argc, const char* const* argv) {
   if (outcome.complete) {
     say(join(outcome.steps > 0 && outcome.done_now == 0
                  ? ""
-                 : join("trained ", outcome.steps, " steps in ", duration(outcome.seconds), "; "),
+                 : join("trained ", outcome.steps, " steps",
+                        outcome.done_now < outcome.steps
+                            ? join(", the last ", outcome.done_now, " of them")
+                            : "",
+                        " in ", duration(outcome.seconds), "; "),
              "next: ", program_name(), " translate ", run, ", or evaluate ", run,
              "; how it went: ", run, "/report.html"));
   } else {
