@@ -127,7 +127,8 @@ void print_panel(Translator& model, const Pair& pair, const Panel& panel,
   if (panel.weights.empty()) return;
   print(looked_at + "\n");
   print(heatmap_text(panel, {out.utf8, out.width, out.safe}));
-  print("alignment (source-target, counted from 0): " + pharaoh(links_from_attention(panel.weights)));
+  print("alignment (source-target, counted from 0): " +
+        pharaoh(links_from_attention(panel.weights)));
 }
 
 void write_svg(Translator& model, const Pair& pair, const Panel& panel, const AttendOptions& o) {
