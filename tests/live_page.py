@@ -1,6 +1,7 @@
 """What holds of the live page: the program's words, keys alone, nothing hostile, nothing sent."""
 import os
 import re
+import statistics
 import subprocess
 import time
 
@@ -296,6 +297,9 @@ def a_training_ends_well(browser, live):
                        "l.score.count, late: l.paces.slice(-20), early: l.paces.slice(5, 25)}))")
     print("trained:", [(kind, round(it["loss"], 3), it["right"]) for kind, it in zip(KINDS, told)],
           f"{most / 2**20:.0f} MiB of WebAssembly")
+    print("ms for 1,000 tokens, at the beginning and at the end:",
+          [(kind, *(round(1000 * statistics.median(it[when]), 1) for when in ("early", "late")))
+           for kind, it in zip(KINDS, told)])
     expect(told[2]["loss"] < 0.5 and told[2]["right"] > 0.5, "the Transformer learnt:", told[2])
     expect(most < 300 * 2**20, "memory:", most)
     expect(browser.run("return page.whose === 'own' && page.own.every(Boolean)"), "and is used")

@@ -72,6 +72,16 @@ TEST_CASE("heatmap_text: a narrow screen gets bands") {
   CHECK(count(heatmap_text(p, {.utf8 = true, .width = 0}), "\nq") == 3);
 }
 
+TEST_CASE("a map of occlusion has neither queries nor keys") {
+  Panel p = cats;
+  p.attends = false;
+  CHECK(count(heatmap_text(p), "\nrows: target tokens, columns: source tokens\n"
+                               "share lost: ░ from 0.2") == 1);
+  CHECK(count(heatmap_svg(cats), "target tokens (queries)") == 1);
+  CHECK(count(heatmap_svg(cats), "source tokens (keys)") == 1);
+  CHECK(count(heatmap_svg(p), "queries") + count(heatmap_svg(p), "keys") == 0);
+}
+
 TEST_CASE("heatmap_text: accents, wide and long words keep the columns") {
   const Panel p = {{{1, 0, 1}, {0, 1, 0}}, {"e\u0301te\u0301", "日本"},
                    {"e\u0301a", "語", "abcdefghijklmnopqrst"}};

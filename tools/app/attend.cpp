@@ -195,7 +195,7 @@ int attend_command(int argc, const char* const* argv) {
   const Pair pair{src, tgt};
   const Tokens columns = labelled(*model, src), rows = model->as_written(tgt);
   Panel panel{{}, rows, columns, join(columns) + " → " + join(rows),
-              gold_of(pair, o, model->tokenizer())};
+              gold_of(pair, o, model->tokenizer()), !occluded};
   if (occluded) panel.weights = shares_lost(occlusion(*model, src, tgt));
   else if (layers > 0 || !page || !o.svg.empty())  // else there is only the page
     panel.weights = attention_matrix(*model, src, tgt, view);

@@ -83,8 +83,14 @@ std::string headings(const Panel& p, int first, int last, int indent, const Heat
   return out;
 }
 
+struct Names { const char *rows, *columns, *cell; };
+constexpr Names of_attention{"target tokens (queries)", "source tokens (keys)", "weight"};
+constexpr Names of_occlusion{"target tokens", "source tokens", "share lost"};
+const Names& names(const Panel& p) { return p.attends ? of_attention : of_occlusion; }
+
 std::string text_legend(const Panel& p, bool utf8) {
-  std::string out = "rows: target tokens (queries), columns: source tokens (keys)\nweight: ";
+  const auto& [rows, columns, cell] = names(p);
+  std::string out = join("rows: ", rows, ", columns: ", columns, "\n", cell, ": ");
   out += utf8 ? "░ from 0.2, ▒ 0.4, ▓ 0.6, █ 0.8" : ". from 0.2, : 0.4, * 0.6, # 0.8";
   if (!p.gold.empty()) out += "; gold: + sure, - possible";
   if (has_strange_weight(p)) out += "; ? is not a number";
@@ -187,9 +193,9 @@ std::string panel_svg(const Panel& p, const Layout& at, double x, double y) {
   const int m = int(p.rows.size()), n = int(p.columns.size());
   std::string out = svg_text(x + 8, y + 20, label(p.title, 60),
                              " font-size=\"15\" font-weight=\"bold\"");
-  out += svg_text(left, y + 42, "source tokens (keys)", " font-size=\"12\" fill=\"#555555\"");
+  out += svg_text(left, y + 42, names(p).columns, " font-size=\"12\" fill=\"#555555\"");
   const double middle = top + std::max(cell * double(m), axis_text) / 2;
-  out += svg_text(x + 18, middle, "target tokens (queries)",
+  out += svg_text(x + 18, middle, names(p).rows,
                   " font-size=\"12\" fill=\"#555555\" text-anchor=\"middle\"", -90);
   for (int j = 0; j < n; j++)
     out += svg_text(left + cell * (j + 0.5) + 4, top - 6, label(p.columns[j], own.longest), "",

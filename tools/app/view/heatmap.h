@@ -15,6 +15,7 @@ struct Panel {
   Tokens rows, columns;                        // target tokens, source tokens
   std::string title = {};
   std::vector<Link> gold = {};                 // outlined; possible links dashed
+  bool attends = true;                         // false: of occlusion, which has no queries and keys
 };
 
 struct HeatmapText {
