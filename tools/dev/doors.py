@@ -96,6 +96,17 @@ class Door:
                 return os.path.join(self.data, name)
         raise Failed(f"DATA={self.data} has no {part}.en-de.tsv")
 
+    def real_model(self, name):
+        """One of two of DATA's first pairs, English to German: Transformer-Tiny with its subwords,
+        or attention on words; a few minutes each, so they are no good translators."""
+        of = {"real-pieces": ["--model", "transformer", "--preset", "multi30k-tiny", "--merges",
+                              2000, "--batch-size", 2048, "--warmup", 20],
+              "real-words": ["--model", "attention", "--preset", "multi30k-ladder", "--language",
+                             "german", "--warmup", 20]}
+        return self.model(name, *of[name], "--data", self.real("train"), "--limit", 4000,
+                          "--epochs", 3, "--seed", 1, "--average", 0, "--valid-by", "loss", "--val",
+                          self.real("val"))
+
     def grammar(self, pairs, *options):
         """Pairs (source, target) of the built-in corpus, as tokens between blanks."""
         lines = self.run("corpus", "--pairs", str(pairs), *options).splitlines()

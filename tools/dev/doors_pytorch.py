@@ -269,18 +269,7 @@ def pytorch(door):
     book(door, {name: runs[name] for name in ("post-relu", "attention-additive", "rnn-gru")})
 
 
-def real_model(door, name):
-    """One of two of Multi30k's first pairs, English to German: Transformer-Tiny with its subwords,
-    or attention on words; a few minutes each, so they are no good translators."""
-    of = {"real-pieces": ["--model", "transformer", "--preset", "multi30k-tiny", "--merges", 2000,
-                          "--batch-size", 2048, "--warmup", 20],
-          "real-words": ["--model", "attention", "--preset", "multi30k-ladder", "--language",
-                         "german", "--warmup", 20]}
-    return door.model(name, *of[name], "--data", door.real("train"), "--limit", 4000, "--epochs", 3,
-                      "--seed", 1, "--average", 0, "--valid-by", "loss", "--val", door.real("val"))
-
-
 def real(door):
     """Real text, with real words and real subwords."""
     for name in ("real-pieces", "real-words"):
-        same_model(door, name, real_model(door, name), door.real("val"))
+        same_model(door, name, door.real_model(name), door.real("val"))

@@ -2,7 +2,7 @@
 import json
 import os
 
-from doors_pytorch import MODELS, babelgrad, real_model
+from doors_pytorch import MODELS, babelgrad
 
 LINES = 1000
 
@@ -125,7 +125,7 @@ def pieces(door, run, pairs):
 def scores(door):
     if door.data:
         pairs = door.real("val")
-        runs = {name: real_model(door, name) for name in ("real-pieces", "real-words")}
+        runs = {name: door.real_model(name) for name in ("real-pieces", "real-words")}
     else:
         pairs = write(door.path("pairs.tsv"), ["\t".join(pair) for pair in door.grammar(
             LINES, "--max-length", "10", "--seed", "78")])
