@@ -209,8 +209,8 @@ $(EMBEDDED): $(OUT)/%.h: % Makefile
 
 $(OUT)/tensor/random.o: FLAGS += -ffp-contract=off   # the same numbers on every machine
 ifeq ($(DEBUG)$(SANITIZE)$(COPY),0)
-# Where the loops over numbers and over letters are. All else compiles a third faster with -Og, and a
-# debugger stops at each of its lines, the models' among them.
+# Where the loops over numbers and over letters are. All else compiles a third faster with -Og, and
+# a debugger stops at each of its lines, the models' among them.
 $(OUT)/data/%.o: FLAGS += -O1
 $(OUT)/tensor/%.o $(OUT)/autograd/%.o $(OUT)/nn/optim.o $(OUT)/nn/unit.o \
     $(OUT)/tools/app/bench/machine.o: FLAGS += -O3

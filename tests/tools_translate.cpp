@@ -108,8 +108,12 @@ std::string at_terminal(const std::string& folder, const std::string& typed) {
   const std::string name = ::ptsname(pseudo.keyboard);
   REQUIRE(std::system(join("TERM=xterm '", program_path(), "' translate '", folder, "' < ", name,
                            " > ", name, " 2>&1").c_str()) == 0);
-  char said[1 << 16];
-  return {said, std::size_t(std::max<ssize_t>(0, ::read(pseudo.keyboard, said, sizeof said)))};
+  // What was said comes through the kernel a piece at a time; a last character of ours ends it.
+  const char end = '\0';
+  REQUIRE(::write(pseudo.terminal, &end, 1) == 1);
+  std::string said;
+  for (char c; ::read(pseudo.keyboard, &c, 1) == 1 && c != end;) said += c;
+  return said;
 }
 
 }  // namespace
