@@ -75,8 +75,10 @@ TsvCorpus read_tsv(const std::string& path, const TsvOptions& options) {
   while (!full() && lines.next(line)) add_line(corpus, line, lines, options);
   corpus.lines = lines.number();
   check(!corpus.pairs.empty(), lines.name(), ": no pairs in ", corpus.lines, " lines; dropped ",
-        corpus.dropped_empty, " with an empty side and ", corpus.dropped_long,
-        " longer than max_tokens ", options.max_tokens, "; a line is source TAB target");
+        corpus.dropped_empty, " with an empty side",
+        options.max_tokens == 0 ? "" : join(" and ", corpus.dropped_long, " with more than ",
+                                            options.max_tokens, " tokens on one"),
+        "; a line is source TAB target");
   return corpus;
 }
 

@@ -157,6 +157,18 @@ TEST_CASE("Progress: without a terminal, one plain line an epoch") {
   CHECK(p.read_all() == "epoch 3/30 loss 0.41 ppl 1.5 9.8k tok/s 0:21 left\nsaved run/\n");
 }
 
+TEST_CASE("Progress: without a terminal, half a minute without a line ends with one") {
+  Pipe p;
+  {
+    Progress progress(screen(p.in));
+    for (double now : {100, 129, 130, 131, 159, 160}) progress.update(third, now);
+    progress.end_epoch({.epoch = 3, .epochs = 30});
+    for (double now : {180, 209, 210}) progress.update({.epoch = 4, .epochs = 30}, now);
+  }
+  const std::string line = "epoch 3/30 56 % loss 0.41 ppl 1.5 9.8k tok/s 0:21 left\n";
+  CHECK(p.read_all() == line + line + "epoch 3/30\nepoch 4/30 0 %\n");
+}
+
 TEST_CASE("Progress: the live line is redrawn ten times a second, cleared and finished") {
   Pipe p;
   {

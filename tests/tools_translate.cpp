@@ -414,6 +414,7 @@ TEST_CASE("translate: the prompt shows a layer, a head, the steps and the best, 
     CHECK_MESSAGE(found != drawn.npos, words);
     at = std::min(found, drawn.size() - 1) + 1;
   }
+  CHECK(!says(drawn, "(given)"));               // for who gives the words
 }
 
 #ifndef BABELGRAD_NO_POOL  // sanitizers need memory of their own

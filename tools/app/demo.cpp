@@ -180,6 +180,8 @@ int demo_command(int argc, const char* const* argv) {
   args.parse(argc, argv);
   const char* const names[] = {"rnn", "attention", "transformer"};
   for (const char* name : names) check_replaceable(folder_of(demo, name));
+  const auto is_there = [&](const char* name) { return exists(folder_of(demo, name)); };
+  if (std::ranges::none_of(names, is_there)) note_on_others(demo.folder);
   divide_corpus(demo);
   watch_signals();
   Progress progress(screen(2));

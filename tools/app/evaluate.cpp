@@ -442,6 +442,7 @@ Report judge_all(const EvaluateOptions& o, const Args& args) {
                 settings_of(o, text), corpus.dropped_empty};
   report.settings["data"] = as_utf8(from), report.settings["swap"] = swapped;
   report.set.language = text.language, report.set.source_language = text.source_language;
+  report.set.tokenizer = text.tokenizer;
   report.of = from, report.all = o.all;
   report.system = judged(candidates[0], pairs, report, o, text);
   if (candidates.size() > 1)

@@ -44,6 +44,7 @@ void prepare_folder(const TrainOptions& o) {
         usage_error("train: ", in_quotes(read), " is a file to be read, and one of the run in ",
                     "--out; choose another folder");
   make_folder(o.out);
+  if (files_of_run(o.out).empty()) note_on_others(o.out);
   if (o.overwrite) return;
   check(!exists(o.out + "/trainer.safetensors"), printable(o.out),
         ": already holds a run; --resume continues it, --overwrite replaces it");

@@ -216,7 +216,8 @@ void show_alignment(Talk& talk) {
 void show_steps(Talk& talk) {
   if (talk.src.empty() || talk.tgt.empty()) return say("no sentence so far");
   NoGrad none;
-  const auto walk = explain::walk_through(talk.model, talk.src, &talk.tgt);
+  auto walk = explain::walk_through(talk.model, talk.src, &talk.tgt);
+  walk.forced = false;                          // the words are the model's, of a beam perhaps
   std::string told = in_brief(walk, talk.model, {0, talk.layer, talk.head}, screen(1));
   told.pop_back();                              // the last line end is the printer's
   print(told);

@@ -288,14 +288,19 @@ void Progress::show(const std::string& line) {
 }
 
 void Progress::update(const TrainingProgress& p, double now) {
+  constexpr double longest_silence = 30;        // without a terminal, in seconds
+  if (!screen_.live && next_ < 0) next_ = now + longest_silence;
   if (now < next_) return;
-  next_ = now + 0.1;
+  next_ = now + (screen_.live ? 0.1 : longest_silence);
   show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
+  if (!screen_.live) say(progress_line(p, join(fixed(100 * p.fraction, 0), " %")));
 }
 
 void Progress::end_epoch(const TrainingProgress& p) {
   show(progress_line(p, progress_bar(p.fraction, 8, screen_.utf8)));
-  if (!screen_.live) write_all(screen_.fd, progress_line(p) + "\n");
+  if (screen_.live) return;
+  say(progress_line(p));
+  next_ = -1;                                   // the silence begins anew
 }
 
 void Progress::clear() {

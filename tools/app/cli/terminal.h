@@ -76,7 +76,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Drawn at most ten times a second, and only on a live screen.
+  // Drawn at most ten times a second; not live: a plain line for each half minute without any.
   void update(const TrainingProgress& p, double now = clock_seconds());
   void end_epoch(const TrainingProgress& p);   // drawn for certain; not live: a plain line
   void show(const std::string& line);          // in its place, on a live screen
@@ -86,7 +86,7 @@ class Progress {
 
  private:
   Screen screen_;
-  double next_ = -std::numeric_limits<double>::infinity();
+  double next_ = -1;                           // when an update is shown next; below 0: not known
   int drawn_ = 0;                              // columns of the live line on the screen
 };
 

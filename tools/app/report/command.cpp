@@ -57,6 +57,14 @@ void take_pairs(ReportedRun& run, const ReportOptions& o, const Args& args, Toke
   if (o.limit > 0 && int(run.pairs.size()) > o.limit) run.pairs.resize(o.limit);
 }
 
+// Nothing of a page is lost, if its pairs are.
+void check_not_poorer(const ReportedRun& run, const std::string& out) {
+  if (!run.pairs.empty() || !exists(out)) return;
+  const bool has_samples = read_file(out).find(join(samples_title, "</h2>")) != std::string::npos;
+  check(!has_samples, printable(out), ": shows samples, and the new page would have none; give ",
+        "--data, or another --out. ", run.remarks.empty() ? "" : printable(run.remarks.back()));
+}
+
 }  // namespace
 
 void take_own_pairs(ReportedRun& run, Tokenizer tokenizer, const Args* own) {
@@ -92,6 +100,7 @@ int report_command(int argc, const char* const* argv) {
   auto model = load_model(o.folder);
   ReportedRun run{o.folder};
   take_pairs(run, o, args, model->tokenizer());
+  check_not_poorer(run, o.out);
   note(note_on_known(*model, run.pairs, run.pairs_from));
   for (const std::string& remark : run.remarks) say("note: " + printable(remark));
   write_report(*model, run, o.out);

@@ -254,7 +254,7 @@ std::vector<analysis::Scored> as_written(const Facts& f) {
 }
 
 Exhibit samples(const Facts& f) {
-  Exhibit e{"", "What it says"};
+  Exhibit e{"", samples_title};
   e.claim = "Words of the reference that the translation lacks are struck out, words that it has "
             "instead or besides are underlined. The headings are the rules by which the pairs "
             "were chosen.";

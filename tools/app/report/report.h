@@ -63,7 +63,8 @@ RunLog read_log(std::string_view text);
 RunLog log_of(const std::string& folder);
 
 // The line that log_settings() appends.
-std::string settings_line(const NamedValues& options, const NamedValues& environment);
+std::string settings_line(const NamedValues& options, const NamedValues& environment,
+                          const std::string& called_from = "");
 
 std::vector<Chart> curves(const RunLog& log);   // those that have a point
 std::vector<std::string> log_remarks(const RunLog& log);       // what is odd about it
@@ -97,14 +98,16 @@ struct Choice {
   std::vector<std::size_t> pairs = {};          // none that an earlier choice has
 };
 std::vector<Choice> chosen_samples(const std::vector<analysis::Scored>& pairs);
+inline constexpr const char* samples_title = "What it says";
 std::string samples_html(const std::vector<analysis::Scored>& pairs);
 // BLEU and exact match within bands of source length, as bars and as a table.
 Exhibit lengths(const analysis::Study& study);
 
 }  // namespace report
 
-// For train, before its first step: appends its options (Args::values()) and this machine to the
-// run's log, so that a page made later has them, too.
+// For train, before its first step: appends its options (Args::values()), this machine and the way
+// from the run to the folder of the call to the run's log, so that a page made later has them, too,
+// and finds the files that the options name from anywhere.
 void log_settings(const std::string& folder, const NamedValues& options);
 
 }  // namespace babelgrad

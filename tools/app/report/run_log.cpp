@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -259,11 +260,14 @@ RunLog read_log(std::string_view text) {
 
 RunLog log_of(const std::string& folder) { return read_log(log_text(folder)); }
 
-std::string settings_line(const NamedValues& options, const NamedValues& environment) {
+std::string settings_line(const NamedValues& options, const NamedValues& environment,
+                          const std::string& called_from) {
   Json config = Json::object(), machine = Json::object();
   for (const auto& [name, value] : options) config[name] = printable(value);
   for (const auto& [name, value] : environment) machine[name] = printable(value);
-  return write_json(Json::object({{"config", config}, {"environment", machine}}));
+  Json line = Json::object({{"config", config}, {"environment", machine}});
+  if (!called_from.empty()) line["called_from"] = printable(called_from);
+  return write_json(line);
 }
 
 std::vector<Chart> curves(const RunLog& log) {
@@ -340,7 +344,9 @@ std::string settings_text(const Translator& model, const std::string& folder) {
 void log_settings(const std::string& folder, const NamedValues& options) {
   NamedValues environment = report::this_machine();
   environment.push_back({"last started", report::time_now()});
-  append_line(folder + "/log.jsonl", report::settings_line(options, environment));
+  std::error_code none;
+  const std::string here = std::filesystem::relative(".", folder, none).string();
+  append_line(folder + "/log.jsonl", report::settings_line(options, environment, here));
 }
 
 }  // namespace babelgrad

@@ -63,6 +63,7 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
   e.bleu = corpus_bleu(plain_hyps, plain_refs);
   e.bleu_tokens = corpus_bleu(hyps, refs, BleuTokens::none);
   e.chrf = corpus_chrf(plain_hyps, plain_refs);
+  e.letters = set.tokenizer == Tokenizer::cased ? "mixed" : "lc";
   e.exact_sentences = exact_matches(hyps, refs);
   e.exact = e.exact_sentences.score();
   return e;
@@ -71,7 +72,7 @@ Evaluation score(const TestSet& set, const std::vector<Tokens>& translations) {
 Evaluation evaluate(Translator& model, const std::vector<Pair>& pairs, int beam, double alpha,
                     bool group, bool no_unk, bool replace_ended) {
   TestSet set = test_set(pairs, group);
-  set.language = model.config.language;
+  set.language = model.config.language, set.tokenizer = model.tokenizer();
   const double loss = loss_of(model, pairs);
   if (no_unk) never_say_unknown(model);
   Evaluation e = score(set, search_all(model, set.sentences, beam, alpha, replace_ended));

@@ -14,6 +14,7 @@ struct TestSet {
   std::vector<std::vector<Tokens>> refs;        // all of them
   Language language = Language::french;         // of the references, to write them as text
   Language source_language = Language::english;
+  Tokenizer tokenizer = Tokenizer::standard;    // whose tokens these are
 };
 // group: pairs with the same source are one sentence, in the place of the first of them. What it
 // has twice is one reference.
@@ -21,9 +22,9 @@ TestSet test_set(const std::vector<Pair>& pairs, bool group = false);
 
 struct Evaluation {
   BleuScore bleu_tokens;                        // of the tokens as they are: what is called BLEU
-  BleuScore bleu;                               // of detokenised text, as by sacreBLEU -lc
+  BleuScore bleu;                               // of detokenised text, as by sacreBLEU
   ChrfScore chrf;
-  const char* letters = "lc";                   // of all signatures: tokenizers make small letters
+  const char* letters = "lc";                   // of all signatures; "mixed": capitals were kept
   double exact = 0;                             // share of sentences
   double loss = std::numeric_limits<double>::quiet_NaN();   // per target token; NaN: no model
   std::vector<Tokens> translations;

@@ -14,21 +14,60 @@ namespace {
 
 constexpr Index most_logged = Index(1) << 28;   // bytes
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code missing;
+  return a == b || std::filesystem::equivalent(a, b, missing);
+}
+
+std::string folder_of_file(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
 NamedValues as_named_values(const Json& json) {
   NamedValues values;
   for (const auto& [name, value] : json.as_object()) values.emplace_back(name, value.as_string());
   return values;
 }
 
-NamedValues logged_options(const std::string& folder) {
-  NamedValues options;
+// Of the last call of train that the log has, and from where it was made: see log_settings().
+struct Call {
+  NamedValues options = {};
+  std::string from = {};
+};
+Call logged_call(const std::string& folder) {
+  Call call;
   each_log_line(log_text(folder), [&](const Json& line) {
     try {
-      if (const Json* config = line.find("config")) options = as_named_values(*config);
+      const Json *config = line.find("config"), *from = line.find("called_from");
+      if (config) call = {as_named_values(*config), from ? from->as_string() : ""};
     } catch (const Error&) {                    // no line of ours
     }
   });
-  return options;
+  return call;
+}
+
+constexpr const char* file_options[] = {"data", "val", "codes", "tgt-codes", "from"};
+bool names_file(const std::string& option) {
+  return std::ranges::find(file_options, option) != std::end(file_options);
+}
+
+// A file by the name that a call of train had for it, as it is called from here. A run that was
+// moved, or does not say from where, has it where the name leads from here, or from beside the run.
+std::string called_here(const std::string& name, const std::string& folder,
+                        const std::string& from) {
+  using std::filesystem::path;
+  if (name.empty() || path(name).is_absolute()) return name;
+  for (const path& base : {from.empty() ? path() : path(folder) / from, path(),
+                           path(folder) / ".."}) {
+    const path file = base / name;
+    const std::string plain = file.lexically_normal().string();      // the folder may be gone
+    const std::string found = exists(file.string()) ? file.string() : plain;
+    if (!exists(found)) continue;
+    if (same_file(found, name)) return name;
+    return same_file(found, plain) ? plain : found;
+  }
+  return name;
 }
 
 // Beside the weights; the file may be damaged, or of another program.
@@ -75,24 +114,13 @@ PairSource source_of(const NamedValues& options, const NamedValues& asked) {
   return s;
 }
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code missing;
-  return a == b || std::filesystem::equivalent(a, b, missing);
-}
-
-std::string folder_of_file(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
-}
-
 // Of a run, or of a model in its folder: what is there, and what it was made of.
 std::vector<std::string> files_behind(const std::string& run) {
   const std::string folder = is_folder(run) ? run : folder_of_file(run);
   std::vector<std::string> files;
   if (is_folder(run) || exists(folder + "/log.jsonl")) files = files_of_run(folder);
   for (const auto& [name, value] : recorded_options(run)) {
-    static constexpr const char* names[] = {"data", "val", "codes", "tgt-codes", "from"};
-    if (value.empty() || std::ranges::find(names, name) == std::end(names)) continue;
+    if (value.empty() || !names_file(name)) continue;
     files.push_back(value);
     if (name == "from")
       for (const std::string& file : files_of_run(value)) files.push_back(file);
@@ -156,6 +184,15 @@ std::vector<std::string> files_of_run(const std::string& folder) {
   return files;
 }
 
+void note_on_others(const std::string& folder) {
+  std::vector<std::string> others = names_in(folder);
+  std::erase(others, "lock");                   // of a run that did not begin
+  if (others.empty()) return;
+  const std::size_t more = others.size() - 1;
+  say(join("note: --out ", in_quotes(folder), " is not empty; what is there stays: ",
+           in_quotes(others[0]), more > 0 ? join(" and ", more, " more") : ""));
+}
+
 void check_not_read(std::string_view command, const char* option, const std::string& out,
                     const std::vector<std::string>& read, const FileKind& kind,
                     const std::string& may_renew) {
@@ -177,9 +214,13 @@ void check_not_read(std::string_view command, const char* option, const std::str
 }
 
 NamedValues recorded_options(const std::string& run) {
-  if (!is_folder(run)) return stored_options(run);
-  const NamedValues logged = logged_options(run);
-  return logged.empty() ? stored_options(run + "/model.safetensors") : logged;
+  const std::string folder = is_folder(run) ? run : folder_of_file(run);
+  Call call = logged_call(folder);
+  if (!is_folder(run) || call.options.empty())
+    call.options = stored_options(is_folder(run) ? run + "/model.safetensors" : run);
+  for (auto& [name, value] : call.options)
+    if (names_file(name)) value = called_here(value, folder, call.from);
+  return call.options;
 }
 
 Stored stored_of(const std::string& folder) {
@@ -202,7 +243,8 @@ std::string RunPairs::validated_on() const {
   if (built_in()) return "the built-in corpus";
   if (!s.val.empty()) return s.val + swapped;
   if (s.num_train > 0) return join(s.data, swapped, ", after the first ", s.num_train, " pairs");
-  return join(s.data, swapped, ", held out of the training");
+  return join(s.data, swapped, same == SamePairs::no ? ", no longer the pairs of the training"
+                                                     : ", held out of the training");
 }
 
 std::string RunPairs::scored_on() const {
@@ -221,7 +263,7 @@ int RunPairs::longest_source() const {
 RunPairs pairs_of_run(const std::string& run, Tokenizer tokenizer, const Args* own,
                       const std::uint64_t* seed) {
   const NamedValues options = recorded_options(run), asked = own ? asked_for(*own) : NamedValues();
-  const Stored stored = is_folder(run) ? stored_of(run) : Stored{{}, {}, "no folder"};
+  const Stored stored = stored_of(is_folder(run) ? run : folder_of_file(run));
   RunPairs pairs{{}, source_of(options, asked), !(options.empty() && asked.empty())};
   const Json* its = stored.problem.empty() ? stored.run.find("seed") : nullptr;
   if (options.empty() && its) pairs.source.built_in.seed = its->as_uint("seed");

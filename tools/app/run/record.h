@@ -19,12 +19,16 @@ std::string log_text(const std::string& folder);
 void each_log_line(std::string_view text, const std::function<void(const Json&)>& take);
 
 // The options of the last call of train, as the log of the run's folder has them, or without those
-// the file of its model. `run` is the folder, or a model file. Empty if neither says.
+// the file of its model. `run` is the folder, or a model file. Empty if neither says. Files have
+// the names by which they are found from here, wherever train was called.
 NamedValues recorded_options(const std::string& run);
 
 // What train keeps in a run's folder, and this program may make anew or read again: its model and
 // checkpoint, epochs, log and page. None if there is no such folder.
 std::vector<std::string> files_of_run(const std::string& folder);
+
+// Before --out, which holds no run, is given one: a note on what else is there.
+void note_on_others(const std::string& folder);
 
 // What a command writes, and what tells it from all else, at its beginning.
 struct FileKind { const char *name, *mark; };

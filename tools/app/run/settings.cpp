@@ -177,6 +177,8 @@ void check_together(const TrainOptions& o) {
   const ModelConfig& model = o.settings.model;
   check(model.model != ModelKind::transformer || model.hidden % model.heads == 0,
         "train: --hidden ", model.hidden, " is not a multiple of --heads ", model.heads);
+  if (const int most = o.settings.vocab_size; most > 0 && most < 4)
+    usage_error("train: --vocab-size ", most, " has no room for the four special words; 0: all");
   const bool books = model.tokenizer == Tokenizer::book;
   const bool transformer = model.model == ModelKind::transformer;
   if (model.tie != Tying::none && !transformer && model.embed != model.hidden)
