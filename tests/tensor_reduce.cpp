@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "tensor/reduce.h"
+#include "tensor/simd.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
