@@ -6,7 +6,8 @@ using namespace babelgrad;
 
 namespace {
 
-const Tensor a({2, 3}), b({4, 2}), v({3}), r0 = Tensor::scalar(1), none0({2, 0}), box({1, 1, 1});
+const Tensor a({2, 3}), b({4, 2}), v({3}), r0 = Tensor::scalar(1), none0({2, 0}), box({1, 1, 1}),
+             boxes({2, 1, 1});
 
 struct Wrong {
   const char* message;                          // the whole of it
@@ -135,6 +136,25 @@ const std::vector<Wrong> wrong = {
      }},
     {"dot_attention: queries (2, 3), keys (2, 3), values (2, 3) are not of three axes each",
      [] { dot_attention(a, a, a, {}, 1, 0); }},
+    {"dot_attention: queries (2, 3), keys (1, 1, 1), values (1, 1, 1) are not of three axes each",
+     [] { dot_attention(a, box, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 3), values (1, 1, 1) are not of three axes each",
+     [] { dot_attention(box, a, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (1, 1, 1), values (2, 3) are not of three axes each",
+     [] { dot_attention(box, box, a, {}, 1, 0); }},
+    {"dot_attention: queries (2, 1, 1), keys (1, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(boxes, box, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 1, 1), values (2, 1, 1)",
+     [] { dot_attention(box, boxes, boxes, {}, 1, 0); }},
+    {"dot_attention: queries (2, 1, 1), keys (2, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(boxes, boxes, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(box, boxes, box, Segments{Ints{0}, Ints{1}, 1}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (0, 1, 1), values (0, 1, 1)",
+     [] {
+       const Tensor none({0, 1, 1});
+       dot_attention(box, none, none, Segments{Ints{0}, Ints{1}, 1}, 1, 0);
+     }},
     {"dot_attention: queries (1, 2, 3), keys (1, 4, 2), values (1, 4, 2)",
      [] { dot_attention(unsqueeze(a, 0), unsqueeze(b, 0), unsqueeze(b, 0), {}, 1, 0); }},
     {"additive_attention: queries (1, 2, 3), keys (1, 4, 2), w_v (3,), values (1, 4, 2)",
