@@ -89,6 +89,21 @@ TEST_CASE("views: share their storage, and show the numbers their definition say
   }
 }
 
+TEST_CASE("views: of the largest rank there is") {
+  const Tensor x = counted({2, 1, 3, 1, 2, 2}), flat = counted({24});
+  const Tensor five = raw::squeeze(x, 1);
+  CHECK(five.shape() == Shape{2, 3, 1, 2, 2});
+  CHECK(same_bits(five, raw::reshape(flat, {2, 3, 1, 2, 2})));
+  CHECK(same_bits(raw::unsqueeze(five, 1), x));
+  CHECK(raw::squeeze(raw::slice(x, 5, 1, 2), 5).shape() == Shape{2, 1, 3, 1, 2});
+  CHECK(raw::permute(x, {5, 4, 3, 2, 1, 0}).at({1, 0, 0, 2, 0, 1}) == x.at({1, 0, 2, 0, 0, 1}));
+  CHECK(raw::transpose(x, 0, 5).at({1, 0, 2, 0, 1, 0}) == x.at({0, 0, 2, 0, 1, 1}));
+  CHECK(raw::flip(x, 5).at({0, 0, 0, 0, 0, 0}) == 1);
+  CHECK(raw::expand(x, {2, 5, 3, 1, 2, 2}).at({1, 4, 2, 0, 1, 1}) == 23);
+  CHECK(same_bits(raw::reshape(raw::transpose(raw::transpose(x, 2, 5), 2, 5), {24}), flat));
+  CHECK(same_bits(raw::contiguous(raw::flip(raw::flip(x, 0), 0)), x));
+}
+
 TEST_CASE("slice: begins and ends as Python's do") {
   Tensor x = counted({5});
   CHECK(raw::slice(x, 0, -2, 5).values() == std::vector<Real>{3, 4});
