@@ -54,6 +54,16 @@ TEST_CASE("print: no number that is not 0 looks like 0") {
   CHECK(text(Tensor({3}, {NAN, Real(1e-6), INFINITY})) == "[       nan 1.0000e-06        inf]");
 }
 
+TEST_CASE("print: where powers of ten begin") {
+  CHECK(by_powers_of_ten(1e6, 1));
+  CHECK_FALSE(by_powers_of_ten(999999.9, 1));
+  CHECK(by_powers_of_ten(9.9e-4, 9.9e-4));
+  CHECK_FALSE(by_powers_of_ten(1e-3, 1e-3));
+  CHECK(by_powers_of_ten(1, 4.9e-5));
+  CHECK_FALSE(by_powers_of_ten(1, 5e-5));
+  CHECK_FALSE(by_powers_of_ten(0, 1));          // of zeros alone
+}
+
 TEST_CASE("text, fixed: the largest and the least of numbers, and those that are none") {
   CHECK(fixed(1e300, 2).size() == 304);
   CHECK(fixed(-1.7976931348623157e308, 200).size() == 1 + 309 + 1 + 200);

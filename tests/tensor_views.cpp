@@ -1,5 +1,6 @@
 // Views against the definition: for every index, the number that it should show.
 #include "tensor/map.h"
+#include "tensor/reduce.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -102,6 +103,37 @@ TEST_CASE("views: of the largest rank there is") {
   CHECK(raw::expand(x, {2, 5, 3, 1, 2, 2}).at({1, 4, 2, 0, 1, 1}) == 23);
   CHECK(same_bits(raw::reshape(raw::transpose(raw::transpose(x, 2, 5), 2, 5), {24}), flat));
   CHECK(same_bits(raw::contiguous(raw::flip(raw::flip(x, 0), 0)), x));
+}
+
+TEST_CASE("raw: what takes a tensor says in its own name that there is none") {
+  Tensor none, x({2, 2});
+  const auto refuses = [](const std::string& name, auto f) {
+    CHECK_MESSAGE(error_of(f).starts_with(name + ": there is no tensor"), name);
+  };
+  const auto sum_of = [](Real a, Real b) { return a + b; };
+  refuses("item", [&] { (void)none.item(); });
+  refuses("at", [&] { (void)none.at({}); });
+  refuses("view", [&] { (void)none.view({}, {}, 0); });
+  refuses("reshape", [&] { (void)raw::reshape(none, {}); });
+  refuses("permute", [&] { (void)raw::permute(none, {}); });
+  refuses("transpose", [&] { (void)raw::transpose(none); });
+  refuses("expand", [&] { (void)raw::expand(none, {2}); });
+  refuses("slice", [&] { (void)raw::slice(none, 0, 0, 1); });
+  refuses("select", [&] { (void)raw::select(none, 0, 0); });
+  refuses("unsqueeze", [&] { (void)raw::unsqueeze(none, 0); });
+  refuses("squeeze", [&] { (void)raw::squeeze(none, 0); });
+  refuses("flip", [&] { (void)raw::flip(none, 0); });
+  refuses("contiguous", [&] { (void)raw::contiguous(none); });
+  refuses("map", [&] { (void)raw::map(none, [](Real v) { return v; }); });
+  refuses("zip", [&] { (void)raw::zip(none, x, sum_of); });
+  refuses("zip", [&] { (void)raw::zip(x, none, sum_of); });
+  refuses("add_into", [&] { raw::add_into(none, x); });
+  refuses("copy_into", [&] { raw::copy_into(x, none); });
+  refuses("sum", [&] { (void)raw::sum(none); });
+  refuses("max", [&] { (void)raw::max(none); });
+  refuses("argmax", [&] { (void)raw::argmax(none); });
+  refuses("cumsum", [&] { (void)raw::cumsum(none, 0); });
+  refuses("topk", [&] { (void)raw::topk(none, 1); });
 }
 
 TEST_CASE("slice: begins and ends as Python's do") {
