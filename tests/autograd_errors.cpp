@@ -219,3 +219,21 @@ TEST_CASE("errors: everything else that does not fit") {
                   "\n  got: ", message);
   }
 }
+
+TEST_CASE("errors: none for what is just allowed") {
+  for (auto f : std::vector<void (*)()>{
+           [] { (void)clamp(a, 1, 1); }, [] { (void)dropout(a, 0); },
+           [] { (void)cross_entropy(a, {0, 2}, {.label_smoothing = 0}); },
+           [] { (void)cross_entropy(a, {0, 2}, {.label_smoothing = 1}); },
+           [] { (void)binary_cross_entropy(Tensor({2}, {0, 1}), Tensor({2}, {0, 1})); },
+           [] { (void)masked_softmax(Tensor({2, 1, 3}), {0, 3}); },
+           [] { (void)select(a, 1, -3); }, [] { (void)select(a, 1, 2); },
+           [] { (void)unsqueeze(a, -3); }, [] { (void)unsqueeze(a, 2); },
+           [] { (void)stack({a, a}, -3); }, [] { (void)stack({a, a}, 2); },
+           [] { (void)embedding(a, {0, 1}); }, [] { (void)gather(a, Ints(Shape{2, 1}, 2)); },
+           [] { (void)repeat(a, {0, 1}); }, [] { (void)repeat_interleave(a, 0, 0); },
+           [] { (void)var(v, {}, true); }, [] { (void)var(Tensor({1}), {}, false); },
+           [] { (void)stack({Tensor({1, 1, 1, 1, 1})}); }}) {
+    CHECK(error_of(f) == "");
+  }
+}

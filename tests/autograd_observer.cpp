@@ -162,7 +162,7 @@ TEST_CASE("observer: a gradient can be kept where it was seen, and the way back 
   CHECK(notes.products == 3 * 2 * 2 * 2 * 2);
 }
 
-TEST_CASE("observer: each product counts twice its multiplications, and as many for each gradient") {
+TEST_CASE("observer: a product counts its additions and multiplications, gradients twice those") {
   using In = const std::vector<Tensor>&;
   struct Product {
     std::vector<Shape> shapes;
@@ -174,7 +174,8 @@ TEST_CASE("observer: each product counts twice its multiplications, and as many 
       {{{5, 2, 3}, {4, 3}}, [](In x) { return linear(x[0], x[1]); }, 5 * 2 * 3 * 4},
       {{{5, 12}, {12, 4}, {12}, {3, 4}},       // three steps of GRU, and sentences of 3, 1 and 1
        [](In x) {
-         return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, packed_sequence({1, 3, 1})).outputs;
+         const PackedSequence steps = packed_sequence({1, 3, 1});
+         return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, steps).outputs;
        }, 5 * 12 * 4},
       {{{2, 3, 5}, {2, 4, 5}, {2, 4, 7}},      // queries of the two see 4 keys, and 1
        [](In x) { return dot_attention(x[0], x[1], x[2], {4, 1}, 5, 0).output; },

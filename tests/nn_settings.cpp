@@ -94,6 +94,7 @@ TEST_CASE("settings: of schedules, means and the training loop") {
   for (double bad : {-0.1, 1., double(none)}) {
     CHECK(error_of([&] { MovingAverage({}, bad); }).starts_with("MovingAverage: a decay of "));
   }
+  CHECK(error_of([] { MovingAverage({}, 0); }) == "");
   CHECK(error_of([] { MovingAverage({}, 0.5).update(-10); }) == "MovingAverage: update number -10");
   CHECK(error_of_fit(1, 1, 0) == "");
   CHECK(error_of_fit(0, 1, 0) == "");
@@ -114,6 +115,7 @@ TEST_CASE("settings: where parameters begin") {
   CHECK(error_of([&] { uniform_init(absent, 1); }) ==
         "uniform_init: there is no tensor to write to");
   CHECK(error_of([&] { xavier_uniform_init(empty); }) == "");
+  CHECK(error_of([&] { uniform_init(w, 0); }) == "");
 }
 
 TEST_CASE("layers: their sizes are positive; of no rows they make none") {

@@ -29,6 +29,8 @@ TEST_CASE("print: more than 1,000 numbers are cut to three at each end") {
         "[[1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n ...\n"
         " [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]]");
   CHECK(text(Tensor({1000}, 1)).find("...") == std::string::npos);
+  CHECK(text(Ints(Shape{200, 6}, 1)).starts_with("[[1 1 1 1 1 1]\n"));
+  CHECK(text(Ints(Shape{200, 7}, 1)).starts_with("[[1 1 1 ... 1 1 1]\n"));
 }
 
 TEST_CASE("print: what is not a number, and what is none") {
