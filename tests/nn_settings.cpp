@@ -118,6 +118,44 @@ TEST_CASE("settings: where parameters begin") {
   CHECK(error_of([&] { uniform_init(w, 0); }) == "");
 }
 
+TEST_CASE("settings: what is not said is as in PyTorch, and a Trainer goes through 10 epochs") {
+  SGD sgd(one_parameter(), 1);
+  CHECK(sgd.momentum == 0);
+  CHECK(sgd.weight_decay == 0);
+  CHECK_FALSE(sgd.nesterov);
+  Adam adam(one_parameter(), 1);
+  CHECK(adam.beta1 == Real(0.9));
+  CHECK(adam.beta2 == Real(0.999));
+  CHECK(adam.eps == Real(1e-8));
+  CHECK(adam.weight_decay == 0);
+  CHECK_FALSE(adam.decoupled);
+  CHECK(adam.steps == 0);
+  AdamW decoupled(one_parameter(), 1);
+  CHECK(decoupled.weight_decay == Real(0.01));
+  CHECK(decoupled.decoupled);
+  CHECK(Schedule{}.at(0) == 0.001);
+  CHECK(Schedule{}.total == 0);
+  const Trainer trainer;
+  CHECK(trainer.max_epochs == 10);
+  CHECK(trainer.gradient_clip_val == 0);
+  CHECK(trainer.accumulate == 1);
+  const Position at;
+  CHECK(at.epoch + at.batch + at.step + at.tokens == 0);
+  CHECK(at.loss_sum == 0);
+}
+
+TEST_CASE("layers: of one number each they are layers, too") {
+  CHECK(error_of([] { Linear(1, 1); Embedding(1, 1); LayerNorm(1); }) == "");
+  for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+    const Recurrent layer(cell, 1, 1);
+    CHECK(layer(Tensor({1, 1, 1})).first.shape() == Shape{1, 1, 1});
+    CHECK(layer.extra_repr() == "1, 1");        // one layer, one way, without dropout
+  }
+  CHECK(RNN(1, 1).extra_repr() == "1, 1");
+  CHECK(GRU(1, 1).extra_repr() == "1, 1");
+  CHECK(LSTM(1, 1).extra_repr() == "1, 1");
+}
+
 TEST_CASE("layers: their sizes are positive; of no rows they make none") {
   for (int bad : {0, -1}) {
     CHECK(error_of([&] { Linear(bad, 3); }) ==
