@@ -105,6 +105,35 @@ TEST_CASE("views: of the largest rank there is") {
   CHECK(same_bits(raw::contiguous(raw::flip(raw::flip(x, 0), 0)), x));
 }
 
+TEST_CASE("views: what does not fit is refused, and what just fits is not") {
+  const Tensor x({2, 3});
+  CHECK(error_of([&] { (void)raw::permute(x, {0}); }) == "permute: axes (0,) for shape (2, 3)");
+  CHECK(error_of([&] { (void)raw::permute(x, {1, -1}); }) ==
+        "permute: axes (1, -1) name an axis twice");
+  CHECK(error_of([&] { (void)raw::expand(x, {3}); }) == "expand: (2, 3) to (3,)");
+  for (const Shape& wrong : {Shape{4, 3}, {2, 1}}) {
+    CHECK(error_of([&] { (void)raw::expand(x, wrong); }) ==
+          join("expand: (2, 3) to ", wrong, "; only a 1 can be repeated"));
+  }
+  CHECK(error_of([&] { (void)raw::slice(x, 0, 0, 2, 0); }) == "slice: step 0 must be positive");
+  CHECK(error_of([&] { (void)raw::squeeze(x, 1); }) ==
+        "squeeze: axis 1 of shape (2, 3) is not 1");
+  for (int bad : {-4, 3}) {
+    CHECK(error_of([&] { (void)raw::select(x, 1, bad); }) ==
+          join("select: index ", bad, " of axis 1 of shape (2, 3)"));
+    CHECK(error_of([&] { (void)raw::unsqueeze(x, bad); }) ==
+          join("unsqueeze: axis ", bad, " is outside shape (2, 3) and one more"));
+    CHECK(error_of([&] { (void)raw::flip(x, bad); }) ==
+          join("flip: axis ", bad, " is outside shape (2, 3)"));
+  }
+  CHECK(raw::select(x, 1, -3).shape() == Shape{2});
+  CHECK(raw::select(x, 1, 2).shape() == Shape{2});
+  CHECK(raw::unsqueeze(x, -3).shape() == Shape{1, 2, 3});
+  CHECK(raw::unsqueeze(x, 2).shape() == Shape{2, 3, 1});
+  CHECK(raw::flip(x, -2).shape() == x.shape());
+  CHECK(raw::expand(x, x.shape()).shape() == x.shape());
+}
+
 TEST_CASE("raw: what takes a tensor says in its own name that there is none") {
   Tensor none, x({2, 2});
   const auto refuses = [](const std::string& name, auto f) {
