@@ -460,6 +460,11 @@ TEST_CASE("recurrence: steps made by hand that say something else than they may 
   CHECK(run({{0, 2}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence 2 of 2"));
   CHECK(run({{0, 1}, {0, 1}, {0, 1}}).starts_with("recurrence: steps of 2 sentences and 2 rows"));
   CHECK(run({{0, 1}, {0, 1}, {}}).starts_with("recurrence: steps of 2"));
+  CHECK(run({{0, 1}, {0, 1}, {1, 2}}).starts_with("recurrence: steps of 2"));
+  CHECK(run({{0}, {0}, {0, 1}}).starts_with("recurrence: steps of 1"));
+  CHECK(run({{0, -1}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence -1 of 2"));
+  CHECK(run({{0, 1}, {0, 1}, {0, 3, 2}}) == "recurrence: 3 sentences go on at step 0");
+  CHECK(run({{0, 1}, {0, 1}, {0, 2, 1, 2}}) == "recurrence: -1 sentences go on at step 1");
   CHECK(run({{0, 1}, {0, 1, 0, 1}, {0, 1, 4}}) == "recurrence: 3 sentences go on at step 1");
   CHECK(error_of([&] { recurrence(Cell::lstm, Tensor({2, 12}), Tensor({12, 3}), Tensor({12}), H,
                                   Tensor({3, 3}), good); }) ==
