@@ -10,7 +10,6 @@
 namespace babelgrad {
 
 inline void uniform_init(Tensor& leaf, Real bound) {                     // U(−bound, bound)
-  check_given("uniform_init", leaf);
   check(bound >= 0 && std::isfinite(bound), "uniform_init: a bound of ", bound);
   Real* w = overwrite(leaf, "uniform_init");
   for (Index i = 0; i < leaf.numel(); i++) w[i] = bound * (2 * generator().uniform() - 1);

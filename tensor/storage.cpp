@@ -52,7 +52,8 @@ Pool& pool() {
   return *one;
 }
 
-// Sanitizers and leak checkers only see blocks that really come and go.
+// Sanitizers and leak checkers only see blocks that really come and go, and that end with the last
+// number.
 #ifdef BABELGRAD_NO_POOL
 constexpr bool pooled = false;
 #else
@@ -63,8 +64,10 @@ constexpr bool pooled = true;
 // up for a matrix that is read row by row.
 void* from_system(std::size_t bytes) {
   constexpr std::size_t page = std::size_t(1) << 21;
+  void* block = nullptr;
+  if (!pooled) return posix_memalign(&block, 64, bytes) ? nullptr : block;   // of any size
   if (bytes < page) return std::aligned_alloc(64, bytes);
-  void* block = std::aligned_alloc(page, (bytes + page - 1) / page * page);
+  block = std::aligned_alloc(page, (bytes + page - 1) / page * page);
 #ifdef MADV_HUGEPAGE
   if (block) madvise(block, bytes, MADV_HUGEPAGE);
 #endif
@@ -72,7 +75,7 @@ void* from_system(std::size_t bytes) {
 }
 
 // A block of that size class: a free one, up to twice as large (it then says its class), or new.
-void* take(int& size_class) {
+void* take(int& size_class, std::size_t needed) {
   std::lock_guard guard(pool().lock);
   void* block = nullptr;
   for (int larger = size_class; larger <= size_class + 4 && !block; larger++) {
@@ -84,7 +87,7 @@ void* take(int& size_class) {
   }
   Index bytes = Index(bytes_of(size_class));
   if (!block) {
-    block = from_system(bytes_of(size_class));
+    block = from_system(pooled ? bytes_of(size_class) : needed);
     check(block, "out of memory: a tensor of ", bytes, " bytes on top of ", pool().use.live,
           " in use");
     pool().use.from_system += bytes;
@@ -108,8 +111,9 @@ void give_back(void* block, int size_class) {
 // A thread that computes makes a place for its results first.
 Storage::Storage(Index count) {
   flush_subnormals();
-  int size_class = class_of(sizeof(Block) + std::size_t(count) * sizeof(Real));
-  void* place = take(size_class);
+  const std::size_t needed = sizeof(Block) + std::size_t(count) * sizeof(Real);
+  int size_class = class_of(needed);
+  void* place = take(size_class, needed);
   static_assert(sizeof(Block) == header_bytes);
   block_ = new (place) Block{1, 0, size_class, count};
 #ifdef BABELGRAD_POISON

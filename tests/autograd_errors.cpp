@@ -6,7 +6,8 @@ using namespace babelgrad;
 
 namespace {
 
-const Tensor a({2, 3}), b({4, 2}), v({3}), r0 = Tensor::scalar(1), none0({2, 0}), box({1, 1, 1});
+const Tensor a({2, 3}), b({4, 2}), v({3}), r0 = Tensor::scalar(1), none0({2, 0}), box({1, 1, 1}),
+             boxes({2, 1, 1});
 
 struct Wrong {
   const char* message;                          // the whole of it
@@ -135,6 +136,25 @@ const std::vector<Wrong> wrong = {
      }},
     {"dot_attention: queries (2, 3), keys (2, 3), values (2, 3) are not of three axes each",
      [] { dot_attention(a, a, a, {}, 1, 0); }},
+    {"dot_attention: queries (2, 3), keys (1, 1, 1), values (1, 1, 1) are not of three axes each",
+     [] { dot_attention(a, box, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 3), values (1, 1, 1) are not of three axes each",
+     [] { dot_attention(box, a, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (1, 1, 1), values (2, 3) are not of three axes each",
+     [] { dot_attention(box, box, a, {}, 1, 0); }},
+    {"dot_attention: queries (2, 1, 1), keys (1, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(boxes, box, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 1, 1), values (2, 1, 1)",
+     [] { dot_attention(box, boxes, boxes, {}, 1, 0); }},
+    {"dot_attention: queries (2, 1, 1), keys (2, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(boxes, boxes, box, {}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (2, 1, 1), values (1, 1, 1)",
+     [] { dot_attention(box, boxes, box, Segments{Ints{0}, Ints{1}, 1}, 1, 0); }},
+    {"dot_attention: queries (1, 1, 1), keys (0, 1, 1), values (0, 1, 1)",
+     [] {
+       const Tensor none({0, 1, 1});
+       dot_attention(box, none, none, Segments{Ints{0}, Ints{1}, 1}, 1, 0);
+     }},
     {"dot_attention: queries (1, 2, 3), keys (1, 4, 2), values (1, 4, 2)",
      [] { dot_attention(unsqueeze(a, 0), unsqueeze(b, 0), unsqueeze(b, 0), {}, 1, 0); }},
     {"additive_attention: queries (1, 2, 3), keys (1, 4, 2), w_v (3,), values (1, 4, 2)",
@@ -157,6 +177,8 @@ const std::vector<Wrong> wrong = {
     {"layer_norm: eps 0 must be above 0", [] { (void)layer_norm(a, v, v, 0); }},
     {"layer_norm: eps nan must be above 0", [] { (void)layer_norm(a, v, v, Real(NAN)); }},
     {"layer_norm: eps -1 must be above 0", [] { (void)layer_norm(a, v, v, -1); }},
+    {"layer_norm: eps inf must be above 0, and a number",
+     [] { (void)layer_norm(a, v, v, Real(INFINITY)); }},
     {"dot_attention: 2147488281 pairs of a query and a key that it sees are more than a batch",
      [] {
        Tensor X({1, 46341, 1});
@@ -197,5 +219,76 @@ TEST_CASE("errors: everything else that does not fit") {
     std::string message = error_of(w.f);
     CHECK_MESSAGE(message.starts_with(w.message), "wanted: ", std::string(w.message),
                   "\n  got: ", message);
+  }
+}
+
+TEST_CASE("errors: attention, of what a query sees and of rows that do not belong together") {
+  const auto dot = [](const Tensor& Q, const Tensor& K, const Tensor& V, const Segments& seen) {
+    return error_of([&] { dot_attention(Q, K, V, seen, 1, 0); });
+  };
+  const auto additive = [](const Tensor& Q, const Tensor& K, const Tensor& w, const Tensor& V) {
+    return error_of([&] { additive_attention(Q, K, w, V, Segments{Ints{0}, Ints{1}, 1}, 0); });
+  };
+  const Segments one{Ints{0}, Ints{1}, 1};
+  const Tensor w({1}), two({1, 2, 1}), wide({1, 1, 2});
+  CHECK(dot(box, box, box, one) == "");
+  CHECK(dot(box, box, box, {Ints{1}, Ints{0}, 0}) == "");    // sees nothing, behind the last key
+  CHECK(dot(box, box, box, {Ints{-1}, Ints{1}, 1}) ==
+        "dot_attention: query 0 sees keys -1 and 0 more of 1");
+  CHECK(dot(box, box, box, {Ints{0}, Ints{-1}, 1}) ==
+        "dot_attention: query 0 sees keys 0 and -2 more of 1");
+  CHECK(dot(box, two, two, {Ints{0}, Ints{2}, 1}) ==
+        "dot_attention: query 0 sees keys 0 and 1 more of 2");
+  CHECK(dot(box, box, box, {Ints{1}, Ints{1}, 1}) ==
+        "dot_attention: query 0 sees keys 1 and 0 more of 1");
+  CHECK(dot(box, box, box, {Ints{0}, Ints{1, 1}, 1}) ==
+        "dot_attention: 2 counts of keys, at most 1, for 1 queries");
+  CHECK(dot(box, box, box, {Ints{0}, Ints{0}, -1}) ==
+        "dot_attention: 1 counts of keys, at most -1, for 1 queries");
+  CHECK(dot(two, box, box, one).starts_with("dot_attention: queries (1, 2, 1)"));
+  CHECK(dot(box, two, box, one).starts_with("dot_attention: queries (1, 1, 1), keys (1, 2, 1)"));
+  CHECK(dot(wide, box, box, one).starts_with("dot_attention: queries (1, 1, 2)"));
+  CHECK(additive(box, box, w, box) == "");
+  for (const Tensor& Q : {two, wide, boxes})
+    CHECK(additive(Q, box, w, box).starts_with("additive_attention: queries "));
+  for (const Tensor& K : {two, wide, boxes})
+    CHECK(additive(box, K, w, box).starts_with("additive_attention: queries "));
+  for (const Tensor& V : {two, boxes})
+    CHECK(additive(box, box, w, V).starts_with("additive_attention: queries "));
+  CHECK(additive(box, box, Tensor({2}), box).starts_with("additive_attention: queries "));
+  CHECK(additive(boxes, boxes, w, boxes).starts_with("additive_attention: queries "));
+}
+
+TEST_CASE("errors: recurrence, of each operand that is of another shape than the others say") {
+  const PackedSequence steps = packed_sequence({1, 1});
+  const Tensor gi({2, 3}), W({3, 3}), bias({3}), H({2, 3});
+  const auto error = [&](const Tensor& gi, const Tensor& W, const Tensor& bias, const Tensor& H) {
+    return error_of([&] { recurrence(Cell::rnn, gi, W, bias, H, {}, steps); });
+  };
+  CHECK(error(gi, W, bias, H) == "");
+  for (const Tensor& wrong : {Tensor({3}), Tensor({2, 3, 1}), Tensor({2, 4})}) {
+    CHECK(error(wrong, W, bias, H).starts_with("recurrence: inputs "));
+    CHECK(error(gi, wrong, bias, H).starts_with("recurrence: inputs "));
+    CHECK(error(gi, W, bias, wrong).starts_with("recurrence: inputs "));
+  }
+  CHECK(error(gi, Tensor({4, 3}), bias, H).starts_with("recurrence: inputs "));
+  CHECK(error(gi, W, Tensor({4}), H).starts_with("recurrence: inputs "));
+}
+
+TEST_CASE("errors: none for what is just allowed") {
+  for (auto f : std::vector<void (*)()>{
+           [] { (void)clamp(a, 1, 1); }, [] { (void)dropout(a, 0); },
+           [] { (void)cross_entropy(a, {0, 2}, {.label_smoothing = 0}); },
+           [] { (void)cross_entropy(a, {0, 2}, {.label_smoothing = 1}); },
+           [] { (void)binary_cross_entropy(Tensor({2}, {0, 1}), Tensor({2}, {0, 1})); },
+           [] { (void)masked_softmax(Tensor({2, 1, 3}), {0, 3}); },
+           [] { (void)select(a, 1, -3); }, [] { (void)select(a, 1, 2); },
+           [] { (void)unsqueeze(a, -3); }, [] { (void)unsqueeze(a, 2); },
+           [] { (void)stack({a, a}, -3); }, [] { (void)stack({a, a}, 2); },
+           [] { (void)embedding(a, {0, 1}); }, [] { (void)gather(a, Ints(Shape{2, 1}, 2)); },
+           [] { (void)repeat(a, {0, 1}); }, [] { (void)repeat_interleave(a, 0, 0); },
+           [] { (void)var(v, {}, true); }, [] { (void)var(Tensor({1}), {}, false); },
+           [] { (void)stack({Tensor({1, 1, 1, 1, 1})}); }}) {
+    CHECK(error_of(f) == "");
   }
 }

@@ -43,6 +43,14 @@ TEST_CASE("dropout: keeps 1 - p of the elements, and scales those by 1 / (1 - p)
   }
 }
 
+TEST_CASE("dropout: four numbers share a draw, and no draw is left over") {
+  for (int n = 0; n <= 9; n++) {
+    manual_seed(3);
+    dropout(Tensor({n}, 1), Real(0.5));
+    CHECK(generator().counter() == std::uint64_t((n + 3) / 4));
+  }
+}
+
 TEST_CASE("dropout: neighbours are dropped independently") {
   manual_seed(9);
   Tensor y = dropout(Tensor({400000}, 1), Real(0.5));

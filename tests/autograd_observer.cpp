@@ -161,3 +161,36 @@ TEST_CASE("observer: a gradient can be kept where it was seen, and the way back 
         std::vector<std::string>{"begin", "sum", "square", "linear", "linear in place"});
   CHECK(notes.products == 3 * 2 * 2 * 2 * 2);
 }
+
+TEST_CASE("observer: a product counts its additions and multiplications, gradients twice those") {
+  using In = const std::vector<Tensor>&;
+  struct Product {
+    std::vector<Shape> shapes;
+    Tensor (*f)(In x);
+    double multiplications;
+  };
+  const Product products[] = {
+      {{{5, 2, 3}, {5, 3, 4}}, [](In x) { return matmul(x[0], x[1]); }, 5 * 2 * 3 * 4},
+      {{{5, 2, 3}, {4, 3}}, [](In x) { return linear(x[0], x[1]); }, 5 * 2 * 3 * 4},
+      {{{5, 12}, {12, 4}, {12}, {3, 4}},       // three steps of GRU, and sentences of 3, 1 and 1
+       [](In x) {
+         const PackedSequence steps = packed_sequence({1, 3, 1});
+         return recurrence(Cell::gru, x[0], x[1], x[2], x[3], {}, steps).outputs;
+       }, 5 * 12 * 4},
+      {{{2, 3, 5}, {2, 4, 5}, {2, 4, 7}},      // queries of the two see 4 keys, and 1
+       [](In x) { return dot_attention(x[0], x[1], x[2], {4, 1}, 5, 0).output; },
+       3 * (4 + 1) * (5 + 7)},
+      {{{2, 3, 5}, {2, 4, 5}, {5}, {2, 4, 7}},
+       [](In x) { return additive_attention(x[0], x[1], x[2], x[3], {4, 1}, 0).output; },
+       3 * (4 + 1) * (5 + 7)}};
+  for (const Product& product : products) {
+    std::vector<Tensor> x;
+    for (const Shape& shape : product.shapes) x.push_back(requires_grad(Tensor(shape, 1)));
+    Notes notes;
+    Watch watch(&notes);
+    const Tensor y = product.f(x);
+    CHECK(notes.products == 2 * product.multiplications);
+    backward(sum(y));
+    CHECK(notes.products == 3 * 2 * product.multiplications);
+  }
+}

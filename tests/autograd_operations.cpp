@@ -324,6 +324,53 @@ TEST_CASE("nothing: an operand that is no tensor is called so, by the operation 
   CHECK(error_of([&] { (void)(w - grad(unused)); }).starts_with("sub: there is no tensor"));
 }
 
+TEST_CASE("gradients: of one operand among constants, the same numbers as with all others") {
+  for (const Operation& op : operations()) {
+    const Inputs all = leaves_of(op, op.dims);
+    const auto run = [&](const Inputs& x) {
+      manual_seed(6);
+      const Tensor y = op.f(x, op.dims);
+      Random random(7);
+      if (has_grad(y)) backward(y, random_tensor(y.shape(), random));
+    };
+    run(all);
+    for (std::size_t i = 0; i < all.size(); i++) {
+      Inputs x;
+      for (const Tensor& leaf : all) x.push_back(detach(leaf));
+      x[i] = requires_grad(x[i]);
+      run(x);
+      INFO(std::string(op.name), ", operand ", i);
+      REQUIRE(bool(grad(x[i])) == bool(grad(all[i])));
+      if (grad(x[i])) CHECK(same_bits(grad(x[i]), grad(all[i])));
+    }
+  }
+}
+
+TEST_CASE("defaults: what is not said is as in PyTorch") {
+  Random random(5);
+  const Tensor x = random_tensor({3, 4, 4}, random), w({4}, 2), b({4}, 1);
+  for (auto f : {sum, mean, max, min}) {
+    CHECK(f(x, {}, false).rank() == 0);
+    CHECK(same_bits(f(x, {0}, false), select(f(x, {0}, true), 0, 0)));
+  }
+  CHECK(sum(x).rank() + mean(x).rank() + max(x).rank() + min(x).rank() == 0);
+  CHECK(same_bits(var(x), var(x, {}, true, false)));
+  CHECK(same_bits(std_dev(x), std_dev(x, {}, true, false)));
+  CHECK(same_bits(softmax(x), softmax(x, 2)));
+  CHECK(same_bits(log_softmax(x), log_softmax(x, 2)));
+  CHECK(same_bits(logsumexp(x), logsumexp(x, 2)));
+  CHECK(same_bits(transpose(x), transpose(x, 1, 2)));
+  CHECK(same_bits(slice(x, 1, 0, 4), x));
+  CHECK(same_bits(stack({x, x + 1}), stack({x, x + 1}, 0)));
+  CHECK(unbind(x).size() == 3);
+  CHECK(leaky_relu(Tensor::scalar(-1)).item() == Real(-0.01));
+  CHECK(same_bits(layer_norm(x, w, b), layer_norm(x, w, b, Real(1e-5))));
+  const LossOptions options;
+  CHECK(options.reduction == Reduction::mean);
+  CHECK(options.ignore_index == -100);
+  CHECK(options.label_smoothing == 0);
+}
+
 TEST_CASE("nothing: of no parts there is nothing to put together") {
   CHECK(error_of([] { (void)cat({}, 0); }) == "cat: no tensors");
   CHECK(error_of([] { (void)stack({}); }) == "stack: no tensors");
@@ -383,6 +430,16 @@ TEST_CASE("sizes: what is larger than any memory is an error of the operation th
   named("stack", [&] { (void)stack({Tensor({1, 1, 1, 1, 1, 1})}, 0); });
   named("embedding", [&] { (void)embedding(one, Ints(Shape{1, 1, 1, 1, 1, 1})); });
   named("index_select", [&] { (void)index_select(tall, 0, Ints{0}); });
+  // No numbers, and yet a shape of too many: what is larger than all memory is so beside a 0, too.
+  const Tensor empty({1, 0, 1 << 30, 1 << 29});
+  named("index_select", [&] { (void)index_select(empty, 0, zeros(16)); });
+  named("embedding", [&] {
+    (void)embedding(Tensor({1, 16}), Ints(Shape{0, 1 << 30, 1 << 29}));
+  });
+  named("cat", [&] { (void)cat(std::vector<Tensor>(16, empty), 0); });
+  named("expand", [&] { (void)expand(empty, {16, 0, 1 << 30, 1 << 29}); });
+  named("linear", [&] { (void)linear(Tensor({0, 1 << 30, 1 << 29, 1}), Tensor({16, 1})); });
+  named("matmul", [&] { (void)matmul(Tensor({0, 1 << 30, 1 << 29, 1}), Tensor({1, 16})); });
   named("packed", [&] { (void)positions({INT32_MAX, INT32_MAX}); });
   named("packed", [&] { (void)packed_sequence({INT32_MAX, INT32_MAX}); });
   named("attention", [&] { (void)padded_segments({}, 1 << 16, 1 << 16, 1); });
@@ -403,6 +460,11 @@ TEST_CASE("recurrence: steps made by hand that say something else than they may 
   CHECK(run({{0, 2}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence 2 of 2"));
   CHECK(run({{0, 1}, {0, 1}, {0, 1}}).starts_with("recurrence: steps of 2 sentences and 2 rows"));
   CHECK(run({{0, 1}, {0, 1}, {}}).starts_with("recurrence: steps of 2"));
+  CHECK(run({{0, 1}, {0, 1}, {1, 2}}).starts_with("recurrence: steps of 2"));
+  CHECK(run({{0}, {0}, {0, 1}}).starts_with("recurrence: steps of 1"));
+  CHECK(run({{0, -1}, {0, 1}, {0, 2}}).starts_with("recurrence: sentence -1 of 2"));
+  CHECK(run({{0, 1}, {0, 1}, {0, 3, 2}}) == "recurrence: 3 sentences go on at step 0");
+  CHECK(run({{0, 1}, {0, 1}, {0, 2, 1, 2}}) == "recurrence: -1 sentences go on at step 1");
   CHECK(run({{0, 1}, {0, 1, 0, 1}, {0, 1, 4}}) == "recurrence: 3 sentences go on at step 1");
   CHECK(error_of([&] { recurrence(Cell::lstm, Tensor({2, 12}), Tensor({12, 3}), Tensor({12}), H,
                                   Tensor({3, 3}), good); }) ==

@@ -253,6 +253,21 @@ TEST_CASE("LayerNorm: begins as mean 0 and variance 1 of every row") {
   CHECK(names_of(norm) == std::vector<std::string>{"weight", "bias"});
 }
 
+TEST_CASE("Classifier: labels are smoothed in training, and only if asked") {
+  Random random(8);
+  const Tensor scores = random_tensor({2, 3, 4}, random), flat = reshape(scores, {6, 4});
+  const Ints targets(Shape{2, 3}, {0, 3, 1, 2, 2, 0}), row = reshape(targets, -1);
+  Classifier model;
+  CHECK(same_bits(model.loss(scores, targets), cross_entropy(flat, row)));
+  CHECK(same_bits(model.loss(scores, targets, false),
+                  cross_entropy(flat, row, {.reduction = Reduction::none})));
+  model.label_smoothing = Real(0.25);
+  const Tensor smoothed = cross_entropy(flat, row, {.label_smoothing = Real(0.25)});
+  CHECK(same_bits(model.loss(scores, targets), smoothed));
+  eval(model);
+  CHECK(same_bits(model.loss(scores, targets), cross_entropy(flat, row)));
+}
+
 TEST_CASE("layers: what one computes stands on the line that calls it") {
   struct Lines : Observer {
     std::vector<int> all;

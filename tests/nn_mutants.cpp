@@ -121,6 +121,17 @@ TEST_CASE("fit: gradients are clipped for the step, and reported as they were") 
         "check-nan finds where it begins");
 }
 
+TEST_CASE("learn: a batch of no tokens weighs nothing beside others, and one if it is alone") {
+  struct Flat : Slopes {
+    Tensor training_step(const Batch&) { return w * Tensor::scalar(1); }
+  } model;
+  using Batches = std::vector<Slopes::Batch>;
+  CHECK(learn(model, Batches{{0}}, model.optim).loss == Approx(10));
+  CHECK(model.w.item() == Approx(9));
+  CHECK(learn(model, Batches{{0}, {1}}, model.optim).loss == Approx(9));
+  CHECK(model.w.item() == Approx(8));
+}
+
 TEST_CASE("load: all or nothing, and up to five faults of a file are told, parameters first") {
   Tensor a = leaf_of({1, 2}), b = leaf_of({3, 4}), c = leaf_of({5, 6});
   const std::vector<Parameter> model{{"a", a}, {"b", b}, {"c", c}};

@@ -94,6 +94,7 @@ TEST_CASE("settings: of schedules, means and the training loop") {
   for (double bad : {-0.1, 1., double(none)}) {
     CHECK(error_of([&] { MovingAverage({}, bad); }).starts_with("MovingAverage: a decay of "));
   }
+  CHECK(error_of([] { MovingAverage({}, 0); }) == "");
   CHECK(error_of([] { MovingAverage({}, 0.5).update(-10); }) == "MovingAverage: update number -10");
   CHECK(error_of_fit(1, 1, 0) == "");
   CHECK(error_of_fit(0, 1, 0) == "");
@@ -111,8 +112,48 @@ TEST_CASE("settings: where parameters begin") {
   }
   Tensor row({3}), empty({0, 0}), absent;
   CHECK(error_of([&] { xavier_uniform_init(row); }).starts_with("xavier_uniform_init: "));
-  CHECK(error_of([&] { uniform_init(absent, 1); }).starts_with("uniform_init: there is no tensor"));
+  CHECK(error_of([&] { uniform_init(absent, 1); }) ==
+        "uniform_init: there is no tensor to write to");
   CHECK(error_of([&] { xavier_uniform_init(empty); }) == "");
+  CHECK(error_of([&] { uniform_init(w, 0); }) == "");
+}
+
+TEST_CASE("settings: what is not said is as in PyTorch, and a Trainer goes through 10 epochs") {
+  SGD sgd(one_parameter(), 1);
+  CHECK(sgd.momentum == 0);
+  CHECK(sgd.weight_decay == 0);
+  CHECK_FALSE(sgd.nesterov);
+  Adam adam(one_parameter(), 1);
+  CHECK(adam.beta1 == Real(0.9));
+  CHECK(adam.beta2 == Real(0.999));
+  CHECK(adam.eps == Real(1e-8));
+  CHECK(adam.weight_decay == 0);
+  CHECK_FALSE(adam.decoupled);
+  CHECK(adam.steps == 0);
+  AdamW decoupled(one_parameter(), 1);
+  CHECK(decoupled.weight_decay == Real(0.01));
+  CHECK(decoupled.decoupled);
+  CHECK(Schedule{}.at(0) == 0.001);
+  CHECK(Schedule{}.total == 0);
+  const Trainer trainer;
+  CHECK(trainer.max_epochs == 10);
+  CHECK(trainer.gradient_clip_val == 0);
+  CHECK(trainer.accumulate == 1);
+  const Position at;
+  CHECK(at.epoch + at.batch + at.step + at.tokens == 0);
+  CHECK(at.loss_sum == 0);
+}
+
+TEST_CASE("layers: of one number each they are layers, too") {
+  CHECK(error_of([] { Linear(1, 1); Embedding(1, 1); LayerNorm(1); }) == "");
+  for (Cell cell : {Cell::rnn, Cell::gru, Cell::lstm}) {
+    const Recurrent layer(cell, 1, 1);
+    CHECK(layer(Tensor({1, 1, 1})).first.shape() == Shape{1, 1, 1});
+    CHECK(layer.extra_repr() == "1, 1");        // one layer, one way, without dropout
+  }
+  CHECK(RNN(1, 1).extra_repr() == "1, 1");
+  CHECK(GRU(1, 1).extra_repr() == "1, 1");
+  CHECK(LSTM(1, 1).extra_repr() == "1, 1");
 }
 
 TEST_CASE("layers: their sizes are positive; of no rows they make none") {

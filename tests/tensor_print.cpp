@@ -29,6 +29,8 @@ TEST_CASE("print: more than 1,000 numbers are cut to three at each end") {
         "[[1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n ...\n"
         " [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]\n [1.0000 1.0000 1.0000]]");
   CHECK(text(Tensor({1000}, 1)).find("...") == std::string::npos);
+  CHECK(text(Ints(Shape{200, 6}, 1)).starts_with("[[1 1 1 1 1 1]\n"));
+  CHECK(text(Ints(Shape{200, 7}, 1)).starts_with("[[1 1 1 ... 1 1 1]\n"));
 }
 
 TEST_CASE("print: what is not a number, and what is none") {
@@ -52,6 +54,16 @@ TEST_CASE("print: no number that is not 0 looks like 0") {
   CHECK(text(Tensor({2}, {Real(6e-5), 1})) == "[0.0001 1.0000]");
   CHECK(text(Tensor({3}, {0, Real(-0.0), 1})) == "[ 0.0000 -0.0000  1.0000]");
   CHECK(text(Tensor({3}, {NAN, Real(1e-6), INFINITY})) == "[       nan 1.0000e-06        inf]");
+}
+
+TEST_CASE("print: where powers of ten begin") {
+  CHECK(by_powers_of_ten(1e6, 1));
+  CHECK_FALSE(by_powers_of_ten(999999.9, 1));
+  CHECK(by_powers_of_ten(9.9e-4, 9.9e-4));
+  CHECK_FALSE(by_powers_of_ten(1e-3, 1e-3));
+  CHECK(by_powers_of_ten(1, 4.9e-5));
+  CHECK_FALSE(by_powers_of_ten(1, 5e-5));
+  CHECK_FALSE(by_powers_of_ten(0, 1));          // of zeros alone
 }
 
 TEST_CASE("text, fixed: the largest and the least of numbers, and those that are none") {

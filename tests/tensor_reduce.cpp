@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "tensor/reduce.h"
+#include "tensor/simd.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -94,6 +95,15 @@ TEST_CASE("sum: of up to 64 rows from the first to the last, of more by halves")
     x.data()[0] = x.data()[1] = large;
     CHECK(same_bits(raw::sum(x, {0}), Tensor({2}, large + Real(rows - 64))));
   }
+}
+
+TEST_CASE("sum: of a row, stretches of 1024 numbers are added up by halves") {
+  const Real large = 2 / std::numeric_limits<Real>::epsilon();
+  Tensor x({4096});
+  x.data()[0] = large, x.data()[2048] = x.data()[3072] = 1;
+  CHECK(raw::sum(x).item() == large + 2);
+  x.data()[1024] = 1, x.data()[2048] = 0;       // each meets large alone
+  CHECK(raw::sum(x).item() == large);
 }
 
 TEST_CASE("sum: of a row, every other vector has a sum of its own") {

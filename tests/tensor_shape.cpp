@@ -108,6 +108,8 @@ TEST_CASE("Shape, Strides, Ints: -1 is the last axis, and what is not there is a
     CHECK(error_of([&] { ids[i] = 1; }) == join("Ints: index ", i, " is outside shape (2, 3)"));
   }
   CHECK(error_of([&] { (void)ids.at(0, 3); }) == "at: index (0, 3) is outside shape (2, 3)");
+  CHECK(error_of([&] { (void)ids.at(2, 0); }) == "at: index (2, 0) is outside shape (2, 3)");
+  CHECK(error_of([&] { (void)ids.at(0, -1); }) == "at: index (0, -1) is outside shape (2, 3)");
   CHECK(error_of([&] { ids.at(-1, 0) = 1; }) == "at: index (-1, 0) is outside shape (2, 3)");
   CHECK(error_of([] { (void)Ints{1, 2}.at(0, 0); }) == "at: index (0, 0) is outside shape (2,)");
 }
@@ -131,7 +133,13 @@ TEST_CASE("Ints: holds what it is given, and refuses another count") {
   CHECK(bool(Ints{}) == false);
   CHECK(bool(Ints(Shape{0})));
   CHECK(error_of([] { Ints(Shape{2, 2}, {1, 2, 3}); }) == "Ints: 3 values for shape (2, 2)");
-  CHECK(error_of([&] { (void)column(ids, 3); }) == "column: 3 of (2, 3)");
+  CHECK(column(ids, 0) == Ints(Shape{2, 1}, {1, 4}));
+  for (int bad : {-1, 3}) {
+    CHECK(error_of([&] { (void)column(ids, bad); }) == join("column: ", bad, " of (2, 3)"));
+  }
+  CHECK(error_of([] { (void)column(Ints{1, 2}, 0); }) == "column: 0 of (2,)");
+  CHECK(error_of([] { (void)transpose(Ints(Shape{1, 2, 1})); }) ==
+        "transpose: ids of shape (1, 2, 1) are not a table");
   CHECK(error_of([&] { (void)reshape(ids, Shape{4}); }) ==
         "reshape: (2, 3) has 6 elements and does not fit (4,)");
   CHECK(reshape(ids, -1) == Ints{1, 2, 3, 4, 5, 6});
@@ -147,6 +155,8 @@ TEST_CASE("cat of ids: columns and tables side by side, and what does not fit") 
         "cat: axis 0 of ids; there is axis 1 only");
   CHECK(error_of([&] { cat(std::vector<Ints>{ids, Ints(Shape{3, 1})}, 1); }) ==
         "cat: (3, 1) beside (2, 3)");
+  CHECK(error_of([&] { cat(std::vector<Ints>{ids, Ints{1, 2}}, 1); }) ==
+        "cat: (2,) beside (2, 3)");
   CHECK(tensor({{1, 2, 3}, {4, 5, 6}}) == ids);
   CHECK(error_of([] { tensor({{1, 2}, {3}}); }) == "tensor: a row of 1 below one of 2");
   CHECK(reshape(ids, -1).rank() == 1);

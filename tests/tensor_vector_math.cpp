@@ -108,6 +108,14 @@ TEST_CASE("vector math: zeros, infinities and NaN") {
   CHECK(lane(simd::erf(splat(-30)), 0) == -1);
 }
 
+TEST_CASE("vector math: e to the largest power is finite, and to the smallest a normal number") {
+  const Real inf = Limits::infinity(), high = simd::largest_power, low = simd::smallest_power;
+  CHECK(std::isfinite(lane(simd::exp(splat(high)), 0)));
+  CHECK(lane(simd::exp(splat(std::nextafter(high, inf))), 0) == inf);
+  CHECK(lane(simd::exp(splat(low)), 0) >= Limits::min());
+  CHECK(lane(simd::exp(splat(std::nextafter(low, -inf))), 0) == 0);
+}
+
 TEST_CASE("vector math: a number's value does not depend on where it stands") {
   Random random(3);
   for (const Curve& f : curves) {

@@ -1,5 +1,6 @@
 // Views against the definition: for every index, the number that it should show.
 #include "tensor/map.h"
+#include "tensor/reduce.h"
 #include "tensor/views.h"
 #include "tests/close.h"
 
@@ -87,6 +88,81 @@ TEST_CASE("views: share their storage, and show the numbers their definition say
     CHECK(y.data() >= x.data());
     CHECK(y.data() < x.data() + 24);
   }
+}
+
+TEST_CASE("views: of the largest rank there is") {
+  const Tensor x = counted({2, 1, 3, 1, 2, 2}), flat = counted({24});
+  const Tensor five = raw::squeeze(x, 1);
+  CHECK(five.shape() == Shape{2, 3, 1, 2, 2});
+  CHECK(same_bits(five, raw::reshape(flat, {2, 3, 1, 2, 2})));
+  CHECK(same_bits(raw::unsqueeze(five, 1), x));
+  CHECK(raw::squeeze(raw::slice(x, 5, 1, 2), 5).shape() == Shape{2, 1, 3, 1, 2});
+  CHECK(raw::permute(x, {5, 4, 3, 2, 1, 0}).at({1, 0, 0, 2, 0, 1}) == x.at({1, 0, 2, 0, 0, 1}));
+  CHECK(raw::transpose(x, 0, 5).at({1, 0, 2, 0, 1, 0}) == x.at({0, 0, 2, 0, 1, 1}));
+  CHECK(raw::flip(x, 5).at({0, 0, 0, 0, 0, 0}) == 1);
+  CHECK(raw::expand(x, {2, 5, 3, 1, 2, 2}).at({1, 4, 2, 0, 1, 1}) == 23);
+  CHECK(same_bits(raw::reshape(raw::transpose(raw::transpose(x, 2, 5), 2, 5), {24}), flat));
+  CHECK(same_bits(raw::contiguous(raw::flip(raw::flip(x, 0), 0)), x));
+}
+
+TEST_CASE("views: what does not fit is refused, and what just fits is not") {
+  const Tensor x({2, 3});
+  CHECK(error_of([&] { (void)raw::permute(x, {0}); }) == "permute: axes (0,) for shape (2, 3)");
+  CHECK(error_of([&] { (void)raw::permute(x, {1, -1}); }) ==
+        "permute: axes (1, -1) name an axis twice");
+  CHECK(error_of([&] { (void)raw::expand(x, {3}); }) == "expand: (2, 3) to (3,)");
+  for (const Shape& wrong : {Shape{4, 3}, {2, 1}}) {
+    CHECK(error_of([&] { (void)raw::expand(x, wrong); }) ==
+          join("expand: (2, 3) to ", wrong, "; only a 1 can be repeated"));
+  }
+  CHECK(error_of([&] { (void)raw::slice(x, 0, 0, 2, 0); }) == "slice: step 0 must be positive");
+  CHECK(error_of([&] { (void)raw::squeeze(x, 1); }) ==
+        "squeeze: axis 1 of shape (2, 3) is not 1");
+  for (int bad : {-4, 3}) {
+    CHECK(error_of([&] { (void)raw::select(x, 1, bad); }) ==
+          join("select: index ", bad, " of axis 1 of shape (2, 3)"));
+    CHECK(error_of([&] { (void)raw::unsqueeze(x, bad); }) ==
+          join("unsqueeze: axis ", bad, " is outside shape (2, 3) and one more"));
+    CHECK(error_of([&] { (void)raw::flip(x, bad); }) ==
+          join("flip: axis ", bad, " is outside shape (2, 3)"));
+  }
+  CHECK(raw::select(x, 1, -3).shape() == Shape{2});
+  CHECK(raw::select(x, 1, 2).shape() == Shape{2});
+  CHECK(raw::unsqueeze(x, -3).shape() == Shape{1, 2, 3});
+  CHECK(raw::unsqueeze(x, 2).shape() == Shape{2, 3, 1});
+  CHECK(raw::flip(x, -2).shape() == x.shape());
+  CHECK(raw::expand(x, x.shape()).shape() == x.shape());
+}
+
+TEST_CASE("raw: what takes a tensor says in its own name that there is none") {
+  Tensor none, x({2, 2});
+  const auto refuses = [](const std::string& name, auto f) {
+    CHECK_MESSAGE(error_of(f).starts_with(name + ": there is no tensor"), name);
+  };
+  const auto sum_of = [](Real a, Real b) { return a + b; };
+  refuses("item", [&] { (void)none.item(); });
+  refuses("at", [&] { (void)none.at({}); });
+  refuses("view", [&] { (void)none.view({}, {}, 0); });
+  refuses("reshape", [&] { (void)raw::reshape(none, {}); });
+  refuses("permute", [&] { (void)raw::permute(none, {}); });
+  refuses("transpose", [&] { (void)raw::transpose(none); });
+  refuses("expand", [&] { (void)raw::expand(none, {2}); });
+  refuses("slice", [&] { (void)raw::slice(none, 0, 0, 1); });
+  refuses("select", [&] { (void)raw::select(none, 0, 0); });
+  refuses("unsqueeze", [&] { (void)raw::unsqueeze(none, 0); });
+  refuses("squeeze", [&] { (void)raw::squeeze(none, 0); });
+  refuses("flip", [&] { (void)raw::flip(none, 0); });
+  refuses("contiguous", [&] { (void)raw::contiguous(none); });
+  refuses("map", [&] { (void)raw::map(none, [](Real v) { return v; }); });
+  refuses("zip", [&] { (void)raw::zip(none, x, sum_of); });
+  refuses("zip", [&] { (void)raw::zip(x, none, sum_of); });
+  refuses("add_into", [&] { raw::add_into(none, x); });
+  refuses("copy_into", [&] { raw::copy_into(x, none); });
+  refuses("sum", [&] { (void)raw::sum(none); });
+  refuses("max", [&] { (void)raw::max(none); });
+  refuses("argmax", [&] { (void)raw::argmax(none); });
+  refuses("cumsum", [&] { (void)raw::cumsum(none, 0); });
+  refuses("topk", [&] { (void)raw::topk(none, 1); });
 }
 
 TEST_CASE("slice: begins and ends as Python's do") {
