@@ -261,10 +261,11 @@ TEST_CASE("errors: attention, of what a query sees and of rows that do not belon
 
 TEST_CASE("errors: recurrence, of each operand that is of another shape than the others say") {
   const PackedSequence steps = packed_sequence({1, 1});
-  const Tensor gi({2, 3}), W({3, 3}), bias({3}), H({2, 3});
-  const auto error = [&](const Tensor& gi, const Tensor& W, const Tensor& bias, const Tensor& H) {
-    return error_of([&] { recurrence(Cell::rnn, gi, W, bias, H, {}, steps); });
+  const auto error = [&](const Tensor& inputs, const Tensor& weight, const Tensor& b,
+                         const Tensor& state) {
+    return error_of([&] { recurrence(Cell::rnn, inputs, weight, b, state, {}, steps); });
   };
+  const Tensor gi({2, 3}), W({3, 3}), bias({3}), H({2, 3});
   CHECK(error(gi, W, bias, H) == "");
   for (const Tensor& wrong : {Tensor({3}), Tensor({2, 3, 1}), Tensor({2, 4})}) {
     CHECK(error(wrong, W, bias, H).starts_with("recurrence: inputs "));
