@@ -157,6 +157,9 @@ TEST_CASE("argmax and max: the first of equals; NaN counts as largest") {
   CHECK(std::isnan(largest.at({1})));
   CHECK(largest.at({2}) == -3);
   CHECK(raw::argmax(Tensor({2}, -std::numeric_limits<Real>::infinity())) == Ints(Shape{}, 0));
+  Tensor far({600});                            // equals in several of the stretches it is read in
+  for (int i : {10, 300, 599}) far.data()[i] = 7;
+  CHECK(raw::argmax(far) == Ints(Shape{}, 10));
 }
 
 TEST_CASE("topk: largest first, ties by index, NaN before all") {
@@ -172,6 +175,8 @@ TEST_CASE("topk: largest first, ties by index, NaN before all") {
         Ints(Shape{2, 1}, {2, 0}));
   CHECK(error_of([&] { (void)raw::topk(x, 6); }) == "topk: k = 6 of 5 in shape (2, 5)");
   CHECK(error_of([&] { (void)raw::topk(x, 0); }) == "topk: k = 0 of 5 in shape (2, 5)");
+  CHECK(error_of([&] { (void)raw::topk(Tensor(Shape{}, 1), 1); }) ==
+        "topk: needs an axis, not shape ()");
 }
 
 TEST_CASE("one_hot: a 1 in the place of each id, in a new last axis; count_of: what is reduced") {
