@@ -145,6 +145,14 @@ TEST_CASE("matmul: a side that is not there is named as such") {
     CHECK(says(error_of([&, A = A, B = B] { raw::matmul(A, B); }), "matmul: there is no tensor"));
 }
 
+TEST_CASE("matmul: a number has no axis") {
+  const Tensor number(Shape{}, 1), x({2, 2});
+  CHECK(error_of([&] { raw::matmul(x, number); }) ==
+        "matmul: (2, 2) @ (): each side needs at least one axis");
+  CHECK(error_of([&] { raw::matmul(number, x); }) ==
+        "matmul: () @ (2, 2): each side needs at least one axis");
+}
+
 TEST_CASE("matmul: no rows, no columns, or nothing to sum") {
   CHECK(raw::matmul(Tensor({0, 3}), Tensor({3, 2})).shape() == Shape{0, 2});
   CHECK(raw::matmul(Tensor({2, 3}), Tensor({3, 0})).shape() == Shape{2, 0});
